@@ -1,0 +1,77 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Manifest } from './manifest.ts';
+import { Run, RunCounts } from './run.ts';
+
+/** A data set was published. Kept on the stream `DATASET`. */
+export const DATASET_UPDATED = 'dataset.updated';
+/** Asks the ingestor for a run; the reply is a `RunAccepted`. */
+export const INGEST_RUN = 'ingest.run';
+/** How the runs go; the last message of each run is its report. Kept on the stream `RUNS`. */
+export const INGEST_PROGRESS_ALL = 'ingest.progress.*';
+export const ingestProgress = (runId: string): string => `ingest.progress.${runId}`;
+
+const DAY_MS = 86_400_000;
+
+/** What the bus keeps, under which stream name, and how much of it. */
+export const STREAMS = [
+  {
+    name: 'DATASET',
+    subject: DATASET_UPDATED,
+    maxMessages: 1_000,
+    maxPerSubject: 1_000,
+    maxAgeMs: 30 * DAY_MS,
+  },
+  // One a subject: of each run only its last message stays, which is its report.
+  { name: 'RUNS', subject: INGEST_PROGRESS_ALL, maxMessages: 200, maxPerSubject: 1, maxAgeMs: 7 * DAY_MS },
+] as const;
+
+/** CloudEvents 1.0, JSON format, around a manifest and the counts of the run that published it. */
+export const DatasetUpdated = Type.Object({
+  specversion: Type.Literal('1.0'),
+  id: Type.String({ description: '`<generation>-<version>`' }),
+  source: Type.String(),
+  type: Type.Literal(DATASET_UPDATED),
+  time: Type.String({ format: 'date-time' }),
+  datacontenttype: Type.Literal('application/json'),
+  data: Type.Object({ ...Manifest.properties, counts: Type.Union([RunCounts, Type.Null()]) }),
+});
+export type DatasetUpdated = Static<typeof DatasetUpdated>;
+
+/**
+ * The event that announces a manifest.
+ *
+ * @param counts of the run that published it; null when that is not known any more
+ */
+export function datasetUpdated(manifest: Manifest, counts: RunCounts | null): DatasetUpdated {
+  return {
+    specversion: '1.0',
+    id: `${manifest.generation}-${manifest.version}`,
+    source: '/landfall/ingestor',
+    type: DATASET_UPDATED,
+    time: manifest.created_at,
+    datacontenttype: 'application/json',
+    data: { ...manifest, counts },
+  };
+}
+
+/** The reply to `ingest.run`. */
+export const RunAccepted = Type.Object({ run_id: Type.String() });
+export type RunAccepted = Static<typeof RunAccepted>;
+
+/** Thrown when a message on the bus is not what its subject promises. */
+export class MessageError extends Error {
+  override name = 'MessageError';
+}
+
+export const parseDatasetUpdated = parser(DatasetUpdated, DATASET_UPDATED);
+export const parseRun = parser(Run, INGEST_PROGRESS_ALL);
+export const parseRunAccepted = parser(RunAccepted, INGEST_RUN);
+
+function parser<Schema extends TSchema>(schema: Schema, subject: string): (value: unknown) => Static<Schema> {
+  const is = Compile(schema);
+  return (value) => {
+    if (is.Check(value)) return value;
+    throw new MessageError(`a message on ${subject} is not valid: ${is.Errors(value)[0]?.message ?? ''}`);
+  };
+}

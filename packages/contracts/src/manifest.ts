@@ -1,0 +1,69 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+const PublishedObject = Type.Object({
+  key: Type.String({ description: 'in the processed bucket' }),
+  size: Type.Integer({ minimum: 0, description: 'bytes' }),
+  etag: Type.String(),
+  rows: Type.Integer({ minimum: 0, description: 'records, the header not counted' }),
+});
+export type PublishedObject = Static<typeof PublishedObject>;
+
+/**
+ * manifest.json: what the published data set is. Everything it names was there before it was written, and the
+ * two snapshots never change, so whoever reads a manifest can read the whole generation it stands for.
+ */
+export const Manifest = Type.Object(
+  {
+    generation: Type.Integer({ minimum: 1, description: 'rises with every published data set' }),
+    version: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of output.csv, hex' }),
+    created_at: Type.String({ format: 'date-time' }),
+    rows: Type.Integer({ minimum: 0, description: 'users' }),
+    snapshot: PublishedObject,
+    output: PublishedObject,
+    rejects_snapshot: PublishedObject,
+    rejects: PublishedObject,
+  },
+  { title: 'Manifest' },
+);
+export type Manifest = Static<typeof Manifest>;
+
+/** The keys of the processed bucket that stay the same over all generations. */
+export const MANIFEST_KEY = 'manifest.json';
+export const OUTPUT_KEY = 'output.csv';
+export const REJECTS_KEY = 'rejects.csv';
+/** Where the snapshots lie. */
+export const SNAPSHOT_PREFIX = 'datasets/';
+
+/** The immutable copy of output.csv of one generation. */
+export const snapshotKey = (generation: number, version: string): string =>
+  `${SNAPSHOT_PREFIX}${generation}-${version}.csv`;
+/** The immutable copy of rejects.csv of one generation. */
+export const rejectsSnapshotKey = (generation: number, version: string): string =>
+  `${SNAPSHOT_PREFIX}${generation}-${version}.rejects.csv`;
+
+/** The generation a key under `SNAPSHOT_PREFIX` belongs to; undefined for a foreign object. */
+export function generationOf(key: string): number | undefined {
+  const match = /^datasets\/(\d+)-[0-9a-f]{64}\.(?:rejects\.)?csv$/.exec(key);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** Thrown when manifest.json can't be understood. */
+export class ManifestError extends Error {
+  override name = 'ManifestError';
+}
+
+const isManifest = Compile(Manifest);
+
+/** @throws ManifestError when `bytes` are no manifest */
+export function parseManifest(bytes: Uint8Array): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new ManifestError('manifest.json is not JSON', { cause: error });
+  }
+  if (isManifest.Check(value)) return value;
+  const fault = isManifest.Errors(value)[0];
+  throw new ManifestError(`manifest.json: ${fault?.instancePath ?? ''} ${fault?.message ?? 'is not valid'}`);
+}

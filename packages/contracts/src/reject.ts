@@ -1,0 +1,33 @@
+import { type Static, Type } from 'typebox';
+
+/** Why a record object can't be used (DESIGN section 3); a closed list. */
+export const REJECT_REASONS = [
+  'empty',
+  'malformed_csv',
+  'not_utf8',
+  'too_large',
+  'missing_column',
+  'no_record',
+  'several_records',
+  'missing_value',
+  'invalid_birthts',
+  'birthts_in_future',
+  'duplicate_user',
+] as const;
+
+export const RejectReason = Type.Enum(REJECT_REASONS);
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/** What is wrong with one record object now: a row of rejects.csv. */
+export const Reject = Type.Object(
+  {
+    key: Type.String({ description: 'the object in the source bucket' }),
+    user_id: Type.String(),
+    reason: RejectReason,
+    detail: Type.String({ description: 'what exactly, in words' }),
+    since: Type.String({ format: 'date-time', description: 'when this was first seen (UTC)' }),
+    kept_previous: Type.Boolean({ description: 'whether the last good version of the user is served' }),
+  },
+  { additionalProperties: false, title: 'Reject' },
+);
+export type Reject = Static<typeof Reject>;

@@ -1,0 +1,136 @@
+import { BusError, type BusSettings, type EventBus, type StreamSettings } from './event-bus.ts';
+
+interface Subscriber {
+  pattern: RegExp;
+  handler: (message: unknown) => void;
+}
+
+interface Kept {
+  subject: string;
+  id: string;
+  json: string;
+}
+
+/** An event bus within one process. What it keeps is gone with the process. */
+export function inProcessBus({ streams, onError }: BusSettings): EventBus {
+  const subscribers = new Set<Subscriber>();
+  const responders = new Map<string, (message: unknown) => unknown>();
+  const kept = new Map<string, Kept[]>(streams.map((stream) => [stream.name, []]));
+  let open = true;
+
+  function ensureOpen(): void {
+    if (!open) throw new BusError('unavailable', 'the bus is closed');
+  }
+
+  /** Through JSON and a later turn, as over a wire: nobody shares an object or runs inside the sender. */
+  function deliver(subject: string, json: string): void {
+    const matching = [...subscribers].filter((subscriber) => subscriber.pattern.test(subject));
+    for (const subscriber of matching) {
+      setImmediate(() => {
+        if (!subscribers.has(subscriber)) return;
+        try {
+          subscriber.handler(JSON.parse(json));
+        } catch (error) {
+          onError(asError(error), subject);
+        }
+      });
+    }
+  }
+
+  return {
+    get connected() {
+      return open;
+    },
+
+    onConnected(listener) {
+      listener();
+    },
+
+    publish(subject, message) {
+      if (open) deliver(subject, JSON.stringify(message));
+    },
+
+    async keep(subject, message, id) {
+      ensureOpen();
+      const stream = streams.find((candidate) => matcher(candidate.subject).test(subject));
+      const messages = stream && kept.get(stream.name);
+      if (!stream || !messages) throw new BusError('unavailable', `no stream keeps ${subject}`);
+      const json = JSON.stringify(message);
+      if (!messages.some((earlier) => earlier.id === id)) trim(messages, { subject, id, json }, stream);
+      deliver(subject, json);
+    },
+
+    async lastKept(pattern) {
+      ensureOpen();
+      const matches = matcher(pattern);
+      const all = [...kept.values()].flat().filter((message) => matches.test(message.subject));
+      const last = all.filter(
+        (message, i) => !all.slice(i + 1).some((later) => later.subject === message.subject),
+      );
+      return last.map((message) => JSON.parse(message.json));
+    },
+
+    subscribe(pattern, handler) {
+      const subscriber = { pattern: matcher(pattern), handler };
+      subscribers.add(subscriber);
+      return () => subscribers.delete(subscriber);
+    },
+
+    async request(subject, message, timeoutMs) {
+      ensureOpen();
+      const respond = responders.get(subject);
+      if (!respond) throw new BusError('no_responders', `nobody answers ${subject}`);
+      const answer = Promise.resolve(JSON.parse(JSON.stringify(message)))
+        .then(respond)
+        .then((value) => JSON.parse(JSON.stringify(value)))
+        .catch((error) => {
+          onError(asError(error), subject);
+          return new Promise(() => undefined); // As over a wire: who asked hears nothing.
+        });
+      return await within(timeoutMs, answer, subject);
+    },
+
+    respond(subject, handler) {
+      responders.set(subject, handler);
+      return () => responders.delete(subject);
+    },
+
+    async close() {
+      open = false;
+      subscribers.clear();
+      responders.clear();
+    },
+  };
+}
+
+function trim(messages: Kept[], added: Kept, stream: StreamSettings): void {
+  messages.push(added);
+  const sameSubject = messages.filter((message) => message.subject === added.subject);
+  const [oldest] = sameSubject;
+  if (oldest && sameSubject.length > stream.maxPerSubject) messages.splice(messages.indexOf(oldest), 1);
+  if (messages.length > stream.maxMessages) messages.shift();
+}
+
+function matcher(pattern: string): RegExp {
+  const tokens = pattern.split('.').map((token) => (token === '*' ? '[^.]+' : RegExp.escape(token)));
+  return new RegExp(`^${tokens.join('\\.')}$`);
+}
+
+async function within<T>(timeoutMs: number, answer: Promise<T>, subject: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new BusError('timeout', `${subject}: no answer in ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,130 @@
+import { IncomingMessage } from 'node:http';
+import { type BucketItem, Client, InvalidObjectNameError, S3Error } from 'minio';
+import type { ListedObject, ObjectStore } from './object-store.ts';
+import { StoreError, type StoreErrorCode } from './object-store.ts';
+
+/** Where an S3 server is and who asks. */
+export interface MinioAccess {
+  /** A URL: scheme, host and port. */
+  endpoint: string;
+  accessKey: string;
+  secretKey: string;
+}
+
+/** Above it the client uploads in parts of this size, and holds no more than one in memory. Bytes. */
+const PART_SIZE = 16 * 1024 * 1024;
+/** S3's own limit for one page of a listing. */
+const PAGE_SIZE = 1000;
+
+/** An object store on MinIO or any S3-compatible server. */
+export function minioStore(access: MinioAccess): ObjectStore {
+  const url = new URL(access.endpoint);
+  const client = new Client({
+    endPoint: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+    useSSL: url.protocol === 'https:',
+    accessKey: access.accessKey,
+    secretKey: access.secretKey,
+    partSize: PART_SIZE,
+  });
+
+  return {
+    async *list(bucket, prefix = '') {
+      let token: string | undefined = '';
+      while (token !== undefined) {
+        const from: string = token;
+        const page = await translated(bucket, prefix, () =>
+          client.listObjectsV2Query(bucket, prefix, from, '', PAGE_SIZE, ''),
+        );
+        yield page.objects.flatMap(asListedObject);
+        // The client's own stream fails here on a purely numeric token, which its XML parser makes a number.
+        token = page.isTruncated ? String(page.nextContinuationToken) : undefined;
+      }
+    },
+
+    async read(bucket, key, maxBytes) {
+      const { body, ...version } = await open(bucket, key);
+      const chunks: Buffer[] = [];
+      let length = 0;
+      await translated(bucket, key, async () => {
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length >= maxBytes) break;
+        }
+      });
+      return { ...version, bytes: Buffer.concat(chunks).subarray(0, maxBytes) };
+    },
+
+    open,
+
+    async put(bucket, key, content) {
+      const [body, size] =
+        content instanceof Uint8Array
+          ? [Buffer.from(content.buffer, content.byteOffset, content.byteLength), content.byteLength]
+          : [content.stream, content.size];
+      const { etag } = await translated(bucket, key, () => client.putObject(bucket, key, body, size));
+      return { size, etag };
+    },
+
+    async copy(bucket, from, to) {
+      await translated(bucket, from, () => client.copyObject(bucket, to, `/${bucket}/${from}`));
+      const { size, etag } = await translated(bucket, to, () => client.statObject(bucket, to));
+      return { size, etag };
+    },
+
+    async remove(bucket, key) {
+      await translated(bucket, key, () => client.removeObject(bucket, key));
+    },
+
+    async createBucket(bucket) {
+      await translated(bucket, '', async () => {
+        if (!(await client.bucketExists(bucket))) await client.makeBucket(bucket);
+      });
+    },
+  };
+
+  async function open(bucket: string, key: string) {
+    const body = await translated(bucket, key, () => client.getObject(bucket, key));
+    if (!(body instanceof IncomingMessage)) throw new StoreError('unavailable', 'an answer without headers');
+    const etag = (body.headers.etag ?? '').replaceAll('"', '');
+    return { size: Number(body.headers['content-length'] ?? 0), etag, body };
+  }
+}
+
+function asListedObject(item: BucketItem): ListedObject[] {
+  if (item.name === undefined) return [];
+  return [{ key: item.name, size: item.size, etag: item.etag, modified: item.lastModified.getTime() }];
+}
+
+async function translated<T>(bucket: string, key: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const code = codeOf(error);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreError(code, `${bucket}/${key}: ${why}`, { cause: error });
+  }
+}
+
+/** S3's error codes in this port's terms; whatever is not known may pass, so it is `unavailable`. */
+function codeOf(error: unknown): StoreErrorCode {
+  if (error instanceof InvalidObjectNameError) return 'invalid_key';
+  if (!(error instanceof S3Error)) return 'unavailable';
+  switch (error.code) {
+    case 'NoSuchKey':
+    case 'NotFound':
+      return 'not_found';
+    case 'NoSuchBucket':
+      return 'bucket_not_found';
+    case 'KeyTooLongError':
+    case 'XMinioInvalidObjectName':
+      return 'invalid_key';
+    case 'AccessDenied':
+    case 'InvalidAccessKeyId':
+    case 'SignatureDoesNotMatch':
+      return 'access_denied';
+    default:
+      return 'unavailable';
+  }
+}

@@ -1,0 +1,116 @@
+import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+/** Thrown when the environment can't be used; names every fault at once. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The settings can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the environment variables that `schema` names: an integer where it says integer, text elsewhere, its
+ * default where the variable is missing or empty.
+ *
+ * @throws SettingsError with all that is wrong
+ */
+export function readSettings<Properties extends TProperties>(
+  schema: TObject<Properties>,
+  env: NodeJS.ProcessEnv,
+): Static<TObject<Properties>> {
+  const values: Record<string, unknown> = {};
+  for (const [name, property] of Object.entries(schema.properties)) {
+    const text = env[name] === '' ? undefined : env[name];
+    if (text !== undefined) values[name] = isInteger(property) && /^-?\d+$/.test(text) ? Number(text) : text;
+    else if ('default' in property) values[name] = property.default;
+  }
+  const validator = Compile(schema);
+  if (validator.Check(values)) return values;
+  throw new SettingsError(faultsOf(schema, values));
+}
+
+/** One line a variable that is missing or wrong, with what it should be. */
+function faultsOf(schema: TObject, values: Record<string, unknown>): string[] {
+  return Object.entries(schema.properties).flatMap(([name, property]) => {
+    const optional = !schema.required?.includes(name);
+    if (values[name] === undefined) return optional ? [] : [`${name} is missing: ${descriptionOf(property)}`];
+    if (Compile(property).Check(values[name])) return [];
+    // A secret is never shown, not even a wrong one.
+    const shown = /SECRET|PASSWORD/.test(name) ? '' : ` is ${JSON.stringify(values[name])}, which`;
+    return [`${name}${shown} can't be used: ${descriptionOf(property)}`];
+  });
+}
+
+const isInteger = (property: object): boolean => 'type' in property && property.type === 'integer';
+const descriptionOf = (property: object): string =>
+  'description' in property ? String(property.description) : 'see the README';
+
+const port = (preset: number) =>
+  Type.Integer({ minimum: 0, maximum: 65_535, default: preset, description: 'a port, 0 to 65535 (0: any)' });
+
+/** What every service listens and logs with. */
+export const serverSettings = (presetPort: number, presetHost: string, presetLevel: string) => ({
+  PORT: port(presetPort),
+  HOST: Type.String({ default: presetHost, minLength: 1, description: 'the address to listen on' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: presetLevel,
+    description: 'one of fatal, error, warn, info, debug, trace, silent',
+  }),
+});
+
+const bucketName = (preset: string) =>
+  Type.String({
+    default: preset,
+    pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+    description: "a bucket's name: 3 to 63 of a-z, 0-9, . and -",
+  });
+
+/** The two buckets. */
+export const bucketSettings = {
+  SOURCE_BUCKET: bucketName('src-data'),
+  PROCESSED_BUCKET: bucketName('processed-data'),
+};
+
+/** Where the object store and the event bus of the stack are. */
+export const stackSettings = {
+  MINIO_ENDPOINT: Type.String({
+    pattern: '^https?://[^/?#]+/?$',
+    description: 'the URL of the object store: http(s)://host:port',
+  }),
+  MINIO_ACCESS_KEY: Type.String({ minLength: 1, description: 'the access key of the object store' }),
+  MINIO_SECRET_KEY: Type.String({ minLength: 1, description: 'the secret key of the object store' }),
+  NATS_URL: Type.String({ minLength: 1, description: 'the NATS server: nats://host:port' }),
+  NATS_USER: Type.Optional(Type.String({ description: 'the user at NATS' })),
+  NATS_PASSWORD: Type.Optional(Type.String({ description: 'the password at NATS' })),
+};
+
+/** What the ingestor goes by, wherever it runs. */
+export const ingestionSettings = {
+  INGEST_EVERY_MINUTES: Type.Integer({
+    minimum: 1,
+    maximum: 35_000,
+    default: 25,
+    description: 'minutes between two scheduled runs, 1 to 35000',
+  }),
+  FETCH_CONCURRENCY: Type.Integer({
+    minimum: 1,
+    maximum: 1024,
+    default: 32,
+    description: 'how many record objects are read at once, 1 to 1024',
+  }),
+  KEEP_GENERATIONS: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    default: 10,
+    description: 'how many generations stay, 1 to 1000',
+  }),
+};
+
+/** Where a service keeps its own files. */
+export const stateSettings = {
+  STATE_DIR: Type.String({ default: './state', minLength: 1, description: 'a folder' }),
+};

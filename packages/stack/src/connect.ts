@@ -1,0 +1,39 @@
+import { STREAMS } from '@landfall/contracts/events';
+import type { EventBus } from '@landfall/event-bus/event-bus';
+import { natsBus } from '@landfall/event-bus/nats';
+import { minioStore } from '@landfall/object-store/minio';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
+
+/** Where the servers of the stack are: the settings of the same names. */
+export interface StackAddresses {
+  MINIO_ENDPOINT: string;
+  MINIO_ACCESS_KEY: string;
+  MINIO_SECRET_KEY: string;
+  NATS_URL: string;
+  NATS_USER?: string;
+  NATS_PASSWORD?: string;
+}
+
+/**
+ * The stack's adapters of the two ports. Neither waits for its server: a service starts without, and does what
+ * it can until they are there.
+ *
+ * @param service how the service is shown in NATS's monitoring
+ */
+export function connectStack(
+  addresses: StackAddresses,
+  service: string,
+  log: Logger,
+): { store: ObjectStore; bus: EventBus } {
+  const store = minioStore({
+    endpoint: addresses.MINIO_ENDPOINT,
+    accessKey: addresses.MINIO_ACCESS_KEY,
+    secretKey: addresses.MINIO_SECRET_KEY,
+  });
+  const bus = natsBus(
+    { url: addresses.NATS_URL, user: addresses.NATS_USER, password: addresses.NATS_PASSWORD, name: service },
+    { streams: STREAMS, onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },
+  );
+  return { store, bus };
+}

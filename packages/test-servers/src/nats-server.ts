@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { findProgram, freePort, type ServerProcess, startServer } from './server-process.ts';
+
+/** A NATS server with JetStream, for a test. */
+export interface TestNats {
+  url: string;
+  user: string | undefined;
+  password: string | undefined;
+  /** Only of a server that the test started: ends it, or ends it and starts it again on the same data. */
+  kill: () => Promise<void>;
+  restart: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** Why no real NATS server can be had; undefined when one can. */
+export function natsIsMissing(): string | undefined {
+  if (process.env.NATS_URL || findProgram('nats-server')) return undefined;
+  return 'no nats-server (Debian: apt-get install nats-server), and NATS_URL is not set';
+}
+
+/** The server that NATS_URL names, or one of the test's own. */
+export async function startNats(): Promise<TestNats> {
+  const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = process.env;
+  const none = async () => undefined;
+  if (url) return { url, user, password, kill: none, restart: none, stop: none };
+  return await startOwnNats();
+}
+
+/** A server of the test's own, which may be killed. It asks for a user and a password. */
+export async function startOwnNats(): Promise<TestNats> {
+  const program = findProgram('nats-server');
+  if (!program) throw new Error(natsIsMissing());
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-nats-'));
+  const [user, password] = ['landfall', randomBytes(9).toString('hex')];
+  const port = await freePort();
+  const args = [
+    '-a',
+    '127.0.0.1',
+    '-p',
+    String(port),
+    '-js',
+    '-sd',
+    folder,
+    '--user',
+    user,
+    '--pass',
+    password,
+  ];
+  let server: ServerProcess = await startServer(program, args, port);
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    user,
+    password,
+    kill: () => server.kill(),
+    async restart() {
+      await server.kill();
+      server = await startServer(program, args, port);
+    },
+    async stop() {
+      await server.kill();
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { findProgram, freePort, type ServerProcess, startServer } from './server-process.ts';
+
+/** An S3 server that checks signatures, for a test. */
+export interface TestS3 {
+  endpoint: string;
+  accessKey: string;
+  secretKey: string;
+  kill: () => Promise<void>;
+  restart: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** Where `go install` puts programs. */
+const GO_BIN = path.join(process.env.GOPATH ?? path.join(os.homedir(), 'go'), 'bin');
+const findGateway = () => findProgram('versitygw', [process.env.GOBIN ?? GO_BIN, GO_BIN]);
+
+/** Why no real S3 server can be had; undefined when one can. */
+export function s3IsMissing(): string | undefined {
+  if (process.env.MINIO_ENDPOINT || findGateway()) return undefined;
+  return 'no versitygw (go install github.com/versity/versitygw/cmd/versitygw@v1.8.0), and MINIO_ENDPOINT is not set';
+}
+
+/** The server that MINIO_ENDPOINT names, or one of the test's own. */
+export async function startS3(): Promise<TestS3> {
+  const { MINIO_ENDPOINT: endpoint, MINIO_ACCESS_KEY, MINIO_SECRET_KEY } = process.env;
+  const none = async () => undefined;
+  if (endpoint) {
+    const [accessKey, secretKey] = [MINIO_ACCESS_KEY ?? '', MINIO_SECRET_KEY ?? ''];
+    return { endpoint, accessKey, secretKey, kill: none, restart: none, stop: none };
+  }
+  return await startOwnS3();
+}
+
+/** A server of the test's own, which may be killed. */
+export async function startOwnS3(): Promise<TestS3> {
+  const program = findGateway();
+  if (!program) throw new Error(s3IsMissing());
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-s3-'));
+  // Metadata in a folder beside: not every temporary file system has extended attributes.
+  const [data, sidecar] = [path.join(folder, 'data'), path.join(folder, 'sidecar')];
+  for (const each of [data, sidecar]) fs.mkdirSync(each);
+  const [accessKey, secretKey] = ['landfall', randomBytes(18).toString('hex')];
+  const port = await freePort();
+  const env = { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey };
+  const args = [
+    '--port',
+    `127.0.0.1:${port}`,
+    '--quiet',
+    '--keep-alive',
+    'posix',
+    '--sidecar',
+    sidecar,
+    data,
+  ];
+  let server: ServerProcess = await startServer(program, args, port, env);
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    accessKey,
+    secretKey,
+    kill: () => server.kill(),
+    async restart() {
+      await server.kill();
+      server = await startServer(program, args, port, env);
+    },
+    async stop() {
+      await server.kill();
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A bucket's name that no other test has. */
+export const uniqueBucket = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;

@@ -1,0 +1,86 @@
+import path from 'node:path';
+import { INGEST_RUN } from '@landfall/contracts/events';
+import type { RunReport } from '@landfall/contracts/run';
+import type { EventBus } from '@landfall/event-bus/event-bus';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
+import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import { announce, lastAnnouncedGeneration } from './announce.ts';
+import { openCatalog } from './catalog.ts';
+import type { Readiness } from './health.ts';
+import type { Ingestion } from './ingestion.ts';
+import { openOutbox } from './outbox.ts';
+import { openRuns } from './runs.ts';
+import { startSchedule } from './schedule.ts';
+
+/** What an ingestor is made of. */
+export interface IngestorDeps {
+  store: ObjectStore;
+  bus: EventBus;
+  sourceBucket: string;
+  processedBucket: string;
+  /** A folder of the ingestor's own. */
+  stateDir: string;
+  fetchConcurrency: number;
+  keepGenerations: number;
+  /** Ms between two scheduled runs. */
+  everyMs: number;
+  /** Ms since 1970 UTC. */
+  clock: () => number;
+  log: Logger;
+}
+
+/** An ingestor at work. */
+export interface Ingestor {
+  /** The report of the run it started with. */
+  firstRun: Promise<RunReport>;
+  readiness: () => Readiness;
+  /** Lets a run that goes on finish, for five seconds at most; one cut off is done again at the next start. */
+  stop: () => Promise<void>;
+}
+
+const STOP_WITHIN_MS = 5_000;
+
+/** Starts an ingestor: it announces what is published, runs, and then runs by the clock and on request. */
+export function startIngestor(deps: IngestorDeps): Ingestor {
+  const { store, bus, processedBucket, stateDir, clock, log } = deps;
+  const catalog = openCatalog(path.join(stateDir, 'catalog.sqlite'), (why) =>
+    log.warn(`the catalog is made anew: ${why}`),
+  );
+  const outbox = openOutbox(bus);
+  const ingestion: Ingestion = { ...deps, catalog, lastAnnounced: () => lastAnnouncedGeneration(bus, log) };
+  const runs = openRuns({ ...deps, ingestion, outbox });
+
+  announcePublished().catch((error) => log.warn({ err: error }, 'what is published could not be announced'));
+  const unsubscribe = bus.respond(INGEST_RUN, () => ({ run_id: runs.ask('request').job.run_id }));
+  const first = runs.ask('start');
+  const schedule = startSchedule(runs.ask, first.result, deps.everyMs, clock);
+
+  /** Whoever missed the event, or came later, hears of it now. */
+  async function announcePublished(): Promise<void> {
+    const manifest = await readManifest(store, processedBucket);
+    const { manifest: known, counts } = catalog.publication();
+    const ours = known?.generation === manifest?.generation && known?.version === manifest?.version;
+    if (manifest) await announce(outbox, manifest, (ours && counts) || null);
+  }
+
+  return {
+    firstRun: first.result,
+
+    readiness() {
+      const last = runs.lastReport();
+      if (!bus.connected) return { ready: false, reason: 'the event bus is away' };
+      if (!last) return { ready: false, reason: 'the first run goes on' };
+      return { ready: last.status === 'succeeded', reason: last.error ?? 'the last run succeeded' };
+    },
+
+    async stop() {
+      unsubscribe();
+      schedule.stop();
+      const timeout = new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref());
+      await Promise.race([runs.idle(), timeout]);
+      outbox.close();
+      catalog.close();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import {
+  bucketSettings,
+  readSettings,
+  serverSettings,
+  stackSettings,
+  stateSettings,
+} from '@landfall/process/settings';
+import { type Static, Type } from 'typebox';
+
+/** The query service's environment in the stack. */
+export const QuerySettings = Type.Object({
+  ...serverSettings(8080, '0.0.0.0', 'info'),
+  ...stackSettings,
+  PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
+  ...stateSettings,
+});
+
+/** @throws SettingsError with all that is wrong */
+export const readConfig = (env: NodeJS.ProcessEnv) => readSettings(QuerySettings, env);
+
+const Options = Type.Object({
+  ...serverSettings(8080, '0.0.0.0', 'info'),
+  PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
+  ...stateSettings,
+});
+
+/** How long `POST /data` waits for its run, ms (DESIGN section 4). */
+const RUN_WAIT_MS = 30_000;
+
+/** What a query service is told, wherever it runs. */
+export const queryOptions = (config: Static<typeof Options>) => ({
+  host: config.HOST,
+  port: config.PORT,
+  processedBucket: config.PROCESSED_BUCKET,
+  stateDir: config.STATE_DIR,
+  runWaitMs: RUN_WAIT_MS,
+});

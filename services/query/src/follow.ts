@@ -1,0 +1,91 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DATASET_UPDATED } from '@landfall/contracts/events';
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { EventBus } from '@landfall/event-bus/event-bus';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
+import { oneAtATime } from '@landfall/process/one-at-a-time';
+import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import type { DataSet } from './data-set.ts';
+import type { Loader } from './load/loader.ts';
+
+/** What following needs. */
+export interface FollowDeps {
+  store: ObjectStore;
+  bus: EventBus;
+  processedBucket: string;
+  /** A folder of the service's own. */
+  stateDir: string;
+  dataSet: DataSet;
+  loader: Loader;
+  /** Hears of every generation that is served from now on. */
+  onLoaded: (manifest: Manifest) => void;
+  log: Logger;
+}
+
+/** Keeps the served data set at what is published. */
+export interface Follower {
+  /**
+   * Looks at the manifest, and loads what it names when that is something else than what is served. When it
+   * resolves, whatever was published before the call is served.
+   *
+   * @throws StoreError, ManifestError, or the loader's error; what was served before is served still
+   */
+  look: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** Events may be lost; the manifest is looked at this often all the same. */
+const LOOK_EVERY_MS = 30_000;
+
+/** Follows the published data set: by event, at every reconnection of the bus, and every 30 seconds. */
+export function follow(deps: FollowDeps): Follower {
+  const { bus, log } = deps;
+  const ask = oneAtATime(() => takeOverPublished(deps));
+  const look = () => ask(() => undefined).result;
+  let looking: Promise<unknown> = Promise.resolve();
+  const lookAndReport = () => {
+    looking = look().catch((error) => log.warn({ err: error }, 'what is published could not be loaded'));
+  };
+
+  // The event only says that there is something to see: what is in the manifest counts.
+  const unsubscribe = bus.subscribe(DATASET_UPDATED, lookAndReport);
+  const timer = setInterval(lookAndReport, LOOK_EVERY_MS).unref();
+  lookAndReport();
+  bus.onConnected(lookAndReport);
+
+  return {
+    look,
+    async stop() {
+      unsubscribe();
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+async function takeOverPublished(deps: FollowDeps): Promise<void> {
+  const { store, processedBucket, dataSet, loader, stateDir, onLoaded, log } = deps;
+  const published = await readManifest(store, processedBucket);
+  if (!published) return;
+  const served = dataSet.manifest();
+  if (served?.generation === published.generation && served.version === published.version) return;
+
+  const incoming = path.join(stateDir, 'incoming');
+  await fs.promises.mkdir(incoming, { recursive: true });
+  const usersFile = path.join(incoming, 'users.csv');
+  const rejectsFile = path.join(incoming, 'rejects.csv');
+  await download(published.snapshot.key, usersFile);
+  await download(published.rejects_snapshot.key, rejectsFile);
+  await loader.load({ manifest: published, usersFile, rejectsFile });
+  await fs.promises.rm(incoming, { recursive: true, force: true });
+  log.info({ generation: published.generation, rows: published.rows }, 'a generation is served');
+  onLoaded(published);
+
+  async function download(key: string, file: string): Promise<void> {
+    const { body } = await store.open(processedBucket, key);
+    await pipeline(body, fs.createWriteStream(file));
+  }
+}

@@ -1,0 +1,76 @@
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { Run } from '@landfall/contracts/run';
+
+/** An event for those who listen on `GET /events`. */
+export interface LiveEvent {
+  id?: string;
+  event: 'run' | 'dataset';
+  data: unknown;
+}
+
+export type LiveEvents = ReturnType<typeof makeLiveEvents>;
+
+/** A listener that is so many events behind is let go; it comes again and finds out what it missed. */
+const MAX_BEHIND = 1_000;
+
+interface Listener {
+  behind: LiveEvent[];
+  wake: () => void;
+}
+
+/** Hands events on to everyone who listens, each at their own pace. */
+export function makeLiveEvents() {
+  const listeners = new Set<Listener>();
+
+  function drop(listener: Listener): void {
+    listeners.delete(listener);
+    listener.wake();
+  }
+
+  return {
+    tell(event: LiveEvent): void {
+      for (const listener of listeners) {
+        listener.behind.push(event);
+        if (listener.behind.length > MAX_BEHIND) drop(listener);
+        else listener.wake();
+      }
+    },
+
+    /** All that is told from now on, until `signal` or `close`. */
+    async *listen(signal: AbortSignal): AsyncIterable<LiveEvent> {
+      const listener: Listener = { behind: [], wake: () => undefined };
+      listeners.add(listener);
+      const leave = () => drop(listener);
+      signal.addEventListener('abort', leave);
+      try {
+        while (listeners.has(listener)) {
+          yield* listener.behind.splice(0);
+          if (listener.behind.length > 0 || !listeners.has(listener)) continue;
+          await new Promise<void>((resolve) => {
+            listener.wake = resolve;
+          });
+        }
+      } finally {
+        signal.removeEventListener('abort', leave);
+        listeners.delete(listener);
+      }
+    },
+
+    /** Lets every listener go. */
+    close(): void {
+      for (const listener of listeners) drop(listener);
+    },
+  };
+}
+
+/** A generation that is served from now on. */
+export function datasetEvent({ generation, version, created_at, rows }: Manifest): LiveEvent {
+  return {
+    id: `${generation}-${version}`,
+    event: 'dataset',
+    data: { generation, version, created_at, rows },
+  };
+}
+
+/** A run that goes on, or its report. */
+export const runEvent = (run: Run): LiveEvent => ({ event: 'run', data: run });

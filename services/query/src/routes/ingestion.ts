@@ -1,0 +1,61 @@
+import { INGEST_RUN, parseRunAccepted } from '@landfall/contracts/events';
+import { RunReport } from '@landfall/contracts/run';
+import { Type } from 'typebox';
+import type { AppDeps } from '../app.ts';
+import { ApiError } from '../problems.ts';
+import { NoQuery } from '../query-string.ts';
+import { problems } from './answer.ts';
+import type { Scope } from './scope.ts';
+
+/** How long the ingestor may take to say that it will, ms. */
+const ACCEPT_WITHIN_MS = 5_000;
+
+const Accepted = Type.Object({
+  run_id: Type.String(),
+  location: Type.String({ description: 'where to ask how the run goes' }),
+});
+
+/** Asks the ingestor for a run. */
+export function ingestionRoutes(app: Scope, { bus, runs, follower, runWaitMs, log }: AppDeps): void {
+  const schema = {
+    summary: 'Runs an ingestion',
+    description:
+      '200 means that the run listed the whole bucket after the request came, that it succeeded, and that every ' +
+      'later GET here sees what it found. 202, with `Location`, when it takes longer than 30 s, or at once with ' +
+      '`Prefer: respond-async`.',
+    tags: ['runs'],
+    headers: Type.Object({
+      prefer: Type.Optional(Type.String({ description: '`respond-async` (RFC 7240)' })),
+    }),
+    querystring: NoQuery,
+    response: { 200: RunReport, 202: Accepted, ...problems(400, 502, 503) },
+  };
+  app.post('/data', { schema }, async (request, reply) => {
+    const { run_id } = parseRunAccepted(await bus.request(INGEST_RUN, {}, ACCEPT_WITHIN_MS));
+    const location = `/runs/${run_id}`;
+    const accept = () => reply.code(202).header('location', location).send({ run_id, location });
+
+    if (prefersAsync(request.headers.prefer)) {
+      reply.header('preference-applied', 'respond-async');
+      return accept();
+    }
+    const report = await runs.report(run_id, runWaitMs);
+    if (!report) return accept();
+    if (report.status === 'failed') {
+      throw new ApiError('run_failed', report.error ?? 'It is not known why.', { run: report });
+    }
+    try {
+      await follower.look();
+    } catch (error) {
+      log.warn({ err: error, run_id }, 'what the run published could not be loaded');
+      throw new ApiError('not_loaded', 'The run succeeded, but is not served yet.', { run: report });
+    }
+    return reply.code(200).send(report);
+  });
+}
+
+/** Whether `respond-async` is among the preferences of a Prefer header (RFC 7240). */
+function prefersAsync(header: string | undefined): boolean {
+  const preferences = (header ?? '').split(',').map((each) => each.split(';')[0]?.trim().toLowerCase());
+  return preferences.includes('respond-async');
+}

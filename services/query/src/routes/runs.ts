@@ -1,0 +1,32 @@
+import { Run } from '@landfall/contracts/run';
+import { Type } from 'typebox';
+import type { AppDeps } from '../app.ts';
+import { ApiError } from '../problems.ts';
+import { NoQuery } from '../query-string.ts';
+import { problems } from './answer.ts';
+import type { Scope } from './scope.ts';
+
+/** The recent runs of the ingestor, as far as the bus has told. */
+export function runRoutes(app: Scope, { runs }: AppDeps): void {
+  const list = {
+    summary: 'The recent runs, the newest first',
+    tags: ['runs'],
+    querystring: NoQuery,
+    response: { 200: Type.Array(Run), ...problems(400) },
+  };
+  app.get('/runs', { schema: list }, async () => runs.newestFirst());
+
+  const one = {
+    summary: 'How far a run is, or its report',
+    tags: ['runs'],
+    params: Type.Object({ run_id: Type.String() }),
+    querystring: NoQuery,
+    response: { 200: Run, ...problems(400, 404) },
+  };
+  app.get('/runs/:run_id', { schema: one }, async (request) => {
+    const run = runs.get(request.params.run_id);
+    if (!run)
+      throw new ApiError('run_not_found', `No run ${JSON.stringify(request.params.run_id)} is known here.`);
+    return run;
+  });
+}

@@ -1,0 +1,69 @@
+import path from 'node:path';
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { EventBus } from '@landfall/event-bus/event-bus';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
+import { buildApp } from './app.ts';
+import { openDataSet } from './data-set.ts';
+import { follow } from './follow.ts';
+import { datasetEvent, makeLiveEvents, runEvent } from './live-events.ts';
+import { openLoader } from './load/loader.ts';
+import { followRuns } from './run-history.ts';
+
+/** What a query service is made of. */
+export interface QueryDeps {
+  store: ObjectStore;
+  bus: EventBus;
+  processedBucket: string;
+  /** A folder of the service's own. */
+  stateDir: string;
+  host: string;
+  port: number;
+  /** How long `POST /data` waits for its run, ms. */
+  runWaitMs: number;
+  /** Ms since 1970 UTC. */
+  clock: () => number;
+  log: Logger;
+}
+
+/** A query service at work. */
+export interface Query {
+  /** Where it listens: a URL. */
+  address: string;
+  /** What it serves now. */
+  manifest: () => Manifest | undefined;
+  /** Serves what is published by now; see `Follower.look`. */
+  look: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** Starts a query service: it serves what it had when it was last stopped, at once, and follows from there. */
+export async function startQuery(deps: QueryDeps): Promise<Query> {
+  const { bus, stateDir, log } = deps;
+  const databaseFile = path.join(stateDir, 'data-set.sqlite');
+  const dataSet = openDataSet(databaseFile, (why) => log.warn(`the database is made anew: ${why}`));
+  const loader = openLoader(databaseFile);
+  const events = makeLiveEvents();
+  const runs = followRuns(bus, (run) => events.tell(runEvent(run)), log);
+  const follower = follow({
+    ...deps,
+    dataSet,
+    loader,
+    onLoaded: (manifest) => events.tell(datasetEvent(manifest)),
+  });
+  const app = await buildApp({ ...deps, dataSet, follower, runs, events });
+  const address = await app.listen({ host: deps.host, port: deps.port });
+
+  return {
+    address,
+    manifest: dataSet.manifest,
+    look: follower.look,
+    async stop() {
+      await app.close();
+      runs.stop();
+      await follower.stop();
+      await loader.close();
+      dataSet.close();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { STREAMS } from '@landfall/contracts/events';
+import { inProcessBus } from '@landfall/event-bus/in-process';
+import { ingestorOptions } from '@landfall/ingestor/config';
+import { startIngestor } from '@landfall/ingestor/start';
+import { directoryStore } from '@landfall/object-store/directory';
+import { fail } from '@landfall/process/fail';
+import { makeLogger } from '@landfall/process/logger';
+import { untilSignal } from '@landfall/process/signal';
+import { queryOptions } from '@landfall/query/config';
+import { startQuery } from '@landfall/query/start';
+import { readConfig } from './config.ts';
+import { seed } from './seed.ts';
+import { welcome } from './welcome.ts';
+
+try {
+  const config = readConfig(process.env);
+  const log = makeLogger('standalone', config.LOG_LEVEL);
+  const store = directoryStore(config.DATA_DIR);
+  const bus = inProcessBus({ streams: STREAMS, onError: (err, subject) => log.warn({ err, subject }) });
+  const ports = { store, bus, log, clock: Date.now };
+  const signal = untilSignal();
+
+  await store.createBucket(config.SOURCE_BUCKET);
+  await store.createBucket(config.PROCESSED_BUCKET);
+  // Before anything is put in or ingested: it fails when the port is taken.
+  const query = await startQuery({ ...ports, ...queryOptions(config) });
+  const seeded = await seed(store, config.SOURCE_BUCKET);
+  const ingestor = startIngestor({ ...ports, ...ingestorOptions(config) });
+  const report = await ingestor.firstRun;
+  await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
+
+  const sourceFolder = path.join(config.DATA_DIR, config.SOURCE_BUCKET);
+  const users = query.manifest()?.rows ?? 0;
+  process.stdout.write(welcome({ address: query.address, seeded, report, users, sourceFolder }));
+
+  await signal;
+  await ingestor.stop();
+  await query.stop();
+  await bus.close();
+} catch (error) {
+  fail(error);
+}
