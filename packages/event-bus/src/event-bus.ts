@@ -13,7 +13,10 @@ export interface EventBus {
    */
   onConnected(listener: () => void): void;
 
-  /** Sends to whoever listens now; may be lost, and is while not connected. */
+  /**
+   * Sends to whoever listens now; may be lost, and is while not connected. What is not lost is kept, when the
+   * subject is that of a stream.
+   */
   publish(subject: string, message: unknown): void;
 
   /**

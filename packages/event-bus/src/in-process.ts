@@ -7,7 +7,7 @@ interface Subscriber {
 
 interface Kept {
   subject: string;
-  id: string;
+  id: string | undefined;
   json: string;
 }
 
@@ -20,6 +20,16 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
 
   function ensureOpen(): void {
     if (!open) throw new BusError('unavailable', 'the bus is closed');
+  }
+
+  /** @returns whether there is a stream for it */
+  function store(subject: string, id: string | undefined, json: string): boolean {
+    const stream = streams.find((candidate) => matcher(candidate.subject).test(subject));
+    const messages = stream && kept.get(stream.name);
+    if (!stream || !messages) return false;
+    const isKnown = id !== undefined && messages.some((earlier) => earlier.id === id);
+    if (!isKnown) trim(messages, { subject, id, json }, stream);
+    return true;
   }
 
   /** Through JSON and a later turn, as over a wire: nobody shares an object or runs inside the sender. */
@@ -47,16 +57,16 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     },
 
     publish(subject, message) {
-      if (open) deliver(subject, JSON.stringify(message));
+      if (!open) return;
+      const json = JSON.stringify(message);
+      store(subject, undefined, json);
+      deliver(subject, json);
     },
 
     async keep(subject, message, id) {
       ensureOpen();
-      const stream = streams.find((candidate) => matcher(candidate.subject).test(subject));
-      const messages = stream && kept.get(stream.name);
-      if (!stream || !messages) throw new BusError('unavailable', `no stream keeps ${subject}`);
       const json = JSON.stringify(message);
-      if (!messages.some((earlier) => earlier.id === id)) trim(messages, { subject, id, json }, stream);
+      if (!store(subject, id, json)) throw new BusError('unavailable', `no stream keeps ${subject}`);
       deliver(subject, json);
     },
 

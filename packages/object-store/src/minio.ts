@@ -1,7 +1,9 @@
 import { IncomingMessage } from 'node:http';
-import { type BucketItem, Client, InvalidObjectNameError, S3Error } from 'minio';
-import type { ListedObject, ObjectStore } from './object-store.ts';
+import { text } from 'node:stream/consumers';
+import { Client, InvalidObjectNameError, S3Error } from 'minio';
+import type { ObjectStore } from './object-store.ts';
 import { StoreError, type StoreErrorCode } from './object-store.ts';
+import { listingQuery, parseListing } from './s3-listing.ts';
 
 /** Where an S3 server is and who asks. */
 export interface MinioAccess {
@@ -13,8 +15,6 @@ export interface MinioAccess {
 
 /** Above it the client uploads in parts of this size, and holds no more than one in memory. Bytes. */
 const PART_SIZE = 16 * 1024 * 1024;
-/** S3's own limit for one page of a listing. */
-const PAGE_SIZE = 1000;
 
 /** An object store on MinIO or any S3-compatible server. */
 export function minioStore(access: MinioAccess): ObjectStore {
@@ -30,16 +30,12 @@ export function minioStore(access: MinioAccess): ObjectStore {
 
   return {
     async *list(bucket, prefix = '') {
-      let token: string | undefined = '';
-      while (token !== undefined) {
-        const from: string = token;
-        const page = await translated(bucket, prefix, () =>
-          client.listObjectsV2Query(bucket, prefix, from, '', PAGE_SIZE, ''),
-        );
-        yield page.objects.flatMap(asListedObject);
-        // The client's own stream fails here on a purely numeric token, which its XML parser makes a number.
-        token = page.isTruncated ? String(page.nextContinuationToken) : undefined;
-      }
+      let token: string | undefined;
+      do {
+        const page = await listPage(bucket, prefix, token);
+        yield page.objects;
+        token = page.next;
+      } while (token !== undefined);
     },
 
     async read(bucket, key, maxBytes) {
@@ -84,17 +80,21 @@ export function minioStore(access: MinioAccess): ObjectStore {
     },
   };
 
+  /** Not by the client's own listing: it misreads keys with a `+`, a `%` or a quote (docs/decisions). */
+  function listPage(bucket: string, prefix: string, token: string | undefined) {
+    return translated(bucket, prefix, async () => {
+      const query = listingQuery(prefix, token);
+      const answer = await client.makeRequestAsync({ method: 'GET', bucketName: bucket, query });
+      return parseListing(await text(answer));
+    });
+  }
+
   async function open(bucket: string, key: string) {
     const body = await translated(bucket, key, () => client.getObject(bucket, key));
     if (!(body instanceof IncomingMessage)) throw new StoreError('unavailable', 'an answer without headers');
     const etag = (body.headers.etag ?? '').replaceAll('"', '');
     return { size: Number(body.headers['content-length'] ?? 0), etag, body };
   }
-}
-
-function asListedObject(item: BucketItem): ListedObject[] {
-  if (item.name === undefined) return [];
-  return [{ key: item.name, size: item.size, etag: item.etag, modified: item.lastModified.getTime() }];
 }
 
 async function translated<T>(bucket: string, key: string, call: () => Promise<T>): Promise<T> {

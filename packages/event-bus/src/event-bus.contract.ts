@@ -1,0 +1,251 @@
+import { once } from 'node:events';
+import type { Test } from 'tap';
+import type { BusSettings, EventBus, StreamSettings } from './event-bus.ts';
+
+/** Makes two ends of one bus that nobody else is on; they may be the same. Ended by the test's teardown. */
+export type MakeBus = (t: Test, settings: BusSettings) => Promise<{ one: EventBus; other: EventBus }>;
+
+const DAY_MS = 86_400_000;
+/** An answer may take so long, ms. */
+const SOON_MS = 5_000;
+
+/** Streams of a test's own, so that it can share a server with others. */
+function streamsFor(tag: string): StreamSettings[] {
+  const common = { maxAgeMs: DAY_MS };
+  return [
+    { name: `LOG_${tag}`, subject: `log.${tag}`, maxMessages: 3, maxPerSubject: 3, ...common },
+    { name: `LAST_${tag}`, subject: `last.${tag}.*`, maxMessages: 10, maxPerSubject: 1, ...common },
+  ];
+}
+
+/** What every event bus has to do. */
+export function eventBusContract(t: Test, make: MakeBus): void {
+  let made = 0;
+
+  async function setUp(t: Test) {
+    const tag = `${process.pid}_${Date.now()}_${made++}`;
+    const errors: { error: Error; subject: string }[] = [];
+    const onError = (error: Error, subject: string) => void errors.push({ error, subject });
+    const { one, other } = await make(t, { streams: streamsFor(tag), onError });
+    await Promise.all([one, other].map((bus) => new Promise<void>((resolve) => bus.onConnected(resolve))));
+    return { one, other, errors, log: `log.${tag}`, last: `last.${tag}`, plain: `plain.${tag}` };
+  }
+
+  t.test('hands a message to all who listen, in the order sent', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const heard = [listener(one, plain), listener(other, plain), listener(other, `${plain.split('.')[0]}.*`)];
+    await Promise.all(heard.map(({ ready }) => ready()));
+    for (let i = 0; i < 100; i++) one.publish(plain, { i });
+    for (const { until } of heard) {
+      t.same(
+        await until(100),
+        Array.from({ length: 100 }, (_, i) => ({ i })),
+      );
+    }
+  });
+
+  t.test('a star stands for one token, neither none nor two', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const { ready, until } = listener(other, `${plain}.*`);
+    await ready(`${plain}.ready`);
+    for (const subject of [plain, `${plain}.a.b`, `x${plain}.a`, `${plain}.a`]) one.publish(subject, subject);
+    t.same(await until(1), [`${plain}.a`]);
+  });
+
+  t.test('who has left hears nothing', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const left = listener(other, plain);
+    const stays = listener(other, plain);
+    await left.ready();
+    await stays.ready();
+    left.leave();
+    one.publish(plain, 'late');
+    t.same(await stays.until(1), ['late']);
+    t.same(left.messages, []);
+  });
+
+  t.test('a message is a copy', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const { ready, until } = listener(other, plain);
+    await ready();
+    const sent = { list: [1], nothing: null, text: 'ü😀"\n', undefined: undefined };
+    one.publish(plain, sent);
+    const [heard] = await until(1);
+    t.same(heard, { list: [1], nothing: null, text: 'ü😀"\n' });
+    t.not(heard, sent);
+  });
+
+  t.test('keeps messages, which are also heard', async (t) => {
+    const { one, other, log } = await setUp(t);
+    const { ready, until } = listener(other, log);
+    t.same(await other.lastKept(log), [], 'nothing at first');
+    await ready();
+    await one.keep(log, 'first', '1');
+    await one.keep(log, 'second', '2');
+    t.same(await until(2), ['first', 'second']);
+    t.same(await other.lastKept(log), ['second'], 'the last of each subject');
+  });
+
+  t.test('keeps what is only published as well, on the subject of a stream', async (t) => {
+    const { one, other, log } = await setUp(t);
+    one.publish(log, 'published');
+    let kept: unknown[] = [];
+    for (const deadline = Date.now() + SOON_MS; kept.length === 0 && Date.now() < deadline; ) {
+      kept = await other.lastKept(log);
+    }
+    t.same(kept, ['published']);
+  });
+
+  t.test('keeps a message of the same id once', async (t) => {
+    const { one, log } = await setUp(t);
+    await one.keep(log, 'first', 'a');
+    await one.keep(log, 'second', 'b');
+    await one.keep(log, 'first again', 'a');
+    t.same(await one.lastKept(log), ['second']);
+  });
+
+  t.test('keeps the last of every subject, oldest first', async (t) => {
+    const { one, other, last } = await setUp(t);
+    for (const [subject, message] of [
+      ['a', 'a1'],
+      ['b', 'b1'],
+      ['a', 'a2'],
+      ['c', 'c1'],
+    ]) {
+      await one.keep(`${last}.${subject}`, message, `${message}`);
+    }
+    t.same(await other.lastKept(`${last}.*`), ['b1', 'a2', 'c1']);
+  });
+
+  t.test('keeps no more than the stream may hold', async (t) => {
+    const { one, last } = await setUp(t);
+    for (let i = 0; i < 15; i++) await one.keep(`${last}.${i}`, i, String(i));
+    t.same(await one.lastKept(`${last}.*`), [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+  });
+
+  t.test('asks and answers', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const leave = other.respond(plain, async (question) => ({ echo: question }));
+    await answering(one, plain);
+    const answers = await Promise.all([1, 2, 3].map((n) => one.request(plain, { n }, SOON_MS)));
+    t.same(answers, [{ echo: { n: 1 } }, { echo: { n: 2 } }, { echo: { n: 3 } }]);
+    leave();
+    await silent(one, plain);
+  });
+
+  t.test('says that nobody answers', async (t) => {
+    const { one, plain } = await setUp(t);
+    await t.rejects(one.request(plain, {}, SOON_MS), { name: 'BusError', code: 'no_responders' });
+  });
+
+  t.test('says that an answer does not come in time', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const never = new Promise(() => undefined);
+    let asked = 0;
+    other.respond(plain, () => (asked++ === 0 ? 'ready' : never));
+    await answering(one, plain);
+    await t.rejects(one.request(plain, {}, 50), { name: 'BusError', code: 'timeout' });
+  });
+
+  t.test('a handler that throws is reported, and hears the next message', async (t) => {
+    const { one, other, errors, plain } = await setUp(t);
+    const heard: unknown[] = [];
+    other.subscribe(plain, (message) => {
+      heard.push(message);
+      if (message === 'bad') throw new Error('I can’t');
+    });
+    const after = listener(other, plain);
+    await after.ready();
+    one.publish(plain, 'bad');
+    one.publish(plain, 'good');
+    await after.until(2);
+    t.same(heard.slice(-2), ['bad', 'good']);
+    t.same(
+      errors.map(({ error, subject }) => [error.message, subject]),
+      [['I can’t', plain]],
+    );
+  });
+
+  t.test('a responder that throws is reported, and answers the next request', async (t) => {
+    const { one, other, errors, plain } = await setUp(t);
+    other.respond(plain, (message) => {
+      if (message === 'bad') throw new Error('I can’t');
+      return 'fine';
+    });
+    await answering(one, plain);
+    await t.rejects(one.request(plain, 'bad', 100), { name: 'BusError', code: 'timeout' });
+    t.equal(await one.request(plain, 'good', SOON_MS), 'fine');
+    t.same(
+      errors.map(({ error }) => error.message),
+      ['I can’t'],
+    );
+  });
+
+  t.test('a closed bus says so', async (t) => {
+    const { one, log, plain } = await setUp(t);
+    t.equal(one.connected, true);
+    await one.close();
+    t.equal(one.connected, false);
+    one.publish(plain, 'into the void');
+    await t.rejects(one.keep(log, 'x', 'x'), { name: 'BusError', code: 'unavailable' });
+    await t.rejects(one.lastKept(log), { name: 'BusError', code: 'unavailable' });
+    await t.rejects(one.request(plain, 'x', SOON_MS), { name: 'BusError', code: 'unavailable' });
+    await one.close();
+  });
+}
+
+/** Listens, and can wait for what it hears. */
+function listener(bus: EventBus, pattern: string) {
+  const messages: unknown[] = [];
+  const heard = new EventTarget();
+  const leave = bus.subscribe(pattern, (message) => {
+    if (message !== READY) messages.push(message);
+    heard.dispatchEvent(new Event(message === READY ? 'ready' : 'message'));
+  });
+  const signal = () => AbortSignal.timeout(SOON_MS);
+  return {
+    messages,
+    leave,
+    /** Resolves once a subscription has reached the server: it hears a message of its own. */
+    async ready(subject = pattern.replaceAll('*', 'ready')): Promise<void> {
+      const ready = once(heard, 'ready', { signal: signal() });
+      const knocking = setInterval(() => bus.publish(subject, READY), 10);
+      try {
+        await ready;
+      } finally {
+        clearInterval(knocking);
+      }
+    },
+    async until(count: number): Promise<unknown[]> {
+      while (messages.length < count) await once(heard, 'message', { signal: signal() });
+      return messages;
+    },
+  };
+}
+
+const READY = 'are you there?';
+
+/** Resolves once somebody answers. */
+async function answering(bus: EventBus, subject: string): Promise<void> {
+  for (;;) {
+    try {
+      await bus.request(subject, {}, SOON_MS);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'no_responders')) throw error;
+    }
+  }
+}
+
+/** Resolves once nobody answers any more. A request that crosses with the leaving may be lost: it is asked again. */
+async function silent(bus: EventBus, subject: string): Promise<void> {
+  const deadline = Date.now() + SOON_MS;
+  while (Date.now() < deadline) {
+    const code = await bus.request(subject, {}, 100).then(
+      () => 'answered',
+      (error) => error.code,
+    );
+    if (code === 'no_responders') return;
+  }
+  throw new Error('somebody answers still');
+}

@@ -1,0 +1,90 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { directoryStore } from './directory.ts';
+import { list, objectStoreContract } from './object-store.contract.ts';
+
+async function make(t: Test) {
+  const root = t.testdir({ bucket: {} });
+  return { root, store: directoryStore(root), bucket: 'bucket', noBucket: 'no-bucket' };
+}
+
+t.test('the contract of object stores', async (t) => objectStoreContract(t, make));
+
+t.test('objects are plain files at their keys', async (t) => {
+  const { root, store } = await make(t);
+  await store.put('bucket', 'a/b.csv', Buffer.from('put'));
+  t.equal(fs.readFileSync(path.join(root, 'bucket/a/b.csv'), 'utf8'), 'put');
+  fs.writeFileSync(path.join(root, 'bucket/c.csv'), 'dropped in');
+  t.equal(Buffer.from((await store.read('bucket', 'c.csv', 100)).bytes).toString(), 'dropped in');
+});
+
+t.test('a file written again with the same size has another ETag', async (t) => {
+  const { root, store } = await make(t);
+  const file = path.join(root, 'bucket/a.csv');
+  fs.writeFileSync(file, 'one');
+  const before = await store.read('bucket', 'a.csv', 10);
+  const stats = fs.statSync(file);
+  fs.writeFileSync(file, 'two');
+  fs.utimesSync(file, stats.atime, stats.mtime);
+  t.not((await store.read('bucket', 'a.csv', 10)).etag, before.etag, 'whatever its mtime says');
+});
+
+t.test('no key leads out of the bucket', async (t) => {
+  const { store } = await make(t);
+  const keys = [
+    '../secret',
+    'a/../../secret',
+    '/etc/passwd',
+    'a//b',
+    '',
+    '.',
+    'a/',
+    'a\0b',
+    '.landfall-partial/x',
+  ];
+  for (const key of keys) {
+    await t.rejects(store.read('bucket', key, 1), { code: 'invalid_key' }, JSON.stringify(key));
+    await t.rejects(store.put('bucket', key, Buffer.from('x')), { code: 'invalid_key' }, JSON.stringify(key));
+  }
+  await t.rejects(list(store, '..'), { code: 'bucket_not_found' });
+});
+
+t.test('a file can’t be a folder as well', async (t) => {
+  const { store } = await make(t);
+  await store.put('bucket', 'a', Buffer.from('x'));
+  await t.rejects(store.put('bucket', 'a/b', Buffer.from('x')), { code: 'invalid_key' });
+  await store.put('bucket', 'c/d', Buffer.from('x'));
+  await t.rejects(store.put('bucket', 'c', Buffer.from('x')), { code: 'invalid_key' });
+  await t.rejects(store.read('bucket', 'c', 1), { code: 'not_found' }, 'a folder is no object');
+  await t.rejects(store.read('bucket', 'a/b', 1), { code: 'not_found' });
+});
+
+t.test('links to files are followed, links to folders are not, other things are no objects', async (t) => {
+  const { root, store } = await make(t);
+  fs.writeFileSync(path.join(root, 'elsewhere.csv'), 'linked');
+  fs.symlinkSync(path.join(root, 'elsewhere.csv'), path.join(root, 'bucket/link.csv'));
+  fs.symlinkSync(path.join(root, 'bucket'), path.join(root, 'bucket/circle'));
+  fs.symlinkSync(path.join(root, 'nowhere'), path.join(root, 'bucket/dangling.csv'));
+  t.same(
+    (await list(store, 'bucket')).map(({ key }) => key),
+    ['link.csv'],
+  );
+});
+
+t.test('what a dead process left half written is swept after a day', async (t) => {
+  const { root, store } = await make(t);
+  await store.put('bucket', 'a', Buffer.from('x'));
+  const partials = path.join(root, 'bucket/.landfall-partial');
+  const [old, young] = [path.join(partials, 'old'), path.join(partials, 'young')];
+  for (const file of [old, young]) fs.writeFileSync(file, 'half');
+  const yesterday = Date.now() / 1000 - 90_000;
+  fs.utimesSync(old, yesterday, yesterday);
+  await store.createBucket('bucket');
+  t.same(fs.readdirSync(partials), ['young']);
+  t.same(
+    (await list(store, 'bucket')).map(({ key }) => key),
+    ['a'],
+    'and it is never listed',
+  );
+});

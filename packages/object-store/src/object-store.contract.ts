@@ -1,0 +1,232 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Test } from 'tap';
+import type { ListedObject, ObjectStore } from './object-store.ts';
+import { StoreError } from './object-store.ts';
+
+/** A store to be tried, with a bucket that is there and empty, and another one that is not there. */
+export interface StoreUnderTest {
+  store: ObjectStore;
+  bucket: string;
+  noBucket: string;
+}
+
+/** Names as they come: none may be bent, and none is another one's. */
+const KEYS = [
+  '1000.csv',
+  '0001.csv',
+  'folder/1000.csv',
+  'folder/deeper/x.png',
+  'with blank.csv',
+  'plus+sign.csv',
+  'percent%20.csv',
+  'Grüße & Küsse <b>.csv',
+  '漢字.csv',
+  'emoji😀.png',
+  'quote\'"`.csv',
+  'question?mark#hash.csv',
+  'star*[1].csv',
+  'semi;colon:at@=.csv',
+  'CASE.csv',
+  'case.csv',
+  'no-extension',
+  '.hidden',
+];
+
+/** What every object store has to do; `make` is called for each case. */
+export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnderTest>): void {
+  const bytes = (text: string) => Buffer.from(text);
+  const keysOf = (objects: readonly ListedObject[]) => objects.map(({ key }) => key).sort();
+
+  t.test('gives back what was put, under any name', async (t) => {
+    const { store, bucket } = await make(t);
+    for (const key of KEYS) await store.put(bucket, key, bytes(`content of ${key}`));
+    for (const key of KEYS) {
+      const read = await store.read(bucket, key, 1000);
+      t.equal(Buffer.from(read.bytes).toString(), `content of ${key}`, key);
+    }
+    const listed = await list(store, bucket);
+    t.same(keysOf(listed), [...KEYS].sort());
+    for (const object of listed)
+      t.equal(object.size, Buffer.byteLength(`content of ${object.key}`), object.key);
+  });
+
+  t.test('lists thousands of objects, each once, and by prefix', async (t) => {
+    const { store, bucket } = await make(t);
+    const keys = Array.from({ length: 2_345 }, (_, i) => (i % 2 ? `odd/${i}.csv` : `${i}.csv`));
+    await inBatches(keys, (key) => store.put(bucket, key, bytes(key)));
+    t.same(keysOf(await list(store, bucket)), [...keys].sort());
+    t.same(keysOf(await list(store, bucket, 'odd/1')), keys.filter((key) => key.startsWith('odd/1')).sort());
+    t.same(await list(store, bucket, 'none/'), []);
+  });
+
+  t.test('an ETag changes with the object and not without', async (t) => {
+    const { store, bucket } = await make(t);
+    const first = await store.put(bucket, 'a.csv', bytes('one'));
+    await store.put(bucket, 'b.csv', bytes('other'));
+    const listed = await list(store, bucket);
+    const a = listed.find(({ key }) => key === 'a.csv');
+    const read = await store.read(bucket, 'a.csv', 10);
+    const opened = await store.open(bucket, 'a.csv');
+    opened.body.destroy();
+    t.same([a?.etag, read.etag, opened.etag], [first.etag, first.etag, first.etag], 'all tell the same');
+    t.same([a?.size, read.size, opened.size, first.size], [3, 3, 3, 3]);
+    const second = await store.put(bucket, 'a.csv', bytes('two'));
+    t.not(second.etag, first.etag);
+    t.equal((await store.read(bucket, 'a.csv', 10)).etag, second.etag);
+  });
+
+  t.test('says when an object was written', async (t) => {
+    const { store, bucket } = await make(t);
+    await store.put(bucket, 'a.csv', bytes('one'));
+    const [object] = await list(store, bucket);
+    const age = Date.now() - (object?.modified ?? 0);
+    t.ok(Math.abs(age) < 60_000, `${age} ms ago`);
+  });
+
+  t.test('reads no more than was asked for, and says how much there is', async (t) => {
+    const { store, bucket } = await make(t);
+    await store.put(bucket, 'long', bytes('0123456789'));
+    for (const [max, expected] of [
+      [4, '0123'],
+      [10, '0123456789'],
+      [11, '0123456789'],
+    ] as const) {
+      const read = await store.read(bucket, 'long', max);
+      t.equal(Buffer.from(read.bytes).toString(), expected, `${max} bytes`);
+      t.equal(read.size, 10);
+    }
+  });
+
+  t.test('an empty object is one', async (t) => {
+    const { store, bucket } = await make(t);
+    await store.put(bucket, 'empty.csv', bytes(''));
+    t.same(keysOf(await list(store, bucket)), ['empty.csv']);
+    t.equal((await store.read(bucket, 'empty.csv', 10)).bytes.length, 0);
+    t.equal((await buffer((await store.open(bucket, 'empty.csv')).body)).length, 0);
+  });
+
+  t.test('streams in and out', async (t) => {
+    const { store, bucket } = await make(t);
+    const chunk = Buffer.alloc(64 * 1024, 'landfall');
+    const size = chunk.length * 320; // 20 MiB: more than one part of a multipart upload
+    const stream = Readable.from(
+      (function* () {
+        for (let i = 0; i < 320; i++) yield chunk;
+      })(),
+    );
+    const put = await store.put(bucket, 'big', { stream, size });
+    const opened = await store.open(bucket, 'big');
+    const content = await buffer(opened.body);
+    t.equal(content.length, size);
+    t.ok(content.subarray(-chunk.length).equals(chunk));
+    t.same([put.size, opened.size, put.etag], [size, size, opened.etag]);
+  });
+
+  t.test('a stream that breaks off leaves the old object', async (t) => {
+    const { store, bucket } = await make(t);
+    await store.put(bucket, 'output.csv', bytes('old'));
+    const broken = Readable.from(
+      (async function* () {
+        yield bytes('new, but not all');
+        throw new Error('disk on fire');
+      })(),
+    );
+    await t.rejects(store.put(bucket, 'output.csv', { stream: broken, size: 1_000 }), { name: 'StoreError' });
+    t.equal(Buffer.from((await store.read(bucket, 'output.csv', 100)).bytes).toString(), 'old');
+    t.same(keysOf(await list(store, bucket)), ['output.csv'], 'and nothing beside it');
+  });
+
+  t.test('copies', async (t) => {
+    const { store, bucket } = await make(t);
+    await store.put(bucket, 'datasets/1-ü +%.csv', bytes('data'));
+    await store.put(bucket, 'output.csv', bytes('before'));
+    const copied = await store.copy(bucket, 'datasets/1-ü +%.csv', 'output.csv');
+    const read = await store.read(bucket, 'output.csv', 100);
+    t.equal(Buffer.from(read.bytes).toString(), 'data');
+    t.same([copied.etag, copied.size], [read.etag, 4]);
+    await store.put(bucket, 'output.csv', bytes('changed'));
+    const source = await store.read(bucket, 'datasets/1-ü +%.csv', 100);
+    t.equal(Buffer.from(source.bytes).toString(), 'data', 'the source is another object');
+  });
+
+  t.test('removes, and what is not there is no error', async (t) => {
+    const { store, bucket } = await make(t);
+    await store.put(bucket, 'a/b.csv', bytes('x'));
+    await store.remove(bucket, 'a/b.csv');
+    await store.remove(bucket, 'a/b.csv');
+    t.same(await list(store, bucket), []);
+    await store.put(bucket, 'a/b.csv', bytes('again'));
+    t.same(keysOf(await list(store, bucket)), ['a/b.csv']);
+  });
+
+  t.test('a reader never finds an object missing or half while it is replaced', async (t) => {
+    const { store, bucket } = await make(t);
+    const contents = ['a', 'b'].map((letter) => Buffer.alloc(200_000, letter));
+    await store.put(bucket, 'output.csv', contents[0] ?? bytes(''));
+    await store.put(bucket, 'next', contents[1] ?? bytes(''));
+    let writing = true;
+    const reads = (async () => {
+      let count = 0;
+      while (writing) {
+        const { bytes: found } = await store.read(bucket, 'output.csv', 1_000_000);
+        const same = contents.some((content) => content.equals(found));
+        if (!same) throw new Error(`${found.length} bytes that nobody wrote`);
+        count++;
+      }
+      return count;
+    })();
+    for (let i = 0; i < 40; i++) {
+      if (i % 2) await store.put(bucket, 'output.csv', contents[0] ?? bytes(''));
+      else await store.copy(bucket, 'next', 'output.csv');
+      await new Promise(setImmediate);
+    }
+    writing = false;
+    t.ok((await reads) > 0, 'it was read meanwhile');
+  });
+
+  t.test('makes a bucket, once', async (t) => {
+    const { store, noBucket } = await make(t);
+    await store.createBucket(noBucket);
+    await store.put(noBucket, 'a', bytes('kept'));
+    await store.createBucket(noBucket);
+    t.same(keysOf(await list(store, noBucket)), ['a']);
+  });
+
+  t.test('says what is wrong', async (t) => {
+    const { store, bucket, noBucket } = await make(t);
+    const cases: [string, string, () => Promise<unknown>][] = [
+      ['read a missing object', 'not_found', () => store.read(bucket, 'none.csv', 1)],
+      ['read a missing object in a missing folder', 'not_found', () => store.read(bucket, 'no/ne.csv', 1)],
+      ['open a missing object', 'not_found', () => store.open(bucket, 'none.csv')],
+      ['copy a missing object', 'not_found', () => store.copy(bucket, 'none.csv', 'to.csv')],
+      ['list a missing bucket', 'bucket_not_found', () => list(store, noBucket)],
+      ['read from a missing bucket', 'bucket_not_found', () => store.read(noBucket, 'a.csv', 1)],
+      ['put into a missing bucket', 'bucket_not_found', () => store.put(noBucket, 'a.csv', bytes('x'))],
+      ['remove from a missing bucket', 'bucket_not_found', () => store.remove(noBucket, 'a.csv')],
+      [
+        'put under a name that is too long',
+        'invalid_key',
+        () => store.put(bucket, 'x'.repeat(1_100), bytes('x')),
+      ],
+    ];
+    for (const [name, code, call] of cases) {
+      await t.rejects(call(), { name: 'StoreError', code }, name);
+    }
+  });
+}
+
+/** All pages of a listing. */
+export async function list(store: ObjectStore, bucket: string, prefix?: string): Promise<ListedObject[]> {
+  const objects: ListedObject[] = [];
+  for await (const page of store.list(bucket, prefix)) objects.push(...page);
+  return objects;
+}
+
+async function inBatches<T>(items: T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < items.length; i += 50) await Promise.all(items.slice(i, i + 50).map(work));
+}
+
+/** For tests of one adapter alone. */
+export const isStoreError = (error: unknown, code: string): boolean =>
+  error instanceof StoreError && error.code === code;
