@@ -16,7 +16,9 @@ const results = path.join(folder, 'results.tap');
 
 const named =
   files.length > 0 ? files : fs.globSync('{packages,services,scripts,test}/**/*.test.ts', { exclude });
-const tap = spawn('tap', [`--output-file=${results}`, ...named], { stdio: 'inherit' });
+// `min` prints failures only: what the others paint for a terminal is noise in a log.
+const reporter = process.stdout.isTTY ? 'terse' : 'min';
+const tap = spawn('tap', [`--reporter=${reporter}`, `--output-file=${results}`, ...named], { stdio: 'inherit' });
 const [code] = await once(tap, 'exit');
 
 const { passed, failed, skipped } = countResults(fs.readFileSync(results, 'utf8'));

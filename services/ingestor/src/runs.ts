@@ -29,13 +29,11 @@ export interface RunsDeps {
 /** Progress is told at most this often. */
 const PROGRESS_EVERY_MS = 200;
 
-export type AskForRun = (trigger: RunTrigger) => Asked<RunTicket, RunReport>;
-
 /** The runs of an ingestor. */
 export interface Runs {
-  ask: AskForRun;
-  /** The report of the last run that ended. */
-  lastReport: () => RunReport | undefined;
+  ask: (trigger: RunTrigger) => Asked<RunTicket, RunReport>;
+  /** Calls `listener` with the report of every run from now on, until it is called off. */
+  onReport: (listener: (report: RunReport) => void) => () => void;
   /** Resolves when all runs that were asked for have ended. */
   idle: () => Promise<unknown>;
 }
@@ -45,11 +43,12 @@ export interface Runs {
  * report, also when it failed.
  */
 export function openRuns(deps: RunsDeps): Runs {
-  let lastReport: RunReport | undefined;
+  const listeners = new Set<(report: RunReport) => void>();
   let last: Promise<unknown> = Promise.resolve();
   const ask = oneAtATime(async (ticket: RunTicket) => {
-    lastReport = await run(deps, ticket);
-    return lastReport;
+    const report = await run(deps, ticket);
+    for (const listener of listeners) listener(report);
+    return report;
   });
   return {
     ask(trigger) {
@@ -57,7 +56,10 @@ export function openRuns(deps: RunsDeps): Runs {
       last = asked.result;
       return asked;
     },
-    lastReport: () => lastReport,
+    onReport(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     idle: () => last,
   };
 }

@@ -53,8 +53,12 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
 
   announcePublished().catch((error) => log.warn({ err: error }, 'what is published could not be announced'));
   const unsubscribe = bus.respond(INGEST_RUN, () => ({ run_id: runs.ask('request').job.run_id }));
+  const schedule = startSchedule(runs, deps.everyMs, clock);
+  let last: RunReport | undefined;
+  runs.onReport((report) => {
+    last = report;
+  });
   const first = runs.ask('start');
-  const schedule = startSchedule(runs.ask, first.result, deps.everyMs, clock);
 
   /** Whoever missed the event, or came later, hears of it now. */
   async function announcePublished(): Promise<void> {
@@ -68,7 +72,6 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
     firstRun: first.result,
 
     readiness() {
-      const last = runs.lastReport();
       if (!bus.connected) return { ready: false, reason: 'the event bus is away' };
       if (!last) return { ready: false, reason: 'the first run goes on' };
       return { ready: last.status === 'succeeded', reason: last.error ?? 'the last run succeeded' };

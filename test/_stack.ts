@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { minioStore } from '@landfall/object-store/minio';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import { startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
+import { startOwnS3, type TestS3, uniqueBucket } from '@landfall/test-servers/s3-server';
+import { freePort } from '@landfall/test-servers/server-process';
+import type { Test } from 'tap';
+
+/** How long anything may take until it is as expected, ms. */
+const SOON_MS = 60_000;
+
+/** A service in a process of its own. */
+export interface ServiceProcess {
+  url: string;
+  start: () => void;
+  /** @returns the exit code, or the signal's name */
+  end: (signal: NodeJS.Signals) => Promise<number | string>;
+}
+
+/** Both services over real servers, all of the test's own. */
+export interface Stack {
+  store: ObjectStore;
+  sourceBucket: string;
+  processedBucket: string;
+  s3: TestS3;
+  nats: TestNats;
+  ingestor: ServiceProcess;
+  query: ServiceProcess;
+}
+
+/** Starts the servers and makes the buckets; the services are started by the test. */
+export async function setUpStack(t: Test): Promise<Stack> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-stack-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const [s3, nats] = await Promise.all([startOwnS3(), startOwnNats()]);
+  t.teardown(() => Promise.all([s3.stop(), nats.stop()]));
+  const [sourceBucket, processedBucket] = [uniqueBucket('source'), uniqueBucket('processed')];
+  const store = minioStore(s3);
+  await store.createBucket(sourceBucket);
+  await store.createBucket(processedBucket);
+  const env = {
+    MINIO_ENDPOINT: s3.endpoint,
+    MINIO_ACCESS_KEY: s3.accessKey,
+    MINIO_SECRET_KEY: s3.secretKey,
+    NATS_URL: nats.url,
+    NATS_USER: nats.user,
+    NATS_PASSWORD: nats.password,
+    SOURCE_BUCKET: sourceBucket,
+    PROCESSED_BUCKET: processedBucket,
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+  };
+  const service = async (name: string): Promise<ServiceProcess> => {
+    const PORT = String(await freePort());
+    const process = serviceProcess(name, { ...env, PORT, STATE_DIR: path.join(folder, name) });
+    t.teardown(() => process.end('SIGKILL'));
+    return process;
+  };
+  const [ingestor, query] = [await service('ingestor'), await service('query')];
+  return { store, sourceBucket, processedBucket, s3, nats, ingestor, query };
+}
+
+function serviceProcess(name: string, settings: NodeJS.ProcessEnv): ServiceProcess {
+  const main = fileURLToPath(new URL(`../services/${name}/src/main.ts`, import.meta.url));
+  let child: ChildProcess | undefined;
+  return {
+    url: `http://127.0.0.1:${settings.PORT}`,
+    start() {
+      const env = { ...process.env, ...settings };
+      child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'ignore'] });
+    },
+    async end(signal) {
+      const ended = child;
+      child = undefined;
+      if (!ended || ended.exitCode !== null) return ended?.exitCode ?? 0;
+      const exit = once(ended, 'exit');
+      ended.kill(signal);
+      const [code, by] = await exit;
+      return code ?? by;
+    },
+  };
+}
+
+/** An answer of the API. */
+export interface Answer<Body> {
+  status: number;
+  body: Body;
+  headers: Headers;
+}
+
+/** Asks for JSON; a connection that fails is status 0. */
+export async function ask<Body>(url: string, init: RequestInit = {}): Promise<Answer<Body | undefined>> {
+  try {
+    const response = await fetch(url, init);
+    const text = await response.text();
+    return { status: response.status, body: text ? JSON.parse(text) : undefined, headers: response.headers };
+  } catch {
+    return { status: 0, body: undefined, headers: new Headers() };
+  }
+}
+
+/** Asks again and again until the answer is as wanted. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T>,
+  wanted: (found: T) => boolean,
+): Promise<T> {
+  const deadline = Date.now() + SOON_MS;
+  for (;;) {
+    const found = await look();
+    if (wanted(found)) return found;
+    if (Date.now() > deadline) throw new Error(`${what}: still ${JSON.stringify(found)}`);
+    await sleep(50);
+  }
+}

@@ -1,0 +1,173 @@
+import type { RunReport } from '@landfall/contracts/run';
+import type { User } from '@landfall/contracts/user';
+import { natsIsMissing } from '@landfall/test-servers/nats-server';
+import { s3IsMissing } from '@landfall/test-servers/s3-server';
+import t from 'tap';
+import { ask, type Stack, setUpStack, until } from './_stack.ts';
+
+const skip = natsIsMissing() ?? s3IsMissing() ?? false;
+const HEADER = 'first_name, last_name, birthts\n';
+
+t.test('two processes over a real S3 server and a real NATS server', { skip }, async (t) => {
+  const stack = await setUpStack(t);
+  const { ingestor, query, s3, nats } = stack;
+  await put(stack, '1000.csv', `${HEADER}Ada, Lovelace, -4861728000000\n`);
+  await put(stack, '1000.png', 'a face');
+  await put(stack, '1001.csv', `${HEADER}Alan, Turing, -1815955200000\n`);
+
+  await t.test('query answers 503 as long as there is no data set', async (t) => {
+    query.start();
+    const alive = await until(
+      'healthz',
+      () => ask(`${query.url}/healthz`),
+      ({ status }) => status === 200,
+    );
+    t.same(alive.body, { status: 'ok' });
+    const { status, headers } = await ask(`${query.url}/data`);
+    t.equal(status, 503);
+    t.ok(Number(headers.get('retry-after')) > 0);
+    t.equal((await ask(`${query.url}/readyz`)).status, 503);
+    t.equal((await post(stack)).status, 503, 'nobody is there to run an ingestion');
+  });
+
+  await t.test('files become an API', async (t) => {
+    ingestor.start();
+    const { body } = await until(
+      'data',
+      () => data(stack),
+      ({ status }) => status === 200,
+    );
+    t.same(body, [
+      {
+        user_id: '1000',
+        first_name: 'Ada',
+        last_name: 'Lovelace',
+        birthts: -4861728000000,
+        img_path: `${stack.sourceBucket}/1000.png`,
+      },
+      { user_id: '1001', first_name: 'Alan', last_name: 'Turing', birthts: -1815955200000, img_path: null },
+    ]);
+    t.equal((await ask(`${query.url}/readyz`)).status, 200);
+    await until(
+      'ingestor',
+      () => ask(`${ingestor.url}/readyz`),
+      ({ status }) => status === 200,
+    );
+    const image = await fetch(`${query.url}/data/1000/image`);
+    t.equal(await image.text(), 'a face');
+  });
+
+  await t.test('POST /data reads its own write', async (t) => {
+    await put(stack, '1002.csv', `${HEADER}Grace, Hopper, -1987459200000\n`);
+    const { status, body: report } = await post(stack);
+    t.equal(status, 200);
+    t.match(report, {
+      trigger: 'request',
+      status: 'succeeded',
+      listed: 4,
+      fetched: 1,
+      unchanged: 2,
+      added: 1,
+    });
+    t.same(ids((await data(stack)).body), ['1000', '1001', '1002']);
+    const again = await post(stack);
+    t.match(again.body, { published: false, written: 0, fetched: 0, generation: report?.generation });
+  });
+
+  await t.test('an ingestor that was killed goes on where it was', async (t) => {
+    await ingestor.end('SIGKILL');
+    t.equal((await post(stack)).status, 503, 'nobody answers');
+    t.equal((await data(stack)).status, 200, 'and query serves on');
+    await stack.store.remove(stack.sourceBucket, '1002.csv');
+    ingestor.start();
+    const { body } = await until(
+      'data',
+      () => data(stack),
+      (answer) => answer.body?.length === 2,
+    );
+    t.same(ids(body), ['1000', '1001']);
+  });
+
+  await t.test('a query service that starts anew serves at once, also without its servers', async (t) => {
+    t.equal(await query.end('SIGTERM'), 0);
+    await Promise.all([s3.kill(), nats.kill()]);
+    query.start();
+    const { body } = await until(
+      'data',
+      () => data(stack),
+      ({ status }) => status !== 0,
+    );
+    t.same(ids(body), ['1000', '1001']);
+    t.equal((await ask(`${query.url}/data/1000/image`)).status, 503);
+    t.equal((await post(stack)).status, 503);
+    await Promise.all([s3.restart(), nats.restart()]);
+    const { body: report } = await until(
+      'a run',
+      () => post(stack),
+      ({ status }) => status === 200,
+    );
+    t.match(report, { status: 'succeeded' });
+  });
+
+  await t.test('without the object store a run fails, with its report, and heals', async (t) => {
+    await s3.kill();
+    const { status, body } = await post(stack);
+    t.equal(status, 502);
+    t.match(body, { code: 'run_failed', run: { status: 'failed', published: false } });
+    t.equal((await data(stack)).status, 200);
+    await s3.restart();
+    await put(stack, '1003.csv', `${HEADER}Katherine, Johnson, -1623542400000\n`);
+    const healed = await until(
+      'data',
+      () => data(stack),
+      (answer) => answer.body?.length === 3,
+    );
+    t.same(ids(healed.body), ['1000', '1001', '1003'], 'without being asked');
+  });
+
+  await t.test('without NATS the ingestor mirrors on, and query finds out', async (t) => {
+    await nats.kill();
+    await put(stack, '1004.csv', `${HEADER}Edsger, Dijkstra, -1251763200000\n`);
+    t.equal(await ingestor.end('SIGTERM'), 0);
+    ingestor.start();
+    const { body } = await until(
+      'data',
+      () => data(stack),
+      (answer) => answer.body?.length === 4,
+    );
+    t.same(ids(body), ['1000', '1001', '1003', '1004'], 'by the manifest');
+    await nats.restart();
+    const { body: runs } = await until(
+      'the report of that run',
+      () => ask<RunReport[]>(`${query.url}/runs`),
+      (answer) => answer.body?.[0]?.added === 1 && answer.body[0].trigger === 'start',
+    );
+    t.match(runs?.[0], { status: 'succeeded', published: true }, 'which was told when NATS was back');
+  });
+
+  await t.test('a processed bucket that was wiped is made anew', async (t) => {
+    for await (const page of stack.store.list(stack.processedBucket)) {
+      for (const { key } of page) await stack.store.remove(stack.processedBucket, key);
+    }
+    t.equal((await data(stack)).status, 200, 'query serves what it has');
+    const before = Number((await data(stack)).headers.get('landfall-generation'));
+    const { body } = await until(
+      'a run',
+      () => post(stack),
+      ({ status }) => status === 200,
+    );
+    t.match(body, { published: true, added: 0, fetched: 0 });
+    t.ok((body?.generation ?? 0) > before, 'the generation goes on rising');
+  });
+
+  await t.test('both end when they are asked to', async (t) => {
+    t.equal(await ingestor.end('SIGTERM'), 0);
+    t.equal(await query.end('SIGTERM'), 0);
+  });
+});
+
+const put = ({ store, sourceBucket }: Stack, key: string, text: string) =>
+  store.put(sourceBucket, key, Buffer.from(text));
+const data = ({ query }: Stack) => ask<User[]>(`${query.url}/data`);
+const post = ({ query }: Stack) => ask<RunReport>(`${query.url}/data`, { method: 'POST' });
+const ids = (users: User[] | undefined) => users?.map(({ user_id: id }) => id);
