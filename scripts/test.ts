@@ -18,7 +18,9 @@ const named =
   files.length > 0 ? files : fs.globSync('{packages,services,scripts,test}/**/*.test.ts', { exclude });
 // `min` prints failures only: what the others paint for a terminal is noise in a log.
 const reporter = process.stdout.isTTY ? 'terse' : 'min';
-const tap = spawn('tap', [`--reporter=${reporter}`, `--output-file=${results}`, ...named], { stdio: 'inherit' });
+const tap = spawn('tap', [`--reporter=${reporter}`, `--output-file=${results}`, ...named], {
+  stdio: 'inherit',
+});
 const [code] = await once(tap, 'exit');
 
 const { passed, failed, skipped } = countResults(fs.readFileSync(results, 'utf8'));

@@ -1,0 +1,106 @@
+import fs from 'node:fs';
+import t from 'tap';
+import { tableRows } from './_markdown.ts';
+
+const ARCHITECTURE = fs.readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+const ROOT = new URL('../', import.meta.url);
+const isTest = (file: string) => /\.test\.ts$|\.contract\.ts$|\/test\/|\/_/.test(file);
+
+/** The files of the program, with what they import. */
+const files = fs
+  .globSync('{packages,services}/*/src/**/*.ts', { cwd: ROOT })
+  .filter((file) => !isTest(file))
+  .map((file) => ({ file, imports: importsOf(fs.readFileSync(new URL(file, ROOT), 'utf8')) }));
+
+t.test('a package imports only what its row allows', async (t) => {
+  const allowed = new Map(
+    tableRows(ARCHITECTURE, 'Who may import whom').map(([importer = '', may = '']) => [
+      bare(importer),
+      names(may),
+    ]),
+  );
+  t.same(
+    [...new Set(files.map(({ file }) => packageOf(file)))].sort(),
+    [...allowed.keys()].sort(),
+    'all are there',
+  );
+  for (const { file, imports } of files) {
+    const others = imports
+      .filter((name) => name.startsWith('@landfall/'))
+      .map((name) => name.split('/')[1] ?? '')
+      .filter((name) => name !== packageOf(file));
+    const forbidden = others.filter((name) => !allowed.get(packageOf(file))?.includes(name));
+    t.same(forbidden, [], file);
+  }
+});
+
+t.test('services know the ports, not the adapters', async (t) => {
+  const adapters = /^@landfall\/(?:object-store\/(?:minio|directory)|event-bus\/(?:nats|in-process))$/;
+  const knowing = files.filter(({ imports }) => imports.some((name) => adapters.test(name)));
+  t.same(knowing.map(({ file }) => file).sort(), [
+    'packages/stack/src/connect.ts',
+    'services/standalone/src/main.ts',
+  ]);
+});
+
+t.test('no file reaches into another package by its path', async (t) => {
+  for (const { file, imports } of files) {
+    const depth = file.split('/').length - 3;
+    const outside = imports.filter((name) => name.startsWith('../'.repeat(depth)) && depth > 0);
+    t.same(outside, [], file);
+  }
+});
+
+t.test('each library is imported where the table says, and nowhere else', async (t) => {
+  const holders = new Map(
+    tableRows(ARCHITECTURE, 'Who holds which library').map(([library = '', where = '']) => [
+      bare(library),
+      where.split(', ').sort(),
+    ]),
+  );
+  const found = new Map<string, string[]>();
+  for (const { file, imports } of files) {
+    for (const name of new Set(imports.filter(isVendor).map(libraryOf))) {
+      found.set(name, [...(found.get(name) ?? []), file].sort());
+    }
+  }
+  for (const everywhere of ['typebox', '@fastify/type-provider-typebox']) found.delete(everywhere);
+  t.same(Object.fromEntries(found), Object.fromEntries(holders));
+});
+
+t.test('no barrels, and no names that say nothing', async (t) => {
+  const vague = /(?:^|\/)(?:index|utils?|helpers?|common|misc|manager|types|constants)\.ts$/;
+  t.same(
+    files.map(({ file }) => file).filter((file) => vague.test(file)),
+    [],
+  );
+});
+
+function importsOf(source: string): string[] {
+  return [...source.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';|^import '([^']+)';/gm)].map(
+    ([, from, bareImport]) => from ?? bareImport ?? '',
+  );
+}
+
+function packageOf(file: string): string {
+  return file.split('/')[1] ?? '';
+}
+
+function bare(cell: string): string {
+  return cell.replaceAll('`', '');
+}
+
+function names(cell: string): string[] {
+  return cell === '–' ? [] : cell.split(', ').map(bare);
+}
+
+function isVendor(name: string): boolean {
+  return !/^(?:\.|node:|@landfall\/)/.test(name);
+}
+
+function libraryOf(name: string): string {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+}

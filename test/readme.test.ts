@@ -1,0 +1,66 @@
+import fs from 'node:fs';
+import { REJECT_REASONS } from '@landfall/contracts/reject';
+import { IngestorSettings } from '@landfall/ingestor/config';
+import { QuerySettings } from '@landfall/query/config';
+import { StandaloneSettings } from '@landfall/standalone/config';
+import t from 'tap';
+import type { TObject } from 'typebox';
+import { tableRows } from './_markdown.ts';
+
+const README = fs.readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const bare = (cell = ''): string => cell.replaceAll('`', '');
+
+t.test('the settings table is what the services read', async (t) => {
+  const rows = tableRows(README, 'Settings');
+  const columns = [StandaloneSettings, IngestorSettings, QuerySettings].map(cellsOf);
+  const known = new Set(columns.flatMap((cells) => [...cells.keys()]));
+  t.same(rows.map(([name]) => bare(name)).sort(), [...known].sort(), 'all are there, and no others');
+  columns[0]?.set('STATE_DIR', 'state/ in DATA_DIR');
+  for (const [name, ...cells] of rows) {
+    const variable = bare(name);
+    const expected = columns.map((column) => column.get(variable) ?? '–');
+    t.same(cells.slice(0, 3).map(bare), expected, variable);
+  }
+});
+
+/** What a service's column of the table has to say of each variable. */
+function cellsOf(settings: TObject): Map<string, string> {
+  return new Map(
+    Object.entries(settings.properties).map(([name, property]) => {
+      const demanded = settings.required.includes(name) ? 'required' : 'optional';
+      return [name, 'default' in property ? String(property.default) : demanded];
+    }),
+  );
+}
+
+t.test('the reasons of rejects are all explained', async (t) => {
+  t.same(
+    tableRows(README, 'The files')
+      .map(([reason]) => bare(reason))
+      .sort(),
+    [...REJECT_REASONS].sort(),
+  );
+});
+
+t.test('the two commands come first, and are scripts', async (t) => {
+  const commands = [...README.matchAll(/^npx pnpm@12\.21\.0 (\w+)/gm)].map(([, script]) => script);
+  t.same(commands, ['start', 'test']);
+  const { scripts } = JSON.parse(fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  for (const script of ['start', 'test', 'ingestor', 'query', 'seed-data', 'check', 'format']) {
+    t.ok(scripts[script], script);
+  }
+});
+
+t.test('what the documents link to is there', async (t) => {
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...fs.globSync('docs/**/*.md', { cwd: new URL('../', import.meta.url) }),
+  ];
+  for (const document of documents) {
+    const url = new URL(`../${document}`, import.meta.url);
+    for (const [, link = ''] of fs.readFileSync(url, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      t.ok(fs.existsSync(new URL(link, url)), `${document}: ${link}`);
+    }
+  }
+});
