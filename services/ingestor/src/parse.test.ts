@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { isFault, MAX_RECORD_BYTES, parseRecord } from './parse.ts';
+
+const HEADER = 'first_name, last_name, birthts\n';
+const ADA = { first_name: 'Ada', last_name: 'Lovelace', birthts: -4861728000000 };
+const parse = (text: string) => parseRecord(Buffer.from(text));
+
+t.test('what is fine', async (t) => {
+  const cases: [string, string][] = [
+    ['a blank after each comma', `${HEADER}Ada, Lovelace, -4861728000000\n`],
+    ['no blanks', 'first_name,last_name,birthts\nAda,Lovelace,-4861728000000\n'],
+    ['more blanks, and tabs', '  first_name ,\tlast_name,birthts  \n Ada ,\tLovelace , -4861728000000 \n'],
+    ['no end of line at the end', `${HEADER}Ada, Lovelace, -4861728000000`],
+    ['CRLF', `${HEADER}Ada, Lovelace, -4861728000000\n`.replaceAll('\n', '\r\n')],
+    ['a byte-order mark', `\ufeff${HEADER}Ada, Lovelace, -4861728000000\n`],
+    ['quoted', '"first_name","last_name","birthts"\n"Ada","Lovelace","-4861728000000"\n'],
+    ['quoted after a blank', `${HEADER}"Ada", "Lovelace", "-4861728000000"\n`],
+    ['quoted with blanks inside', `${HEADER}" Ada ", "Lovelace ", " -4861728000000"\n`],
+    ['another order', 'birthts, last_name, first_name\n-4861728000000, Lovelace, Ada\n'],
+    [
+      'more columns',
+      'id, first_name, nick, last_name, birthts, city\n7, Ada, , Lovelace, -4861728000000, London\n',
+    ],
+    ['empty lines', `\n${HEADER}\n   \nAda, Lovelace, -4861728000000\n\n\n`],
+    ['leading zeros', `${HEADER}Ada, Lovelace, -04861728000000\n`],
+  ];
+  for (const [name, text] of cases) t.same(parse(text), ADA, name);
+});
+
+t.test('names are kept as they are', async (t) => {
+  for (const [written, name] of [
+    ['"Lovelace, Countess"', 'Lovelace, Countess'],
+    ['"Ada ""Zaza"" L"', 'Ada "Zaza" L'],
+    ['"two\nlines"', 'two\nlines'],
+    ['O’Neil', 'O’Neil'],
+    ['髙橋 さくら', '髙橋 さくら'],
+    ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
+    ['=1+1', '=1+1'],
+    ['null', 'null'],
+    ['constructor', 'constructor'],
+  ] as const) {
+    t.match(parse(`${HEADER}${written}, x, 5\n`), { first_name: name }, written);
+  }
+});
+
+t.test('births', async (t) => {
+  for (const [written, birthts] of [
+    ['0', 0],
+    ['-0', 0],
+    ['-1', -1],
+    ['8640000000000000', 8.64e15],
+    ['-8640000000000000', -8.64e15],
+  ] as const) {
+    const reading = parse(`${HEADER}Ada, Lovelace, ${written}\n`);
+    t.ok(!isFault(reading) && Object.is(reading.birthts, birthts), written);
+  }
+});
+
+const row = (...values: string[]) => `${HEADER}${values.join(', ')}\n`;
+
+t.test('what is wrong', async (t) => {
+  const cases: [name: string, text: string, reason: string, detail: RegExp][] = [
+    ['nothing', '', 'empty', /0 bytes/],
+    ['blanks and lines', ' \n\r\n\t\n', 'empty', /6 bytes/],
+    ['a byte-order mark alone', '\ufeff', 'empty', /3 bytes/],
+    ['a quote that does not end', `${HEADER}"Ada, Lovelace, 5\n`, 'malformed_csv', /line/],
+    ['a quote in the middle', `${HEADER}A"d"a, Lovelace, 5\n`, 'malformed_csv', /line 2/],
+    ['a value too few', row('Ada', 'Lovelace'), 'malformed_csv', /line 2/],
+    ['a value too many', row('Ada', 'Lovelace', '5', 'x'), 'malformed_csv', /line 2/],
+    [
+      'a column twice',
+      'first_name, first_name, last_name, birthts\na, b, c, 5\n',
+      'malformed_csv',
+      /first_name/,
+    ],
+    ['a column missing', 'first_name, birthts\nAda, 5\n', 'missing_column', /last_name/],
+    ['all columns missing', 'a;b;c\n1;2;3\n', 'missing_column', /first_name, last_name, birthts/],
+    [
+      'columns with other capitals',
+      'First_Name, last_name, birthts\nAda, L, 5\n',
+      'missing_column',
+      /first_name/,
+    ],
+    ['no header', 'Ada, Lovelace, 5\n', 'missing_column', /first_name/],
+    ['a header alone', HEADER, 'no_record', /header/],
+    ['two rows', `${row('Ada', 'L', '5')}Alan, T, 6\n`, 'several_records', /2 records/],
+    ['no first name', row('', 'Lovelace', '5'), 'missing_value', /first_name/],
+    ['a blank first name', row('"  "', 'Lovelace', '5'), 'missing_value', /first_name/],
+    ['no birth', row('Ada', 'Lovelace', ''), 'missing_value', /birthts/],
+    ['nothing but commas', row('', '', ''), 'missing_value', /first_name, last_name, birthts/],
+    ['a date', row('Ada', 'L', '1815-12-10'), 'invalid_birthts', /"1815-12-10"/],
+    ['a fraction', row('Ada', 'L', '12.0'), 'invalid_birthts', /"12.0"/],
+    ['an exponent', row('Ada', 'L', '1e3'), 'invalid_birthts', /"1e3"/],
+    ['a plus', row('Ada', 'L', '+5'), 'invalid_birthts', /"\+5"/],
+    ['beyond dates', row('Ada', 'L', '8640000000000001'), 'invalid_birthts', /beyond/],
+    ['far beyond', row('Ada', 'L', `-${'9'.repeat(400)}`), 'invalid_birthts', /…/],
+    ['Arabic digits', row('Ada', 'L', '٥'), 'invalid_birthts', /integer/],
+  ];
+  for (const [name, text, reason, detail] of cases) t.match(parse(text), { reason, detail }, name);
+});
+
+t.test('bytes that are no UTF-8', async (t) => {
+  for (const bytes of [
+    [0xff],
+    [...Buffer.from(HEADER), 0xc3],
+    [0xed, 0xa0, 0x80],
+    [0xfe, 0xff, 0x00, 0x66],
+  ]) {
+    t.match(parseRecord(Uint8Array.from(bytes)), { reason: 'not_utf8' });
+  }
+});
+
+t.test('64 KiB are allowed, and not a byte more', async (t) => {
+  const good = row('Ada', 'Lovelace', '5');
+  const filled = good + '\n'.repeat(MAX_RECORD_BYTES - good.length);
+  t.match(parse(filled), { first_name: 'Ada' });
+  t.match(parse(`${filled}\n`), { reason: 'too_large', detail: /65537 bytes/ });
+});
+
+t.test('any names and birth, written as CSV, come back', async (t) => {
+  const name = fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  const birth = fc.integer({ min: -8.64e15, max: 8.64e15 });
+  const blank = fc.constantFrom('', ' ', '  ', '\t');
+  fc.assert(
+    fc.property(name, name, birth, blank, fc.boolean(), (first_name, last_name, birthts, blanks, crlf) => {
+      const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+      const end = crlf ? '\r\n' : '\n';
+      const values = [quote(first_name), quote(last_name), String(birthts)].join(`,${blanks}`);
+      t.same(parse(`first_name,last_name,birthts${end}${values}${end}`), { first_name, last_name, birthts });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+t.test('whatever the bytes, there is a reading', async (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      const reading = parseRecord(bytes);
+      t.ok(isFault(reading) || Number.isInteger(reading.birthts));
+    }),
+  );
+});

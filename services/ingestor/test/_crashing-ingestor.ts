@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { STREAMS } from '@landfall/contracts/events';
+import { inProcessBus } from '@landfall/event-bus/in-process';
+import { directoryStore } from '@landfall/object-store/directory';
+import { makeLogger } from '@landfall/process/logger';
+import { startIngestor } from '../src/start.ts';
+
+/**
+ * A process with an ingestor that is killed before its `step`-th step: reading a record, writing an object,
+ * telling something. Ends by itself, with code 0, when its first run has fewer steps.
+ */
+const [root = '', step = ''] = process.argv.slice(2);
+let left = Number(step);
+
+/** A real end: nothing is flushed, closed or caught. */
+function stepOrDie(): void {
+  if (--left === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+const store = directoryStore(root);
+const bus = inProcessBus({ streams: STREAMS, onError: () => undefined });
+const ingestor = startIngestor({
+  store: {
+    ...store,
+    read(bucket, key, maxBytes) {
+      if (bucket === 'src-data') stepOrDie();
+      return store.read(bucket, key, maxBytes);
+    },
+    put(bucket, key, content) {
+      stepOrDie();
+      return store.put(bucket, key, content);
+    },
+    copy(bucket, from, to) {
+      stepOrDie();
+      return store.copy(bucket, from, to);
+    },
+  },
+  bus: {
+    ...bus,
+    keep(subject, message, id) {
+      stepOrDie();
+      return bus.keep(subject, message, id);
+    },
+  },
+  sourceBucket: 'src-data',
+  processedBucket: 'processed-data',
+  stateDir: path.join(root, 'state'),
+  fetchConcurrency: 1,
+  keepGenerations: 10,
+  everyMs: 25 * 60_000,
+  clock: Date.now,
+  log: makeLogger('crashing', 'silent'),
+});
+const { status } = await ingestor.firstRun;
+await ingestor.stop();
+process.exit(status === 'succeeded' ? 0 : 1);
