@@ -24,18 +24,21 @@ export type RunCounts = Static<typeof RunCounts>;
 const identity = {
   run_id: Type.String(),
   trigger: RunTrigger,
-  started_at: Type.String({ format: 'date-time' }),
+  started_at: Type.String({
+    format: 'date-time',
+    description: 'of one that is queued: when it was asked for',
+  }),
 };
 
 /** The steps of a run, in order. */
 export const RunPhase = Type.Enum(['list', 'fetch', 'aggregate', 'publish']);
 export type RunPhase = Static<typeof RunPhase>;
 
-/** A run that goes on. */
+/** A run that is asked for and waits for the one before it, or that goes on. */
 export const RunProgress = Type.Object(
   {
     ...identity,
-    status: Type.Literal('running'),
+    status: Type.Enum(['queued', 'running']),
     phase: RunPhase,
     done: count('of `total` in this phase'),
     total: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
@@ -68,6 +71,9 @@ export type RunReport = Static<typeof RunReport>;
 /** What is known of a run: how far it is, or its report. */
 export const Run = Type.Union([RunProgress, RunReport], { title: 'Run' });
 export type Run = Static<typeof Run>;
+
+/** Whether a run is over. */
+export const isReport = (run: Run): run is RunReport => run.status === 'succeeded' || run.status === 'failed';
 
 /** Counts of a run that has done nothing yet. */
 export const noCounts = (): RunCounts => ({

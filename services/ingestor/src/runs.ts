@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { ingestProgress } from '@landfall/contracts/events';
-import { noCounts, type RunPhase, type RunReport, type RunTrigger } from '@landfall/contracts/run';
+import {
+  noCounts,
+  type RunPhase,
+  type RunProgress,
+  type RunReport,
+  type RunTrigger,
+} from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { type Asked, oneAtATime } from '@landfall/process/one-at-a-time';
@@ -52,7 +58,7 @@ export function openRuns(deps: RunsDeps): Runs {
   });
   return {
     ask(trigger) {
-      const asked = ask(() => ({ run_id: randomUUID(), trigger }));
+      const asked = ask(() => queue(deps, trigger));
       last = asked.result;
       return asked;
     },
@@ -62,6 +68,22 @@ export function openRuns(deps: RunsDeps): Runs {
     },
     idle: () => last,
   };
+}
+
+/** Who asks is told of the run before they are told its id, so that they find it when they look. */
+function queue({ bus, clock }: RunsDeps, trigger: RunTrigger): RunTicket {
+  const ticket = { run_id: randomUUID(), trigger };
+  const started_at = new Date(clock()).toISOString();
+  const progress: RunProgress = {
+    ...ticket,
+    started_at,
+    status: 'queued',
+    phase: 'list',
+    done: 0,
+    total: null,
+  };
+  bus.publish(ingestProgress(ticket.run_id), progress);
+  return ticket;
 }
 
 async function run(deps: RunsDeps, ticket: RunTicket): Promise<RunReport> {
@@ -116,6 +138,7 @@ function progressTeller(bus: EventBus, run: RunTicket & { started_at: string }) 
     const time = performance.now();
     if (time - last < PROGRESS_EVERY_MS) return;
     last = time;
-    bus.publish(ingestProgress(run.run_id), { ...run, status: 'running', phase, done, total });
+    const progress: RunProgress = { ...run, status: 'running', phase, done, total };
+    bus.publish(ingestProgress(run.run_id), progress);
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '@landfall/contracts/events';
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
-import type { RunReport } from '@landfall/contracts/run';
+import { isReport, type RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import { inProcessBus } from '@landfall/event-bus/in-process';
 import { directoryStore } from '@landfall/object-store/directory';
@@ -102,7 +102,7 @@ export function reportsOn(bus: EventBus) {
   const waiting = new Map<string, (report: RunReport) => void>();
   const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, (message) => {
     const run = parseRun(message);
-    if (run.status === 'running') return;
+    if (!isReport(run)) return;
     reports.set(run.run_id, run);
     waiting.get(run.run_id)?.(run);
   });

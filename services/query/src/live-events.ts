@@ -27,6 +27,20 @@ export function makeLiveEvents() {
     listener.wake();
   }
 
+  async function* deliver(listener: Listener): AsyncIterable<LiveEvent> {
+    try {
+      while (listeners.has(listener)) {
+        yield* listener.behind.splice(0);
+        if (listener.behind.length > 0 || !listeners.has(listener)) continue;
+        await new Promise<void>((resolve) => {
+          listener.wake = resolve;
+        });
+      }
+    } finally {
+      listeners.delete(listener);
+    }
+  }
+
   return {
     tell(event: LiveEvent): void {
       for (const listener of listeners) {
@@ -36,24 +50,12 @@ export function makeLiveEvents() {
       }
     },
 
-    /** All that is told from now on, until `signal` or `close`. */
-    async *listen(signal: AbortSignal): AsyncIterable<LiveEvent> {
+    /** All that is told from this call on, until `signal` or `close`. */
+    listen(signal: AbortSignal): AsyncIterable<LiveEvent> {
       const listener: Listener = { behind: [], wake: () => undefined };
-      listeners.add(listener);
-      const leave = () => drop(listener);
-      signal.addEventListener('abort', leave);
-      try {
-        while (listeners.has(listener)) {
-          yield* listener.behind.splice(0);
-          if (listener.behind.length > 0 || !listeners.has(listener)) continue;
-          await new Promise<void>((resolve) => {
-            listener.wake = resolve;
-          });
-        }
-      } finally {
-        signal.removeEventListener('abort', leave);
-        listeners.delete(listener);
-      }
+      if (!signal.aborted) listeners.add(listener);
+      signal.addEventListener('abort', () => drop(listener), { once: true });
+      return deliver(listener);
     },
 
     /** Lets every listener go. */

@@ -1,5 +1,5 @@
 import { INGEST_PROGRESS_ALL, parseRun } from '@landfall/contracts/events';
-import { noCounts, type Run, type RunProgress, type RunReport } from '@landfall/contracts/run';
+import { isReport, noCounts, type Run, type RunProgress, type RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 
@@ -7,9 +7,6 @@ import type { Logger } from '@landfall/process/logger';
 const CAPACITY = 100;
 
 export type RunHistory = ReturnType<typeof followRuns>;
-
-/** Whether a run is over. */
-export const isReport = (run: Run): run is RunReport => run.status !== 'running';
 
 /**
  * What is known of the recent runs, from the bus: told as they go, and, at each connection, the last word on
@@ -34,6 +31,7 @@ export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger
 
   /** There is one run at a time: one that is said to go on although a later one began was cut off. */
   function endOverrun(later: Run): void {
+    if (later.status === 'queued') return;
     for (const run of runs.values()) {
       if (!isReport(run) && run.run_id !== later.run_id && run.started_at < later.started_at) {
         record(interrupted(run, later));
@@ -48,9 +46,9 @@ export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger
   }
 
   const newestFirst = (): Run[] =>
-    [...runs.values()].sort((a, b) =>
-      a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : 0,
-    );
+    [...runs.values()]
+      .reverse()
+      .sort((a, b) => (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : 0));
 
   const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, take);
   bus.onConnected(async () => {

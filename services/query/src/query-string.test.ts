@@ -1,0 +1,54 @@
+import t from 'tap';
+import { FilterQuery } from './filters.ts';
+import { ApiError } from './problems.ts';
+import { queryReader } from './query-string.ts';
+
+const read = queryReader(FilterQuery);
+
+t.test('texts become values', async (t) => {
+  t.same(read({}), {});
+  t.same(read({ is_image_exists: 'TRUE', min_age: '0', max_age: '150' }), {
+    is_image_exists: true,
+    min_age: 0,
+    max_age: 150,
+  });
+  t.same(read({ is_image_exists: 'False', min_age: '007' }), { is_image_exists: false, min_age: 7 });
+});
+
+t.test('what is not plainly a value is an error that names the parameter', async (t) => {
+  for (const [name, text] of [
+    ['min_age', '151'],
+    ['min_age', '-1'],
+    ['min_age', '1e1'],
+    ['min_age', ' 5'],
+    ['min_age', '5.0'],
+    ['min_age', '0x10'],
+    ['min_age', ''],
+    ['min_age', '9'.repeat(40)],
+    ['is_image_exists', '1'],
+    ['is_image_exists', 'yes'],
+    ['is_image_exists', ''],
+    ['limit', '10'],
+    ['Min_Age', '5'],
+    ['__proto__', 'x'],
+    ['constructor', 'x'],
+    ['min_age', ['1', '2']],
+  ] as const) {
+    const texts = Object.assign(Object.create(null), { [name]: text });
+    t.throws(() => read(texts), { code: 'bad_parameter', more: { parameters: [name] } }, `${name}=${text}`);
+  }
+});
+
+t.test('all that is wrong is told at once', async (t) => {
+  try {
+    read({ limit: '3', min_age: 'x', is_image_exists: 'true' });
+    t.fail('it throws');
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    t.same(error.more.parameters, ['limit', 'min_age']);
+    t.match(
+      error.message,
+      /limit is not known here; known are is_image_exists, min_age, max_age; min_age is "x"/,
+    );
+  }
+});

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { outputHeader, outputLine, rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
+import { type Manifest, rejectsSnapshotKey, snapshotKey } from '@landfall/contracts/manifest';
+import type { Reject } from '@landfall/contracts/reject';
+import type { User } from '@landfall/contracts/user';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Generation } from '../src/load/take-over.ts';
+
+/** The texts of a generation, and the manifest that fits them. */
+export interface MadeGeneration {
+  manifest: Manifest;
+  users: string;
+  rejects: string;
+}
+
+/** Makes a generation, as the ingestor would. `users` are in order. */
+export function makeGeneration(generation: number, users: User[], rejects: Reject[] = []): MadeGeneration {
+  const usersText = outputHeader() + users.map(outputLine).join('');
+  const rejectsText = rejectsHeader() + rejects.map(rejectLine).join('');
+  const version = createHash('sha256').update(usersText).digest('hex');
+  const object = (key: string, text: string, rows: number) => ({
+    key,
+    size: Buffer.byteLength(text),
+    etag: 'e',
+    rows,
+  });
+  return {
+    users: usersText,
+    rejects: rejectsText,
+    manifest: {
+      generation,
+      version,
+      created_at: '2026-06-01T00:00:00.000Z',
+      rows: users.length,
+      snapshot: object(snapshotKey(generation, version), usersText, users.length),
+      output: object('output.csv', usersText, users.length),
+      rejects_snapshot: object(rejectsSnapshotKey(generation, version), rejectsText, rejects.length),
+      rejects: object('rejects.csv', rejectsText, rejects.length),
+    },
+  };
+}
+
+/** Writes it where the loader expects it. */
+export function asFiles(folder: string, { manifest, users, rejects }: MadeGeneration): Generation {
+  const [usersFile, rejectsFile] = [path.join(folder, 'users.csv'), path.join(folder, 'rejects.csv')];
+  fs.writeFileSync(usersFile, users);
+  fs.writeFileSync(rejectsFile, rejects);
+  return { manifest, usersFile, rejectsFile };
+}
+
+/** Puts it into a bucket, the manifest last. */
+export async function publishTo(store: ObjectStore, bucket: string, made: MadeGeneration): Promise<void> {
+  const put = (key: string, text: string) => store.put(bucket, key, Buffer.from(text));
+  await put(made.manifest.snapshot.key, made.users);
+  await put(made.manifest.rejects_snapshot.key, made.rejects);
+  await put('manifest.json', JSON.stringify(made.manifest));
+}
+
+/** `count` users in order of their ids, all of them with the same last name. */
+export function usersNamed(last_name: string, count: number): User[] {
+  return Array.from({ length: count }, (_, i) => ({
+    user_id: String(100_000 + i),
+    first_name: 'A',
+    last_name,
+    birthts: i * 86_400_000,
+    img_path: i % 2 ? `src-data/${100_000 + i}.png` : null,
+  }));
+}

@@ -1,0 +1,109 @@
+import { DATASET_UPDATED, STREAMS } from '@landfall/contracts/events';
+import type { User } from '@landfall/contracts/user';
+import { inProcessBus } from '@landfall/event-bus/in-process';
+import { directoryStore } from '@landfall/object-store/directory';
+import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
+import { makeLogger } from '@landfall/process/logger';
+import t, { type Test } from 'tap';
+import { type Query, startQuery } from '../src/start.ts';
+import { makeGeneration, publishTo, usersNamed } from './_generation.ts';
+
+async function setUp(t: Test) {
+  const root = t.testdir({ 'processed-data': {} });
+  const store = directoryStore(root);
+  const bus = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
+  const start = async (over: ObjectStore = store): Promise<Query> => {
+    const query = await startQuery({
+      store: over,
+      bus,
+      processedBucket: 'processed-data',
+      stateDir: `${root}/state`,
+      host: '127.0.0.1',
+      port: 0,
+      runWaitMs: 1_000,
+      clock: Date.now,
+      log: makeLogger('test', 'silent'),
+    });
+    t.teardown(query.stop);
+    return query;
+  };
+  const publish = (generation: number, name: string) =>
+    publishTo(store, 'processed-data', makeGeneration(generation, usersNamed(name, 3)));
+  return { store, bus, start, publish };
+}
+
+async function served(query: Query): Promise<string> {
+  const response = await fetch(`${query.address}/data`);
+  const body: User[] | { code: string } = JSON.parse(await response.text());
+  return Array.isArray(body) ? (body[0]?.last_name ?? 'nobody') : body.code;
+}
+
+/** Asks until the answer is as expected. */
+async function until(query: Query, expected: string): Promise<string> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    if ((await served(query)) === expected) break;
+  }
+  return await served(query);
+}
+
+t.test('what is there at the start is served, and then what an event tells of', async (t) => {
+  const { bus, start, publish } = await setUp(t);
+  await publish(1, 'one');
+  const query = await start();
+  t.equal(await until(query, 'one'), 'one');
+  await publish(2, 'two');
+  await bus.keep(DATASET_UPDATED, 'whatever it says', 'x');
+  t.equal(await until(query, 'two'), 'two');
+});
+
+t.test('when the event is lost, the next look finds it', async (t) => {
+  const { start, publish } = await setUp(t);
+  const query = await start();
+  t.equal(await served(query), 'no_data_set');
+  await publish(1, 'one');
+  await query.look();
+  t.equal(await served(query), 'one');
+  await publish(2, 'two');
+  await query.look();
+  t.equal(await served(query), 'two');
+});
+
+t.test('a manifest whose snapshot is missing leaves the old one served', async (t) => {
+  const { store, start, publish } = await setUp(t);
+  await publish(1, 'one');
+  const query = await start();
+  await query.look();
+  const next = makeGeneration(2, usersNamed('two', 3));
+  await store.put('processed-data', 'manifest.json', Buffer.from(JSON.stringify(next.manifest)));
+  await t.rejects(query.look(), { name: 'StoreError', code: 'not_found' });
+  t.equal(await served(query), 'one');
+  await publishTo(store, 'processed-data', next);
+  await query.look();
+  t.equal(await served(query), 'two');
+});
+
+t.test('another lineage is taken over, although its generation is lower', async (t) => {
+  const { store, start, publish } = await setUp(t);
+  await publish(41, 'old');
+  const query = await start();
+  await query.look();
+  await store.remove('processed-data', 'manifest.json');
+  await query.look();
+  t.equal(await served(query), 'old', 'a bucket that is empty changes nothing');
+  await publish(1, 'new');
+  await query.look();
+  t.equal(await served(query), 'new');
+});
+
+t.test('a restart serves at once, with the store away', async (t) => {
+  const { store, start, publish } = await setUp(t);
+  await publish(1, 'one');
+  const first = await start();
+  await first.look();
+  await first.stop();
+  const gone = () => Promise.reject(new StoreError('unavailable', 'away'));
+  const second = await start({ ...store, read: gone, open: gone });
+  t.equal(await served(second), 'one');
+  await t.rejects(second.look(), { code: 'unavailable' });
+  t.equal(await served(second), 'one');
+});

@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const SEED = fileURLToPath(new URL('../../../seed-data', import.meta.url));
+/** Another team's real sample, where it is at hand: every header has blanks after its commas. */
+const SAMPLE = fileURLToPath(new URL('../../../../shared/data/src-data', import.meta.url));
+
+t.test('started for the first time, it puts the demo users in and serves them', async (t) => {
+  const folder = temporary(t);
+  const started = start(t, { DATA_DIR: folder });
+  const address = await started.address();
+  const [records, images] = [seedFiles('.csv'), seedFiles('.png')];
+  t.match(
+    started.printed(),
+    `Put ${records.length + images.length} demo files into ${path.join(folder, 'src-data')}.`,
+  );
+  t.match(
+    started.printed(),
+    new RegExp(`Ingested ${records.length + images.length} files .*: ${records.length} users\\.`),
+  );
+  t.match(started.printed(), `curl -X POST '${address}/data'`);
+  t.match(await json(`${address}/stats`), { count: records.length });
+  const users = await usersAt(address);
+  t.equal(users.length, records.length);
+  const withImage = users.filter(({ img_path: image }) => image !== null);
+  t.equal(withImage.length, images.length - 1, 'and one image is an orphan');
+  t.equal(withImage.length, records.length * 0.8, 'a fifth have none');
+  t.same(await json(`${address}/rejects`), []);
+  t.match(await json(`${address}/runs`), [{ trigger: 'start', orphan_images: 1 }]);
+  t.equal((await fetch(`${address}/docs`)).status, 200);
+  t.equal(await started.end('SIGINT'), 0);
+
+  fs.rmSync(path.join(folder, 'src-data', '1000.csv'));
+  const again = start(t, { DATA_DIR: folder });
+  t.equal((await usersAt(await again.address())).length, records.length - 1);
+  t.notMatch(again.printed(), 'demo files', 'a folder that is not empty is left as it is');
+  t.equal(await again.end('SIGTERM'), 0);
+});
+
+t.test('when the port is taken, it says so and touches nothing', async (t) => {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const folder = temporary(t);
+  const started = start(t, { DATA_DIR: folder, PORT: String(port) });
+  t.equal(await started.ended, 78);
+  t.match(started.printed(), new RegExp(`EADDRINUSE.*${port}`));
+  t.same(fs.readdirSync(path.join(folder, 'src-data')), []);
+});
+
+t.test('settings that can’t be used are all told at once', async (t) => {
+  const started = start(t, {
+    DATA_DIR: temporary(t),
+    PORT: 'eighty',
+    INGEST_EVERY_MINUTES: '0',
+    LOG_LEVEL: 'loud',
+  });
+  t.equal(await started.ended, 78);
+  for (const name of ['PORT', 'INGEST_EVERY_MINUTES', 'LOG_LEVEL'])
+    t.match(started.printed(), new RegExp(`- ${name} is `));
+});
+
+const skip = fs.existsSync(SAMPLE) ? false : 'the sample is not at hand';
+t.test('a real sample of another team’s: 100 users, each with an image', { skip }, async (t) => {
+  const folder = temporary(t);
+  fs.cpSync(SAMPLE, path.join(folder, 'src-data'), { recursive: true });
+  const started = start(t, { DATA_DIR: folder });
+  const users = await usersAt(await started.address());
+  const expected = fs
+    .readdirSync(SAMPLE)
+    .filter((name) => name.endsWith('.csv'))
+    .sort()
+    .map((name) => {
+      const [header, row = ''] = fs.readFileSync(path.join(SAMPLE, name), 'utf8').trim().split('\n');
+      t.equal(header, 'first_name, last_name, birthts', name);
+      const [first_name, last_name, birthts] = row.split(', ');
+      const user_id = name.slice(0, -'.csv'.length);
+      return {
+        user_id,
+        first_name,
+        last_name,
+        birthts: Number(birthts),
+        img_path: `src-data/${user_id}.png`,
+      };
+    });
+  t.equal(expected.length, 100);
+  t.same(users, expected);
+  for (const { user_id: id } of expected) {
+    const image = await fetch(`${await started.address()}/data/${id}/image`);
+    t.ok(Buffer.from(await image.arrayBuffer()).equals(fs.readFileSync(path.join(SAMPLE, `${id}.png`))), id);
+  }
+});
+
+const seedFiles = (extension: string) => fs.readdirSync(SEED).filter((name) => name.endsWith(extension));
+
+function temporary(t: Test): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-standalone-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs the program, as `pnpm start` does. */
+function start(t: Test, settings: NodeJS.ProcessEnv) {
+  const env = { PATH: process.env.PATH, PORT: '0', ...settings };
+  const child: ChildProcess = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  const ended = once(child, 'close').then(([code, signal]): string | number => signal ?? code);
+  const addressPrinted = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (text) => {
+        printed += text;
+        const address = /Landfall serves at (http:\S+)\. Try:[\s\S]*Ctrl-C/.exec(printed)?.[1];
+        if (address) resolve(address);
+      });
+    }
+    ended.then(() => reject(new Error(`it ended:\n${printed}`)));
+  });
+  addressPrinted.catch(() => undefined);
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    ended,
+    printed: () => printed,
+    address: () => addressPrinted,
+    async end(signal: NodeJS.Signals) {
+      child.kill(signal);
+      return await ended;
+    },
+  };
+}
+
+interface Row {
+  user_id: string;
+  img_path: string | null;
+}
+
+async function json(url: string): Promise<unknown> {
+  return JSON.parse(await (await fetch(url)).text());
+}
+
+async function usersAt(address: string): Promise<Row[]> {
+  const users: Row[] = JSON.parse(await (await fetch(`${address}/data`)).text());
+  return users;
+}
