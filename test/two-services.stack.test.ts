@@ -1,11 +1,11 @@
 import type { RunReport } from '@landfall/contracts/run';
 import type { User } from '@landfall/contracts/user';
-import { natsIsMissing } from '@landfall/test-servers/nats-server';
-import { s3IsMissing } from '@landfall/test-servers/s3-server';
+import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
+import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { ask, type Stack, setUpStack, until } from './_stack.ts';
 
-const skip = natsIsMissing() ?? s3IsMissing() ?? false;
+const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 const HEADER = 'first_name, last_name, birthts\n';
 
 t.test('two processes over a real S3 server and a real NATS server', { skip }, async (t) => {

@@ -1,16 +1,22 @@
 import { once } from 'node:events';
-import { natsIsMissing, startNats, startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
+import {
+  natsIsMissing,
+  ownNatsIsMissing,
+  startNats,
+  startOwnNats,
+  type TestNats,
+} from '@landfall/test-servers/nats-server';
 import { connect } from 'nats';
 import t, { type Test } from 'tap';
 import { eventBusContract } from './event-bus.contract.ts';
 import type { BusSettings, EventBus } from './event-bus.ts';
 import { natsBus } from './nats.ts';
 
-const skip = natsIsMissing() ?? false;
+const skip = ownNatsIsMissing() ?? false;
 const STREAM = { name: 'KEPT', subject: 'kept.*', maxMessages: 10, maxPerSubject: 1, maxAgeMs: 3_600_000 };
 const quiet: BusSettings = { streams: [STREAM], onError: () => undefined };
 
-t.test('the contract of event buses, over the wire', { skip }, async (t) => {
+t.test('the contract of event buses, over the wire', { skip: natsIsMissing() ?? false }, async (t) => {
   const server = await startNats();
   t.teardown(server.stop);
   eventBusContract(t, async (t, settings) => {

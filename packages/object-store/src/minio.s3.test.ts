@@ -1,11 +1,12 @@
 import {
+  ownS3IsMissing,
   s3IsMissing,
   startOwnS3,
   startS3,
   type TestS3,
   uniqueBucket,
 } from '@landfall/test-servers/s3-server';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { minioStore } from './minio.ts';
 import { list, objectStoreContract } from './object-store.contract.ts';
 
@@ -27,7 +28,7 @@ t.test('a wrong secret is refused', { skip }, async (t) => {
   await t.rejects(store.put(bucket, 'a', Buffer.from('x')), { name: 'StoreError', code: 'access_denied' });
 });
 
-t.test('a server that is away, and comes back', { skip: skip || ownServerOnly() }, async (t: Test) => {
+t.test('a server that is away, and comes back', { skip: ownS3IsMissing() ?? false }, async (t) => {
   const server = await startOwnS3();
   t.teardown(server.stop);
   const { store, bucket } = await makeBucket(server);
@@ -44,9 +45,4 @@ async function makeBucket(server: TestS3) {
   const bucket = uniqueBucket('contract');
   await store.createBucket(bucket);
   return { store, bucket, noBucket: uniqueBucket('absent') };
-}
-
-/** A server that the environment names is not ours to kill. */
-function ownServerOnly(): string | false {
-  return process.env.MINIO_ENDPOINT ? 'MINIO_ENDPOINT names a server that must not be killed' : false;
 }

@@ -15,10 +15,14 @@ export interface TestNats {
   stop: () => Promise<void>;
 }
 
-/** Why no real NATS server can be had; undefined when one can. */
+/** Why a test can't have a NATS server of its own; undefined when it can. */
+export function ownNatsIsMissing(): string | undefined {
+  return findProgram('nats-server') ? undefined : 'no nats-server (Debian: apt-get install nats-server)';
+}
+
+/** Why no real NATS server can be had, one's own or the environment's; undefined when one can. */
 export function natsIsMissing(): string | undefined {
-  if (process.env.NATS_URL || findProgram('nats-server')) return undefined;
-  return 'no nats-server (Debian: apt-get install nats-server), and NATS_URL is not set';
+  return process.env.NATS_URL ? undefined : ownNatsIsMissing();
 }
 
 /** The server that NATS_URL names, or one of the test's own. */
@@ -32,7 +36,7 @@ export async function startNats(): Promise<TestNats> {
 /** A server of the test's own, which may be killed. It asks for a user and a password. */
 export async function startOwnNats(): Promise<TestNats> {
   const program = findProgram('nats-server');
-  if (!program) throw new Error(natsIsMissing());
+  if (!program) throw new Error(ownNatsIsMissing());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-nats-'));
   const [user, password] = ['landfall', randomBytes(9).toString('hex')];
   const port = await freePort();

@@ -18,10 +18,15 @@ export interface TestS3 {
 const GO_BIN = path.join(process.env.GOPATH ?? path.join(os.homedir(), 'go'), 'bin');
 const findGateway = () => findProgram('versitygw', [process.env.GOBIN ?? GO_BIN, GO_BIN]);
 
-/** Why no real S3 server can be had; undefined when one can. */
+/** Why a test can't have an S3 server of its own; undefined when it can. */
+export function ownS3IsMissing(): string | undefined {
+  if (findGateway()) return undefined;
+  return 'no versitygw (go install github.com/versity/versitygw/cmd/versitygw@v1.8.0)';
+}
+
+/** Why no real S3 server can be had, one's own or the environment's; undefined when one can. */
 export function s3IsMissing(): string | undefined {
-  if (process.env.MINIO_ENDPOINT || findGateway()) return undefined;
-  return 'no versitygw (go install github.com/versity/versitygw/cmd/versitygw@v1.8.0), and MINIO_ENDPOINT is not set';
+  return process.env.MINIO_ENDPOINT ? undefined : ownS3IsMissing();
 }
 
 /** The server that MINIO_ENDPOINT names, or one of the test's own. */
@@ -38,7 +43,7 @@ export async function startS3(): Promise<TestS3> {
 /** A server of the test's own, which may be killed. */
 export async function startOwnS3(): Promise<TestS3> {
   const program = findGateway();
-  if (!program) throw new Error(s3IsMissing());
+  if (!program) throw new Error(ownS3IsMissing());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-s3-'));
   // Metadata in a folder beside: not every temporary file system has extended attributes.
   const [data, sidecar] = [path.join(folder, 'data'), path.join(folder, 'sidecar')];

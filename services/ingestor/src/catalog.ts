@@ -135,7 +135,8 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
         db.exec('COMMIT');
         return result;
       } catch (error) {
-        db.exec('ROLLBACK');
+        // Some errors, a full disk for one, have rolled it back already.
+        if (db.inTransaction) db.exec('ROLLBACK');
         throw error;
       }
     },

@@ -17,6 +17,8 @@ export type DataSet = ReturnType<typeof openDataSet>;
 
 /** Rows that are read at a time, about 5 ms: then other requests get their turn. */
 const ROWS_PER_TURN = 2_000;
+/** So many connections stay open for the next who ask for all users. */
+const MAX_IDLE = 8;
 
 /**
  * The served data set, for reading. Each answer is read within one transaction, so it belongs to one generation;
@@ -93,8 +95,9 @@ export function openDataSet(file: string, onDiscard: (why: string) => void) {
         const value = await readUsers(connection, filter);
         return { manifest, value };
       } finally {
-        connection.exec('ROLLBACK');
-        idle.push(connection);
+        if (connection.inTransaction) connection.exec('ROLLBACK');
+        if (idle.length < MAX_IDLE) idle.push(connection);
+        else connection.close();
       }
     },
 

@@ -35,7 +35,8 @@ export async function takeOver(
     db.prepare('INSERT INTO loaded VALUES (?)').run(JSON.stringify(manifest));
     db.exec('COMMIT');
   } catch (error) {
-    db.exec('ROLLBACK');
+    // Some errors, a full disk for one, have rolled it back already.
+    if (db.inTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }

@@ -19,7 +19,8 @@ export function eventRoutes(app: Scope, { events, dataSet }: AppDeps): void {
       ...problems(400),
     },
   };
-  app.get('/events', { schema, sse: 'manual' }, async (request, reply) => {
+  // No HEAD: it would never end.
+  app.get('/events', { schema, sse: 'manual', exposeHeadRoute: false }, async (request, reply) => {
     const gone = new AbortController();
     request.raw.socket.once('close', () => gone.abort());
     const told = events.listen(gone.signal);
