@@ -35,7 +35,8 @@ t.test('a package imports only what its row allows', async (t) => {
 });
 
 t.test('services know the ports, not the adapters', async (t) => {
-  const adapters = /^@landfall\/(?:object-store\/(?:minio|directory)|event-bus\/(?:nats|in-process))$/;
+  const adapters =
+    /^@landfall\/(?:object-store\/(?:minio|directory)|event-bus\/(?:nats|nats-connection|in-process))$/;
   const knowing = files.filter(({ imports }) => imports.some((name) => adapters.test(name)));
   t.same(knowing.map(({ file }) => file).sort(), [
     'packages/stack/src/connect.ts',

@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  connect,
   DeliverPolicy,
   ErrorCode,
   Events,
@@ -18,18 +16,8 @@ import {
   type StreamSettings,
   type Unsubscribe,
 } from './event-bus.ts';
+import { asBusError, connectForAsLongAsItTakes, type NatsAccess } from './nats-connection.ts';
 
-/** Where the NATS server is and who asks. */
-export interface NatsAccess {
-  /** `nats://host:port`, several separated by commas. */
-  url: string;
-  user?: string | undefined;
-  password?: string | undefined;
-  /** How this client is shown in the server's monitoring. */
-  name: string;
-}
-
-const RECONNECT_WAIT_MS = 500;
 /** For the server's answer to what is kept or read back, ms. */
 const ANSWER_MS = 5_000;
 /** How long a stream knows the ids of the messages it has, ms. */
@@ -182,34 +170,6 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
   };
 }
 
-/** @returns undefined when `signal` said to stop before there was a connection */
-async function connectForAsLongAsItTakes(
-  access: NatsAccess,
-  signal: AbortSignal,
-  onFailure: (error: BusError) => void,
-): Promise<NatsConnection | undefined> {
-  let lastFailure = '';
-  while (!signal.aborted) {
-    try {
-      // Not the client's own `waitOnFirstConnect`: nothing can call that off.
-      return await connect({
-        servers: access.url.split(','),
-        ...(access.user === undefined ? {} : { user: access.user }),
-        ...(access.password === undefined ? {} : { pass: access.password }),
-        name: access.name,
-        maxReconnectAttempts: -1,
-        reconnectTimeWait: RECONNECT_WAIT_MS,
-      });
-    } catch (error) {
-      const failure = asBusError(error);
-      if (failure.message !== lastFailure) onFailure(failure);
-      lastFailure = failure.message;
-      await sleep(RECONNECT_WAIT_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-  return undefined;
-}
-
 function streamConfig(stream: StreamSettings) {
   return {
     name: stream.name,
@@ -220,13 +180,4 @@ function streamConfig(stream: StreamSettings) {
     max_age: nanos(stream.maxAgeMs),
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
   };
-}
-
-function asBusError(error: unknown): BusError {
-  if (error instanceof BusError) return error;
-  const code = error instanceof NatsError ? error.code : '';
-  const message = error instanceof Error ? error.message : String(error);
-  if (code === ErrorCode.Timeout) return new BusError('timeout', `NATS: ${message}`, { cause: error });
-  if (code === ErrorCode.NoResponders) return new BusError('no_responders', message, { cause: error });
-  return new BusError('unavailable', `NATS: ${message}`, { cause: error });
 }

@@ -43,9 +43,9 @@ export function minioStore(access: MinioAccess): ObjectStore {
       const chunks: Buffer[] = [];
       let length = 0;
       await translated(bucket, key, async () => {
-        for await (const chunk of body as AsyncIterable<Buffer>) {
+        for await (const chunk of body) {
           chunks.push(chunk);
-          length += chunk.length;
+          length += Buffer.byteLength(chunk);
           if (length >= maxBytes) break;
         }
       });

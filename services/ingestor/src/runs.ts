@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ingestProgress } from '@landfall/contracts/events';
+import type { Manifest } from '@landfall/contracts/manifest';
 import {
   noCounts,
   type RunPhase,
@@ -99,7 +100,9 @@ async function run(deps: RunsDeps, ticket: RunTicket): Promise<RunReport> {
   };
 
   let report: RunReport;
+  let before: Manifest | undefined;
   try {
+    before = ingestion.catalog.publication().manifest;
     const onProgress = progressTeller(deps.bus, { ...ticket, started_at });
     const { manifest, published } = await ingest(ingestion, counts, started, onProgress);
     if (published) {
@@ -112,8 +115,7 @@ async function run(deps: RunsDeps, ticket: RunTicket): Promise<RunReport> {
     log.info(report, 'run succeeded');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const known = ingestion.catalog.publication().manifest;
-    const { generation = null, version = null } = known ?? {};
+    const { generation = null, version = null } = before ?? {};
     report = finish({ status: 'failed', published: false, generation, version, error: message });
     log.error({ ...report, err: error }, 'run failed');
   }

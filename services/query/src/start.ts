@@ -62,8 +62,9 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
       await app.close();
       runs.stop();
       await follower.stop();
-      await loader.close();
+      // The writer last: it then folds the log back into the file.
       dataSet.close();
+      await loader.close();
     },
   };
 }

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, ErrorCode, type NatsConnection, NatsError } from 'nats';
+import { BusError } from './event-bus.ts';
+
+/** Where the NATS server is and who asks. */
+export interface NatsAccess {
+  /** `nats://host:port`, several separated by commas. */
+  url: string;
+  user?: string | undefined;
+  password?: string | undefined;
+  /** How this client is shown in the server's monitoring. */
+  name: string;
+}
+
+/** Between two attempts to connect, ms. */
+const RECONNECT_WAIT_MS = 500;
+/**
+ * Connects, for as long as it takes; the connection then comes back by itself whenever it is lost.
+ *
+ * @param onFailure hears of each failure that is another one than the last
+ * @returns undefined when `signal` said to stop before there was a connection
+ */
+export async function connectForAsLongAsItTakes(
+  access: NatsAccess,
+  signal: AbortSignal,
+  onFailure: (error: BusError) => void,
+): Promise<NatsConnection | undefined> {
+  let lastFailure = '';
+  while (!signal.aborted) {
+    try {
+      // Not the client's own `waitOnFirstConnect`: nothing can call that off.
+      return await connect({
+        servers: access.url.split(','),
+        ...(access.user === undefined ? {} : { user: access.user }),
+        ...(access.password === undefined ? {} : { pass: access.password }),
+        name: access.name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: RECONNECT_WAIT_MS,
+      });
+    } catch (error) {
+      const failure = asBusError(error);
+      if (failure.message !== lastFailure) onFailure(failure);
+      lastFailure = failure.message;
+      await sleep(RECONNECT_WAIT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+/** Translates an error of the client. */
+export function asBusError(error: unknown): BusError {
+  if (error instanceof BusError) return error;
+  const code = error instanceof NatsError ? error.code : '';
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === ErrorCode.Timeout) return new BusError('timeout', `NATS: ${message}`, { cause: error });
+  if (code === ErrorCode.NoResponders) return new BusError('no_responders', message, { cause: error });
+  return new BusError('unavailable', `NATS: ${message}`, { cause: error });
+}
