@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Client, InvalidObjectNameError, S3Error } from 'minio';
+import { type BucketAccess, bucketPolicy } from './bucket-policy.ts';
 import type { ObjectStore } from './object-store.ts';
 import { StoreError, type StoreErrorCode } from './object-store.ts';
 import { listingQuery, parseListing } from './s3-listing.ts';
@@ -16,17 +17,19 @@ export interface MinioAccess {
 /** Above it the client uploads in parts of this size, and holds no more than one in memory. Bytes. */
 const PART_SIZE = 16 * 1024 * 1024;
 
+/** What S3 has beside the port. */
+export interface MinioStore extends ObjectStore {
+  /**
+   * Says who may use a bucket without credentials.
+   *
+   * @throws StoreError bucket_not_found, access_denied, unavailable
+   */
+  setAccess(bucket: string, access: BucketAccess): Promise<void>;
+}
+
 /** An object store on MinIO or any S3-compatible server. */
-export function minioStore(access: MinioAccess): ObjectStore {
-  const url = new URL(access.endpoint);
-  const client = new Client({
-    endPoint: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
-    useSSL: url.protocol === 'https:',
-    accessKey: access.accessKey,
-    secretKey: access.secretKey,
-    partSize: PART_SIZE,
-  });
+export function minioStore(access: MinioAccess): MinioStore {
+  const client = new Client({ ...clientOptions(access), partSize: PART_SIZE });
 
   return {
     async *list(bucket, prefix = '') {
@@ -78,6 +81,10 @@ export function minioStore(access: MinioAccess): ObjectStore {
         if (!(await client.bucketExists(bucket))) await client.makeBucket(bucket);
       });
     },
+
+    async setAccess(bucket, access) {
+      await translated(bucket, '', () => client.setBucketPolicy(bucket, bucketPolicy(bucket, access)));
+    },
   };
 
   /** Not by the client's own listing: it misreads keys with a `+`, a `%` or a quote (docs/decisions). */
@@ -97,7 +104,16 @@ export function minioStore(access: MinioAccess): ObjectStore {
   }
 }
 
-async function translated<T>(bucket: string, key: string, call: () => Promise<T>): Promise<T> {
+/** An access in the client's terms. */
+export function clientOptions({ endpoint, accessKey, secretKey }: MinioAccess) {
+  const url = new URL(endpoint);
+  const useSSL = url.protocol === 'https:';
+  const endPoint = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return { endPoint, port: Number(url.port || (useSSL ? 443 : 80)), useSSL, accessKey, secretKey };
+}
+
+/** Makes a call, and an error of it one of this port. */
+export async function translated<T>(bucket: string, key: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -25,7 +25,7 @@ export function readSettings<Properties extends TProperties>(
   const values: Record<string, unknown> = {};
   for (const [name, property] of Object.entries(schema.properties)) {
     const text = env[name] === '' ? undefined : env[name];
-    if (text !== undefined) values[name] = isInteger(property) && /^-?\d+$/.test(text) ? Number(text) : text;
+    if (text !== undefined) values[name] = parseValue(text, property);
     else if ('default' in property) values[name] = property.default;
   }
   const validator = Compile(schema);
@@ -45,7 +45,14 @@ function faultsOf(schema: TObject, values: Record<string, unknown>): string[] {
   });
 }
 
-const isInteger = (property: object): boolean => 'type' in property && property.type === 'integer';
+/** What a text stands for where the schema says so; the text itself when it stands for nothing. */
+function parseValue(text: string, property: object): unknown {
+  const type = 'type' in property ? property.type : undefined;
+  if (type === 'integer' && /^-?\d+$/.test(text)) return Number(text);
+  if (type === 'boolean' && /^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return text;
+}
+
 const descriptionOf = (property: object): string =>
   'description' in property ? String(property.description) : 'see the README';
 
@@ -75,14 +82,19 @@ export const bucketSettings = {
   PROCESSED_BUCKET: bucketName('processed-data'),
 };
 
-/** Where the object store and the event bus of the stack are. */
-export const stackSettings = {
+/** Where the object store of the stack is. */
+export const objectStoreSettings = {
   MINIO_ENDPOINT: Type.String({
     pattern: '^https?://[^/?#]+/?$',
     description: 'the URL of the object store: http(s)://host:port',
   }),
   MINIO_ACCESS_KEY: Type.String({ minLength: 1, description: 'the access key of the object store' }),
   MINIO_SECRET_KEY: Type.String({ minLength: 1, description: 'the secret key of the object store' }),
+};
+
+/** Where the object store and the event bus of the stack are. */
+export const stackSettings = {
+  ...objectStoreSettings,
   NATS_URL: Type.String({ minLength: 1, description: 'the NATS server: nats://host:port' }),
   NATS_USER: Type.Optional(Type.String({ description: 'the user at NATS' })),
   NATS_PASSWORD: Type.Optional(Type.String({ description: 'the password at NATS' })),

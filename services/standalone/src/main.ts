@@ -9,8 +9,8 @@ import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
 import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
+import { seed } from '@landfall/seeder/seed';
 import { readConfig } from './config.ts';
-import { seed } from './seed.ts';
 import { welcome } from './welcome.ts';
 
 try {

@@ -1,0 +1,31 @@
+# The image of all services of the stack: the ingestor, the query service and the seeder. Nothing is built: Node runs
+# the TypeScript sources (docs/decisions/0001), so they are installed as a workspace, outside of node_modules.
+
+FROM node:24-bookworm-slim AS install
+WORKDIR /app
+COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
+COPY packages packages
+COPY services services
+RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile --ignore-scripts \
+      --filter '@landfall/ingestor...' --filter '@landfall/query...' --filter '@landfall/seeder...' \
+    # What is never loaded: tests, SQLite's sources, and the binaries of other systems.
+    && find packages services -name '*.test.ts' -delete -o -name '*.contract.ts' -delete \
+    && rm -rf packages/test-servers services/standalone services/*/test \
+    && sqlite=$(realpath packages/state-file/node_modules/better-sqlite3) \
+    && rm -rf "$sqlite/deps" "$sqlite/src" \
+    && find "$sqlite/prebuilds" -mindepth 1 -maxdepth 1 ! -name "*linux-$(node -p process.arch)*" -exec rm -rf {} + \
+    && find node_modules/.pnpm \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -type f -delete
+
+# Of Node only the program: its image's npm and headers are half as large again as all of Landfall.
+FROM debian:bookworm-slim
+COPY --from=install /usr/local/bin/node /usr/local/bin/node
+RUN groupadd --gid 1000 landfall \
+    && useradd --uid 1000 --gid landfall --no-create-home landfall \
+    && install --directory --owner=landfall --group=landfall /state
+WORKDIR /app
+COPY --from=install /app ./
+COPY seed-data seed-data
+ENV NODE_ENV=production STATE_DIR=/state
+USER landfall
+VOLUME /state
+CMD ["node", "services/query/src/main.ts"]

@@ -1,0 +1,53 @@
+import type { MinioAccess } from '@landfall/object-store/minio';
+import {
+  bucketSettings,
+  objectStoreSettings,
+  readSettings,
+  serverSettings,
+} from '@landfall/process/settings';
+import { type Static, Type } from 'typebox';
+import type { Preparation, User } from './prepare.ts';
+
+const optionalText = (description: string) => Type.Optional(Type.String({ description }));
+
+/** The seeder's environment. */
+export const SeederSettings = Type.Object({
+  LOG_LEVEL: serverSettings(0, '', 'info').LOG_LEVEL,
+  ...objectStoreSettings,
+  ...bucketSettings,
+  BUCKET_POLICY: Type.Enum(['private', 'public-read', 'public'], {
+    default: 'private',
+    description: 'one of private, public-read, public',
+  }),
+  SEED_DEMO: Type.Boolean({ default: true, description: 'true or false' }),
+  INGESTOR_MINIO_ACCESS_KEY: optionalText('the name of the ingestor’s user'),
+  INGESTOR_MINIO_SECRET_KEY: optionalText('the secret of the ingestor’s user'),
+  QUERY_MINIO_ACCESS_KEY: optionalText('the name of the query service’s user'),
+  QUERY_MINIO_SECRET_KEY: optionalText('the secret of the query service’s user'),
+});
+type Settings = Static<typeof SeederSettings>;
+
+/** @throws SettingsError with all that is wrong */
+export const readConfig = (env: NodeJS.ProcessEnv): Settings => readSettings(SeederSettings, env);
+
+/** The administrator's access. */
+export const rootAccess = (config: Settings): MinioAccess => ({
+  endpoint: config.MINIO_ENDPOINT,
+  accessKey: config.MINIO_ACCESS_KEY,
+  secretKey: config.MINIO_SECRET_KEY,
+});
+
+/** What is to be prepared. */
+export function preparationOptions(
+  config: Settings,
+): Pick<Preparation, 'buckets' | 'access' | 'ingestor' | 'query'> {
+  // The administrator is no user to be made: with another store than MinIO, services may come as that one.
+  const user = (accessKey?: string, secretKey?: string): User | undefined =>
+    accessKey && secretKey && accessKey !== config.MINIO_ACCESS_KEY ? { accessKey, secretKey } : undefined;
+  return {
+    buckets: { source: config.SOURCE_BUCKET, processed: config.PROCESSED_BUCKET },
+    access: config.BUCKET_POLICY,
+    ingestor: user(config.INGESTOR_MINIO_ACCESS_KEY, config.INGESTOR_MINIO_SECRET_KEY),
+    query: user(config.QUERY_MINIO_ACCESS_KEY, config.QUERY_MINIO_SECRET_KEY),
+  };
+}

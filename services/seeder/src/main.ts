@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { minioStore } from '@landfall/object-store/minio';
+import { minioAdmin } from '@landfall/object-store/minio-admin';
+import { StoreError } from '@landfall/object-store/object-store';
+import { fail } from '@landfall/process/fail';
+import { makeLogger } from '@landfall/process/logger';
+import { preparationOptions, readConfig, rootAccess } from './config.ts';
+import { prepare } from './prepare.ts';
+import { seed } from './seed.ts';
+
+/** A store that has just started may not be ready to be written yet. */
+const ATTEMPTS = 30;
+
+try {
+  const config = readConfig(process.env);
+  const log = makeLogger('seeder', config.LOG_LEVEL);
+  const root = rootAccess(config);
+  const store = minioStore(root);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await prepare({ store, admin: minioAdmin(root), log, ...preparationOptions(config) });
+      break;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'unavailable' || attempt === ATTEMPTS) throw error;
+      log.warn({ err: error }, 'the object store is not ready');
+      await sleep(1_000);
+    }
+  }
+  const put = config.SEED_DEMO ? await seed(store, config.SOURCE_BUCKET) : 0;
+  log.info({ put, policy: config.BUCKET_POLICY }, 'the buckets are ready');
+} catch (error) {
+  fail(error);
+}

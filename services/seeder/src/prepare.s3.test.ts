@@ -1,0 +1,72 @@
+import { minioStore } from '@landfall/object-store/minio';
+import { minioAdmin } from '@landfall/object-store/minio-admin';
+import type { ListedObject } from '@landfall/object-store/object-store';
+import { makeLogger } from '@landfall/process/logger';
+import {
+  ownS3IsMissing,
+  s3IsMissing,
+  startOwnS3,
+  startS3,
+  uniqueBucket,
+} from '@landfall/test-servers/s3-server';
+import t from 'tap';
+import { type Preparation, prepare } from './prepare.ts';
+
+const skip = s3IsMissing() ?? false;
+
+t.test('buckets are made and opened as was wished, over the wire', { skip }, async (t) => {
+  const server = await startS3();
+  t.teardown(server.stop);
+  const store = minioStore(server);
+  const buckets = { source: uniqueBucket('source'), processed: uniqueBucket('processed') };
+  const preparation: Preparation = {
+    store,
+    admin: minioAdmin(server),
+    buckets,
+    access: 'private',
+    ingestor: undefined,
+    query: undefined,
+    log: makeLogger('test', 'silent'),
+  };
+  const anonymous = async (method: string) => {
+    const target = `${server.endpoint}/${buckets.source}/${method === 'PUT' ? 'new.csv' : 'a.csv'}`;
+    const { status } = await fetch(target, method === 'PUT' ? { method, body: 'x' } : { method });
+    return status < 300;
+  };
+
+  await prepare(preparation);
+  await store.put(buckets.source, 'a.csv', Buffer.from('a'));
+  t.same([await anonymous('GET'), await anonymous('PUT')], [false, false], 'private');
+  await prepare({ ...preparation, access: 'public-read' });
+  t.same([await anonymous('GET'), await anonymous('PUT')], [true, false], 'public-read');
+  await prepare({ ...preparation, access: 'public' });
+  t.same([await anonymous('GET'), await anonymous('PUT')], [true, true], 'public');
+  await prepare(preparation);
+  t.same([await anonymous('GET'), await anonymous('PUT')], [false, false], 'and private again');
+
+  const objects: ListedObject[] = [];
+  for await (const page of store.list(buckets.source)) objects.push(...page);
+  t.same(objects.map(({ key }) => key).sort(), ['a.csv', 'new.csv'], 'whatever is in there stays');
+});
+
+t.test(
+  'a store without MinIO’s administration is told of, and fails nothing',
+  { skip: ownS3IsMissing() ?? false },
+  async (t) => {
+    const server = await startOwnS3();
+    t.teardown(server.stop);
+    const warnings: string[] = [];
+    const log = makeLogger('test', 'silent');
+    log.warn = (_: unknown, message?: string) => void warnings.push(message ?? '');
+    await prepare({
+      store: minioStore(server),
+      admin: minioAdmin(server),
+      buckets: { source: uniqueBucket('source'), processed: uniqueBucket('processed') },
+      access: 'private',
+      ingestor: undefined,
+      query: { accessKey: 'query', secretKey: 'secret-of-query' },
+      log,
+    });
+    t.match(warnings, ['the user query could not be made: is this MinIO?']);
+  },
+);

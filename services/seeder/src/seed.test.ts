@@ -1,0 +1,47 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { directoryStore } from '@landfall/object-store/directory';
+import t, { type Test } from 'tap';
+import { seed } from './seed.ts';
+
+function setUp(t: Test) {
+  const root = t.testdir({ bucket: {}, demo: { '1.csv': 'one', '1.png': 'face', '2 ü%.csv': 'two' } });
+  const store = directoryStore(root);
+  const files = () =>
+    fs.readdirSync(path.join(root, 'bucket')).filter((name) => !name.startsWith('.landfall-partial'));
+  return { store, from: pathToFileURL(`${root}/demo/`), files, bucket: path.join(root, 'bucket') };
+}
+
+t.test('an empty bucket gets the demo users, once', async (t) => {
+  const { store, from, files, bucket } = setUp(t);
+  t.equal(await seed(store, 'bucket', from), 3);
+  t.same(files(), ['1.csv', '1.png', '2 ü%.csv']);
+  t.equal(fs.readFileSync(path.join(bucket, '1.csv'), 'utf8'), 'one');
+  fs.rmSync(path.join(bucket, '1.csv'));
+  t.equal(await seed(store, 'bucket', from), 0);
+  t.same(files(), ['1.png', '2 ü%.csv'], 'what was removed stays removed');
+});
+
+t.test('a bucket with files of somebody’s is left as it is', async (t) => {
+  const { store, from, files, bucket } = setUp(t);
+  fs.writeFileSync(path.join(bucket, 'mine.csv'), 'mine');
+  t.equal(await seed(store, 'bucket', from), 0);
+  t.same(files(), ['mine.csv']);
+});
+
+t.test('one that was cut off is finished', async (t) => {
+  const { store, from, files } = setUp(t);
+  let puts = 0;
+  const breaking = {
+    ...store,
+    put(...given: Parameters<typeof store.put>) {
+      if (++puts > 2) throw new Error('cut off');
+      return store.put(...given);
+    },
+  };
+  await t.rejects(seed(breaking, 'bucket', from), { message: 'cut off' });
+  t.equal(files().length, 2, 'a sign that it is under way, and one file');
+  t.equal(await seed(store, 'bucket', from), 3);
+  t.same(files(), ['1.csv', '1.png', '2 ü%.csv']);
+});

@@ -1,0 +1,30 @@
+/** The two buckets. */
+interface Buckets {
+  source: string;
+  processed: string;
+}
+
+const READ = ['s3:GetObject'];
+const LOOK = ['s3:GetBucketLocation', 's3:ListBucket'];
+const WRITE = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
+
+/** What the query service may do: read both buckets. In S3's policy language (version 2012-10-17). */
+export function queryPolicy({ source, processed }: Buckets): object {
+  return policy(allow(LOOK, [source, processed]), allow(READ, [`${source}/*`, `${processed}/*`]));
+}
+
+/** What the ingestor may do: read both buckets, and write the processed one. */
+export function ingestorPolicy({ source, processed }: Buckets): object {
+  return policy(
+    allow(LOOK, [source, processed]),
+    allow(READ, [`${source}/*`, `${processed}/*`]),
+    allow(WRITE, [`${processed}/*`]),
+  );
+}
+
+const policy = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
+const allow = (Action: string[], resources: string[]) => ({
+  Effect: 'Allow',
+  Action,
+  Resource: resources.map((resource) => `arn:aws:s3:::${resource}`),
+});

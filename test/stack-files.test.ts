@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { SeederSettings } from '@landfall/seeder/config';
+import { validate } from 'dockerfile-utils';
+import t from 'tap';
+import { parse } from 'yaml';
+import { tableRows } from './_markdown.ts';
+
+const read = (name: string) => fs.readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const COMPOSE = read('docker-compose.yml');
+
+interface Service {
+  image: string;
+  restart: string;
+  healthcheck?: { test: string[] };
+  depends_on?: Record<string, { condition: string }>;
+  environment: Record<string, string | number>;
+  volumes?: string[];
+  read_only?: boolean;
+  init?: boolean;
+}
+const { services, volumes }: { services: Record<string, Service>; volumes: Record<string, unknown> } = parse(
+  COMPOSE,
+  {
+    merge: true,
+  },
+);
+const entries = Object.entries(services);
+
+t.test('the Dockerfile has nothing that a linter minds', async (t) => {
+  t.same(validate(read('Dockerfile')), []);
+});
+
+t.test('every service that stays is healthy or restarted, and waits for what it needs', async (t) => {
+  t.same(entries.map(([name]) => name).sort(), ['ingestor', 'minio', 'nats', 'query', 'seeder']);
+  for (const [name, { restart, healthcheck, depends_on: needs = {} }] of entries) {
+    t.equal(restart, name === 'seeder' ? 'on-failure' : 'unless-stopped', name);
+    t.equal(healthcheck !== undefined, name !== 'seeder', `${name}: a health check`);
+    for (const [needed, { condition }] of Object.entries(needs)) {
+      t.equal(
+        condition,
+        needed === 'seeder' ? 'service_completed_successfully' : 'service_healthy',
+        `${name} needs ${needed}`,
+      );
+    }
+  }
+  t.same(Object.keys(services.query?.depends_on ?? {}).sort(), ['minio', 'nats', 'seeder']);
+});
+
+t.test('services of ours are locked down, and data lie in named volumes', async (t) => {
+  for (const name of ['seeder', 'ingestor', 'query']) {
+    t.match(services[name], { read_only: true, init: true, cap_drop: ['ALL'], image: 'landfall' }, name);
+  }
+  for (const [name, { volumes: mounted = [] }] of entries) {
+    for (const mount of mounted.filter((each) => !each.startsWith('./'))) {
+      t.ok(Object.hasOwn(volumes, mount.split(':')[0] ?? ''), `${name}: ${mount}`);
+    }
+  }
+});
+
+t.test('no service is given a secret that is not its own', async (t) => {
+  const secrets = (name: string) =>
+    JSON.stringify(services[name]).match(/\w+(?:PASSWORD|SECRET_KEY)(?=:\?)/g) ?? [];
+  t.same([...new Set(secrets('query'))].sort(), ['NATS_PASSWORD', 'QUERY_MINIO_SECRET_KEY']);
+  t.same([...new Set(secrets('ingestor'))].sort(), ['INGESTOR_MINIO_SECRET_KEY', 'NATS_PASSWORD']);
+  t.same([...new Set(secrets('nats'))], ['NATS_PASSWORD']);
+  t.same([...new Set(secrets('minio'))], ['MINIO_ROOT_PASSWORD']);
+  t.notMatch(COMPOSE, /^\s+\w*(?:PASSWORD|SECRET_KEY)\w*: (?!\$\{)/m, 'none is written down');
+});
+
+t.test('the variables are those of the README, with their presets', async (t) => {
+  const found = new Map(
+    [...COMPOSE.matchAll(/\$\{(\w+):-((?:[^{}]|\{[^}]*\})*)\}/g)].map(([, name = '', preset = '']) => [
+      name,
+      preset,
+    ]),
+  );
+  const documented = tableRows(read('README.md'), 'The stack').map(([name = '', preset = '']) => [
+    name.replaceAll('`', ''),
+    preset,
+  ]);
+  t.same(Object.fromEntries(documented), Object.fromEntries(found));
+});
+
+t.test('the seeder is told what it reads', async (t) => {
+  const told = Object.keys(services.seeder?.environment ?? {});
+  t.same(told.sort(), Object.keys(SeederSettings.properties).sort());
+});
+
+t.test('make-env.sh makes all that compose demands, once, and differently each time', async (t) => {
+  const make = () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-env-'));
+    t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+    fs.mkdirSync(path.join(folder, 'scripts'));
+    fs.copyFileSync(
+      new URL('../scripts/make-env.sh', import.meta.url),
+      path.join(folder, 'scripts/make-env.sh'),
+    );
+    const run = () => execFileSync('sh', [path.join(folder, 'scripts/make-env.sh')]);
+    run();
+    const file = path.join(folder, '.env');
+    const first = fs.readFileSync(file, 'utf8');
+    run();
+    t.equal(fs.readFileSync(file, 'utf8'), first, 'one that is there is left as it is');
+    t.equal(fs.statSync(file).mode & 0o777, 0o600, 'for its owner alone');
+    return new Map([...first.matchAll(/^(\w+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value]));
+  };
+  const [one, other] = [make(), make()];
+  const demanded = [...new Set([...COMPOSE.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name))];
+  t.same([...one.keys()].sort(), demanded.sort());
+  for (const [name, value] of one) {
+    if (!/PASSWORD|SECRET/.test(name)) continue;
+    t.match(value, /^k[0-9a-f]{38}$/, name);
+    t.not(other.get(name), value, name);
+  }
+  t.equal(new Set(one.values()).size, one.size - 1, 'and no two are the same but the two names');
+});
