@@ -21,9 +21,12 @@ const tap = spawn('tap', [`--reporter=${reporter}`, `--output-file=${results}`, 
 });
 const [code] = await once(tap, 'exit');
 
-const { passed, failed, skipped } = countResults(fs.readFileSync(results, 'utf8'));
+const output = fs.readFileSync(results, 'utf8');
+const { passed, failed, skipped } = countResults(output);
 fs.rmSync(folder, { recursive: true, force: true });
 
+// What tests have to say beside how they went: figures, say. The others are tap's own.
+for (const [, said] of output.matchAll(/^ *# (?!Subtest|time=|\{|No coverage)(.+)$/gm)) console.log(said);
 for (const [reason, tests] of skipped) console.log(`Did not run (${tests}): ${reason}`);
 const incomplete = process.env.REQUIRE_ALL === '1' && skipped.size > 0;
 if (incomplete) console.log('REQUIRE_ALL=1: what could not run counts as failed.');
