@@ -31,7 +31,7 @@ const identity = {
 };
 
 /** The steps of a run, in order. */
-export const RunPhase = Type.Enum(['list', 'fetch', 'aggregate', 'publish']);
+export const RunPhase = Type.Enum(['list', 'fetch', 'publish']);
 export type RunPhase = Static<typeof RunPhase>;
 
 /** A run that is asked for and waits for the one before it, or that goes on. */

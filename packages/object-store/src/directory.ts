@@ -3,11 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { asStoreError, bucketFolder, errno, fileOf, PARTIAL } from './directory-path.ts';
-import type { ListedObject, ObjectContent, ObjectStore, ObjectVersion } from './object-store.ts';
+import { listFolder, versionOf } from './directory-listing.ts';
+import { asStoreError, bucketFolder, fileOf, PARTIAL } from './directory-path.ts';
+import type { ObjectContent, ObjectStore, ObjectVersion, ReadObject } from './object-store.ts';
 import { StoreError } from './object-store.ts';
 
-/** How many files are looked at or read before other work gets its turn: about 3 ms. */
+/** How many files are read before other work gets its turn: about 3 ms. */
 const FILES_PER_TURN = 512;
 /** A partial file that old belongs to a process that died. */
 const PARTIAL_MAX_AGE_MS = 86_400_000;
@@ -22,10 +23,7 @@ const PARTIAL_MAX_AGE_MS = 86_400_000;
  * @param root holds a folder for each bucket
  */
 export function directoryStore(root: string): ObjectStore {
-  let filesThisTurn = 0;
-  async function takeTurns(): Promise<void> {
-    if (++filesThisTurn % FILES_PER_TURN === 0) await nextTurn();
-  }
+  let reads = 0;
 
   /** Writes beside the bucket's objects, then renames: readers find the old file or the new one, whole. */
   async function replace(
@@ -57,25 +55,38 @@ export function directoryStore(root: string): ObjectStore {
     async *list(bucket, prefix = '') {
       const folder = bucketFolder(root, bucket);
       try {
-        yield* listFolder(folder, '', prefix, takeTurns);
+        yield* listFolder(folder, '', prefix);
       } catch (error) {
         throw asStoreError(error, root, bucket);
       }
     },
 
-    async read(bucket, key, maxBytes) {
-      await takeTurns();
-      const descriptor = openFile(root, bucket, key);
+    async head(bucket, key) {
       try {
-        // The version before the bytes: a file that is written meanwhile then has another one at the next look.
-        const version = versionOf(fs.fstatSync(descriptor, { bigint: true }));
-        const bytes = Buffer.alloc(Math.min(maxBytes, version.size));
-        const length = fs.readSync(descriptor, bytes, 0, bytes.length, 0);
-        return { ...version, bytes: bytes.subarray(0, length) };
+        const stats = fs.statSync(fileOf(root, bucket, key), { bigint: true });
+        return stats.isFile() ? versionOf(stats) : undefined;
       } catch (error) {
-        throw asStoreError(error, root, bucket, key);
-      } finally {
-        fs.closeSync(descriptor);
+        const failure = asStoreError(error, root, bucket, key);
+        // What can't be a file's name names no object.
+        if (failure.code === 'not_found' || failure.code === 'invalid_key') return undefined;
+        throw failure;
+      }
+    },
+
+    async read(bucket, key, maxBytes) {
+      if (++reads % FILES_PER_TURN === 0) await nextTurn();
+      return readFile(root, bucket, key, maxBytes);
+    },
+
+    async readEach(bucket, keys, { maxBytes }, onRead) {
+      for (const [i, key] of keys.entries()) {
+        if (i % FILES_PER_TURN === FILES_PER_TURN - 1) await nextTurn();
+        try {
+          onRead(key, readFile(root, bucket, key, maxBytes));
+        } catch (error) {
+          if (!(error instanceof StoreError) || error.code !== 'not_found') throw error;
+          onRead(key, undefined);
+        }
       }
     },
 
@@ -121,41 +132,18 @@ export function directoryStore(root: string): ObjectStore {
   };
 }
 
-async function* listFolder(
-  folder: string,
-  keyPrefix: string,
-  wanted: string,
-  takeTurns: () => Promise<void>,
-): AsyncIterable<readonly ListedObject[]> {
-  let page: ListedObject[] = [];
-  for (const entry of await entriesOf(folder, keyPrefix === '')) {
-    const key = keyPrefix + entry.name;
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) {
-      const below = `${key}/`;
-      const mayMatch = below.startsWith(wanted) || wanted.startsWith(below);
-      if (mayMatch && key !== PARTIAL) yield* listFolder(file, below, wanted, takeTurns);
-    } else if (key.startsWith(wanted)) {
-      await takeTurns();
-      const stats = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
-      if (!stats?.isFile()) continue;
-      page.push({ key, ...versionOf(stats), modified: Number(stats.mtimeMs) });
-      if (page.length === FILES_PER_TURN) {
-        yield page;
-        page = [];
-      }
-    }
-  }
-  if (page.length > 0) yield page;
-}
-
-/** A folder that went while the listing was on its way to it is empty; the bucket itself has to be there. */
-async function entriesOf(folder: string, isBucket: boolean): Promise<fs.Dirent[]> {
+function readFile(root: string, bucket: string, key: string, maxBytes: number): ReadObject {
+  const descriptor = openFile(root, bucket, key);
   try {
-    return await fs.promises.readdir(folder, { withFileTypes: true });
+    // The version before the bytes: a file that is written meanwhile then has another one at the next look.
+    const version = versionOf(fs.fstatSync(descriptor, { bigint: true }));
+    const bytes = Buffer.allocUnsafe(Math.min(maxBytes, version.size));
+    const length = fs.readSync(descriptor, bytes, 0, bytes.length, 0);
+    return { ...version, bytes: bytes.subarray(0, length) };
   } catch (error) {
-    if (errno(error) === 'ENOENT' && !isBucket) return [];
-    throw error;
+    throw asStoreError(error, root, bucket, key);
+  } finally {
+    fs.closeSync(descriptor);
   }
 }
 
@@ -167,12 +155,6 @@ async function writeContent(file: string, content: ObjectContent): Promise<void>
   await pipeline(content.stream, fs.createWriteStream(file));
   const written = fs.statSync(file).size;
   if (written !== content.size) throw new Error(`the stream had ${written} bytes instead of ${content.size}`);
-}
-
-/** A file has no ETag: inode, size and both times (ns) stand for one. */
-function versionOf(stats: fs.BigIntStats): ObjectVersion {
-  const parts = [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs];
-  return { size: Number(stats.size), etag: parts.map((part) => part.toString(36)).join('-') };
 }
 
 function flush(fileOrFolder: string): void {

@@ -1,10 +1,11 @@
-import { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { Client, InvalidObjectNameError, S3Error } from 'minio';
+import pMap from 'p-map';
 import { type BucketAccess, bucketPolicy } from './bucket-policy.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore, ObjectVersion, ReadObject } from './object-store.ts';
 import { StoreError, type StoreErrorCode } from './object-store.ts';
-import { listingQuery, parseListing } from './s3-listing.ts';
+import { storeErrorCode } from './s3-errors.ts';
+import { type ListingPage, listingQuery, parseListing } from './s3-listing.ts';
+import { s3Requests } from './s3-requests.ts';
 
 /** Where an S3 server is and who asks. */
 export interface MinioAccess {
@@ -30,32 +31,54 @@ export interface MinioStore extends ObjectStore {
 /** An object store on MinIO or any S3-compatible server. */
 export function minioStore(access: MinioAccess): MinioStore {
   const client = new Client({ ...clientOptions(access), partSize: PART_SIZE });
+  const requests = s3Requests(access.endpoint, access, (bucket) =>
+    translated(bucket, '', () => client.getBucketRegionAsync(bucket)),
+  );
 
   return {
     async *list(bucket, prefix = '') {
-      let token: string | undefined;
+      let page: ListingPage | undefined;
       do {
-        const page = await listPage(bucket, prefix, token);
+        page = await listPage(bucket, prefix, page?.next);
         yield page.objects;
-        token = page.next;
-      } while (token !== undefined);
+      } while (page.next !== undefined);
     },
 
-    async read(bucket, key, maxBytes) {
-      const { body, ...version } = await open(bucket, key);
-      const chunks: Buffer[] = [];
-      let length = 0;
-      await translated(bucket, key, async () => {
-        for await (const chunk of body) {
-          chunks.push(chunk);
-          length += Buffer.byteLength(chunk);
-          if (length >= maxBytes) break;
-        }
-      });
-      return { ...version, bytes: Buffer.concat(chunks).subarray(0, maxBytes) };
+    read,
+
+    async readEach(bucket, keys, { maxBytes, concurrency }, onRead) {
+      await pMap(
+        keys,
+        async (key) => {
+          const object = await read(bucket, key, maxBytes).catch((error) => {
+            if (error instanceof StoreError && error.code === 'not_found') return undefined;
+            throw error;
+          });
+          onRead(key, object);
+        },
+        { concurrency },
+      );
     },
 
-    open,
+    async head(bucket, key) {
+      try {
+        return await requests.send('HEAD', bucket, key, '', async ({ headers, body }) => {
+          await body.dump();
+          return versionOf(headers);
+        });
+      } catch (error) {
+        // A HEAD's answer has no body that would tell a missing object from one that can't be.
+        if (error instanceof StoreError && error.code === 'not_found') return undefined;
+        throw error;
+      }
+    },
+
+    open: (bucket, key) =>
+      requests.send('GET', bucket, key, '', async ({ headers, body }) => {
+        // Whoever reads it hears of errors; destroyed unread it would throw one at nobody.
+        body.on('error', () => undefined);
+        return { ...versionOf(headers), body };
+      }),
 
     async put(bucket, key, content) {
       const [body, size] =
@@ -88,20 +111,31 @@ export function minioStore(access: MinioAccess): MinioStore {
   };
 
   /** Not by the client's own listing: it misreads keys with a `+`, a `%` or a quote (docs/decisions). */
-  function listPage(bucket: string, prefix: string, token: string | undefined) {
-    return translated(bucket, prefix, async () => {
-      const query = listingQuery(prefix, token);
-      const answer = await client.makeRequestAsync({ method: 'GET', bucketName: bucket, query });
-      return parseListing(await text(answer));
-    });
+  function listPage(bucket: string, prefix: string, token: string | undefined): Promise<ListingPage> {
+    return requests.send('GET', bucket, undefined, listingQuery(prefix, token), async ({ body }) =>
+      parseListing(await body.text()),
+    );
   }
 
-  async function open(bucket: string, key: string) {
-    const body = await translated(bucket, key, () => client.getObject(bucket, key));
-    if (!(body instanceof IncomingMessage)) throw new StoreError('unavailable', 'an answer without headers');
-    const etag = (body.headers.etag ?? '').replaceAll('"', '');
-    return { size: Number(body.headers['content-length'] ?? 0), etag, body };
+  function read(bucket: string, key: string, maxBytes: number): Promise<ReadObject> {
+    return requests.send('GET', bucket, key, '', async ({ headers, body }) => {
+      const version = versionOf(headers);
+      if (version.size <= maxBytes) return { ...version, bytes: await body.bytes() };
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of body) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length >= maxBytes) break;
+      }
+      return { ...version, bytes: Buffer.concat(chunks).subarray(0, maxBytes) };
+    });
   }
+}
+
+function versionOf(headers: Record<string, string | string[] | undefined>): ObjectVersion {
+  const etag = String(headers.etag ?? '').replaceAll('"', '');
+  return { size: Number(headers['content-length'] ?? 0), etag };
 }
 
 /** An access in the client's terms. */
@@ -123,24 +157,7 @@ export async function translated<T>(bucket: string, key: string, call: () => Pro
   }
 }
 
-/** S3's error codes in this port's terms; whatever is not known may pass, so it is `unavailable`. */
 function codeOf(error: unknown): StoreErrorCode {
   if (error instanceof InvalidObjectNameError) return 'invalid_key';
-  if (!(error instanceof S3Error)) return 'unavailable';
-  switch (error.code) {
-    case 'NoSuchKey':
-    case 'NotFound':
-      return 'not_found';
-    case 'NoSuchBucket':
-      return 'bucket_not_found';
-    case 'KeyTooLongError':
-    case 'XMinioInvalidObjectName':
-      return 'invalid_key';
-    case 'AccessDenied':
-    case 'InvalidAccessKeyId':
-    case 'SignatureDoesNotMatch':
-      return 'access_denied';
-    default:
-      return 'unavailable';
-  }
+  return error instanceof S3Error ? storeErrorCode(error.code ?? '') : 'unavailable';
 }

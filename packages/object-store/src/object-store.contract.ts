@@ -60,6 +60,51 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.same(await list(store, bucket, 'none/'), []);
   });
 
+  t.test('lists in the byte order of the keys', async (t) => {
+    const { store, bucket } = await make(t);
+    const keys = [
+      'a.csv',
+      'a/b.csv',
+      'a/b/c.csv',
+      'a-b.csv',
+      'a0.csv',
+      'A.csv',
+      'é.csv',
+      '\ufffd.csv',
+      '😀.csv',
+      '10.csv',
+      '9/x.csv',
+    ];
+    for (const key of keys) await store.put(bucket, key, bytes(key));
+    const listed = (await list(store, bucket)).map(({ key }) => key);
+    t.same(
+      listed,
+      keys.toSorted((a, b) => Buffer.compare(bytes(a), bytes(b))),
+    );
+  });
+
+  t.test('reads many at once, and says which are not there', async (t) => {
+    const { store, bucket } = await make(t);
+    const keys = Array.from({ length: 700 }, (_, i) => `${i}.csv`);
+    await inBatches(keys, (key) => store.put(bucket, key, bytes(`content of ${key}`)));
+    const found = new Map<string, string | undefined>();
+    await store.readEach(bucket, [...keys, 'none.csv'], { maxBytes: 12, concurrency: 8 }, (key, read) =>
+      found.set(key, read && `${Buffer.from(read.bytes)} of ${read.size}`),
+    );
+    t.equal(found.size, 701);
+    t.same(found.get('699.csv'), 'content of 6 of 18');
+    t.equal(found.get('none.csv'), undefined);
+    t.ok(found.has('none.csv'));
+  });
+
+  t.test('looks at an object without reading it', async (t) => {
+    const { store, bucket } = await make(t);
+    const put = await store.put(bucket, 'a b+.csv', bytes('one'));
+    t.same(await store.head(bucket, 'a b+.csv'), put);
+    t.equal(await store.head(bucket, 'none.csv'), undefined);
+    t.equal(await store.head(bucket, 'none/of/these.csv'), undefined);
+  });
+
   t.test('an ETag changes with the object and not without', async (t) => {
     const { store, bucket } = await make(t);
     const first = await store.put(bucket, 'a.csv', bytes('one'));

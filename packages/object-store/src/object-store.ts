@@ -24,6 +24,14 @@ export interface ReadObject extends ObjectVersion {
   bytes: Uint8Array;
 }
 
+/** How objects are read in bulk. */
+export interface ReadLimits {
+  /** Of each object so many bytes are read at most. */
+  maxBytes: number;
+  /** So many requests are under way at most, where there are requests. */
+  concurrency: number;
+}
+
 /** An object to be streamed. Whoever opens it reads or destroys `body`. */
 export interface OpenedObject extends ObjectVersion {
   body: Readable;
@@ -38,8 +46,8 @@ export type ObjectContent = Uint8Array | { stream: Readable; size: number };
  */
 export interface ObjectStore {
   /**
-   * Every object of the bucket whose key starts with `prefix`, in pages, in no particular order. A listing
-   * that can't be finished throws; it is never silently cut short.
+   * Every object of the bucket whose key starts with `prefix`, in pages, in UTF-8 byte order of the keys. A
+   * listing that can't be finished throws; it is never silently cut short.
    *
    * @throws StoreError bucket_not_found, access_denied, unavailable
    */
@@ -51,6 +59,26 @@ export interface ObjectStore {
    * @throws StoreError not_found, bucket_not_found, invalid_key, access_denied, unavailable
    */
   read(bucket: string, key: string, maxBytes: number): Promise<ReadObject>;
+
+  /**
+   * Reads many objects, each as `read` does, and hands them on in whatever order they come.
+   *
+   * @param onRead gets undefined for an object that is not there
+   * @throws StoreError as `read`, at the first object that can't be read for another reason
+   */
+  readEach(
+    bucket: string,
+    keys: readonly string[],
+    limits: ReadLimits,
+    onRead: (key: string, read: ReadObject | undefined) => void,
+  ): Promise<void>;
+
+  /**
+   * What is known of an object without reading it; undefined when it is not there.
+   *
+   * @throws StoreError bucket_not_found (where it can be told), access_denied, unavailable
+   */
+  head(bucket: string, key: string): Promise<ObjectVersion | undefined>;
 
   /**
    * An object as a stream; an error on the way is the stream's.

@@ -8,7 +8,7 @@ const OLD = { first_name: 'Augusta', last_name: 'Byron', birthts: 4 };
 const FAULT = { reason: 'no_record', detail: 'a header and nothing below it' } as const;
 const claim = (records: string[], image?: string): Claim => ({
   records: records.map((key) => ({ key, etag: 'e', size: 5 })),
-  image: image === undefined ? undefined : { key: image, preference: 0 },
+  image,
   images: image === undefined ? 0 : 1,
 });
 const user = (values: typeof ADA, img_path: string | null = null) => ({ user_id: '7', ...values, img_path });

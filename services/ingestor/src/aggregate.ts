@@ -38,7 +38,7 @@ export function aggregate(
   if (fault) rejects.unshift(reject(owner.key, userId, fault, values !== undefined));
   if (!values) return { user: undefined, rejects };
   const { first_name, last_name, birthts } = values;
-  const img_path = claim.image ? `${bucket}/${claim.image.key}` : null;
+  const img_path = claim.image === undefined ? null : `${bucket}/${claim.image}`;
   return { user: { user_id: userId, first_name, last_name, birthts, img_path }, rejects };
 }
 

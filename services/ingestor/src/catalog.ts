@@ -1,134 +1,246 @@
-import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
-import type { Reject, RejectReason } from '@landfall/contracts/reject';
-import type { RunCounts } from '@landfall/contracts/run';
+import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
+import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { CATALOG_LAYOUT } from './catalog-layout.ts';
-import type { RecordObject } from './match.ts';
-import { isFault, type Reading } from './parse.ts';
+import type { SourceObject } from './match.ts';
+import type { RecordValues } from './parse.ts';
+import { openPublication } from './publication.ts';
 
-/** A record object that was read: the version that was, and what it said. */
-export interface ReadRecord extends RecordObject {
-  reading: Reading;
+/** A user's row, and the record object it was read from; null where that is not known. */
+export interface KeptUser extends User {
+  record_key: string | null;
+  record_etag: string | null;
+  record_size: number | null;
 }
 
-/** The catalog's memory of what is published. */
-export interface Publication {
-  /** What was published last; undefined when nothing was. */
-  manifest: Manifest | undefined;
-  /** The counts of the run that did it; undefined when another ingestor, or one before, did. */
-  counts: RunCounts | undefined;
-  /** Whether users or rejects have changed since. */
-  dirty: boolean;
+/** What is wrong with an object, and the version of it that was read; null where it was not. */
+export interface KeptReject extends Reject {
+  etag: string | null;
+  size: number | null;
+  /** What it says, where it could be right at another time. */
+  values: RecordValues | null;
+}
+
+/** All that is known of a user whose objects have changed. */
+export interface DueUser {
+  userId: string;
+  /** As the bucket has them now. Objects of other users may be among them. */
+  objects: SourceObject[];
+  user: KeptUser | undefined;
+  rejects: KeptReject[];
 }
 
 /** Rows that are read at a time: between two reads other work gets its turn. */
 const PAGE = 2_000;
 
-interface RecordRow {
-  etag: string;
-  size: number;
+/** In SQLite every text is less than any blob. */
+const BEYOND_TEXT = Buffer.alloc(0);
+
+type ObjectRow = [key: string, etag: string, size: number];
+type RejectRow = Omit<KeptReject, 'kept_previous' | 'values'> & {
+  kept_previous: 0 | 1;
   first_name: string | null;
   last_name: string | null;
   birthts: number | null;
-  reason: RejectReason | null;
-  detail: string | null;
-}
+};
+type Range = [after: string, upTo: string];
 
 export type Catalog = ReturnType<typeof openCatalog>;
 
 /**
- * What the ingestor remembers: each record object it read, with what it said; the users and rejects that came
- * of it; and whether they are published. Everything in it can be made again from the two buckets.
+ * What the ingestor remembers: the objects of the source bucket, the users and rejects that came of them, and
+ * whether they are published. Everything in it can be made again from the two buckets.
  */
 export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const db = openStateFile(file, CATALOG_LAYOUT, onDiscard);
 
-  const record = db.prepare<[string], RecordRow>('SELECT * FROM record_objects WHERE key = ?');
-  const putRecord = db.prepare(
-    'INSERT OR REPLACE INTO record_objects VALUES (@key, @etag, @size, @first_name, @last_name, @birthts, @reason, @detail)',
+  const objectsAfter = db
+    .prepare<[string, number], ObjectRow>(
+      'SELECT key, etag, size FROM objects WHERE key > ? ORDER BY key LIMIT ?',
+    )
+    .raw();
+  const object = db.prepare<[string], SourceObject>('SELECT key, etag, size FROM objects WHERE key = ?');
+  const dropObject = db.prepare<[string]>('DELETE FROM objects WHERE key = ?');
+
+  const dueAfter = db
+    .prepare<[string, number], string>('SELECT user_id FROM due WHERE user_id > ? ORDER BY user_id LIMIT ?')
+    .pluck();
+  const inRange = 'WHERE d.user_id > ? AND d.user_id <= ? ORDER BY d.user_id';
+  const dueObjects = db
+    .prepare<Range, [string, ...ObjectRow]>(
+      `SELECT d.user_id, o.key, o.etag, o.size FROM due d CROSS JOIN objects o
+       ON o.key > d.user_id || '.' AND o.key < d.user_id || '/' AND o.user_id IS NULL ${inRange}`,
+    )
+    .raw();
+  const dueObjectsInFolders = db
+    .prepare<Range, [string, ...ObjectRow]>(
+      `SELECT d.user_id, o.key, o.etag, o.size FROM due d CROSS JOIN objects o INDEXED BY objects_in_folders
+       ON o.user_id = d.user_id ${inRange}`,
+    )
+    .raw();
+  const dueUserRows = db.prepare<Range, KeptUser>(
+    `SELECT u.* FROM due d CROSS JOIN users u ON u.user_id = d.user_id ${inRange}`,
   );
-  const keysAfter = db.prepare<[string, number], { key: string }>(
-    'SELECT key FROM record_objects WHERE key > ? ORDER BY key LIMIT ?',
+  const dueRejects = db.prepare<Range, RejectRow>(
+    `SELECT r.* FROM due d CROSS JOIN rejects r ON r.user_id = d.user_id ${inRange}`,
   );
-  const dropRecord = db.prepare<[string]>('DELETE FROM record_objects WHERE key = ?');
-  const user = db.prepare<[string], User>('SELECT * FROM users WHERE user_id = ?');
-  const putUser = db.prepare(
-    'INSERT OR REPLACE INTO users VALUES (@user_id, @first_name, @last_name, @birthts, @img_path)',
+  const dropDue = db.prepare<Range>('DELETE FROM due WHERE user_id > ? AND user_id <= ?');
+  const dropDueOrphans = db.prepare<Range>(
+    'DELETE FROM orphans WHERE user_id IN (SELECT d.user_id FROM due d WHERE d.user_id > ? AND d.user_id <= ?)',
   );
-  const usersAfter = db.prepare<[string, number], User>(
-    'SELECT * FROM users WHERE user_id > ? ORDER BY user_id LIMIT ?',
+  const makeDue = db.prepare(
+    'INSERT OR IGNORE INTO due SELECT user_id FROM users UNION SELECT user_id FROM rejects',
   );
+  const makeBornDue = db.prepare<[number]>(
+    "INSERT OR IGNORE INTO due SELECT user_id FROM rejects WHERE reason = 'birthts_in_future' AND birthts <= ?",
+  );
+
   const dropUser = db.prepare<[string]>('DELETE FROM users WHERE user_id = ?');
-  const rejectsAfter = db.prepare<[string, number], Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }>(
-    'SELECT * FROM rejects WHERE key > ? ORDER BY key LIMIT ?',
-  );
+  const usersWhere = (bound: string) =>
+    db.prepare<[string, string | Buffer, number], User>(
+      `SELECT user_id, first_name, last_name, birthts, img_path FROM users
+       WHERE ${bound} AND user_id < ? ORDER BY user_id LIMIT ?`,
+    );
+  const usersFrom = usersWhere('user_id >= ?');
+  const usersAfter = usersWhere('user_id > ?');
   const putReject = db.prepare(
-    'INSERT OR REPLACE INTO rejects VALUES (@key, @user_id, @reason, @detail, @since, @kept_previous)',
-  );
-  const rejectOf = db.prepare<[string], Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }>(
-    'SELECT * FROM rejects WHERE key = ?',
+    `INSERT OR REPLACE INTO rejects VALUES
+     (@key, @user_id, @reason, @detail, @since, @kept_previous, @etag, @size, @first_name, @last_name, @birthts)`,
   );
   const dropReject = db.prepare<[string]>('DELETE FROM rejects WHERE key = ?');
-  const publication = db.prepare<[], { manifest: string | null; counts: string | null; dirty: 0 | 1 }>(
-    'SELECT manifest, counts, dirty FROM publication',
+  const rejectsAfter = db.prepare<[string, number], RejectRow>(
+    'SELECT * FROM rejects WHERE key > ? ORDER BY key LIMIT ?',
   );
-  const setPublished = db.prepare('UPDATE publication SET manifest = ?, counts = ?, dirty = 0');
-  const setDirty = db.prepare('UPDATE publication SET dirty = 1');
-
-  const asReject = (row: Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }): Reject => ({
-    ...row,
-    kept_previous: row.kept_previous === 1,
-  });
+  const putOrphan = db.prepare<[string, number]>('INSERT OR REPLACE INTO orphans VALUES (?, ?)');
+  const count = (sql: string) => {
+    const statement = db.prepare<[], number>(sql).pluck();
+    return () => statement.get() ?? 0;
+  };
 
   return {
-    /** What was read of a record object; undefined when this version of it was not. */
-    reading({ key, etag, size }: RecordObject): Reading | undefined {
-      const row = record.get(key);
-      if (!row || row.etag !== etag || row.size !== size) return undefined;
-      if (row.reason !== null) return { reason: row.reason, detail: row.detail ?? '' };
-      return { first_name: row.first_name ?? '', last_name: row.last_name ?? '', birthts: row.birthts ?? 0 };
-    },
-    putRecord({ key, etag, size, reading }: ReadRecord): void {
-      const values = isFault(reading)
-        ? { first_name: null, last_name: null, birthts: null, ...reading }
-        : { reason: null, detail: null, ...reading };
-      putRecord.run({ key, etag, size, ...values });
-    },
-    recordKeys: () => pages((after) => keysAfter.all(after, PAGE), 'key'),
-    dropRecord: (key: string) => dropRecord.run(key),
+    ...openPublication(db),
 
-    user: (userId: string): User | undefined => user.get(userId),
-    putUser: (row: User) => putUser.run(row),
-    /** In UTF-8 byte order of the user_id, which is SQLite's own order of text. */
-    users: () => pages((after) => usersAfter.all(after, PAGE), 'user_id'),
-    dropUser: (userId: string) => dropUser.run(userId),
-
-    reject(key: string): Reject | undefined {
-      const row = rejectOf.get(key);
-      return row && asReject(row);
-    },
-    putReject: (reject: Reject) => putReject.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0 }),
-    /** In UTF-8 byte order of the key. */
-    rejects: () => pages((after) => rejectsAfter.all(after, PAGE).map(asReject), 'key'),
-    dropReject: (key: string) => dropReject.run(key),
-
-    publication(): Publication {
-      const row = publication.get();
-      return {
-        manifest: row?.manifest ? parseManifest(Buffer.from(row.manifest)) : undefined,
-        counts: row?.counts ? JSON.parse(row.counts) : undefined,
-        dirty: row?.dirty === 1,
+    /** One object after the other, in byte order of the keys. */
+    objects(): () => SourceObject | undefined {
+      let page: ObjectRow[] = [];
+      let at = 0;
+      let isLast = false;
+      return () => {
+        if (at === page.length) {
+          if (isLast) return undefined;
+          page = objectsAfter.all(page.at(-1)?.[0] ?? '', PAGE);
+          isLast = page.length < PAGE;
+          at = 0;
+        }
+        const row = page[at++];
+        return row && { key: row[0], etag: row[1], size: row[2] };
       };
     },
-    /** Users and rejects are now what this manifest stands for. */
-    setPublished(manifest: Manifest, counts: RunCounts | undefined): void {
-      setPublished.run(JSON.stringify(manifest), counts ? JSON.stringify(counts) : null);
+    object: (key: string): SourceObject | undefined => object.get(key),
+    dropObject: (key: string) => dropObject.run(key),
+    /** Writes objects as they are seen, and whose users are to be looked at. */
+    objectWriter() {
+      const objects = bulkInsert(db, 'INSERT OR REPLACE INTO objects', 4);
+      const due = bulkInsert(db, 'INSERT OR IGNORE INTO due', 1);
+      let lastDue: string | undefined;
+      return {
+        put({ key, etag, size }: SourceObject, userId: string): void {
+          objects.add(key, key.includes('/') ? userId : null, etag, size);
+        },
+        due(userId: string): void {
+          // A user's objects come together mostly.
+          if (userId !== lastDue) due.add(userId);
+          lastDue = userId;
+        },
+        flush(): void {
+          objects.flush();
+          due.flush();
+        },
+      };
     },
-    setDirty: () => setDirty.run(),
+
+    /** Every user there is, or anything is wrong with, is to be looked at. */
+    makeAllDue: () => makeDue.run(),
+    /** Those whose birth was yet to come and is past by `now` (ms since 1970 UTC) are to be looked at. */
+    makeBornDue: (now: number) => makeBornDue.run(now),
+    dueCount: count('SELECT count(*) FROM due'),
+    /** The next users to be looked at, in byte order of their ids. */
+    dueUsers(after: string, limit: number): DueUser[] {
+      const ids = dueAfter.all(after, limit);
+      const range: Range = [after, ids.at(-1) ?? after];
+      const objects = group(dueObjects.all(...range), ([userId]) => userId, asObject);
+      const inFolders = group(dueObjectsInFolders.all(...range), ([userId]) => userId, asObject);
+      const users = new Map(dueUserRows.all(...range).map((row) => [row.user_id, row]));
+      const rejects = group(dueRejects.all(...range), (row) => row.user_id, asReject);
+      return ids.map((userId) => ({
+        userId,
+        objects: [...(objects.get(userId) ?? []), ...(inFolders.get(userId) ?? [])],
+        user: users.get(userId),
+        rejects: rejects.get(userId) ?? [],
+      }));
+    },
+    /** All of these have been looked at. */
+    dropDue(after: string, upTo: string): void {
+      dropDueOrphans.run(after, upTo);
+      dropDue.run(after, upTo);
+    },
+
+    userWriter() {
+      const users = bulkInsert(db, 'INSERT OR REPLACE INTO users', 8);
+      return {
+        put: (u: KeptUser) =>
+          users.add(
+            u.user_id,
+            u.first_name,
+            u.last_name,
+            u.birthts,
+            u.img_path,
+            u.record_key,
+            u.record_etag,
+            u.record_size,
+          ),
+        flush: () => users.flush(),
+      };
+    },
+    dropUser: (userId: string) => dropUser.run(userId),
+    userCount: count('SELECT count(*) FROM users'),
+    /**
+     * In UTF-8 byte order of the user_id, which is SQLite's own order of text.
+     *
+     * @param before the first one that is not wanted any more
+     */
+    users: (from: string, before: string | undefined) =>
+      pages('user_id', (after) =>
+        after === undefined
+          ? usersFrom.all(from, before ?? BEYOND_TEXT, PAGE)
+          : usersAfter.all(after, before ?? BEYOND_TEXT, PAGE),
+      ),
+
+    putReject({ values, ...reject }: KeptReject): void {
+      const { first_name = null, last_name = null, birthts = null } = values ?? {};
+      putReject.run({
+        ...reject,
+        kept_previous: reject.kept_previous ? 1 : 0,
+        first_name,
+        last_name,
+        birthts,
+      });
+    },
+    dropReject: (key: string) => dropReject.run(key),
+    rejectCount: count('SELECT count(*) FROM rejects'),
+    /** In UTF-8 byte order of the key. */
+    rejects: () => pages('key', (after = '') => rejectsAfter.all(after, PAGE).map(asReject)),
+
+    putOrphan: (userId: string, images: number) => putOrphan.run(userId, images),
+    orphanImages: count('SELECT coalesce(sum(images), 0) FROM orphans'),
+
+    /** Forgets users and rejects, and how they came to be. */
+    forget: () =>
+      db.exec('DELETE FROM users; DELETE FROM rejects; DELETE FROM orphans; DELETE FROM stretches'),
 
     /** All that `work` changes becomes lasting together, or not at all. */
-    async transaction<T>(work: () => Promise<T>): Promise<T> {
+    async transaction<T>(work: () => T | Promise<T>): Promise<T> {
       db.exec('BEGIN IMMEDIATE');
       try {
         const result = await work();
@@ -144,18 +256,42 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
   };
 }
 
+const asObject = ([, key, etag, size]: [string, ...ObjectRow]): SourceObject => ({ key, etag, size });
+
+function asReject({ first_name, last_name, birthts, kept_previous, ...row }: RejectRow): KeptReject {
+  const says = first_name !== null && last_name !== null && birthts !== null;
+  return {
+    ...row,
+    kept_previous: kept_previous === 1,
+    values: says ? { first_name, last_name, birthts } : null,
+  };
+}
+
+function group<Row, Item>(
+  rows: Row[],
+  userOf: (row: Row) => string,
+  itemOf: (row: Row) => Item,
+): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const row of rows) {
+    const items = groups.get(userOf(row));
+    if (items) items.push(itemOf(row));
+    else groups.set(userOf(row), [itemOf(row)]);
+  }
+  return groups;
+}
+
 /** Rows in the order of `column`, a page at a time, so that the connection is free in between. */
 async function* pages<Column extends string, Row extends Record<Column, string>>(
-  pageAfter: (after: string) => Row[],
   column: Column,
-): AsyncIterable<Row> {
-  let after = '';
+  pageAfter: (after: string | undefined) => Row[],
+): AsyncIterable<readonly Row[]> {
+  let after: string | undefined;
   for (;;) {
     const page = pageAfter(after);
-    yield* page;
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
-    after = last[column];
+    if (page.length > 0) yield page;
+    after = page.at(-1)?.[column];
+    if (page.length < PAGE) return;
     await new Promise(setImmediate);
   }
 }

@@ -1,21 +1,22 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import { StoreError } from '@landfall/object-store/object-store';
-import pMap from 'p-map';
-import type { Catalog, ReadRecord } from './catalog.ts';
-import type { Claims, RecordObject } from './match.ts';
-import { MAX_RECORD_BYTES, parseRecord, tooLarge } from './parse.ts';
+import type { DueUser, KeptReject } from './catalog.ts';
+import { type Claim, match, type SourceObject } from './match.ts';
+import { MAX_RECORD_BYTES, parseRecord, type Reading, tooLarge } from './parse.ts';
 
-/** What came of reading the record objects that changed. */
-export interface Fetched {
-  /** By key. */
-  records: Map<string, ReadRecord>;
-  /** How many were as the catalog knows them. */
-  unchanged: number;
+/** A user whose record was read, where it had to be. */
+export interface ReadUser extends DueUser {
+  /** What the bucket holds of them, without what was gone when it was to be read. */
+  claim: Claim;
+  /** What the first record object says, and the version that said it; undefined when there is none. */
+  record: (SourceObject & { reading: Reading }) | undefined;
+  wasRead: boolean;
+  /** Keys that were listed and not there any more. */
+  vanished: string[];
 }
 
 /**
  * Reads and parses the record object of each user, where it is another version than the catalog knows. One that
- * is gone by then is struck from `claims`, and the next one of that user takes its place.
+ * is gone by then counts as removed, and the next one of that user takes its place.
  *
  * @param concurrency how many are read at once
  * @throws StoreError when one can't be read for any other reason: a mirror with holes is none
@@ -23,52 +24,58 @@ export interface Fetched {
 export async function fetchRecords(
   store: ObjectStore,
   bucket: string,
-  claims: Claims,
-  catalog: Catalog,
+  due: readonly DueUser[],
   concurrency: number,
-  onProgress: (done: number, total: number) => void,
-): Promise<Fetched> {
-  const records = new Map<string, ReadRecord>();
-  let unchanged = 0;
-  let due = [...claims.values()].filter(({ records: [owner] }) => {
-    if (!owner) return false;
-    if (!catalog.reading(owner)) return true;
-    unchanged++;
-    return false;
-  });
-  const total = due.length;
-  while (due.length > 0) {
-    const vanished: typeof due = [];
-    await pMap(
-      due,
-      async (claim) => {
-        const [owner] = claim.records;
-        if (!owner) return;
-        const read = await fetchRecord(store, bucket, owner);
-        if (read) records.set(read.key, read);
-        else vanished.push(claim);
-        onProgress(records.size, total);
+): Promise<ReadUser[]> {
+  const users = due.map(
+    (user): ReadUser => ({
+      ...user,
+      claim: match(user.userId, user.objects),
+      record: undefined,
+      wasRead: false,
+      vanished: [],
+    }),
+  );
+  let waiting = users.filter((user) => !settleUnread(user));
+  while (waiting.length > 0) {
+    const byKey = new Map(waiting.map((user) => [user.claim.records[0]?.key ?? '', user]));
+    await store.readEach(
+      bucket,
+      [...byKey.keys()],
+      { maxBytes: MAX_RECORD_BYTES, concurrency },
+      (key, read) => {
+        const user = byKey.get(key);
+        if (!user) return;
+        if (read) {
+          const { size, etag, bytes } = read;
+          const reading = size > MAX_RECORD_BYTES ? tooLarge(size) : parseRecord(bytes);
+          user.record = { key, size, etag, reading };
+          user.wasRead = true;
+        } else {
+          user.vanished.push(key);
+          user.claim.records.shift();
+        }
       },
-      { concurrency },
     );
-    for (const claim of vanished) claim.records.shift();
-    due = vanished;
+    waiting = waiting.filter((user) => !user.record && !settleUnread(user));
   }
-  return { records, unchanged };
+  return users;
 }
 
-/** @returns undefined when the object is not there any more */
-async function fetchRecord(
-  store: ObjectStore,
-  bucket: string,
-  { key, ...listed }: RecordObject,
-): Promise<ReadRecord | undefined> {
-  if (listed.size > MAX_RECORD_BYTES) return { key, ...listed, reading: tooLarge(listed.size) };
-  try {
-    const { bytes, size, etag } = await store.read(bucket, key, MAX_RECORD_BYTES);
-    return { key, size, etag, reading: size > MAX_RECORD_BYTES ? tooLarge(size) : parseRecord(bytes) };
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not_found') return undefined;
-    throw error;
-  }
+/** @returns whether there is nothing to be read of a user: no record, or one that is known or too large */
+function settleUnread(user: ReadUser): boolean {
+  const [owner] = user.claim.records;
+  if (!owner) return true;
+  const reading = owner.size > MAX_RECORD_BYTES ? tooLarge(owner.size) : knownReading(user, owner);
+  if (reading) user.record = { ...owner, reading };
+  return reading !== undefined;
 }
+
+/** What was read of just this version of a record object. */
+function knownReading({ user, rejects }: DueUser, { key, etag, size }: SourceObject): Reading | undefined {
+  if (user?.record_key === key && user.record_etag === etag && user.record_size === size) return user;
+  const reject = rejects.find((each) => each.key === key && each.etag === etag && each.size === size);
+  return reject && readingOf(reject);
+}
+
+const readingOf = ({ values, reason, detail }: KeptReject): Reading => values ?? { reason, detail };

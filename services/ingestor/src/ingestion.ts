@@ -3,12 +3,11 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import type { RunCounts, RunPhase } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
-import { fetchRecords } from './fetch.ts';
-import { countOrphanImages } from './match.ts';
 import { OBJECTS_WRITTEN, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
-import { scan } from './scan.ts';
+import { removalGuard } from './removal-guard.ts';
+import { type Seen, scanBucket, scanKeys } from './scan.ts';
 
 /** What an ingestion works on. */
 export interface Ingestion {
@@ -23,6 +22,14 @@ export interface Ingestion {
   lastAnnounced: () => Promise<number>;
 }
 
+/** How much of the bucket a run looks at. */
+export interface Scope {
+  /** Only these objects; undefined for a listing of all there are. */
+  keys: readonly string[] | undefined;
+  /** Whether more than half of the users may be dropped. */
+  force: boolean;
+}
+
 /** What is published when an ingestion is over, and whether it was this one that did. */
 export interface Outcome {
   manifest: Manifest;
@@ -33,41 +40,36 @@ export interface Outcome {
  * Mirrors the source bucket into the published data set: scan → match → fetch → parse → aggregate → publish.
  * When neither rows nor rejects differ from what is published, nothing is written.
  *
+ * @param scope a run that looks at some objects only finds no others
  * @param counts is filled in step by step, so that of a run that fails one sees how far it came
  * @param now the run's clock, ms since 1970 UTC
- * @throws StoreError, ManifestError
+ * @throws StoreError, ManifestError, MassRemovalError
  */
 export async function ingest(
   ingestion: Ingestion,
+  scope: Scope,
   counts: RunCounts,
   now: number,
   onProgress: (phase: RunPhase, done: number, total: number | null) => void,
 ): Promise<Outcome> {
-  const { store, catalog, sourceBucket, processedBucket } = ingestion;
+  const { store, catalog, processedBucket } = ingestion;
   const published = await recover(store, processedBucket, catalog);
+  const guard = removalGuard(catalog, published, scope.force);
 
   onProgress('list', 0, null);
-  const { claims, listed } = await scan(store, sourceBucket, (soFar) => onProgress('list', soFar, null));
-  counts.listed = listed;
+  await catalog.transaction(async () => {
+    const seen = await scan(ingestion, scope.keys, (listed) => onProgress('list', listed, null));
+    Object.assign(counts, { listed: seen.listed, unchanged: seen.unchanged });
+    catalog.makeBornDue(now);
+    guard.checkScan(seen.gone);
+  });
 
-  const { records, unchanged } = await fetchRecords(
-    store,
-    sourceBucket,
-    claims,
-    catalog,
-    ingestion.fetchConcurrency,
-    (done, total) => onProgress('fetch', done, total),
-  );
-  counts.fetched = records.size;
-  counts.unchanged = unchanged;
-  counts.orphan_images = countOrphanImages(claims);
-
-  const changes = await reconcile(catalog, claims, records, sourceBucket, now, (done, total) =>
-    onProgress('aggregate', done, total),
-  );
-  Object.assign(counts, changes);
+  await reconcile(ingestion, guard, counts, now, (done, total) => onProgress('fetch', done, total));
+  counts.rejected = catalog.rejectCount();
+  counts.orphan_images = catalog.orphanImages();
   const { manifest: known, dirty } = catalog.publication();
   if (published && !dirty) return { manifest: published, published: false };
+  guard.checkLeft();
 
   onProgress('publish', 0, null);
   const highest = Math.max(
@@ -79,4 +81,14 @@ export async function ingest(
   const manifest = await publish(store, processedBucket, catalog, highest + 1, spoolDir, now);
   counts.written = OBJECTS_WRITTEN;
   return { manifest, published: true };
+}
+
+function scan(
+  { store, catalog, sourceBucket, fetchConcurrency }: Ingestion,
+  keys: readonly string[] | undefined,
+  onProgress: (listed: number) => void,
+): Promise<Seen> {
+  return keys
+    ? scanKeys(store, sourceBucket, catalog, keys, fetchConcurrency)
+    : scanBucket(store, sourceBucket, catalog, onProgress);
 }

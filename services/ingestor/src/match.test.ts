@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { addToClaims, type Claims, countOrphanImages } from './match.ts';
+import { match } from './match.ts';
 
-const object = (key: string) => ({ key, etag: `etag of ${key}`, size: 5 });
-function claimsOf(keys: readonly string[]): Claims {
-  const claims: Claims = new Map();
-  for (const key of keys) addToClaims(claims, object(key));
-  return claims;
-}
-const summary = (claims: Claims, userId: string) => {
-  const claim = claims.get(userId);
-  return claim && [claim.records.map(({ key }) => key), claim.image?.key];
+const objects = (keys: readonly string[]) => keys.map((key) => ({ key, etag: `etag of ${key}`, size: 5 }));
+const summary = (keys: readonly string[], userId: string) => {
+  const { records, image, images } = match(userId, objects(keys));
+  return [records.map(({ key }) => key), image, images];
 };
 
 t.test('records and images come together by user', async (t) => {
@@ -29,36 +24,23 @@ t.test('records and images come together by user', async (t) => {
     ['no record', ['7.png'], [], '7.png'],
   ];
   for (const [name, keys, records, image] of cases)
-    t.same(summary(claimsOf(keys), '7'), [records, image], name);
+    t.same(summary(keys, '7').slice(0, 2), [records, image], name);
 });
 
-t.test('a user’s id is text: 0001 is not 1', async (t) => {
-  t.same([...claimsOf(['0001.csv', '1.csv']).keys()].sort(), ['0001', '1']);
-});
-
-t.test('images without a record are orphans, each of them', async (t) => {
-  t.equal(countOrphanImages(claimsOf(['7.csv', '7.png', '8.png', 'a/8.png', '9.jpg', 'notes.txt'])), 3);
+t.test('a user’s id is text: 0001 is not 1, nor 1.2', async (t) => {
+  t.same(summary(['0001.csv', '1.2.csv', '1.csv', '1.png', '10.png', 'x/1.gif'], '1'), [
+    ['1.csv'],
+    '1.png',
+    2,
+  ]);
 });
 
 t.test('the order of the listing does not matter', async (t) => {
-  const keys = [
-    '7.csv',
-    'a/7.csv',
-    '7.png',
-    'b/7.png',
-    '7.jpg',
-    '8.csv',
-    '8.PNG',
-    '8.png',
-    '9.gif',
-    'a/8.csv',
-    'notes.txt',
-  ];
-  const expected = claimsOf(keys);
+  const keys = ['7.csv', 'a/7.csv', '7.png', 'b/7.png', '7.jpg', '8.csv', 'notes.txt'];
+  const expected = match('7', objects(keys));
   fc.assert(
     fc.property(fc.shuffledSubarray(keys, { minLength: keys.length }), (shuffled) => {
-      const claims = claimsOf(shuffled);
-      for (const [userId, claim] of expected) t.same(claims.get(userId), claim);
+      t.same(match('7', objects(shuffled)), expected);
     }),
   );
 });

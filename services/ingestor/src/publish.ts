@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { outputHeader, outputLine, rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
+import { rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
 import {
   MANIFEST_KEY,
   type Manifest,
@@ -12,6 +12,7 @@ import {
 } from '@landfall/contracts/manifest';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
+import { writeOutput } from './output-file.ts';
 import { type Spooled, spool } from './spool.ts';
 
 /** How many objects a publication writes. */
@@ -22,7 +23,7 @@ export const OBJECTS_WRITTEN = 5;
  * snapshot, output.csv, the rejects, and last the manifest, which names them all. Whoever reads a manifest so
  * finds what it names, wherever this was interrupted; done again, it writes the same bytes to the same keys.
  *
- * @param spoolDir a folder for files on the way
+ * @param spoolDir a folder for files on the way, and for the copy of output.csv that stays
  * @param now the run's clock, ms since 1970 UTC
  * @throws StoreError when the store can't be written
  */
@@ -34,7 +35,7 @@ export async function publish(
   spoolDir: string,
   now: number,
 ): Promise<Manifest> {
-  const users = await spool(path.join(spoolDir, OUTPUT_KEY), outputHeader(), catalog.users(), outputLine);
+  const users = await writeOutput(catalog, spoolDir);
   const faults = await spool(
     path.join(spoolDir, REJECTS_KEY),
     rejectsHeader(),
@@ -43,10 +44,10 @@ export async function publish(
   );
   const version = users.sha256;
 
-  const snapshot = await upload(store, bucket, snapshotKey(generation, version), users);
-  const output = await duplicate(store, bucket, snapshot, OUTPUT_KEY);
-  const rejectsSnapshot = await upload(store, bucket, rejectsSnapshotKey(generation, version), faults);
-  const rejects = await duplicate(store, bucket, rejectsSnapshot, REJECTS_KEY);
+  const [{ snapshot, output }, { rejectsSnapshot, rejects }] = await Promise.all([
+    publishUsers(),
+    publishRejects(),
+  ]);
 
   const manifest: Manifest = {
     generation,
@@ -59,8 +60,17 @@ export async function publish(
     rejects,
   };
   await store.put(bucket, MANIFEST_KEY, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
-  await fs.promises.rm(spoolDir, { recursive: true, force: true });
   return manifest;
+
+  async function publishUsers() {
+    const snapshot = await upload(store, bucket, snapshotKey(generation, version), users);
+    return { snapshot, output: await duplicate(store, bucket, snapshot, OUTPUT_KEY) };
+  }
+
+  async function publishRejects() {
+    const rejectsSnapshot = await upload(store, bucket, rejectsSnapshotKey(generation, version), faults);
+    return { rejectsSnapshot, rejects: await duplicate(store, bucket, rejectsSnapshot, REJECTS_KEY) };
+  }
 }
 
 async function upload(

@@ -1,87 +1,146 @@
 import type { Reject } from '@landfall/contracts/reject';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { User } from '@landfall/contracts/user';
+import type { ObjectStore } from '@landfall/object-store/object-store';
 import { aggregate } from './aggregate.ts';
-import type { Catalog, ReadRecord } from './catalog.ts';
-import type { Claims } from './match.ts';
+import type { Catalog, KeptReject, KeptUser } from './catalog.ts';
+import { fetchRecords, type ReadUser } from './fetch.ts';
+import { isFault } from './parse.ts';
+import type { RemovalGuard } from './removal-guard.ts';
 
-/** How many users are dealt with before other work gets its turn: about 10 ms. */
-const USERS_PER_TURN = 1_000;
+/** Users that are read and written together; while some are written, the next are read. */
+const USERS_PER_STEP = 1_000;
+
+/** What reconciling works on. */
+export interface Reconciliation {
+  store: ObjectStore;
+  catalog: Catalog;
+  sourceBucket: string;
+  fetchConcurrency: number;
+}
 
 /**
- * Makes the catalog say what the bucket says. What was read, what became of it, and that it is yet to be
- * published are one transaction: a crash leaves all of it or nothing.
+ * Makes a row, or none, of every user who is due. What was read, what became of it, and that it is yet to be
+ * published are one transaction, a thousand users at a time: a crash loses none of it, and the next run goes on
+ * where this one stood.
  *
- * @param records what was read in this run, by key
+ * @param counts is filled in step by step
  * @param now the run's clock, ms since 1970 UTC
+ * @throws StoreError, MassRemovalError
  */
 export async function reconcile(
-  catalog: Catalog,
-  claims: Claims,
-  records: ReadonlyMap<string, ReadRecord>,
-  bucket: string,
+  { store, catalog, sourceBucket, fetchConcurrency }: Reconciliation,
+  guard: RemovalGuard,
+  counts: RunCounts,
   now: number,
   onProgress: (done: number, total: number) => void,
-): Promise<Pick<RunCounts, 'added' | 'updated' | 'removed' | 'rejected'>> {
-  const counts = { added: 0, updated: 0, removed: 0, rejected: 0 };
-  const owners = new Set<string>();
-  const rejected = new Set<string>();
-  let changedRejects = 0;
+): Promise<void> {
+  const total = catalog.dueCount();
+  const fetchAfter = async (after: string): Promise<ReadUser[]> =>
+    await fetchRecords(store, sourceBucket, catalog.dueUsers(after, USERS_PER_STEP), fetchConcurrency);
   let done = 0;
-
-  await catalog.transaction(async () => {
-    for (const [userId, claim] of claims) {
-      const [owner] = claim.records;
-      if (owner) {
-        owners.add(owner.key);
-        const read = records.get(owner.key);
-        if (read) catalog.putRecord(read);
-        const reading = read?.reading ?? catalog.reading(owner);
-        if (!reading) throw new Error(`${owner.key} was not read`);
-        const previous = catalog.user(userId);
-        const { user, rejects } = aggregate(userId, claim, reading, previous, bucket, now);
-        if (user) countChange(user, previous);
-        for (const reject of rejects) keepReject(reject);
-      }
-      if (++done % USERS_PER_TURN === 0) {
-        onProgress(done, claims.size);
-        await new Promise(setImmediate);
-      }
-    }
-    await dropWhatIsGone();
-    if (counts.added + counts.updated + counts.removed + changedRejects > 0) catalog.setDirty();
-  });
-  counts.rejected = rejected.size;
-  return counts;
-
-  function countChange(user: User, previous: User | undefined): void {
-    if (previous && isSameUser(user, previous)) return;
-    catalog.putUser(user);
-    counts[previous ? 'updated' : 'added']++;
+  let after = '';
+  let next = fetchAfter(after);
+  for (;;) {
+    const users = await next;
+    const last = users.at(-1)?.userId;
+    if (last === undefined) return;
+    next = fetchAfter(last);
+    // Should this step fail, nobody waits for the next one any more.
+    next.catch(() => undefined);
+    await catalog.transaction(() => {
+      catalog.dropDue(after, last);
+      apply(catalog, users, sourceBucket, counts, now);
+      guard.check(counts.removed);
+    });
+    after = last;
+    done += users.length;
+    onProgress(done, total);
   }
+}
 
-  function keepReject(reject: Omit<Reject, 'since'>): void {
-    rejected.add(reject.key);
-    const known = catalog.reject(reject.key);
-    if (known && isSameReject(reject, known)) return;
-    const since = known?.reason === reject.reason ? known.since : new Date(now).toISOString();
-    catalog.putReject({ ...reject, since });
-    changedRejects++;
-  }
+/** Writes what became of some users. */
+function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunCounts, now: number): void {
+  const writer = catalog.userWriter();
+  const changed: string[] = [];
+  let changedRejects = 0;
+  for (const user of users) {
+    const { userId, claim, record, user: before } = user;
+    if (user.wasRead) counts.fetched++;
+    correctObjects(catalog, user);
+    if (!record && claim.images > 0) catalog.putOrphan(userId, claim.images);
 
-  async function dropWhatIsGone(): Promise<void> {
-    for await (const { user_id: userId } of catalog.users()) {
-      if (claims.get(userId)?.records.length) continue;
+    const { user: row, rejects } = record
+      ? aggregate(userId, claim, record.reading, before, bucket, now)
+      : { user: undefined, rejects: [] };
+    if (row) {
+      const isBroken = rejects.some(({ key }) => key === record?.key);
+      const kept = keptUser(row, user, isBroken);
+      if (!before || !isSameUser(row, before)) {
+        counts[before ? 'updated' : 'added']++;
+        changed.push(userId);
+        writer.put(kept);
+      } else if (!isSameVersion(kept, before)) writer.put(kept);
+    } else if (before) {
       catalog.dropUser(userId);
       counts.removed++;
+      changed.push(userId);
     }
-    for await (const { key } of catalog.rejects()) {
-      if (rejected.has(key)) continue;
-      catalog.dropReject(key);
-      changedRejects++;
-    }
-    for await (const { key } of catalog.recordKeys()) if (!owners.has(key)) catalog.dropRecord(key);
+    changedRejects += keepRejects(catalog, user, rejects, now);
   }
+  writer.flush();
+  catalog.soil(changed);
+  if (changed.length + changedRejects > 0) catalog.setDirty();
+}
+
+/** What turned out at reading to be otherwise than it was listed. */
+function correctObjects(catalog: Catalog, { userId, objects, record, vanished }: ReadUser): void {
+  for (const key of vanished) catalog.dropObject(key);
+  const listed = record && objects.find(({ key }) => key === record.key);
+  if (!record || !listed || (listed.etag === record.etag && listed.size === record.size)) return;
+  const writer = catalog.objectWriter();
+  writer.put(record, userId);
+  writer.flush();
+}
+
+/** A row with the version it was read from: this one, or, while the record is broken, the last good one. */
+function keptUser(row: User, { record, user: before }: ReadUser, isBroken: boolean): KeptUser {
+  if (isBroken && before) return { ...before, ...row };
+  const { key = null, etag = null, size = null } = record ?? {};
+  return { ...row, record_key: key, record_etag: etag, record_size: size };
+}
+
+/** @returns how many rejects are new, otherwise, or gone */
+function keepRejects(
+  catalog: Catalog,
+  { record, rejects: before }: ReadUser,
+  rejects: readonly Omit<Reject, 'since'>[],
+  now: number,
+): number {
+  let changed = 0;
+  for (const reject of rejects) {
+    const known = before.find(({ key }) => key === reject.key);
+    const isSame = known !== undefined && isSameReject(reject, known);
+    const since = known?.reason === reject.reason ? known.since : new Date(now).toISOString();
+    const kept = { ...reject, since, ...readVersion(record, reject.key) };
+    if (!isSame) changed++;
+    if (!isSame || kept.etag !== known.etag || kept.size !== known.size) catalog.putReject(kept);
+  }
+  for (const { key } of before) {
+    if (rejects.some((reject) => reject.key === key)) continue;
+    catalog.dropReject(key);
+    changed++;
+  }
+  return changed;
+}
+
+/** What is known of the object of a reject: only the first one of a user is read. */
+function readVersion(record: ReadUser['record'], key: string): Pick<KeptReject, 'etag' | 'size' | 'values'> {
+  if (record?.key !== key) return { etag: null, size: null, values: null };
+  const { etag, size, reading } = record;
+  if (isFault(reading)) return { etag, size, values: null };
+  const { first_name, last_name, birthts } = reading;
+  return { etag, size, values: { first_name, last_name, birthts } };
 }
 
 const isSameUser = (a: User, b: User): boolean =>
@@ -89,6 +148,9 @@ const isSameUser = (a: User, b: User): boolean =>
   a.last_name === b.last_name &&
   a.birthts === b.birthts &&
   a.img_path === b.img_path;
+
+const isSameVersion = (a: KeptUser, b: KeptUser): boolean =>
+  a.record_key === b.record_key && a.record_etag === b.record_etag && a.record_size === b.record_size;
 
 const isSameReject = (a: Omit<Reject, 'since'>, b: Reject): boolean =>
   a.user_id === b.user_id &&

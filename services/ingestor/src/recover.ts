@@ -38,12 +38,17 @@ async function restore(
 ): Promise<boolean> {
   try {
     await catalog.transaction(async () => {
-      for await (const { user_id: userId } of catalog.users()) catalog.dropUser(userId);
-      for await (const { key } of catalog.rejects()) catalog.dropReject(key);
+      catalog.forget();
+      const users = catalog.userWriter();
+      const unread = { record_key: null, record_etag: null, record_size: null };
       const snapshot = await store.open(bucket, published.snapshot.key);
-      for await (const user of readOutput(snapshot.body)) catalog.putUser(user);
+      for await (const user of readOutput(snapshot.body)) users.put({ ...user, ...unread });
+      users.flush();
       const rejects = await store.open(bucket, published.rejects_snapshot.key);
-      for await (const reject of readRejects(rejects.body)) catalog.putReject(reject);
+      for await (const reject of readRejects(rejects.body)) {
+        catalog.putReject({ ...reject, etag: null, size: null, values: null });
+      }
+      catalog.makeAllDue();
       catalog.setPublished(published, undefined);
     });
     return true;

@@ -104,7 +104,13 @@ async function run(deps: RunsDeps, ticket: RunTicket): Promise<RunReport> {
   try {
     before = ingestion.catalog.publication().manifest;
     const onProgress = progressTeller(deps.bus, { ...ticket, started_at });
-    const { manifest, published } = await ingest(ingestion, counts, started, onProgress);
+    const { manifest, published } = await ingest(
+      ingestion,
+      { keys: undefined, force: false },
+      counts,
+      started,
+      onProgress,
+    );
     if (published) {
       await announce(outbox, manifest, counts);
       ingestion.catalog.setPublished(manifest, counts);

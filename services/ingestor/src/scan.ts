@@ -1,30 +1,97 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import { addToClaims, type Claims } from './match.ts';
+import pMap from 'p-map';
+import type { Catalog } from './catalog.ts';
+import { type Differences, openDiff } from './diff.ts';
+import type { SourceObject } from './match.ts';
+import { readSourceKey } from './source-key.ts';
 
-/** What a listing of the source bucket found. */
-export interface Scan {
-  claims: Claims;
+/** What was found in the source bucket. */
+export interface Seen {
   /** Objects of any kind. */
   listed: number;
+  /** Record objects that are as they were. */
+  unchanged: number;
+  /** Record and image objects that are not there any more. */
+  gone: number;
 }
 
 /**
- * Lists the source bucket and matches what it holds by user.
+ * Lists the source bucket and notes in the catalog what is different there, and whose users are to be looked at.
+ * To be called within a transaction: of a listing that breaks off nothing may stay.
  *
  * @param onProgress hears how many objects were listed so far
  * @throws StoreError when the listing can't be had whole
  */
-export async function scan(
+export async function scanBucket(
   store: ObjectStore,
   bucket: string,
+  catalog: Catalog,
   onProgress: (listed: number) => void,
-): Promise<Scan> {
-  const claims: Claims = new Map();
-  let listed = 0;
+): Promise<Seen> {
+  const seen: Seen = { listed: 0, unchanged: 0, gone: 0 };
+  const notes = noteDifferences(catalog, seen);
+  const diff = openDiff(catalog.objects(), notes);
   for await (const page of store.list(bucket)) {
-    for (const object of page) addToClaims(claims, object);
-    listed += page.length;
-    onProgress(listed);
+    for (const object of page) {
+      const { kind } = readSourceKey(object.key);
+      if (kind === 'other') continue;
+      const isSame = diff.next(object);
+      if (isSame && kind === 'record') seen.unchanged++;
+    }
+    seen.listed += page.length;
+    onProgress(seen.listed);
   }
-  return { claims, listed };
+  diff.end();
+  notes.flush();
+  return seen;
+}
+
+/**
+ * Looks only at the objects of these keys, as `scanBucket` does at all.
+ *
+ * @param concurrency how many are looked at at once
+ * @throws StoreError
+ */
+export async function scanKeys(
+  store: ObjectStore,
+  bucket: string,
+  catalog: Catalog,
+  keys: readonly string[],
+  concurrency: number,
+): Promise<Seen> {
+  const seen: Seen = { listed: 0, unchanged: 0, gone: 0 };
+  const notes = noteDifferences(catalog, seen);
+  const found = await pMap(keys, (key) => store.head(bucket, key), { concurrency });
+  for (const [i, key] of keys.entries()) {
+    const source = readSourceKey(key);
+    const [version, known] = [found[i], catalog.object(key)];
+    if (source.kind === 'other') continue;
+    if (version) seen.listed++;
+    if (!version && known) notes.onGone(key);
+    else if (version && (known?.etag !== version.etag || known.size !== version.size))
+      notes.onPut({ key, ...version }, !known);
+    else if (version && source.kind === 'record') seen.unchanged++;
+  }
+  notes.flush();
+  return seen;
+}
+
+function noteDifferences(catalog: Catalog, seen: Seen): Differences & { flush: () => void } {
+  const writer = catalog.objectWriter();
+  return {
+    onPut(object: SourceObject, isNew: boolean) {
+      const source = readSourceKey(object.key);
+      if (source.kind === 'other') return;
+      writer.put(object, source.userId);
+      // An image written anew under its key changes no row.
+      if (source.kind === 'record' || isNew) writer.due(source.userId);
+    },
+    onGone(key: string) {
+      const source = readSourceKey(key);
+      catalog.dropObject(key);
+      seen.gone++;
+      if (source.kind !== 'other') writer.due(source.userId);
+    },
+    flush: () => writer.flush(),
+  };
 }

@@ -8,17 +8,21 @@ export type SourceKey =
   | { kind: 'image'; userId: string; preference: number }
   | { kind: 'other' };
 
+const OTHER: SourceKey = { kind: 'other' };
+
 /**
  * Tells a key by its last segment: the user's id and, in any letter case, the extension. A name that is nothing
  * but an extension (`.csv`) has no user and is something else.
  */
 export function readSourceKey(key: string): SourceKey {
-  const name = key.slice(key.lastIndexOf('/') + 1);
-  const dot = name.lastIndexOf('.');
-  if (dot < 1) return { kind: 'other' };
-  const userId = name.slice(0, dot);
-  const extension = name.slice(dot + 1).toLowerCase();
+  const start = key.lastIndexOf('/') + 1;
+  const dot = key.lastIndexOf('.');
+  if (dot <= start) return OTHER;
+  const userId = key.slice(start, dot);
+  const written = key.slice(dot + 1);
+  if (written === 'csv') return { kind: 'record', userId };
+  const extension = written.toLowerCase();
   if (extension === 'csv') return { kind: 'record', userId };
   const preference = IMAGE_EXTENSIONS.indexOf(extension);
-  return preference === -1 ? { kind: 'other' } : { kind: 'image', userId, preference };
+  return preference === -1 ? OTHER : { kind: 'image', userId, preference };
 }

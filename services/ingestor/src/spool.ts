@@ -20,7 +20,7 @@ const CHUNK = 256 * 1024;
 export async function spool<Row>(
   file: string,
   header: string,
-  rows: AsyncIterable<Row>,
+  pages: AsyncIterable<readonly Row[]>,
   lineOf: (row: Row) => string,
 ): Promise<Spooled> {
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
@@ -35,9 +35,9 @@ export async function spool<Row>(
   };
   try {
     let text = header;
-    for await (const row of rows) {
-      text += lineOf(row);
-      spooled.rows++;
+    for await (const rows of pages) {
+      for (const row of rows) text += lineOf(row);
+      spooled.rows += rows.length;
       if (text.length < CHUNK) continue;
       await write(text);
       text = '';

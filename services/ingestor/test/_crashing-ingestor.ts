@@ -22,9 +22,11 @@ const bus = inProcessBus({ streams: STREAMS, onError: () => undefined });
 const ingestor = startIngestor({
   store: {
     ...store,
-    read(bucket, key, maxBytes) {
-      if (bucket === 'src-data') stepOrDie();
-      return store.read(bucket, key, maxBytes);
+    readEach(bucket, keys, limits, onRead) {
+      return store.readEach(bucket, keys, limits, (key, read) => {
+        stepOrDie();
+        onRead(key, read);
+      });
     },
     put(bucket, key, content) {
       stepOrDie();
