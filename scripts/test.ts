@@ -13,7 +13,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-test-'));
 const results = path.join(folder, 'results.tap');
 
 const named =
-  files.length > 0 ? files : fs.globSync('{packages,services,scripts,test}/**/*.test.ts', { exclude });
+  files.length > 0 ? files : fs.globSync('{packages,services,scripts,bench,test}/**/*.test.ts', { exclude });
 // `min` prints failures only: what the others paint for a terminal is noise in a log.
 const reporter = process.stdout.isTTY ? 'terse' : 'min';
 const tap = spawn('tap', [`--reporter=${reporter}`, `--output-file=${results}`, ...named], {

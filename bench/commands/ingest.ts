@@ -1,0 +1,49 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Figure, figureText } from '../figure.ts';
+import { directoryFigures } from '../figures/directory.ts';
+import { wireFigures } from '../figures/wire.ts';
+import { fillDirectory } from '../source-directory.ts';
+
+/**
+ * How fast files become a data set, against what the machine can do at most, measured in the same run.
+ *
+ * Options: `--users 1000000` in a folder, `--wire-users 100000` on S3 servers, `--rounds 3`, `--changes 20`,
+ * `--only directory|wire`, `--folder <path>`, which keeps the folder's files for the next time.
+ */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      users: { type: 'string', default: '1000000' },
+      'wire-users': { type: 'string', default: '100000' },
+      rounds: { type: 'string', default: '3' },
+      changes: { type: 'string', default: '20' },
+      only: { type: 'string' },
+      folder: { type: 'string' },
+    },
+  });
+  const [rounds, changes] = [Number(values.rounds), Number(values.changes)];
+  console.log(
+    `${os.cpus().length} cores, ${os.cpus()[0]?.model}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Node ${process.versions.node}\n`,
+  );
+  const folder = values.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-bench-'));
+  try {
+    if (values.only !== 'wire') {
+      const root = path.join(folder, values.users);
+      if (!fs.existsSync(root)) fillDirectory(root, Number(values.users));
+      show(await directoryFigures(root, rounds, changes));
+    }
+    if (values.only !== 'directory') {
+      for await (const figure of wireFigures(Number(values['wire-users']), rounds, changes)) show([figure]);
+    }
+  } finally {
+    if (values.folder === undefined) fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function show(figures: Figure[]): void {
+  for (const figure of figures) console.log(figureText(figure));
+}

@@ -1,0 +1,82 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { seconds } from '../bars.ts';
+import type { Figure } from '../figure.ts';
+import { measure } from '../leg.ts';
+import { PROCESSED } from '../source-directory.ts';
+import { median, quantile } from '../statistics.ts';
+
+/** What is asked of a first run's memory, MB. */
+const PEAK_MB = 600;
+/** Beyond the time that events are gathered, ms. */
+const CHANGE_MS = 1_000;
+
+/**
+ * First runs, no-op runs and single changes over a folder, each beside its ceiling, in turns.
+ *
+ * @param root with a filled source bucket
+ */
+export async function directoryFigures(root: string, rounds: number, changes: number): Promise<Figure[]> {
+  const stateDir = path.join(root, 'state');
+  const run = (profile: boolean) => measure({ leg: 'run', store: { root }, stateDir, profile });
+  const first = async (profile: boolean) => {
+    for (const folder of [stateDir, path.join(root, PROCESSED)])
+      fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(path.join(root, PROCESSED));
+    return await run(profile);
+  };
+
+  const [reading, listing, firsts, noOps] = [[], [], [], []] as [number[], number[], number[], number[]];
+  let peakMb = 0;
+  const { phases } = await first(true);
+  const { report, phases: noOpPhases } = await run(true);
+  for (let i = 0; i < rounds; i++) {
+    reading.push((await measure({ leg: 'bare reading', root })).ms);
+    const ours = await first(false);
+    firsts.push(ours.ms);
+    peakMb = Math.max(peakMb, ours.peakMb);
+    listing.push((await measure({ leg: 'bare listing', root })).ms);
+    noOps.push((await run(false)).ms);
+  }
+  const changed = await measure({ leg: 'changes', store: { root }, source: { root }, stateDir, changes });
+
+  const { listed } = report;
+  const rate = (ms: number) => `${Math.round((listed / ms) * 1_000).toLocaleString('en')} objects/s`;
+  const times = (ms: number[]) =>
+    `${seconds(median(ms)).trim()} (${ms.map((each) => seconds(each).trim()).join(', ')})`;
+  const p95 = quantile(changed.ms, 0.95);
+  return [
+    {
+      title: `First run over a folder of ${listed.toLocaleString('en')} objects`,
+      claims: [
+        { of: 'a bare list + stat + read loop', share: median(reading) / median(firsts), atLeast: 0.6 },
+        { of: `${PEAK_MB} MB of memory, at the most`, share: peakMb / PEAK_MB, atMost: 1 },
+      ],
+      lines: [
+        `ours  ${times(firsts)}, ${rate(median(firsts))}, ${peakMb} MB`,
+        `bare  ${times(reading)}, ${rate(median(reading))}`,
+      ],
+      phases,
+    },
+    {
+      title: `A run over the same folder that finds nothing new`,
+      claims: [{ of: 'a bare list + stat loop', share: median(listing) / median(noOps), atLeast: 0.8 }],
+      lines: [
+        `ours  ${times(noOps)}, ${rate(median(noOps))}`,
+        `bare  ${times(listing)}, ${rate(median(listing))}`,
+      ],
+      phases: noOpPhases,
+    },
+    {
+      title: `One record changed, until it is published, in that folder`,
+      claims: [
+        { of: `${CHANGE_MS} ms, p95 of ${changes}`, share: p95 / CHANGE_MS, atMost: 1 },
+        { of: 'a first run', share: p95 / median(firsts), atMost: 0.1 },
+      ],
+      lines: [
+        `p50 ${Math.round(median(changed.ms))} ms, p95 ${Math.round(p95)} ms, most ${Math.round(Math.max(...changed.ms))} ms, ${changed.peakMb} MB`,
+        `asked of the store: ${changed.requests.at(-1)?.join(', ')}`,
+      ],
+    },
+  ];
+}

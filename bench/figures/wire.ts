@@ -1,0 +1,110 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type MinioAccess, minioStore } from '@landfall/object-store/minio';
+import pMap from 'p-map';
+import { seconds } from '../bars.ts';
+import type { Figure } from '../figure.ts';
+import { measure } from '../leg.ts';
+import { s3Servers } from '../s3-servers.ts';
+import { IMAGE, PROCESSED, SOURCE } from '../source-directory.ts';
+import { median, quantile } from '../statistics.ts';
+import { userFiles } from '../user-files.ts';
+
+/** How many requests at once the bare loop is tried with; the best counts. */
+const CONCURRENCIES = [16, 64, 128];
+
+/** First runs, no-op runs and single changes over each S3 server there is, each beside its ceiling, in turns. */
+export async function* wireFigures(users: number, rounds: number, changes: number): AsyncIterable<Figure> {
+  for (const { name, start } of s3Servers()) {
+    const server = await start();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-bench-state-'));
+    try {
+      await fillBucket(server, users);
+      yield* figuresOf(name, server, folder, rounds, changes);
+    } finally {
+      await server.stop();
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+async function fillBucket(access: MinioAccess, users: number): Promise<void> {
+  const store = minioStore(access);
+  for (const bucket of [SOURCE, PROCESSED]) await store.createBucket(bucket);
+  await pMap(
+    userFiles(users),
+    async ({ id, record, hasImage }) => {
+      await store.put(SOURCE, `${id}.csv`, Buffer.from(record));
+      if (hasImage) await store.put(SOURCE, `${id}.png`, IMAGE);
+    },
+    { concurrency: 32 },
+  );
+}
+
+async function* figuresOf(
+  name: string,
+  { endpoint, accessKey, secretKey }: MinioAccess,
+  folder: string,
+  rounds: number,
+  changes: number,
+): AsyncIterable<Figure> {
+  const access = { endpoint, accessKey, secretKey };
+  const run = (stateDir: string, profile: boolean) =>
+    measure({ leg: 'run', store: access, stateDir, profile });
+  const bare = async (concurrency: number) =>
+    (await measure({ leg: 'bare wire reading', access, concurrency })).ms;
+
+  const tried: [number, number][] = [];
+  for (const concurrency of CONCURRENCIES) tried.push([await bare(concurrency), concurrency]);
+  const [, best] = tried.toSorted(([a], [b]) => a - b)[0] ?? [0, 64];
+  const [reading, listing, firsts, noOps] = [[], [], [], []] as [number[], number[], number[], number[]];
+  let last = path.join(folder, 'profiled');
+  const { phases, report } = await run(last, true);
+  const { phases: noOpPhases } = await run(last, true);
+  for (let i = 0; i < rounds; i++) {
+    last = path.join(folder, String(i));
+    reading.push(await bare(best));
+    firsts.push((await run(last, false)).ms);
+    listing.push((await measure({ leg: 'bare wire listing', access, concurrency: 1 })).ms);
+    noOps.push((await run(last, false)).ms);
+  }
+  const changed = await measure({ leg: 'changes', store: access, source: access, stateDir: last, changes });
+
+  const times = (ms: number[]) =>
+    `${seconds(median(ms)).trim()} (${ms.map((each) => seconds(each).trim()).join(', ')})`;
+  const rate = (ms: number) => `${Math.round((report.fetched / ms) * 1_000).toLocaleString('en')} records/s`;
+  const p95 = quantile(changed.ms, 0.95);
+  yield {
+    title: `First run over ${name}, ${report.fetched.toLocaleString('en')} records and ${(report.listed - report.fetched).toLocaleString('en')} images`,
+    claims: [
+      {
+        of: `a bare list + GET loop, ${best} at once`,
+        share: median(reading) / median(firsts),
+        atLeast: 0.7,
+      },
+    ],
+    lines: [
+      `ours  ${times(firsts)}, ${rate(median(firsts))}`,
+      `bare  ${times(reading)}, ${rate(median(reading))}; tried: ${tried.map(([ms, at]) => `${at} at once ${seconds(ms).trim()}`).join(', ')}`,
+    ],
+    phases,
+  };
+  yield {
+    title: `A run over the same bucket that finds nothing new`,
+    claims: [{ of: 'a bare listing loop', share: median(listing) / median(noOps), atLeast: 0.8 }],
+    lines: [`ours  ${times(noOps)}`, `bare  ${times(listing)}`],
+    phases: noOpPhases,
+  };
+  yield {
+    title: `One record changed, until it is published, over ${name}`,
+    claims: [
+      { of: `1000 ms, p95 of ${changes}`, share: p95 / 1_000, atMost: 1 },
+      { of: 'a first run', share: p95 / median(firsts), atMost: 0.1 },
+    ],
+    lines: [
+      `p50 ${Math.round(median(changed.ms))} ms, p95 ${Math.round(p95)} ms`,
+      `asked of the store: ${changed.requests.at(-1)?.join(', ')}`,
+    ],
+  };
+}

@@ -1,0 +1,50 @@
+import { bareListing, bareReading } from './bare-directory.ts';
+import { bareWireListing, bareWireReading } from './bare-wire.ts';
+import { measureChanges } from './changes.ts';
+import { ingestorOver } from './ingestor.ts';
+import type { Leg, LegResults } from './leg.ts';
+import { profiled } from './phases.ts';
+import { openStore } from './store-access.ts';
+
+/** The process of one leg: argument in, message out. */
+const leg: Leg = JSON.parse(process.argv[2] ?? '');
+const result = await work(leg);
+process.send?.(result, () => process.exit(0));
+
+async function work(leg: Leg): Promise<LegResults[Leg['leg']]> {
+  switch (leg.leg) {
+    case 'run':
+      return await run(leg);
+    case 'changes':
+      return { ...(await measureChanges(leg)), peakMb: peakMb() };
+    case 'bare listing':
+      return await timed(async () => bareListing(leg.root));
+    case 'bare reading':
+      return await timed(async () => bareReading(leg.root));
+    case 'bare wire listing':
+      return await timed(() => bareWireListing(leg.access));
+    case 'bare wire reading':
+      return await timed(() => bareWireReading(leg.access, leg.concurrency));
+  }
+}
+
+async function run({ store, stateDir, profile }: Leg & { leg: 'run' }): Promise<LegResults['run']> {
+  const { ingestor } = ingestorOver(openStore(store), stateDir);
+  const { result: report, phases } = profile
+    ? await profiled(() => ingestor.firstRun)
+    : { result: await ingestor.firstRun, phases: undefined };
+  await ingestor.stop();
+  if (report.status === 'failed') throw new Error(report.error ?? 'failed');
+  return { ms: report.duration_ms, report, phases, peakMb: peakMb() };
+}
+
+async function timed<T extends object>(work: () => Promise<T>): Promise<{ ms: number } & T> {
+  const start = performance.now();
+  const result = await work();
+  return { ...result, ms: performance.now() - start };
+}
+
+/** The most memory that this process had at once. */
+function peakMb(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024);
+}
