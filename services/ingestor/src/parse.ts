@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectReason } from '@landfall/contracts/reject';
 import { CsvError, parse } from 'csv-parse/sync';
+import { readPlainRecord } from './plain-record.ts';
 
 /** What a good record object says. */
 export interface RecordValues {
@@ -27,6 +28,7 @@ export const MAX_RECORD_BYTES = 64 * 1024;
 const COLUMNS = ['first_name', 'last_name', 'birthts'] as const;
 /** What a JavaScript Date can hold, ms since 1970 UTC (ECMA-262, time values). */
 const MAX_TIME = 8.64e15;
+const decoder = new TextDecoder();
 
 /**
  * Parses a record object: a header and one row. Blanks around values, a byte-order mark, CRLF, quotes, another
@@ -36,8 +38,17 @@ const MAX_TIME = 8.64e15;
 export function parseRecord(bytes: Uint8Array): Reading {
   if (bytes.length > MAX_RECORD_BYTES) return tooLarge(bytes.length);
   if (!isUtf8(bytes)) return { reason: 'not_utf8', detail: 'its bytes are not UTF-8' };
-  const text = new TextDecoder().decode(bytes);
-  if (text.trim() === '') return { reason: 'empty', detail: `nothing in ${bytes.length} bytes` };
+  const text = decoder.decode(bytes);
+  return readPlainRecord(text) ?? parseText(text, bytes.length);
+}
+
+/**
+ * Any record, by csv-parse.
+ *
+ * @param size of the text, bytes
+ */
+export function parseText(text: string, size: number): Reading {
+  if (text.trim() === '') return { reason: 'empty', detail: `nothing in ${size} bytes` };
   try {
     return readRows(parse(text, { trim: true, skip_empty_lines: true }));
   } catch (error) {
