@@ -4,6 +4,8 @@ import { StoreError } from './object-store.ts';
 
 /** Objects on their way in lie here, below the bucket, so that a rename puts them in place. */
 export const PARTIAL = '.landfall-partial';
+/** What has a segment that is empty, `.` or `..`, or a NUL. */
+const IMPOSSIBLE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 /** @throws StoreError bucket_not_found for what can't be a bucket's name */
 export function bucketFolder(root: string, bucket: string): string {
@@ -17,12 +19,16 @@ export function bucketFolder(root: string, bucket: string): string {
  * @throws StoreError invalid_key for a key that no file below a folder can have
  */
 export function fileOf(root: string, bucket: string, key: string): string {
-  const segments = key.split('/');
-  const impossible = segments.some((segment) => segment === '' || segment === '.' || segment === '..');
-  if (impossible || key.includes('\0') || segments[0] === PARTIAL) {
+  return fileIn(bucketFolder(root, bucket), key);
+}
+
+/** As `fileOf`, for many objects of one bucket. */
+export function fileIn(folder: string, key: string): string {
+  const isReserved = key === PARTIAL || key.startsWith(`${PARTIAL}/`);
+  if (IMPOSSIBLE.test(key) || isReserved) {
     throw new StoreError('invalid_key', `"${key}" can't be a file below a folder`);
   }
-  return path.join(bucketFolder(root, bucket), ...segments);
+  return `${folder}/${key}`;
 }
 
 /** The code of a file system's error, as in errno(3). */

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { listFolder, versionOf } from './directory-listing.ts';
-import { asStoreError, bucketFolder, fileOf, PARTIAL } from './directory-path.ts';
+import { asStoreError, bucketFolder, fileIn, fileOf, PARTIAL } from './directory-path.ts';
+import { openFile, readFile } from './directory-reading.ts';
 import type { ObjectContent, ObjectStore, ObjectVersion, ReadObject } from './object-store.ts';
-import { StoreError } from './object-store.ts';
 
 /** How many files are read before other work gets its turn: about 3 ms. */
 const FILES_PER_TURN = 512;
@@ -75,24 +75,29 @@ export function directoryStore(root: string): ObjectStore {
 
     async read(bucket, key, maxBytes) {
       if (++reads % FILES_PER_TURN === 0) await nextTurn();
-      return readFile(root, bucket, key, maxBytes);
+      return translated(root, bucket, key, () => readFile(fileOf(root, bucket, key), maxBytes));
     },
 
     async readEach(bucket, keys, { maxBytes }, onRead) {
+      const folder = bucketFolder(root, bucket);
+      const buffer = Buffer.allocUnsafe(maxBytes);
       for (const [i, key] of keys.entries()) {
         if (i % FILES_PER_TURN === FILES_PER_TURN - 1) await nextTurn();
+        let read: ReadObject | undefined;
         try {
-          onRead(key, readFile(root, bucket, key, maxBytes));
+          read = readFile(fileIn(folder, key), maxBytes, buffer);
         } catch (error) {
-          if (!(error instanceof StoreError) || error.code !== 'not_found') throw error;
-          onRead(key, undefined);
+          const failure = asStoreError(error, root, bucket, key);
+          if (failure.code !== 'not_found') throw failure;
         }
+        onRead(key, read);
       }
     },
 
     async open(bucket, key) {
-      const descriptor = openFile(root, bucket, key);
-      const version = versionOf(fs.fstatSync(descriptor, { bigint: true }));
+      const { descriptor, version } = translated(root, bucket, key, () =>
+        openFile(fileOf(root, bucket, key)),
+      );
       // No further than the size that was announced, should somebody append to it meanwhile.
       const body =
         version.size === 0
@@ -132,18 +137,12 @@ export function directoryStore(root: string): ObjectStore {
   };
 }
 
-function readFile(root: string, bucket: string, key: string, maxBytes: number): ReadObject {
-  const descriptor = openFile(root, bucket, key);
+/** Does `work` with an object, and makes an error of it one of this port. */
+function translated<T>(root: string, bucket: string, key: string, work: () => T): T {
   try {
-    // The version before the bytes: a file that is written meanwhile then has another one at the next look.
-    const version = versionOf(fs.fstatSync(descriptor, { bigint: true }));
-    const bytes = Buffer.allocUnsafe(Math.min(maxBytes, version.size));
-    const length = fs.readSync(descriptor, bytes, 0, bytes.length, 0);
-    return { ...version, bytes: bytes.subarray(0, length) };
+    return work();
   } catch (error) {
     throw asStoreError(error, root, bucket, key);
-  } finally {
-    fs.closeSync(descriptor);
   }
 }
 
@@ -174,17 +173,4 @@ function sweepPartials(folder: string): void {
       fs.rmSync(path.join(folder, name), { force: true });
     }
   }
-}
-
-function openFile(root: string, bucket: string, key: string): number {
-  const file = fileOf(root, bucket, key);
-  let descriptor: number | undefined;
-  try {
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-    if (fs.fstatSync(descriptor).isFile()) return descriptor;
-  } catch (error) {
-    throw asStoreError(error, root, bucket, key);
-  }
-  fs.closeSync(descriptor);
-  throw new StoreError('not_found', `there is no object ${bucket}/${key}`);
 }

@@ -63,7 +63,7 @@ export interface ObjectStore {
   /**
    * Reads many objects, each as `read` does, and hands them on in whatever order they come.
    *
-   * @param onRead gets undefined for an object that is not there
+   * @param onRead is lent the bytes: the next object may be read into the same memory. It gets undefined for an object that is not there
    * @throws StoreError as `read`, at the first object that can't be read for another reason
    */
   readEach(
