@@ -1,5 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { compareBytes } from '@landfall/contracts/byte-order';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { directoryStore } from './directory.ts';
 import { list, objectStoreContract } from './object-store.contract.ts';
@@ -10,6 +12,29 @@ async function make(t: Test) {
 }
 
 t.test('the contract of object stores', async (t) => objectStoreContract(t, make));
+
+t.test('any folders and files are listed in the order of the keys, whole or by prefix', async (t) => {
+  const folder = t.testdir({});
+  const segment = fc.string({ unit: fc.constantFrom('a', '-', '0', ' ', 'é'), minLength: 1, maxLength: 2 });
+  const key = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => `${segments.join('/')}.c`);
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(key, { maxLength: 20 }), segment, async (keys, prefix) => {
+      const root = fs.mkdtempSync(path.join(folder, 'any-'));
+      const store = directoryStore(root);
+      await store.createBucket('bucket');
+      for (const key of keys) {
+        fs.mkdirSync(path.dirname(path.join(root, 'bucket', key)), { recursive: true });
+        fs.writeFileSync(path.join(root, 'bucket', key), '');
+      }
+      const listed = async (prefix = '') => (await list(store, 'bucket', prefix)).map(({ key }) => key);
+      t.same(await listed(), keys.toSorted(compareBytes));
+      t.same(
+        await listed(prefix),
+        keys.toSorted(compareBytes).filter((key) => key.startsWith(prefix)),
+      );
+    }),
+  );
+});
 
 t.test('objects are plain files at their keys', async (t) => {
   const { root, store } = await make(t);
