@@ -11,8 +11,14 @@ export interface S3Server extends MinioAccess {
   stop: () => Promise<void>;
 }
 
+/** A server that can be started. */
+export interface S3ServerProgram {
+  name: string;
+  start: () => Promise<S3Server>;
+}
+
 /** The S3 servers that this machine has: versitygw, and MinIO, on PATH or where MINIO_PROGRAM says. */
-export function s3Servers(): { name: string; start: () => Promise<S3Server> }[] {
+export function s3Servers(): S3ServerProgram[] {
   const minio = process.env.MINIO_PROGRAM ?? findProgram('minio');
   return [
     ...(minio ? [{ name: 'MinIO', start: () => startMinio(minio) }] : []),

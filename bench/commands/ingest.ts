@@ -5,13 +5,14 @@ import { parseArgs } from 'node:util';
 import { type Figure, figureText } from '../figure.ts';
 import { directoryFigures } from '../figures/directory.ts';
 import { wireFigures } from '../figures/wire.ts';
+import { s3Servers } from '../s3-servers.ts';
 import { fillDirectory } from '../source-directory.ts';
 
 /**
  * How fast files become a data set, against what the machine can do at most, measured in the same run.
  *
  * Options: `--users 1000000` in a folder, `--wire-users 100000` on S3 servers, `--rounds 3`, `--changes 20`,
- * `--only directory|wire`, `--folder <path>`, which keeps the folder's files for the next time.
+ * `--only directory|MinIO|versitygw`, `--folder <path>`, which keeps the folder's files for the next time.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -31,14 +32,14 @@ export async function run(args: string[]): Promise<void> {
   );
   const folder = values.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-bench-'));
   try {
-    if (values.only !== 'wire') {
+    if ((values.only ?? 'directory') === 'directory') {
       const root = path.join(folder, values.users);
       if (!fs.existsSync(root)) fillDirectory(root, Number(values.users));
       show(await directoryFigures(root, rounds, changes));
     }
-    if (values.only !== 'directory') {
-      for await (const figure of wireFigures(Number(values['wire-users']), rounds, changes)) show([figure]);
-    }
+    const servers = s3Servers().filter(({ name }) => (values.only ?? name) === name);
+    for await (const figure of wireFigures(servers, Number(values['wire-users']), rounds, changes))
+      show([figure]);
   } finally {
     if (values.folder === undefined) fs.rmSync(folder, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import pMap from 'p-map';
 import { seconds } from '../bars.ts';
 import type { Figure } from '../figure.ts';
 import { measure } from '../leg.ts';
-import { s3Servers } from '../s3-servers.ts';
+import type { S3ServerProgram } from '../s3-servers.ts';
 import { IMAGE, PROCESSED, SOURCE } from '../source-directory.ts';
 import { median, quantile } from '../statistics.ts';
 import { userFiles } from '../user-files.ts';
@@ -14,9 +14,14 @@ import { userFiles } from '../user-files.ts';
 /** How many requests at once the bare loop is tried with; the best counts. */
 const CONCURRENCIES = [16, 64, 128];
 
-/** First runs, no-op runs and single changes over each S3 server there is, each beside its ceiling, in turns. */
-export async function* wireFigures(users: number, rounds: number, changes: number): AsyncIterable<Figure> {
-  for (const { name, start } of s3Servers()) {
+/** First runs, no-op runs and single changes over S3 servers, each beside its ceiling, in turns. */
+export async function* wireFigures(
+  servers: S3ServerProgram[],
+  users: number,
+  rounds: number,
+  changes: number,
+): AsyncIterable<Figure> {
+  for (const { name, start } of servers) {
     const server = await start();
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-bench-state-'));
     try {

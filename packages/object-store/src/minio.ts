@@ -37,11 +37,14 @@ export function minioStore(access: MinioAccess): MinioStore {
 
   return {
     async *list(bucket, prefix = '') {
-      let page: ListingPage | undefined;
-      do {
-        page = await listPage(bucket, prefix, page?.next);
-        yield page.objects;
-      } while (page.next !== undefined);
+      let coming: Promise<ListingPage> | undefined = listPage(bucket, prefix, undefined);
+      while (coming) {
+        const { objects, next }: ListingPage = await coming;
+        // The server makes the next page while this one is worked on.
+        coming = next === undefined ? undefined : listPage(bucket, prefix, next);
+        coming?.catch(() => undefined);
+        yield objects;
+      }
     },
 
     read,
