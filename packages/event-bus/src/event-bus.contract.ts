@@ -15,6 +15,14 @@ function streamsFor(tag: string): StreamSettings[] {
   return [
     { name: `LOG_${tag}`, subject: `log.${tag}`, maxMessages: 3, maxPerSubject: 3, ...common },
     { name: `LAST_${tag}`, subject: `last.${tag}.*`, maxMessages: 10, maxPerSubject: 1, ...common },
+    {
+      name: `WORK_${tag}`,
+      subject: `work.${tag}`,
+      maxMessages: 200,
+      maxPerSubject: 200,
+      isQueue: true,
+      ...common,
+    },
   ];
 }
 
@@ -28,7 +36,15 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     const onError = (error: Error, subject: string) => void errors.push({ error, subject });
     const { one, other } = await make(t, { streams: streamsFor(tag), onError });
     await Promise.all([one, other].map((bus) => new Promise<void>((resolve) => bus.onConnected(resolve))));
-    return { one, other, errors, log: `log.${tag}`, last: `last.${tag}`, plain: `plain.${tag}` };
+    return {
+      one,
+      other,
+      errors,
+      log: `log.${tag}`,
+      last: `last.${tag}`,
+      work: `work.${tag}`,
+      plain: `plain.${tag}`,
+    };
   }
 
   t.test('hands a message to all who listen, in the order sent', async (t) => {
@@ -121,6 +137,48 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     const { one, last } = await setUp(t);
     for (let i = 0; i < 15; i++) await one.keep(`${last}.${i}`, i, String(i));
     t.same(await one.lastKept(`${last}.*`), [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+  });
+
+  t.test('a queue keeps what comes while nobody consumes, and hands each on once', async (t) => {
+    const { one, other, log, work } = await setUp(t);
+    for (let i = 0; i < 3; i++) await one.keep(work, i, String(i));
+    const early = consumer(other, work);
+    t.same(await early.until(3), [0, 1, 2]);
+    for (let i = 3; i < 100; i++) one.publish(work, i);
+    t.same(
+      await early.until(100),
+      Array.from({ length: 100 }, (_, i) => i),
+      'in the order sent',
+    );
+    early.leave();
+    await other.lastKept(log); // Now the server knows that this one has left.
+    await one.keep(work, 'later', 'later');
+    t.same(await consumer(one, work).until(1), ['later'], 'what was consumed does not come again');
+    t.equal(early.messages.length, 100, 'who has left gets nothing');
+  });
+
+  t.test('a message whose consumer throws comes again', async (t) => {
+    const { one, other, errors, work } = await setUp(t);
+    const failing = consumer(other, work, (message, earlier) => {
+      if (message === 'hard' && !earlier.includes('hard')) throw new Error('not yet');
+    });
+    await one.keep(work, 'hard', '1');
+    t.same(await failing.until(2), ['hard', 'hard']);
+    t.match(errors, [{ error: { message: 'not yet' }, subject: work }]);
+  });
+
+  t.test('a queue that is full lets the oldest go', async (t) => {
+    const { one, other, work } = await setUp(t);
+    for (let i = 0; i < 205; i++) await one.keep(work, i, String(i));
+    t.same(
+      await consumer(other, work).until(200),
+      Array.from({ length: 200 }, (_, i) => i + 5),
+    );
+  });
+
+  t.test('only a queue can be consumed', async (t) => {
+    const { one, log } = await setUp(t);
+    t.throws(() => one.consume(log, () => undefined), { name: 'BusError' });
   });
 
   t.test('asks and answers', async (t) => {
@@ -218,6 +276,31 @@ function listener(bus: EventBus, pattern: string) {
     },
     async until(count: number): Promise<unknown[]> {
       while (messages.length < count) await once(heard, 'message', { signal: signal() });
+      return messages;
+    },
+  };
+}
+
+/** Consumes a queue, and can wait for what comes; `work` may throw. */
+function consumer(
+  bus: EventBus,
+  subject: string,
+  work: (message: unknown, earlier: unknown[]) => void = () => undefined,
+) {
+  const messages: unknown[] = [];
+  const heard = new EventTarget();
+  const leave = bus.consume(subject, (message) => {
+    const earlier = [...messages];
+    messages.push(message);
+    heard.dispatchEvent(new Event('message'));
+    work(message, earlier);
+  });
+  return {
+    messages,
+    leave,
+    async until(count: number): Promise<unknown[]> {
+      const signal = AbortSignal.timeout(SOON_MS);
+      while (messages.length < count) await once(heard, 'message', { signal });
       return messages;
     },
   };

@@ -38,6 +38,15 @@ export interface EventBus {
   subscribe(pattern: string, handler: (message: unknown) => void): Unsubscribe;
 
   /**
+   * Takes messages off a work queue, one after the other, until it is called off: those that came meanwhile first.
+   * A message is gone once `handler` is done with it; when that throws, it comes again a second later, and so it
+   * does to the next consumer after a crash. Of several consumers of a queue each message goes to one.
+   *
+   * @param subject the subject of a stream that is a queue
+   */
+  consume(subject: string, handler: (message: unknown) => void | Promise<void>): Unsubscribe;
+
+  /**
    * Asks, and waits for the answer.
    *
    * @param timeoutMs how long at most, ms
@@ -61,6 +70,8 @@ export interface StreamSettings {
   maxMessages: number;
   maxPerSubject: number;
   maxAgeMs: number;
+  /** A work queue: a message stays until somebody has consumed it, or it is too old, or too many came after it. */
+  isQueue?: boolean;
 }
 
 /** What every adapter is made with. */

@@ -1,4 +1,5 @@
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from './event-bus.ts';
+import { workQueue } from './in-process-queue.ts';
 
 interface Subscriber {
   pattern: RegExp;
@@ -16,6 +17,14 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
   const subscribers = new Set<Subscriber>();
   const responders = new Map<string, (message: unknown) => unknown>();
   const kept = new Map<string, Kept[]>(streams.map((stream) => [stream.name, []]));
+  const queues = new Map(
+    streams
+      .filter((stream) => stream.isQueue)
+      .map((stream) => [
+        stream.subject,
+        workQueue(kept.get(stream.name) ?? [], (error) => onError(asError(error), stream.subject)),
+      ]),
+  );
   let open = true;
 
   function ensureOpen(): void {
@@ -29,6 +38,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     if (!stream || !messages) return false;
     const isKnown = id !== undefined && messages.some((earlier) => earlier.id === id);
     if (!isKnown) trim(messages, { subject, id, json }, stream);
+    queues.get(subject)?.wake();
     return true;
   }
 
@@ -86,6 +96,12 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
       return () => subscribers.delete(subscriber);
     },
 
+    consume(subject, handler) {
+      const queue = queues.get(subject);
+      if (!queue) throw new BusError('unavailable', `no queue takes ${subject}`);
+      return queue.consume(handler);
+    },
+
     async request(subject, message, timeoutMs) {
       ensureOpen();
       const respond = responders.get(subject);
@@ -109,12 +125,14 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
       open = false;
       subscribers.clear();
       responders.clear();
+      for (const queue of queues.values()) queue.close();
     },
   };
 }
 
 function trim(messages: Kept[], added: Kept, stream: StreamSettings): void {
   messages.push(added);
+  if (messages.length <= stream.maxPerSubject && messages.length <= stream.maxMessages) return;
   const sameSubject = messages.filter((message) => message.subject === added.subject);
   const [oldest] = sameSubject;
   if (oldest && sameSubject.length > stream.maxPerSubject) messages.splice(messages.indexOf(oldest), 1);

@@ -14,6 +14,14 @@ import { natsBus } from './nats.ts';
 
 const skip = ownNatsIsMissing() ?? false;
 const STREAM = { name: 'KEPT', subject: 'kept.*', maxMessages: 10, maxPerSubject: 1, maxAgeMs: 3_600_000 };
+const QUEUE = {
+  name: 'WORK',
+  subject: 'work',
+  maxMessages: 10,
+  maxPerSubject: 10,
+  maxAgeMs: 3_600_000,
+  isQueue: true,
+};
 const quiet: BusSettings = { streams: [STREAM], onError: () => undefined };
 
 t.test('the contract of event buses, over the wire', { skip: natsIsMissing() ?? false }, async (t) => {
@@ -73,6 +81,40 @@ t.test('when JetStream’s data is wiped, the stream is made anew', { skip }, as
   await bus.keep('kept.a', 'kept', '2');
   t.same(await bus.lastKept('kept.*'), ['kept']);
 });
+
+t.test(
+  'a queue is consumed on over a restart, and over the loss of all that JetStream had',
+  { skip },
+  async (t) => {
+    const server = await startOwnNats();
+    t.teardown(server.stop);
+    const bus = busOn(t, server, { ...quiet, streams: [QUEUE] });
+    const heard: unknown[] = [];
+    const news = new EventTarget();
+    const until = async (message: string) => {
+      const signal = AbortSignal.timeout(30_000);
+      while (!heard.includes(message)) await once(news, 'message', { signal });
+    };
+    bus.consume(QUEUE.subject, (message) => {
+      heard.push(message);
+      news.dispatchEvent(new Event('message'));
+    });
+    await connected(bus);
+    await bus.keep('work', 'before', '1');
+    await until('before');
+    const again = connected(bus, 2);
+    await server.restart();
+    await again;
+    await bus.keep('work', 'after a restart', '2');
+    await until('after a restart');
+    const raw = await connect({ servers: server.url, user: server.user ?? '', pass: server.password ?? '' });
+    t.teardown(() => raw.close());
+    await (await raw.jetstreamManager()).streams.delete('WORK');
+    await bus.keep('work', 'after the wipe', '3');
+    await until('after the wipe');
+    t.same(heard, ['before', 'after a restart', 'after the wipe']);
+  },
+);
 
 t.test('what is no JSON is reported, and does no harm', { skip }, async (t) => {
   const server = await startOwnNats();

@@ -3,6 +3,7 @@ import {
   ErrorCode,
   Events,
   JSONCodec,
+  type JsMsg,
   type Msg,
   type NatsConnection,
   NatsError,
@@ -17,6 +18,7 @@ import {
   type Unsubscribe,
 } from './event-bus.ts';
 import { asBusError, connectForAsLongAsItTakes, type NatsAccess } from './nats-connection.ts';
+import { consumeQueue, type QueueConsumer } from './nats-queue.ts';
 
 /** For the server's answer to what is kept or read back, ms. */
 const ANSWER_MS = 5_000;
@@ -31,6 +33,7 @@ const DUPLICATE_WINDOW_MS = 120_000;
 export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): EventBus {
   const json = JSONCodec<unknown>();
   const listeners: (() => void)[] = [];
+  const consumers = new Set<QueueConsumer>();
   let connection: NatsConnection | undefined;
   let connected = false;
   const closing = new AbortController();
@@ -56,6 +59,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     } catch (error) {
       onError(asBusError(error), 'streams');
     }
+    for (const consumer of consumers) consumer.begin();
     for (const listener of listeners) listener();
   }
 
@@ -147,6 +151,31 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
       return listen(pattern, (message) => handler(json.decode(message.data)));
     },
 
+    consume(subject, handler) {
+      const stream = streams.find((candidate) => candidate.isQueue && candidate.subject === subject);
+      if (!stream) throw new BusError('unavailable', `no queue takes ${subject}`);
+      const take = async (message: JsMsg) => {
+        let value: unknown;
+        try {
+          value = json.decode(message.data);
+        } catch (error) {
+          // It would come again and again, and never be understood.
+          onError(asError(error), subject);
+          return;
+        }
+        await handler(value);
+      };
+      const consumer = consumeQueue(stream, live, ensureStreams, take, (error) =>
+        onError(asError(error), subject),
+      );
+      consumers.add(consumer);
+      if (connected) consumer.begin();
+      return () => {
+        consumers.delete(consumer);
+        consumer.stop();
+      };
+    },
+
     async request(subject, message, timeoutMs) {
       try {
         const answer = await live().request(subject, json.encode(message), { timeout: timeoutMs });
@@ -164,6 +193,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
 
     async close() {
       closing.abort();
+      for (const consumer of consumers) consumer.stop();
       await connecting;
       if (connection && !connection.isClosed()) await (connected ? connection.drain() : connection.close());
     },
@@ -174,10 +204,14 @@ function streamConfig(stream: StreamSettings) {
   return {
     name: stream.name,
     subjects: [stream.subject],
-    retention: RetentionPolicy.Limits,
+    retention: stream.isQueue ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
     max_msgs: stream.maxMessages,
     max_msgs_per_subject: stream.maxPerSubject,
     max_age: nanos(stream.maxAgeMs),
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
   };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
