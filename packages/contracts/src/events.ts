@@ -1,6 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { BUCKET_EVENTS } from './bucket-event.ts';
 import { Manifest } from './manifest.ts';
+import { MessageError } from './message-error.ts';
 import { Run, RunCounts } from './run.ts';
 
 /** A data set was published. Kept on the stream `DATASET`. */
@@ -24,6 +26,15 @@ export const STREAMS = [
   },
   // One a subject: of each run only its last message stays, which is its report.
   { name: 'RUNS', subject: INGEST_PROGRESS_ALL, maxMessages: 200, maxPerSubject: 1, maxAgeMs: 7 * DAY_MS },
+  // What is older, or more than that, the next listing finds.
+  {
+    name: 'BUCKET',
+    subject: BUCKET_EVENTS,
+    maxMessages: 100_000,
+    maxPerSubject: 100_000,
+    maxAgeMs: DAY_MS,
+    isQueue: true,
+  },
 ] as const;
 
 /** CloudEvents 1.0, JSON format, around a manifest and the counts of the run that published it. */
@@ -55,17 +66,26 @@ export function datasetUpdated(manifest: Manifest, counts: RunCounts | null): Da
   };
 }
 
+/** What `ingest.run` may ask for; nothing at all is fine, too. */
+export const RunRequest = Type.Object(
+  {
+    force: Type.Optional(
+      Type.Boolean({
+        description: 'whether the run may drop more than half of the users that are published',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type RunRequest = Static<typeof RunRequest>;
+
 /** The reply to `ingest.run`. */
 export const RunAccepted = Type.Object({ run_id: Type.String() });
 export type RunAccepted = Static<typeof RunAccepted>;
 
-/** Thrown when a message on the bus is not what its subject promises. */
-export class MessageError extends Error {
-  override name = 'MessageError';
-}
-
 export const parseDatasetUpdated = parser(DatasetUpdated, DATASET_UPDATED);
 export const parseRun = parser(Run, INGEST_PROGRESS_ALL);
+export const parseRunRequest = parser(RunRequest, INGEST_RUN);
 export const parseRunAccepted = parser(RunAccepted, INGEST_RUN);
 
 function parser<Schema extends TSchema>(schema: Schema, subject: string): (value: unknown) => Static<Schema> {

@@ -68,7 +68,15 @@ t.test('the event is a CloudEvent around the manifest', async (t) => {
 
 t.test('a run is progress or a report', async (t) => {
   const run = { run_id: 'r', trigger: 'start', started_at: manifest.created_at };
-  const progress = { ...run, status: 'running', phase: 'fetch', done: 1, total: 2 };
+  const progress = {
+    ...run,
+    status: 'running',
+    phase: 'fetch',
+    done: 1,
+    total: 2,
+    rate: 0.5,
+    remaining_ms: 2_000,
+  };
   const report = {
     ...run,
     ...noCounts(),

@@ -44,6 +44,12 @@ export const RunProgress = Type.Object(
     total: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
       description: 'null when not known yet',
     }),
+    rate: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description: 'a second, in this phase; null when not known yet',
+    }),
+    remaining_ms: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description: 'what is left of this phase, at this rate; null when not known yet',
+    }),
   },
   { title: 'RunProgress' },
 );

@@ -187,7 +187,9 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
 
     respond(subject, handler) {
       return listen(subject, async (message) => {
-        message.respond(json.encode(await handler(json.decode(message.data))));
+        // A request that says nothing is one, too: `nats request` sends it so.
+        const asked = message.data.length === 0 ? undefined : json.decode(message.data);
+        message.respond(json.encode(await handler(asked)));
       });
     },
 

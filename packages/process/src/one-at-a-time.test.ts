@@ -18,7 +18,7 @@ const turn = () => new Promise(setImmediate);
 t.test('the first starts at once, all who ask meanwhile share the next', async (t) => {
   const { started, ends, ask } = controlled();
   const first = ask(() => 'first');
-  const [second, third] = [ask(() => 'second'), ask(() => 'third')];
+  const [second, third] = [ask(() => 'second'), ask((queued) => queued ?? 'third')];
   t.same(started, ['first']);
   t.equal(second.job, 'second');
   t.equal(third.job, 'second', 'no job of its own');
@@ -33,6 +33,18 @@ t.test('the first starts at once, all who ask meanwhile share the next', async (
   await turn();
   ends[2]?.resolve();
   t.equal(await fourth.result, 'fourth done');
+});
+
+t.test('who joins a queued job may make it another', async (t) => {
+  const { started, ends, ask } = controlled();
+  ask((queued) => `${queued}`);
+  const second = ask(() => 'second');
+  ask((queued) => `${queued} and third`);
+  ends[0]?.resolve();
+  await turn();
+  t.same(started, ['undefined', 'second and third']);
+  ends[1]?.resolve();
+  t.equal(await second.result, 'second and third done');
 });
 
 t.test('a failure is the result of its job alone', async (t) => {

@@ -9,11 +9,11 @@ export interface Asked<Job, Result> {
  * one further job, which starts after it: so a job always begins after it was asked for.
  *
  * @param work does a job; its failure is the result of that job alone
- * @returns ask: `makeJob` is called only when a new job is due
+ * @returns ask: makes the job, or of the one that is queued what it is to be now
  */
 export function oneAtATime<Job, Result>(
   work: (job: Job) => Promise<Result>,
-): (makeJob: () => Job) => Asked<Job, Result> {
+): (makeJob: (queued: Job | undefined) => Job) => Asked<Job, Result> {
   let running: Promise<void> | undefined;
   let next: Asked<Job, Result> | undefined;
 
@@ -27,14 +27,20 @@ export function oneAtATime<Job, Result>(
   }
 
   return (makeJob) => {
-    if (next) return next;
-    const job = makeJob();
+    if (next) {
+      next.job = makeJob(next.job);
+      return next;
+    }
+    const job = makeJob(undefined);
     if (!running) return { job, result: begin(job) };
-    const result = running.then(() => {
-      next = undefined;
-      return begin(job);
-    });
-    next = { job, result };
-    return next;
+    const queued: Asked<Job, Result> = {
+      job,
+      result: running.then(() => {
+        next = undefined;
+        return begin(queued.job);
+      }),
+    };
+    next = queued;
+    return queued;
   };
 }

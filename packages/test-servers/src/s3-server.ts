@@ -40,8 +40,14 @@ export async function startS3(): Promise<TestS3> {
   return await startOwnS3();
 }
 
+/** A NATS server that an S3 server tells what changes in its buckets. */
+export interface ToldTo {
+  nats: { url: string; user: string | undefined; password: string | undefined };
+  subject: string;
+}
+
 /** A server of the test's own, which may be killed. */
-export async function startOwnS3(): Promise<TestS3> {
+export async function startOwnS3(toldTo?: ToldTo): Promise<TestS3> {
   const program = findGateway();
   if (!program) throw new Error(ownS3IsMissing());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-s3-'));
@@ -56,6 +62,7 @@ export async function startOwnS3(): Promise<TestS3> {
     `127.0.0.1:${port}`,
     '--quiet',
     '--keep-alive',
+    ...(toldTo ? eventArguments(toldTo) : []),
     'posix',
     '--sidecar',
     sidecar,
@@ -76,6 +83,13 @@ export async function startOwnS3(): Promise<TestS3> {
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function eventArguments({ nats, subject }: ToldTo): string[] {
+  const url = new URL(nats.url);
+  url.username = nats.user ?? '';
+  url.password = nats.password ?? '';
+  return ['--event-nats-url', url.href.replace(/\/$/, ''), '--event-nats-topic', subject];
 }
 
 /** A bucket's name that no other test has. */

@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/manifest';
-import type { RunCounts, RunPhase } from '@landfall/contracts/run';
+import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
 import { OBJECTS_WRITTEN, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { removalGuard } from './removal-guard.ts';
+import type { OnProgress } from './run-progress.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
 
 /** What an ingestion works on. */
@@ -50,7 +51,7 @@ export async function ingest(
   scope: Scope,
   counts: RunCounts,
   now: number,
-  onProgress: (phase: RunPhase, done: number, total: number | null) => void,
+  onProgress: OnProgress,
 ): Promise<Outcome> {
   const { store, catalog, processedBucket } = ingestion;
   const published = await recover(store, processedBucket, catalog);

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ingestProgress } from '@landfall/contracts/events';
 import type { Manifest } from '@landfall/contracts/manifest';
-import {
-  noCounts,
-  type RunPhase,
-  type RunProgress,
-  type RunReport,
-  type RunTrigger,
-} from '@landfall/contracts/run';
+import { noCounts, type RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { type Asked, oneAtATime } from '@landfall/process/one-at-a-time';
@@ -15,11 +9,13 @@ import { announce } from './announce.ts';
 import { type Ingestion, ingest } from './ingestion.ts';
 import type { Outbox } from './outbox.ts';
 import { pruneSnapshots } from './prune.ts';
+import { progressTeller, tellQueued } from './run-progress.ts';
+import { join, type Wish } from './wish.ts';
 
-/** A run that was asked for. */
+/** A run that was asked for, by one or several. */
 export interface RunTicket {
   run_id: string;
-  trigger: RunTrigger;
+  wish: Wish;
 }
 
 /** What runs need. */
@@ -33,12 +29,9 @@ export interface RunsDeps {
   log: Logger;
 }
 
-/** Progress is told at most this often. */
-const PROGRESS_EVERY_MS = 200;
-
 /** The runs of an ingestor. */
 export interface Runs {
-  ask: (trigger: RunTrigger) => Asked<RunTicket, RunReport>;
+  ask: (wish: Wish) => Asked<RunTicket, RunReport>;
   /** Calls `listener` with the report of every run from now on, until it is called off. */
   onReport: (listener: (report: RunReport) => void) => () => void;
   /** Resolves when all runs that were asked for have ended. */
@@ -46,20 +39,25 @@ export interface Runs {
 }
 
 /**
- * Runs ingestions, one at a time; all who ask during one share one further run after it. A run's result is its
- * report, also when it failed.
+ * Runs ingestions, one at a time; all who ask during one share one further run after it, which does what each of them
+ * asked for. A run's result is its report, also when it failed.
+ *
+ * Until a run has listed the whole bucket, each of them does: what the catalog knows may be from long ago, or nothing.
  */
 export function openRuns(deps: RunsDeps): Runs {
   const listeners = new Set<(report: RunReport) => void>();
   let last: Promise<unknown> = Promise.resolve();
+  let hasListed = false;
   const ask = oneAtATime(async (ticket: RunTicket) => {
-    const report = await run(deps, ticket);
+    const keys = hasListed ? ticket.wish.keys : undefined;
+    const report = await run(deps, { ...ticket, wish: { ...ticket.wish, keys } });
+    hasListed ||= report.status === 'succeeded';
     for (const listener of listeners) listener(report);
     return report;
   });
   return {
-    ask(trigger) {
-      const asked = ask(() => queue(deps, trigger));
+    ask(wish) {
+      const asked = ask((queued) => queue(deps, queued, wish));
       last = asked.result;
       return asked;
     },
@@ -72,45 +70,34 @@ export function openRuns(deps: RunsDeps): Runs {
 }
 
 /** Who asks is told of the run before they are told its id, so that they find it when they look. */
-function queue({ bus, clock }: RunsDeps, trigger: RunTrigger): RunTicket {
-  const ticket = { run_id: randomUUID(), trigger };
-  const started_at = new Date(clock()).toISOString();
-  const progress: RunProgress = {
-    ...ticket,
-    started_at,
-    status: 'queued',
-    phase: 'list',
-    done: 0,
-    total: null,
-  };
-  bus.publish(ingestProgress(ticket.run_id), progress);
+function queue({ bus, clock }: RunsDeps, queued: RunTicket | undefined, wish: Wish): RunTicket {
+  const ticket = queued ? { ...queued, wish: join(queued.wish, wish) } : { run_id: randomUUID(), wish };
+  const { run_id, wish: all } = ticket;
+  if (queued?.wish.trigger !== all.trigger) {
+    tellQueued(bus, { run_id, trigger: all.trigger, started_at: new Date(clock()).toISOString() });
+  }
   return ticket;
 }
 
-async function run(deps: RunsDeps, ticket: RunTicket): Promise<RunReport> {
+async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunReport> {
   const { ingestion, outbox, clock, log } = deps;
   const started = clock();
-  const started_at = new Date(started).toISOString();
+  const identity = { run_id, trigger: wish.trigger, started_at: new Date(started).toISOString() };
   const counts = noCounts();
   const finish = (outcome: Pick<RunReport, 'status' | 'published' | 'generation' | 'version' | 'error'>) => {
     const finished = clock();
     const finished_at = new Date(finished).toISOString();
     const duration_ms = Math.max(0, Math.round(finished - started));
-    return { ...ticket, started_at, ...counts, ...outcome, finished_at, duration_ms };
+    return { ...identity, ...counts, ...outcome, finished_at, duration_ms };
   };
 
   let report: RunReport;
   let before: Manifest | undefined;
   try {
     before = ingestion.catalog.publication().manifest;
-    const onProgress = progressTeller(deps.bus, { ...ticket, started_at });
-    const { manifest, published } = await ingest(
-      ingestion,
-      { keys: undefined, force: false },
-      counts,
-      started,
-      onProgress,
-    );
+    const scope = { keys: wish.keys && [...wish.keys], force: wish.force === true };
+    const onProgress = progressTeller(deps.bus, identity);
+    const { manifest, published } = await ingest(ingestion, scope, counts, started, onProgress);
     if (published) {
       await announce(outbox, manifest, counts);
       ingestion.catalog.setPublished(manifest, counts);
@@ -125,7 +112,7 @@ async function run(deps: RunsDeps, ticket: RunTicket): Promise<RunReport> {
     report = finish({ status: 'failed', published: false, generation, version, error: message });
     log.error({ ...report, err: error }, 'run failed');
   }
-  await outbox.send(ingestProgress(ticket.run_id), report, `report-${ticket.run_id}`);
+  await outbox.send(ingestProgress(run_id), report, `report-${run_id}`);
   return report;
 }
 
@@ -137,16 +124,4 @@ async function prune({ ingestion, keepGenerations, clock, log }: RunsDeps, newes
   } catch (error) {
     log.warn({ err: error }, 'old snapshots could not be removed');
   }
-}
-
-/** Tells how far a run is, at most five times a second. */
-function progressTeller(bus: EventBus, run: RunTicket & { started_at: string }) {
-  let last = Number.NEGATIVE_INFINITY;
-  return (phase: RunPhase, done: number, total: number | null) => {
-    const time = performance.now();
-    if (time - last < PROGRESS_EVERY_MS) return;
-    last = time;
-    const progress: RunProgress = { ...run, status: 'running', phase, done, total };
-    bus.publish(ingestProgress(run.run_id), progress);
-  };
 }

@@ -29,7 +29,7 @@ export function startSchedule(runs: Runs, everyMs: number, clock: () => number):
     while (due <= clock());
     regular = schedule.scheduleJob(new Date(due), () => {
       armNext();
-      runs.ask('schedule');
+      runs.ask({ trigger: 'schedule' });
     });
   }
 
@@ -40,7 +40,7 @@ export function startSchedule(runs: Runs, everyMs: number, clock: () => number):
       retryMs = FIRST_RETRY_MS;
       return;
     }
-    retry = schedule.scheduleJob(new Date(clock() + retryMs), () => void runs.ask('schedule'));
+    retry = schedule.scheduleJob(new Date(clock() + retryMs), () => void runs.ask({ trigger: 'schedule' }));
     retryMs = Math.min(retryMs * 2, everyMs);
   }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { INGEST_RUN } from '@landfall/contracts/events';
+import { INGEST_RUN, parseRunRequest, type RunAccepted } from '@landfall/contracts/events';
+import { MessageError } from '@landfall/contracts/message-error';
 import type { RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
@@ -7,10 +8,11 @@ import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import { announce, lastAnnouncedGeneration } from './announce.ts';
 import { openCatalog } from './catalog.ts';
+import { followBucket } from './follow-bucket.ts';
 import type { Readiness } from './health.ts';
 import type { Ingestion } from './ingestion.ts';
 import { openOutbox } from './outbox.ts';
-import { openRuns } from './runs.ts';
+import { openRuns, type Runs } from './runs.ts';
 import { startSchedule } from './schedule.ts';
 
 /** What an ingestor is made of. */
@@ -41,7 +43,8 @@ export interface Ingestor {
 
 const STOP_WITHIN_MS = 5_000;
 
-/** Starts an ingestor: it announces what is published, runs, and then runs by the clock and on request. */
+/** Starts an ingestor: it announces what is published, runs, and then runs by the clock, on
+ * request, and when the bucket changes. */
 export function startIngestor(deps: IngestorDeps): Ingestor {
   const { store, bus, processedBucket, stateDir, clock, log } = deps;
   const catalog = openCatalog(path.join(stateDir, 'catalog.sqlite'), (why) =>
@@ -52,13 +55,14 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
   const runs = openRuns({ ...deps, ingestion, outbox });
 
   announcePublished().catch((error) => log.warn({ err: error }, 'what is published could not be announced'));
-  const unsubscribe = bus.respond(INGEST_RUN, () => ({ run_id: runs.ask('request').job.run_id }));
+  const unsubscribe = bus.respond(INGEST_RUN, (message) => accept(runs, message));
   const schedule = startSchedule(runs, deps.everyMs, clock);
   let last: RunReport | undefined;
   runs.onReport((report) => {
     last = report;
   });
-  const first = runs.ask('start');
+  const first = runs.ask({ trigger: 'start' });
+  const leaveBucket = followBucket(bus, deps.sourceBucket, runs, log);
 
   /** Whoever missed the event, or came later, hears of it now. */
   async function announcePublished(): Promise<void> {
@@ -79,6 +83,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
 
     async stop() {
       unsubscribe();
+      leaveBucket();
       schedule.stop();
       const timeout = new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref());
       await Promise.race([runs.idle(), timeout]);
@@ -86,4 +91,16 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
       catalog.close();
     },
   };
+}
+
+/** Answers a request for a run; an empty one is fine. */
+function accept(runs: Runs, message: unknown): RunAccepted | { error: string } {
+  try {
+    const { force = false } = parseRunRequest(message ?? {});
+    return { run_id: runs.ask({ trigger: 'request', force }).job.run_id };
+  } catch (error) {
+    // Whoever asks over the bus should not be left waiting for a reply.
+    if (error instanceof MessageError) return { error: error.message };
+    throw error;
+  }
 }

@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/bucket-event';
 import { readRejects } from '@landfall/contracts/data-set-csv';
 import {
   INGEST_PROGRESS_ALL,
   INGEST_RUN,
   parseRun,
   parseRunAccepted,
+  type RunRequest,
   STREAMS,
 } from '@landfall/contracts/events';
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
@@ -27,10 +29,18 @@ export const record = (first: string, last: string, birthts: number): string =>
 
 export type World = Awaited<ReturnType<typeof makeWorld>>;
 
-/** Two buckets in a folder, a bus, and an ingestor that can be stopped and started over them. */
-export async function makeWorld(t: Test, changes: Partial<IngestorDeps> = {}) {
+/**
+ * Two buckets in a folder, a bus, and an ingestor that can be stopped and started over them.
+ *
+ * @param wrap makes a store of it that does something else now and then
+ */
+export async function makeWorld(
+  t: Test,
+  changes: Partial<Omit<IngestorDeps, 'store'>> = {},
+  wrap: (store: ObjectStore) => ObjectStore = (store) => store,
+) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-ingestor-'));
-  const store: ObjectStore = changes.store ?? directoryStore(root);
+  const store = wrap(directoryStore(root));
   const bus: EventBus = changes.bus ?? inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
   await directoryStore(root).createBucket('src-data');
   await directoryStore(root).createBucket('processed-data');
@@ -79,10 +89,24 @@ export async function makeWorld(t: Test, changes: Partial<IngestorDeps> = {}) {
       });
       return await ingestor.firstRun;
     },
+    /** Tells the ingestor that objects changed, as an object store does; undefined: something did. */
+    tell: (keys: readonly string[] | undefined, bucket = 'src-data'): void =>
+      bus.publish(BUCKET_EVENTS, bucketEvent(bucket, keys)),
+    /** The next report of any run. */
+    nextReport(): Promise<RunReport> {
+      return new Promise((resolve) => {
+        const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, (message) => {
+          const run = parseRun(message);
+          if (!isReport(run)) return;
+          unsubscribe();
+          resolve(run);
+        });
+      });
+    },
     /** Asks for a run, and waits for its report. */
-    async run(): Promise<RunReport> {
+    async run(request: RunRequest = {}): Promise<RunReport> {
       const reports = reportsOn(bus);
-      const { run_id } = parseRunAccepted(await bus.request(INGEST_RUN, {}, 5_000));
+      const { run_id } = parseRunAccepted(await bus.request(INGEST_RUN, request, 5_000));
       return await reports.of(run_id);
     },
     output: (): string => fs.readFileSync(processed('output.csv'), 'utf8'),

@@ -14,6 +14,8 @@ const progress = (run_id: string, second = 0): RunProgress => ({
   phase: 'list',
   done: 0,
   total: null,
+  rate: null,
+  remaining_ms: null,
 });
 const report = (run_id: string, second = 0): RunReport => ({
   run_id,

@@ -1,9 +1,6 @@
 import path from 'node:path';
-import { STREAMS } from '@landfall/contracts/events';
-import { inProcessBus } from '@landfall/event-bus/in-process';
 import { ingestorOptions } from '@landfall/ingestor/config';
 import { startIngestor } from '@landfall/ingestor/start';
-import { directoryStore } from '@landfall/object-store/directory';
 import { fail } from '@landfall/process/fail';
 import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
@@ -11,22 +8,23 @@ import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
 import { seed } from '@landfall/seeder/seed';
 import { readConfig } from './config.ts';
+import { openPorts } from './ports.ts';
 import { welcome } from './welcome.ts';
 
 try {
   const config = readConfig(process.env);
   const log = makeLogger('standalone', config.LOG_LEVEL);
-  const store = directoryStore(config.DATA_DIR);
-  const bus = inProcessBus({ streams: STREAMS, onError: (err, subject) => log.warn({ err, subject }) });
-  const ports = { store, bus, log, clock: Date.now };
+  const { store, bus, tellChanges, close } = openPorts(config.DATA_DIR, log);
+  const parts = { store, bus, log, clock: Date.now };
   const signal = untilSignal();
 
   await store.createBucket(config.SOURCE_BUCKET);
   await store.createBucket(config.PROCESSED_BUCKET);
   // Before anything is put in or ingested: it fails when the port is taken.
-  const query = await startQuery({ ...ports, ...queryOptions(config) });
+  const query = await startQuery({ ...parts, ...queryOptions(config) });
   const seeded = await seed(store, config.SOURCE_BUCKET);
-  const ingestor = startIngestor({ ...ports, ...ingestorOptions(config) });
+  await tellChanges(config.SOURCE_BUCKET);
+  const ingestor = startIngestor({ ...parts, ...ingestorOptions(config) });
   const report = await ingestor.firstRun;
   await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
 
@@ -37,7 +35,7 @@ try {
   await signal;
   await ingestor.stop();
   await query.stop();
-  await bus.close();
+  await close();
 } catch (error) {
   fail(error);
 }

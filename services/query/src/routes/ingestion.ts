@@ -1,14 +1,22 @@
-import { INGEST_RUN, parseRunAccepted } from '@landfall/contracts/events';
+import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/events';
 import { RunReport } from '@landfall/contracts/run';
 import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { ApiError } from '../problems.ts';
-import { NoQuery } from '../query-string.ts';
 import { problems } from './answer.ts';
 import type { Scope } from './scope.ts';
 
 /** How long the ingestor may take to say that it will, ms. */
 const ACCEPT_WITHIN_MS = 5_000;
+
+const RunQuery = Type.Object(
+  {
+    force: Type.Optional(
+      Type.Boolean({ description: 'let the run drop more than half of the users that are served' }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 const Accepted = Type.Object({
   run_id: Type.String(),
@@ -22,16 +30,19 @@ export function ingestionRoutes(app: Scope, { bus, runs, follower, runWaitMs, lo
     description:
       '200 means that the run listed the whole bucket after the request came, that it succeeded, and that every ' +
       'later GET here sees what it found. 202, with `Location`, when it takes longer than 30 s, or at once with ' +
-      '`Prefer: respond-async`.',
+      '`Prefer: respond-async`. A run that would drop more than half of over 100 users fails, unless it is forced; ' +
+      'a run that several share is, when any of them set `force`.',
     tags: ['runs'],
     headers: Type.Object({
       prefer: Type.Optional(Type.String({ description: '`respond-async` (RFC 7240)' })),
     }),
-    querystring: NoQuery,
+    querystring: RunQuery,
     response: { 200: RunReport, 202: Accepted, ...problems(400, 502, 503) },
   };
   app.post('/data', { schema }, async (request, reply) => {
-    const { run_id } = parseRunAccepted(await bus.request(INGEST_RUN, {}, ACCEPT_WITHIN_MS));
+    const { force = false } = request.query;
+    const accepted = await bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_WITHIN_MS);
+    const { run_id } = parseRunAccepted(accepted);
     const location = `/runs/${run_id}`;
     const accept = () => reply.code(202).header('location', location).send({ run_id, location });
 
