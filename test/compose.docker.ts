@@ -136,6 +136,30 @@ t.test('the stack on a real engine', { skip }, async (t) => {
     },
   );
 
+  await t.test('what changes in the bucket is served without being asked for', async (t) => {
+    const started = performance.now();
+    await store.put('src-data', 'live/+ ü%.csv', Buffer.from('first_name, last_name, birthts\nA, B, 5\n'));
+    const one = () => ask<User>(`${url}/data/${encodeURIComponent('+ ü%')}`);
+    await until('the user', one, ({ status }) => status === 200);
+    t.comment(`a file that was put was served after ${Math.round(performance.now() - started)} ms`);
+    await store.remove('src-data', 'live/+ ü%.csv');
+    await until('nobody', one, ({ status }) => status === 404);
+    const { body: runs } = await ask<RunReport[]>(`${url}/runs`);
+    t.match(runs?.[0], { trigger: 'bucket', status: 'succeeded', removed: 1, listed: 0 });
+
+    const burst = Array.from({ length: 1_000 }, (_, i) => `burst-${i}.csv`);
+    const born = Buffer.from('first_name, last_name, birthts\nA, B, 5\n');
+    for (let i = 0; i < burst.length; i += 50) {
+      await Promise.all(burst.slice(i, i + 50).map((key) => store.put('src-data', key, born)));
+    }
+    const count = async () =>
+      (await users()).body?.filter((user) => user.user_id.startsWith('burst-')).length;
+    await until('the burst', count, (found) => found === burst.length);
+    await Promise.all(burst.map((key) => store.remove('src-data', key)));
+    await until('no burst', count, (found) => found === 0);
+    t.pass('a burst came and went');
+  });
+
   for (const service of ['ingestor', 'nats', 'minio', 'query']) {
     await t.test(`${service} is killed, and all heals by itself`, async (t) => {
       const watch = watching();

@@ -9,12 +9,24 @@ import { MAX_KEYS } from './wish.ts';
 
 /**
  * Asks for a run when the source bucket tells that it has changed, of the objects it names. A message is done with
- * once it is gathered: should this process end before the run, the next start lists everything.
+ * once it is gathered: should this process end before the run, the next start lists everything. After the bus was away,
+ * when nothing could be told, it asks for a listing.
  *
  * @returns leaves the bucket
  */
 export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Logger): () => void {
   const burst = gather<ChangedKeys>((changes) => runs.ask({ trigger: 'bucket', keys: keysOf(changes) }));
+  let hasRun = false;
+  const forget = runs.onReport(() => {
+    hasRun = true;
+  });
+  // The first time it is the run of the start that lists, unless that one is over.
+  let isFirst = true;
+  let hasLeft = false;
+  bus.onConnected(() => {
+    if (!hasLeft && (!isFirst || hasRun)) burst.add(undefined);
+    isFirst = false;
+  });
   const leave = bus.consume(BUCKET_EVENTS, (message) => {
     try {
       const changed = parseBucketEvent(message, bucket)?.filter((key) => readSourceKey(key).kind !== 'other');
@@ -26,7 +38,9 @@ export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Log
     }
   });
   return () => {
+    hasLeft = true;
     leave();
+    forget();
     burst.drop();
   };
 }

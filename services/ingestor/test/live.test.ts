@@ -1,4 +1,6 @@
 import { BUCKET_EVENTS } from '@landfall/contracts/bucket-event';
+import { STREAMS } from '@landfall/contracts/events';
+import { inProcessBus } from '@landfall/event-bus/in-process';
 import { StoreError } from '@landfall/object-store/object-store';
 import t from 'tap';
 import { MAX_KEYS } from '../src/wish.ts';
@@ -85,6 +87,21 @@ t.test('events that are swallowed are made up for by the next scheduled listing'
   while (!report.published) report = await world.nextReport();
   t.match(report, { trigger: 'schedule', added: 1 });
   t.same(world.rows(), ['7,Ada,Lovelace,5,']);
+});
+
+t.test('when the bus was away and comes back, what it could not tell is looked for', async (t) => {
+  const bus = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
+  const listeners: (() => void)[] = [];
+  const onConnected = (listener: () => void) => {
+    listeners.push(listener);
+    listener();
+  };
+  const world = await makeWorld(t, { bus: { ...bus, connected: true, onConnected } });
+  await world.start();
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  const report = world.nextReport();
+  for (const listener of listeners) listener();
+  t.match(await report, { trigger: 'bucket', listed: 1, added: 1 });
 });
 
 t.test('what was told while the ingestor was away is in its first listing', async (t) => {

@@ -19,6 +19,10 @@ export const SeederSettings = Type.Object({
     default: 'private',
     description: 'one of private, public-read, public',
   }),
+  BUCKET_EVENTS_TARGET: Type.String({
+    default: 'arn:minio:sqs::LANDFALL:nats',
+    description: 'the ARN of what MinIO tells about changes in the source bucket',
+  }),
   SEED_DEMO: Type.Boolean({ default: true, description: 'true or false' }),
   INGESTOR_MINIO_ACCESS_KEY: optionalText('the name of the ingestor’s user'),
   INGESTOR_MINIO_SECRET_KEY: optionalText('the secret of the ingestor’s user'),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { minioStore } from '@landfall/object-store/minio';
 import { minioAdmin } from '@landfall/object-store/minio-admin';
+import { tellChanges } from '@landfall/object-store/minio-notification';
 import { StoreError } from '@landfall/object-store/object-store';
 import { fail } from '@landfall/process/fail';
 import { makeLogger } from '@landfall/process/logger';
@@ -27,6 +28,11 @@ try {
     }
   }
   const put = config.SEED_DEMO ? await seed(store, config.SOURCE_BUCKET) : 0;
+  // After the demo users, of whom nobody has to be told: the ingestor begins with a listing.
+  await tellChanges(root, config.SOURCE_BUCKET, config.BUCKET_EVENTS_TARGET).catch((error) => {
+    if (!(error instanceof StoreError)) throw error;
+    log.warn({ err: error }, 'the bucket does not tell its changes: they are seen at each scheduled run');
+  });
   log.info({ put, policy: config.BUCKET_POLICY }, 'the buckets are ready');
 } catch (error) {
   fail(error);
