@@ -1,108 +1,162 @@
+import fs from 'node:fs';
+import { mock } from 'node:test';
+import type { RunReport } from '@landfall/contracts/run';
 import fc from 'fast-check';
-import t from 'tap';
-import { makeWorld, record } from './_ingestor.ts';
-
-/** What is done to the bucket before a run. */
-type Step =
-  | { what: 'good'; key: string; birthts: number }
-  | { what: 'broken'; key: string }
-  | { what: 'image'; key: string }
-  | { what: 'remove'; key: string };
+import t, { type Test } from 'tap';
+import { QUIET_MS } from '../src/gather.ts';
+import { makeWorld, record, type World } from './_ingestor.ts';
+import { NaiveMirror } from './_naive-mirror.ts';
 
 const RECORDS = ['7.csv', 'a/7.csv', 'b/7.CSV', '8.csv', 'z/8.csv', '9.csv'];
 const IMAGES = ['7.png', 'a/7.jpg', 'b/7.PNG', '8.gif', '8.webp', '5.png'];
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({
-    what: fc.constant('good'),
-    key: fc.constantFrom(...RECORDS),
-    birthts: fc.integer({ min: 0, max: 3 }),
-  }),
-  fc.record({ what: fc.constant('broken'), key: fc.constantFrom(...RECORDS) }),
-  fc.record({ what: fc.constant('image'), key: fc.constantFrom(...IMAGES) }),
-  fc.record({ what: fc.constant('remove'), key: fc.constantFrom(...RECORDS, ...IMAGES) }),
-);
+const anyRecord = fc.constantFrom(...RECORDS);
+const anyImage = fc.constantFrom(...IMAGES);
+const anyKey = fc.oneof(anyRecord, anyImage);
+const born = fc.integer({ min: 0, max: 3 });
+const BROKEN = fc.constant(null);
 
-t.test('after any changes, output.csv and rejects.csv are what a naive model says', async (t) => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { maxLength: 6 }),
-      async (rounds) => {
-        const world = await makeWorld(t);
-        const model = new Model();
-        await world.start();
-        for (const [i, round] of rounds.entries()) {
-          for (const each of round) {
-            model.apply(each);
-            if (each.what === 'remove') {
-              if (model.removed) world.remove(each.key);
-            } else if (each.what === 'good') world.put(each.key, record(each.key, 'x', each.birthts));
-            else world.put(each.key, each.what);
-          }
-          const report = await world.run();
-          const { rows, rejects } = model.dataSet();
-          t.same(world.rows(), rows);
-          t.same(
-            (await world.rejects()).map(({ key, reason, kept_previous: kept }) => [key, reason, kept]),
-            rejects,
-          );
-          t.equal(report.orphan_images, model.orphans());
-          if (i % 2) {
-            await world.stop();
-            await world.start();
-          }
-        }
-        await world.stop();
-      },
+/** The ingestor, and the test that watches it. */
+interface Real {
+  t: Test;
+  world: World;
+}
+type Command = fc.AsyncCommand<NaiveMirror, Real>;
+
+/** Something happens to files; then the bucket tells of it, or the event is lost. */
+function change(
+  name: string,
+  keys: [string, ...string[]],
+  isLost: boolean,
+  happens: (model: NaiveMirror, world: World) => void,
+): Command {
+  const needsFile = !/put|tell/.test(name);
+  return {
+    check: (model) => !needsFile || model.files.has(keys[0]),
+    async run(model, { t, world }) {
+      happens(model, world);
+      if (isLost) return;
+      const report = await told(world, keys);
+      model.lookAt(keys);
+      await expectSame(t, model, world, report);
+    },
+    toString: () => `${name} ${keys.join(' → ')}${isLost ? ' (untold)' : ''}`,
+  };
+}
+
+/** Something happens to the ingestor, and a run that lists comes of it. */
+function listing(name: string, happens: (model: NaiveMirror, world: World) => Promise<RunReport>): Command {
+  return {
+    check: () => true,
+    async run(model, { t, world }) {
+      const report = await happens(model, world);
+      model.lookAtAll();
+      await expectSame(t, model, world, report);
+    },
+    toString: () => name,
+  };
+}
+
+function write(model: NaiveMirror, world: World, key: string, birthts: number | null): void {
+  model.put(key, birthts);
+  world.put(key, birthts === null ? 'broken' : record(key, 'x', birthts));
+}
+
+function remove(model: NaiveMirror, world: World, key: string): number | null {
+  const birthts = model.files.get(key)?.birthts ?? null;
+  model.files.delete(key);
+  world.remove(key);
+  return birthts;
+}
+
+const writes = (name: string, key: fc.Arbitrary<string>, birthts: fc.Arbitrary<number | null>) =>
+  fc
+    .tuple(key, birthts, fc.boolean())
+    .map(([key, ts, lost]) => change(name, [key], lost, (model, world) => write(model, world, key, ts)));
+
+const commands: fc.Arbitrary<Command>[] = [
+  writes('put', anyRecord, born),
+  writes('put image', anyImage, born),
+  writes('overwrite', anyKey, born),
+  writes('break', anyRecord, BROKEN),
+  writes('fix', anyRecord, born),
+  fc
+    .tuple(anyKey, fc.boolean())
+    .map(([key, lost]) => change('delete', [key], lost, (model, world) => remove(model, world, key))),
+  fc
+    .tuple(anyRecord, anyRecord, fc.boolean())
+    .map(([from, to, lost]) =>
+      change('rename', [from, to], lost, (model, world) =>
+        write(model, world, to, remove(model, world, from)),
+      ),
     ),
-    { numRuns: 40 },
+  fc.tuple(anyKey, anyKey).map((keys) => change('tell late or again', keys, false, () => undefined)),
+  fc.constant(listing('request', (_model, world) => world.run())),
+  fc.constant(
+    listing('restart', async (_model, world) => {
+      await world.stop();
+      return await world.start();
+    }),
+  ),
+  fc.constant(
+    listing('lose the state', async (model, world) => {
+      await world.stop();
+      fs.rmSync(world.stateDir, { recursive: true });
+      model.forget();
+      return await world.start();
+    }),
+  ),
+];
+
+t.test('the data set is what a naive mirror makes of the same states of the bucket', async (t) => {
+  // Bursts are gathered for a while; here that while passes when the test says so.
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  await fc.assert(
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 25 }), async (history) => {
+      const world = await makeWorld(t, { everyMs: 1e12 });
+      const model = new NaiveMirror();
+      await world.start();
+      await fc.asyncModelRun(() => ({ model, real: { t, world } }), history);
+      await listing('the end', () => world.run()).run(model, { t, world });
+      await world.stop();
+      if (!model.everBroken) await expectAsFromScratch(t, world);
+    }),
+    { numRuns: 60 },
   );
 });
 
-/** The same rules, straight from their text: everything is looked at anew for every run. */
-class Model {
-  removed = false;
-  #files = new Map<string, Step>();
-  #lastGood = new Map<string, string>();
-
-  apply(step: Step): void {
-    this.removed = step.what === 'remove' && this.#files.delete(step.key);
-    if (step.what !== 'remove') this.#files.set(step.key, step);
+/** Has the bucket tell of changes, lets the while for a burst pass, and waits for the run. */
+async function told(world: World, keys: readonly string[]): Promise<RunReport> {
+  let report: RunReport | undefined;
+  world.nextReport().then((next) => {
+    report = next;
+  });
+  world.tell(keys);
+  while (!report) {
+    await new Promise(setImmediate);
+    mock.timers.tick(QUIET_MS);
   }
+  return report;
+}
 
-  dataSet(): { rows: string[]; rejects: unknown[] } {
-    const rows: string[] = [];
-    const rejects: [string, string, boolean][] = [];
-    for (const user of ['7', '8', '9']) {
-      const records = this.#of(user, ['csv']);
-      const [owner, ...others] = records;
-      if (owner === undefined) {
-        this.#lastGood.delete(user);
-        continue;
-      }
-      for (const other of others) rejects.push([other, 'duplicate_user', false]);
-      const step = this.#files.get(owner);
-      if (step?.what === 'good') this.#lastGood.set(user, `${owner},x,${step.birthts}`);
-      const values = this.#lastGood.get(user);
-      if (step?.what === 'broken') rejects.push([owner, 'missing_column', values !== undefined]);
-      const [image] = ['png', 'jpg', 'jpeg', 'webp', 'gif'].flatMap((extension) =>
-        this.#of(user, [extension]),
-      );
-      if (values !== undefined)
-        rows.push(`${user},${values},${image === undefined ? '' : `src-data/${image}`}`);
-    }
-    return { rows, rejects: rejects.sort(([a], [b]) => (a < b ? -1 : 1)) };
-  }
+async function expectSame(t: Test, model: NaiveMirror, world: World, report: RunReport): Promise<void> {
+  t.equal(report.status, 'succeeded', report.error ?? '');
+  t.same(world.rows(), model.rows());
+  const rejects = (await world.rejects()).map(({ key, reason, kept_previous: kept }) => [key, reason, kept]);
+  t.same(rejects, model.rejects());
+  t.equal(report.orphan_images, model.orphanImages());
+  t.equal(report.rejected, rejects.length);
+}
 
-  orphans(): number {
-    return ['5', '7', '8', '9']
-      .filter((user) => this.#of(user, ['csv']).length === 0)
-      .reduce((sum, user) => sum + this.#of(user, ['png', 'jpg', 'jpeg', 'webp', 'gif']).length, 0);
-  }
-
-  #of(user: string, extensions: string[]): string[] {
-    const names = extensions.map((extension) => `${user}.${extension}`);
-    return [...this.#files.keys()]
-      .filter((key) => names.includes((key.split('/').pop() ?? '').toLowerCase()))
-      .sort();
-  }
+/** Where nothing was ever broken there is no history: another ingestor makes the same of the bucket. */
+async function expectAsFromScratch(t: Test, world: World): Promise<void> {
+  const other = await makeWorld(t);
+  fs.cpSync(world.source(''), other.source(''), { recursive: true });
+  await other.start();
+  t.equal(other.output(), world.output());
+  t.same(
+    (await other.rejects()).map(({ since: _, ...reject }) => reject),
+    (await world.rejects()).map(({ since: _, ...reject }) => reject),
+  );
+  await other.stop();
 }
