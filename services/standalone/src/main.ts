@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { ingestorOptions } from '@landfall/ingestor/config';
+import { showProgress } from '@landfall/ingestor/progress-bar';
 import { startIngestor } from '@landfall/ingestor/start';
 import { fail } from '@landfall/process/fail';
 import { makeLogger } from '@landfall/process/logger';
@@ -14,27 +14,25 @@ import { welcome } from './welcome.ts';
 try {
   const config = readConfig(process.env);
   const log = makeLogger('standalone', config.LOG_LEVEL);
-  const { store, bus, tellChanges, close } = openPorts(config.DATA_DIR, log);
+  const { store, bus, sourceFolder, tellChanges, close } = await openPorts(config, log);
   const parts = { store, bus, log, clock: Date.now };
   const signal = untilSignal();
 
-  await store.createBucket(config.SOURCE_BUCKET);
-  await store.createBucket(config.PROCESSED_BUCKET);
   // Before anything is put in or ingested: it fails when the port is taken.
   const query = await startQuery({ ...parts, ...queryOptions(config) });
   const seeded = await seed(store, config.SOURCE_BUCKET);
-  await tellChanges(config.SOURCE_BUCKET);
+  await tellChanges();
+  const hideProgress = showProgress(bus, process.stderr);
   const ingestor = startIngestor({ ...parts, ...ingestorOptions(config) });
   const report = await ingestor.firstRun;
   await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
 
-  const sourceFolder = path.join(config.DATA_DIR, config.SOURCE_BUCKET);
-  const users = query.manifest()?.rows ?? 0;
-  process.stdout.write(welcome({ address: query.address, seeded, report, users, sourceFolder }));
+  process.stdout.write(welcome({ query, seeded, report, sourceFolder }));
 
   await signal;
   await ingestor.stop();
   await query.stop();
+  hideProgress();
   await close();
 } catch (error) {
   fail(error);

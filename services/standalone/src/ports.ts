@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/bucket-event';
 import { STREAMS } from '@landfall/contracts/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
@@ -6,28 +7,37 @@ import { directoryStore } from '@landfall/object-store/directory';
 import { watchDirectory } from '@landfall/object-store/directory-watch';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
+import type { readConfig } from './config.ts';
+
+type Buckets = Pick<ReturnType<typeof readConfig>, 'DATA_DIR' | 'SOURCE_BUCKET' | 'PROCESSED_BUCKET'>;
 
 /** The adapters that need nothing but this machine. */
 export interface StandalonePorts {
   store: ObjectStore;
   bus: EventBus;
-  /** From when it resolves, the bus tells what changes in a bucket, until the bus is closed. */
-  tellChanges: (bucket: string) => Promise<void>;
+  /** The source bucket's, where files are put. */
+  sourceFolder: string;
+  /** From when it resolves, the bus tells what changes in the source bucket, until it is closed. */
+  tellChanges: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-/** @param dataDir holds a folder for each bucket */
-export function openPorts(dataDir: string, log: Logger): StandalonePorts {
+/** Opens them, and makes the two buckets where they are not there. */
+export async function openPorts(config: Buckets, log: Logger): Promise<StandalonePorts> {
+  const { DATA_DIR: dataDir, SOURCE_BUCKET: source, PROCESSED_BUCKET: processed } = config;
+  const store = directoryStore(dataDir);
+  for (const bucket of [source, processed]) await store.createBucket(bucket);
   const bus = inProcessBus({ streams: STREAMS, onError: (err, subject) => log.warn({ err, subject }) });
   let stopWatching = (): void => undefined;
   return {
-    store: directoryStore(dataDir),
+    store,
     bus,
-    async tellChanges(bucket) {
+    sourceFolder: path.join(dataDir, source),
+    async tellChanges() {
       const watch = watchDirectory(
         dataDir,
-        bucket,
-        (keys) => bus.publish(BUCKET_EVENTS, bucketEvent(bucket, keys)),
+        source,
+        (keys) => bus.publish(BUCKET_EVENTS, bucketEvent(source, keys)),
         (err) =>
           log.warn({ err }, 'a folder is not watched: what changes there is seen at the next scheduled run'),
       );

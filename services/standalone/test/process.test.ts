@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { ask, until } from '../../../test/_stack.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const SEED = fileURLToPath(new URL('../../../seed-data', import.meta.url));
@@ -25,7 +26,7 @@ t.test('started for the first time, it puts the demo users in and serves them', 
     started.printed(),
     new RegExp(`Ingested ${records.length + images.length} files .*: ${records.length} users\\.`),
   );
-  t.match(started.printed(), `curl -X POST '${address}/data'`);
+  t.match(started.printed(), `curl '${address}/data/ada'`);
   t.match(await json(`${address}/stats`), { count: records.length });
   const users = await usersAt(address);
   t.equal(users.length, records.length);
@@ -43,6 +44,41 @@ t.test('started for the first time, it puts the demo users in and serves them', 
   t.notMatch(again.printed(), 'demo files', 'a folder that is not empty is left as it is');
   t.equal(await again.end('SIGTERM'), 0);
 });
+
+t.test(
+  'a file that is dropped, changed, moved or removed is served so, without being asked for',
+  async (t) => {
+    const folder = temporary(t);
+    const started = start(t, { DATA_DIR: folder });
+    const address = await started.address();
+    const file = (name: string) => path.join(folder, 'src-data', name);
+    const served = (user: string, wanted: object) =>
+      until(
+        user,
+        () => ask<object>(`${address}/data/${user}`),
+        ({ status, body }) => matches({ status, ...body }, wanted),
+      );
+    fs.writeFileSync(file('ada.csv'), 'first_name, last_name, birthts\nAda, Lovelace, -4861728000000\n');
+    await served('ada', { status: 200, first_name: 'Ada', img_path: null });
+    fs.writeFileSync(file('ada.jpg'), 'a face');
+    await served('ada', { status: 200, img_path: 'src-data/ada.jpg' });
+    fs.writeFileSync(file('ada.csv'), 'broken');
+    const rejects = await until(
+      'rejects',
+      () => ask<object[]>(`${address}/rejects`),
+      ({ body }) => body?.length === 1,
+    );
+    t.match(rejects.body, [{ key: 'ada.csv', reason: 'missing_column', kept_previous: true }]);
+    fs.mkdirSync(file('people'));
+    fs.renameSync(file('ada.csv'), file('people/ada.csv'));
+    fs.writeFileSync(file('people/ada.csv'), 'first_name, last_name, birthts\nAda, King, -4861728000000\n');
+    await served('ada', { status: 200, last_name: 'King' });
+    fs.rmSync(file('people/ada.csv'));
+    await served('ada', { status: 404 });
+    t.match(await json(`${address}/runs`), [{ trigger: 'bucket', removed: 1 }]);
+    t.equal(await started.end('SIGTERM'), 0);
+  },
+);
 
 t.test('when the port is taken, it says so and touches nothing', async (t) => {
   const server = net.createServer().listen(0, '127.0.0.1');
@@ -99,6 +135,12 @@ t.test('a real sample of another team’s: 100 users, each with an image', { ski
     t.ok(Buffer.from(await image.arrayBuffer()).equals(fs.readFileSync(path.join(SAMPLE, `${id}.png`))), id);
   }
 });
+
+/** Whether what is wanted is there. */
+const matches = (found: object, wanted: object): boolean =>
+  Object.entries(wanted).every(([name, value]) =>
+    Object.entries(found).some(([n, v]) => n === name && v === value),
+  );
 
 const seedFiles = (extension: string) => fs.readdirSync(SEED).filter((name) => name.endsWith(extension));
 
