@@ -1,5 +1,5 @@
 import type { MinioAccess } from '@landfall/object-store/minio';
-import { encodePath, s3Signer } from '@landfall/object-store/s3-signature';
+import { EMPTY_SHA256, encodePath, s3Signer } from '@landfall/object-store/s3-signature';
 import { Pool } from 'undici';
 import type { Seen } from './bare-directory.ts';
 import { SOURCE } from './source-directory.ts';
@@ -13,7 +13,11 @@ function bareClient({ endpoint, accessKey, secretKey }: MinioAccess) {
   const pool = new Pool(origin);
   const sign = s3Signer({ accessKey, secretKey });
   return async (path: string, query: string) => {
-    const headers = sign({ method: 'GET', host, path, query }, 'us-east-1', Date.now());
+    const headers = sign(
+      { method: 'GET', host, path, query, payload: EMPTY_SHA256 },
+      'us-east-1',
+      Date.now(),
+    );
     const { statusCode, body } = await pool.request({
       method: 'GET',
       path: query === '' ? path : `${path}?${query}`,

@@ -32,7 +32,7 @@ export async function measureChanges({ store, source, stateDir, changes }: Chang
   const measured: { ms: number; requests: string[] }[] = [];
   for (let i = 0; i < changes; i++) {
     const key = `${1_000 + 7 * i}.csv`;
-    await both.put(SOURCE, key, Buffer.from(plainRecord(i)));
+    await both.put(SOURCE, key, Buffer.from(plainRecord(Date.now() - i)));
     requests.length = 0;
     const start = performance.now();
     const counts = noCounts();

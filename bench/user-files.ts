@@ -30,7 +30,7 @@ export function* userFiles(users: number): Iterable<UserFiles> {
   }
 }
 
-/** A good record, with another birth for each `birthts`. */
+/** A good record. */
 export const plainRecord = (birthts: number): string => `${HEADER}Ada, Lovelace, ${birthts}\n`;
 
 const nameAt = (share: number): readonly [first: string, last: string] =>

@@ -151,7 +151,7 @@ async function writeContent(file: string, content: ObjectContent): Promise<void>
     await fs.promises.writeFile(file, content);
     return;
   }
-  await pipeline(content.stream, fs.createWriteStream(file));
+  await pipeline(content.open(), fs.createWriteStream(file));
   const written = fs.statSync(file).size;
   if (written !== content.size) throw new Error(`the stream had ${written} bytes instead of ${content.size}`);
 }

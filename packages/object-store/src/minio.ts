@@ -15,9 +15,6 @@ export interface MinioAccess {
   secretKey: string;
 }
 
-/** Above it the client uploads in parts of this size, and holds no more than one in memory. Bytes. */
-const PART_SIZE = 16 * 1024 * 1024;
-
 /** What S3 has beside the port. */
 export interface MinioStore extends ObjectStore {
   /**
@@ -30,7 +27,7 @@ export interface MinioStore extends ObjectStore {
 
 /** An object store on MinIO or any S3-compatible server. */
 export function minioStore(access: MinioAccess): MinioStore {
-  const client = new Client({ ...clientOptions(access), partSize: PART_SIZE });
+  const client = new Client(clientOptions(access));
   const requests = s3Requests(access.endpoint, access, (bucket) =>
     translated(bucket, '', () => client.getBucketRegionAsync(bucket)),
   );
@@ -65,7 +62,7 @@ export function minioStore(access: MinioAccess): MinioStore {
 
     async head(bucket, key) {
       try {
-        return await requests.send('HEAD', bucket, key, '', async ({ headers, body }) => {
+        return await requests.send({ method: 'HEAD', bucket, key }, async ({ headers, body }) => {
           await body.dump();
           return versionOf(headers);
         });
@@ -77,20 +74,18 @@ export function minioStore(access: MinioAccess): MinioStore {
     },
 
     open: (bucket, key) =>
-      requests.send('GET', bucket, key, '', async ({ headers, body }) => {
+      requests.send({ method: 'GET', bucket, key }, async ({ headers, body }) => {
         // Whoever reads it hears of errors; destroyed unread it would throw one at nobody.
         body.on('error', () => undefined);
         return { ...versionOf(headers), body };
       }),
 
-    async put(bucket, key, content) {
-      const [body, size] =
-        content instanceof Uint8Array
-          ? [Buffer.from(content.buffer, content.byteOffset, content.byteLength), content.byteLength]
-          : [content.stream, content.size];
-      const { etag } = await translated(bucket, key, () => client.putObject(bucket, key, body, size));
-      return { size, etag };
-    },
+    put: (bucket, key, content) =>
+      requests.send({ method: 'PUT', bucket, key, content }, async ({ headers, body }) => {
+        await body.dump();
+        const size = content instanceof Uint8Array ? content.length : content.size;
+        return { size, etag: versionOf(headers).etag };
+      }),
 
     async copy(bucket, from, to) {
       await translated(bucket, from, () => client.copyObject(bucket, to, `/${bucket}/${from}`));
@@ -115,13 +110,14 @@ export function minioStore(access: MinioAccess): MinioStore {
 
   /** Not by the client's own listing: it misreads keys with a `+`, a `%` or a quote (docs/decisions). */
   function listPage(bucket: string, prefix: string, token: string | undefined): Promise<ListingPage> {
-    return requests.send('GET', bucket, undefined, listingQuery(prefix, token), async ({ body }) =>
+    const query = listingQuery(prefix, token);
+    return requests.send({ method: 'GET', bucket, query }, async ({ body }) =>
       parseListing(await body.text()),
     );
   }
 
   function read(bucket: string, key: string, maxBytes: number): Promise<ReadObject> {
-    return requests.send('GET', bucket, key, '', async ({ headers, body }) => {
+    return requests.send({ method: 'GET', bucket, key }, async ({ headers, body }) => {
       const version = versionOf(headers);
       if (version.size <= maxBytes) return { ...version, bytes: await body.bytes() };
       const chunks: Buffer[] = [];

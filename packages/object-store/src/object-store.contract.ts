@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Test } from 'tap';
@@ -154,13 +155,14 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
   t.test('streams in and out', async (t) => {
     const { store, bucket } = await make(t);
     const chunk = Buffer.alloc(64 * 1024, 'landfall');
-    const size = chunk.length * 320; // 20 MiB: more than one part of a multipart upload
-    const stream = Readable.from(
-      (function* () {
-        for (let i = 0; i < 320; i++) yield chunk;
-      })(),
-    );
-    const put = await store.put(bucket, 'big', { stream, size });
+    const size = chunk.length * 320; // 20 MiB: more than any buffer on the way
+    const open = () =>
+      Readable.from(
+        (function* () {
+          for (let i = 0; i < 320; i++) yield chunk;
+        })(),
+      );
+    const put = await store.put(bucket, 'big', { open, size });
     const opened = await store.open(bucket, 'big');
     const content = await buffer(opened.body);
     t.equal(content.length, size);
@@ -171,15 +173,25 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
   t.test('a stream that breaks off leaves the old object', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'output.csv', bytes('old'));
-    const broken = Readable.from(
-      (async function* () {
-        yield bytes('new, but not all');
-        throw new Error('disk on fire');
-      })(),
-    );
-    await t.rejects(store.put(bucket, 'output.csv', { stream: broken, size: 1_000 }), { name: 'StoreError' });
+    const open = () =>
+      Readable.from(
+        (async function* () {
+          yield bytes('new, but not all');
+          throw new Error('disk on fire');
+        })(),
+      );
+    await t.rejects(store.put(bucket, 'output.csv', { open, size: 1_000 }), { name: 'StoreError' });
     t.equal(Buffer.from((await store.read(bucket, 'output.csv', 100)).bytes).toString(), 'old');
     t.same(keysOf(await list(store, bucket)), ['output.csv'], 'and nothing beside it');
+  });
+
+  t.test('a stream may come with its checksum', async (t) => {
+    const { store, bucket } = await make(t);
+    const content = bytes('told beforehand');
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const open = () => Readable.from([content]);
+    await store.put(bucket, 'a.csv', { open, size: content.length, sha256 });
+    t.equal(Buffer.from((await store.read(bucket, 'a.csv', 100)).bytes).toString(), 'told beforehand');
   });
 
   t.test('copies', async (t) => {

@@ -37,8 +37,18 @@ export interface OpenedObject extends ObjectVersion {
   body: Readable;
 }
 
-/** What is written: bytes in memory, or a stream whose length is known. */
-export type ObjectContent = Uint8Array | { stream: Readable; size: number };
+/** What is written: bytes in memory, or what is streamed. */
+export type ObjectContent = Uint8Array | StreamedContent;
+
+/** What is streamed into an object. */
+export interface StreamedContent {
+  /** Called again when it has to be sent again. */
+  open: () => Readable;
+  /** Bytes. */
+  size: number;
+  /** Hex, where it is known: a server that is told checks what arrives. */
+  sha256?: string;
+}
 
 /**
  * Buckets of objects, the source bucket's and the processed bucket's. Two adapters: `directory.ts` and

@@ -8,19 +8,23 @@ export interface S3Credentials {
 
 /** What of a request is signed. */
 export interface S3Request {
-  method: 'GET' | 'HEAD';
+  method: 'GET' | 'HEAD' | 'PUT';
   host: string;
   /** Encoded as `encodePath` does. */
   path: string;
   /** Sorted by name, encoded, without the `?`. */
   query: string;
+  /** SHA-256 of the body, hex, or `UNSIGNED`. */
+  payload: string;
 }
 
+/** Stands for a body whose SHA-256 is not known. */
+export const UNSIGNED = 'UNSIGNED-PAYLOAD';
 /** SHA-256 of a body that is empty. */
-const EMPTY_SHA256 = createHash('sha256').digest('hex');
+export const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 /**
- * Signs requests without a body: AWS Signature Version 4, in the Authorization header. The signing key depends on
+ * Signs requests: AWS Signature Version 4, in the Authorization header. The signing key depends on
  * the day and the region only, so it is derived once for them; as a KeyObject, with which an HMAC costs a fifth of
  * what it costs with bytes (docs/decisions/0012).
  *
@@ -40,19 +44,19 @@ export function s3Signer({ accessKey, secretKey }: S3Credentials) {
     return signingKey;
   }
 
-  return ({ method, host, path, query }: S3Request, region: string, now: number) => {
+  return ({ method, host, path, query, payload }: S3Request, region: string, now: number) => {
     const time = new Date(now).toISOString().replace(/[:-]|\.\d+/g, '');
     const day = time.slice(0, 8);
     const scope = `${day}/${region}/s3/aws4_request`;
     const signed = 'host;x-amz-content-sha256;x-amz-date';
-    const canonical = `${method}\n${path}\n${query}\nhost:${host}\nx-amz-content-sha256:${EMPTY_SHA256}\nx-amz-date:${time}\n\n${signed}\n${EMPTY_SHA256}`;
+    const canonical = `${method}\n${path}\n${query}\nhost:${host}\nx-amz-content-sha256:${payload}\nx-amz-date:${time}\n\n${signed}\n${payload}`;
     const digest = createHash('sha256').update(canonical).digest('hex');
     const signature = hmac(keyFor(day, region), `AWS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`).toString(
       'hex',
     );
     return {
       host,
-      'x-amz-content-sha256': EMPTY_SHA256,
+      'x-amz-content-sha256': payload,
       'x-amz-date': time,
       authorization: `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
     };

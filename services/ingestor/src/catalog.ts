@@ -204,7 +204,6 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
       };
     },
     dropUser: (userId: string) => dropUser.run(userId),
-    userCount: count('SELECT count(*) FROM users'),
     /**
      * In UTF-8 byte order of the user_id, which is SQLite's own order of text.
      *

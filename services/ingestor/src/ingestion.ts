@@ -3,6 +3,7 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
+import { writeOutput } from './output-file.ts';
 import { OBJECTS_WRITTEN, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
@@ -70,16 +71,17 @@ export async function ingest(
   counts.orphan_images = catalog.orphanImages();
   const { manifest: known, dirty } = catalog.publication();
   if (published && !dirty) return { manifest: published, published: false };
-  guard.checkLeft();
 
   onProgress('publish', 0, null);
+  const spoolDir = path.join(ingestion.stateDir, 'spool');
+  const output = await writeOutput(catalog, spoolDir);
+  guard.checkLeft(output.rows);
   const highest = Math.max(
     published?.generation ?? 0,
     known?.generation ?? 0,
     await ingestion.lastAnnounced(),
   );
-  const spoolDir = path.join(ingestion.stateDir, 'spool');
-  const manifest = await publish(store, processedBucket, catalog, highest + 1, spoolDir, now);
+  const manifest = await publish(store, processedBucket, catalog, output, highest + 1, spoolDir, now);
   counts.written = OBJECTS_WRITTEN;
   return { manifest, published: true };
 }

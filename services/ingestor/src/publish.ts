@@ -12,18 +12,20 @@ import {
 } from '@landfall/contracts/manifest';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
-import { writeOutput } from './output-file.ts';
 import { type Spooled, spool } from './spool.ts';
 
 /** How many objects a publication writes. */
 export const OBJECTS_WRITTEN = 5;
+/** Files are sent in pieces of so many bytes. */
+const CHUNK = 1024 * 1024;
 
 /**
  * Publishes the catalog's users and rejects, in the order that readers rely on (DESIGN section 3): the immutable
  * snapshot, output.csv, the rejects, and last the manifest, which names them all. Whoever reads a manifest so
  * finds what it names, wherever this was interrupted; done again, it writes the same bytes to the same keys.
  *
- * @param spoolDir a folder for files on the way, and for the copy of output.csv that stays
+ * @param users output.csv, as `writeOutput` made it
+ * @param spoolDir a folder for files on the way
  * @param now the run's clock, ms since 1970 UTC
  * @throws StoreError when the store can't be written
  */
@@ -31,11 +33,11 @@ export async function publish(
   store: ObjectStore,
   bucket: string,
   catalog: Catalog,
+  users: Spooled,
   generation: number,
   spoolDir: string,
   now: number,
 ): Promise<Manifest> {
-  const users = await writeOutput(catalog, spoolDir);
   const faults = await spool(
     path.join(spoolDir, REJECTS_KEY),
     rejectsHeader(),
@@ -77,9 +79,10 @@ async function upload(
   store: ObjectStore,
   bucket: string,
   key: string,
-  { file, size, rows }: Spooled,
+  { file, size, sha256, rows }: Spooled,
 ): Promise<PublishedObject> {
-  const put = await store.put(bucket, key, { stream: fs.createReadStream(file), size });
+  const open = () => fs.createReadStream(file, { highWaterMark: CHUNK });
+  const put = await store.put(bucket, key, { open, size, sha256 });
   return { key, ...put, rows };
 }
 
