@@ -1,9 +1,10 @@
-import path from 'node:path';
-import { noCounts } from '@landfall/contracts/run';
-import { openCatalog } from '@landfall/ingestor/catalog';
-import { ingest } from '@landfall/ingestor/ingestion';
+import { once } from 'node:events';
+import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/bucket-event';
+import { DATASET_UPDATED } from '@landfall/contracts/events';
+import { QUIET_MS } from '@landfall/ingestor/gather';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import { PROCESSED, SOURCE } from './source-directory.ts';
+import { ingestorOver } from './ingestor.ts';
+import { SOURCE } from './source-directory.ts';
 import { openStore, type StoreAccess } from './store-access.ts';
 import { plainRecord } from './user-files.ts';
 
@@ -15,40 +16,39 @@ export interface Changes {
   changes: number;
 }
 
-/** One object is changed, again and again; how long each took until it was published, ms, and what was asked. */
-export async function measureChanges({ store, source, stateDir, changes }: Changes) {
+/** How it went. */
+export interface Changed {
+  /** Of each change, from the put to `dataset.updated`, without the time that events are gathered. */
+  ms: number[];
+  /** What was asked of the stores for the last one. */
+  requests: string[];
+}
+
+/**
+ * Changes one record, again and again, while an ingestor is at work: the store's event, which is sent here as the
+ * store would, the run, and what it announces.
+ */
+export async function measureChanges({ store, source, stateDir, changes }: Changes): Promise<Changed> {
   const requests: string[] = [];
   const both = counting(byBucket(openStore(source), openStore(store)), requests);
-  const catalog = openCatalog(path.join(stateDir, 'catalog.sqlite'), fail);
-  const ingestion = {
-    store: both,
-    catalog,
-    sourceBucket: SOURCE,
-    processedBucket: PROCESSED,
-    stateDir,
-    fetchConcurrency: 64,
-    lastAnnounced: async () => 0,
-  };
-  const measured: { ms: number; requests: string[] }[] = [];
+  const { bus, ingestor } = ingestorOver(both, stateDir);
+  await ingestor.firstRun;
+  const updated = new EventTarget();
+  bus.subscribe(DATASET_UPDATED, () => updated.dispatchEvent(new Event('update')));
+
+  const ms: number[] = [];
   for (let i = 0; i < changes; i++) {
     const key = `${1_000 + 7 * i}.csv`;
-    await both.put(SOURCE, key, Buffer.from(plainRecord(Date.now() - i)));
     requests.length = 0;
     const start = performance.now();
-    const counts = noCounts();
-    const { manifest, published } = await ingest(
-      ingestion,
-      { keys: [key], force: false },
-      counts,
-      Date.now(),
-      () => undefined,
-    );
-    if (!published) throw new Error(`the change of ${key} published nothing`);
-    measured.push({ ms: performance.now() - start, requests: [...requests] });
-    catalog.setPublished(manifest, counts);
+    const update = once(updated, 'update');
+    await both.put(SOURCE, key, Buffer.from(plainRecord(Date.now() - i)));
+    bus.publish(BUCKET_EVENTS, bucketEvent(SOURCE, [key]));
+    await update;
+    ms.push(performance.now() - start - QUIET_MS);
   }
-  catalog.close();
-  return { ms: measured.map(({ ms }) => ms), requests: measured.map((each) => each.requests) };
+  await ingestor.stop();
+  return { ms, requests: requests.slice(1) };
 }
 
 function byBucket(source: ObjectStore, processed: ObjectStore): ObjectStore {
@@ -68,36 +68,24 @@ function byBucket(source: ObjectStore, processed: ObjectStore): ObjectStore {
 
 /** Notes what is asked of a store. */
 function counting(store: ObjectStore, requests: string[]): ObjectStore {
-  const note = (what: string) => void requests.push(what);
+  const noting =
+    <Rest extends unknown[], Result>(
+      what: string,
+      ask: (bucket: string, key: string, ...rest: Rest) => Result,
+    ) =>
+    (bucket: string, key: string, ...rest: Rest): Result => {
+      requests.push(`${what} ${bucket}/${key}`);
+      return ask(bucket, key, ...rest);
+    };
   return {
     ...store,
-    list(bucket, prefix) {
-      note(`list ${bucket}`);
-      return store.list(bucket, prefix);
-    },
-    read(bucket, key, maxBytes) {
-      note(`read ${bucket}/${key}`);
-      return store.read(bucket, key, maxBytes);
-    },
-    readEach(bucket, keys, limits, onRead) {
-      for (const key of keys) note(`read ${bucket}/${key}`);
-      return store.readEach(bucket, keys, limits, onRead);
-    },
-    head(bucket, key) {
-      note(`head ${bucket}/${key}`);
-      return store.head(bucket, key);
-    },
-    put(bucket, key, content) {
-      note(`put ${bucket}/${key}`);
-      return store.put(bucket, key, content);
-    },
-    copy(bucket, from, to) {
-      note(`copy ${bucket}/${to}`);
-      return store.copy(bucket, from, to);
+    read: noting('read', store.read),
+    head: noting('head', store.head),
+    put: noting('put', store.put),
+    copy: noting('copy', store.copy),
+    readEach(bucket, keys, ...rest) {
+      for (const key of keys) requests.push(`read ${bucket}/${key}`);
+      return store.readEach(bucket, keys, ...rest);
     },
   };
-}
-
-function fail(why: string): never {
-  throw new Error(why);
 }

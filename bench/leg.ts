@@ -4,20 +4,21 @@ import { fileURLToPath } from 'node:url';
 import type { RunReport } from '@landfall/contracts/run';
 import type { MinioAccess } from '@landfall/object-store/minio';
 import type { Seen } from './bare-directory.ts';
+import type { Changed, Changes } from './changes.ts';
 import type { TimeByPhase } from './phases.ts';
 import type { StoreAccess } from './store-access.ts';
 
 /** One thing that is measured, in a process of its own: nothing of another one is warm, or takes memory. */
 export type Leg =
   | { leg: 'run'; store: StoreAccess; stateDir: string; profile: boolean }
-  | { leg: 'changes'; store: StoreAccess; source: StoreAccess; stateDir: string; changes: number }
+  | ({ leg: 'changes' } & Changes)
   | { leg: 'bare listing' | 'bare reading'; root: string }
   | { leg: 'bare wire listing' | 'bare wire reading'; access: MinioAccess; concurrency: number };
 
 /** What came of a leg; `ms` is the time of what was measured, without the start of the process. */
 export interface LegResults {
   run: { ms: number; report: RunReport; phases: TimeByPhase | undefined; peakMb: number };
-  changes: { ms: number[]; requests: string[][]; peakMb: number };
+  changes: Changed & { peakMb: number };
   'bare listing': { ms: number } & Seen;
   'bare reading': { ms: number } & Seen;
   'bare wire listing': { ms: number } & Seen;

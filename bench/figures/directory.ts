@@ -75,7 +75,7 @@ export async function directoryFigures(root: string, rounds: number, changes: nu
       ],
       lines: [
         `p50 ${Math.round(median(changed.ms))} ms, p95 ${Math.round(p95)} ms, most ${Math.round(Math.max(...changed.ms))} ms, ${changed.peakMb} MB`,
-        `asked of the store: ${changed.requests.at(-1)?.join(', ')}`,
+        `asked of the store: ${changed.requests.join(', ')}`,
       ],
     },
   ];

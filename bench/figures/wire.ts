@@ -109,7 +109,7 @@ async function* figuresOf(
     ],
     lines: [
       `p50 ${Math.round(median(changed.ms))} ms, p95 ${Math.round(p95)} ms`,
-      `asked of the store: ${changed.requests.at(-1)?.join(', ')}`,
+      `asked of the store: ${changed.requests.join(', ')}`,
     ],
   };
 }
