@@ -14,24 +14,30 @@ export interface BulkInsert {
 }
 
 /**
+ * Prepares to insert many rows.
+ *
  * @param into up to the word VALUES, `INSERT OR REPLACE INTO users` say
  * @param columns how many values each row has
+ * @returns begins to gather rows, with nothing left of those that were never written
  */
-export function bulkInsert(db: StateFile, into: string, columns: number): BulkInsert {
+export function bulkInsert(db: StateFile, into: string, columns: number): () => BulkInsert {
   const row = `(${Array(columns).fill('?').join()})`;
   const one = db.prepare(`${into} VALUES ${row}`);
   const many = db.prepare(`${into} VALUES ${Array(ROWS).fill(row).join()}`);
-  let gathered: ColumnValue[] = [];
-  return {
-    add(...values) {
-      for (const value of values) gathered.push(value);
-      if (gathered.length < ROWS * columns) return;
-      many.run(gathered);
-      gathered = [];
-    },
-    flush() {
-      for (let i = 0; i < gathered.length; i += columns) one.run(gathered.slice(i, i + columns));
-      gathered = [];
-    },
+  return () => {
+    const gathered: ColumnValue[] = Array(ROWS * columns).fill(null);
+    let at = 0;
+    return {
+      add(...values) {
+        for (const value of values) gathered[at++] = value;
+        if (at < gathered.length) return;
+        many.run(gathered);
+        at = 0;
+      },
+      flush() {
+        for (let i = 0; i < at; i += columns) one.run(gathered.slice(i, i + columns));
+        at = 0;
+      },
+    };
   };
 }

@@ -1,6 +1,6 @@
 /** The tables of the catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation). */
 export const CATALOG_LAYOUT = {
-  schemaVersion: 2,
+  schemaVersion: 3,
   schema: `
     -- Each record or image object of the source bucket as it was last seen. An object in no folder is found by
     -- its user as a range of keys (7.csv, 7.png: what begins with 7.), so only of the others the user is kept.
@@ -15,17 +15,15 @@ export const CATALOG_LAYOUT = {
     -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that.
     CREATE TABLE due (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
-    -- The data set, the last good versions of broken users among them, and the record object each was read from;
-    -- of those that came back from what is published that is not known.
+    -- The data set, the last good versions of broken users among them, and which version of which record object each
+    -- was read from; of those that came back from what is published that is not known.
     CREATE TABLE users (
       user_id TEXT PRIMARY KEY,
       first_name TEXT NOT NULL,
       last_name TEXT NOT NULL,
       birthts INTEGER NOT NULL,
       img_path TEXT,
-      record_key TEXT,
-      record_etag TEXT,
-      record_size INTEGER
+      record TEXT
     ) WITHOUT ROWID;
 
     -- What is wrong, with the version of the object that was read, if it was; of a birth that is yet to come also

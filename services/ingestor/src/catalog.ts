@@ -7,12 +7,13 @@ import type { SourceObject } from './match.ts';
 import type { RecordValues } from './parse.ts';
 import { openPublication } from './publication.ts';
 
-/** A user's row, and the record object it was read from; null where that is not known. */
+/** A user's row, and what it was read from (`recordVersion`); null where that is not known. */
 export interface KeptUser extends User {
-  record_key: string | null;
-  record_etag: string | null;
-  record_size: number | null;
+  record: string | null;
 }
+
+/** A version of a record object, as one text. */
+export const recordVersion = ({ key, etag, size }: SourceObject): string => `${etag} ${size} ${key}`;
 
 /** What is wrong with an object, and the version of it that was read; null where it was not. */
 export interface KeptReject extends Reject {
@@ -34,6 +35,9 @@ export interface DueUser {
 /** Rows that are read at a time: between two reads other work gets its turn. */
 const PAGE = 2_000;
 
+/** The log may have so many pages of 4 KiB before it is copied into the file. */
+const WAL_PAGES = 16_384;
+
 /** In SQLite every text is less than any blob. */
 const BEYOND_TEXT = Buffer.alloc(0);
 
@@ -54,12 +58,17 @@ export type Catalog = ReturnType<typeof openCatalog>;
  */
 export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const db = openStateFile(file, CATALOG_LAYOUT, onDiscard);
+  // What a first run writes is copied into the file seldom, and not every page many times.
+  db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
 
   const objectsAfter = db
     .prepare<[string, number], ObjectRow>(
       'SELECT key, etag, size FROM objects WHERE key > ? ORDER BY key LIMIT ?',
     )
     .raw();
+  const objectRows = bulkInsert(db, 'INSERT OR REPLACE INTO objects', 4);
+  const dueRows = bulkInsert(db, 'INSERT OR IGNORE INTO due', 1);
+  const userRows = bulkInsert(db, 'INSERT OR REPLACE INTO users', 6);
   const object = db.prepare<[string], SourceObject>('SELECT key, etag, size FROM objects WHERE key = ?');
   const dropObject = db.prepare<[string]>('DELETE FROM objects WHERE key = ?');
 
@@ -141,8 +150,7 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     dropObject: (key: string) => dropObject.run(key),
     /** Writes objects as they are seen, and whose users are to be looked at. */
     objectWriter() {
-      const objects = bulkInsert(db, 'INSERT OR REPLACE INTO objects', 4);
-      const due = bulkInsert(db, 'INSERT OR IGNORE INTO due', 1);
+      const [objects, due] = [objectRows(), dueRows()];
       let lastDue: string | undefined;
       return {
         put({ key, etag, size }: SourceObject, userId: string): void {
@@ -169,15 +177,15 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     dueUsers(after: string, limit: number): DueUser[] {
       const ids = dueAfter.all(after, limit);
       const range: Range = [after, ids.at(-1) ?? after];
-      const objects = group(dueObjects.all(...range), ([userId]) => userId, asObject);
-      const inFolders = group(dueObjectsInFolders.all(...range), ([userId]) => userId, asObject);
-      const users = new Map(dueUserRows.all(...range).map((row) => [row.user_id, row]));
-      const rejects = group(dueRejects.all(...range), (row) => row.user_id, asReject);
+      const objects = byUser(dueObjects.all(...range), ([userId]) => userId);
+      const inFolders = byUser(dueObjectsInFolders.all(...range), ([userId]) => userId);
+      const users = byUser(dueUserRows.all(...range), (row) => row.user_id);
+      const rejects = byUser(dueRejects.all(...range), (row) => row.user_id);
       return ids.map((userId) => ({
         userId,
-        objects: [...(objects.get(userId) ?? []), ...(inFolders.get(userId) ?? [])],
-        user: users.get(userId),
-        rejects: rejects.get(userId) ?? [],
+        objects: [...objects(userId), ...inFolders(userId)].map(asObject),
+        user: users(userId)[0],
+        rejects: rejects(userId).map(asReject),
       }));
     },
     /** All of these have been looked at. */
@@ -186,20 +194,12 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
       dropDue.run(after, upTo);
     },
 
+    /** Writes users; none is written for certain before `flush`. */
     userWriter() {
-      const users = bulkInsert(db, 'INSERT OR REPLACE INTO users', 8);
+      const users = userRows();
       return {
         put: (u: KeptUser) =>
-          users.add(
-            u.user_id,
-            u.first_name,
-            u.last_name,
-            u.birthts,
-            u.img_path,
-            u.record_key,
-            u.record_etag,
-            u.record_size,
-          ),
+          users.add(u.user_id, u.first_name, u.last_name, u.birthts, u.img_path, u.record),
         flush: () => users.flush(),
       };
     },
@@ -266,18 +266,14 @@ function asReject({ first_name, last_name, birthts, kept_previous, ...row }: Rej
   };
 }
 
-function group<Row, Item>(
-  rows: Row[],
-  userOf: (row: Row) => string,
-  itemOf: (row: Row) => Item,
-): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const row of rows) {
-    const items = groups.get(userOf(row));
-    if (items) items.push(itemOf(row));
-    else groups.set(userOf(row), [itemOf(row)]);
-  }
-  return groups;
+/** Rows that are in the order of their users are taken user by user, in that order. */
+function byUser<Row>(rows: readonly Row[], userOf: (row: Row) => string): (userId: string) => readonly Row[] {
+  let at = 0;
+  return (userId) => {
+    const start = at;
+    for (let row = rows[at]; row !== undefined && userOf(row) === userId; row = rows[at]) at++;
+    return rows.slice(start, at);
+  };
 }
 
 /** Rows in the order of `column`, a page at a time, so that the connection is free in between. */

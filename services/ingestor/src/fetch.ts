@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { DueUser, KeptReject } from './catalog.ts';
+import { type DueUser, type KeptReject, recordVersion } from './catalog.ts';
 import { type Claim, match, type SourceObject } from './match.ts';
 import { MAX_RECORD_BYTES, parseRecord, type Reading, tooLarge } from './parse.ts';
 
@@ -72,8 +72,9 @@ function settleUnread(user: ReadUser): boolean {
 }
 
 /** What was read of just this version of a record object. */
-function knownReading({ user, rejects }: DueUser, { key, etag, size }: SourceObject): Reading | undefined {
-  if (user?.record_key === key && user.record_etag === etag && user.record_size === size) return user;
+function knownReading({ user, rejects }: DueUser, owner: SourceObject): Reading | undefined {
+  if (user && user.record === recordVersion(owner)) return user;
+  const { key, etag, size } = owner;
   const reject = rejects.find((each) => each.key === key && each.etag === etag && each.size === size);
   return reject && readingOf(reject);
 }

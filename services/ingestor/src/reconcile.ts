@@ -3,7 +3,7 @@ import type { RunCounts } from '@landfall/contracts/run';
 import type { User } from '@landfall/contracts/user';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { aggregate } from './aggregate.ts';
-import type { Catalog, KeptReject, KeptUser } from './catalog.ts';
+import { type Catalog, type KeptReject, type KeptUser, recordVersion } from './catalog.ts';
 import { fetchRecords, type ReadUser } from './fetch.ts';
 import { isFault } from './parse.ts';
 import type { RemovalGuard } from './removal-guard.ts';
@@ -80,7 +80,7 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
         counts[before ? 'updated' : 'added']++;
         changed.push(userId);
         writer.put(kept);
-      } else if (!isSameVersion(kept, before)) writer.put(kept);
+      } else if (kept.record !== before.record) writer.put(kept);
     } else if (before) {
       catalog.dropUser(userId);
       counts.removed++;
@@ -106,8 +106,7 @@ function correctObjects(catalog: Catalog, { userId, objects, record, vanished }:
 /** A row with the version it was read from: this one, or, while the record is broken, the last good one. */
 function keptUser(row: User, { record, user: before }: ReadUser, isBroken: boolean): KeptUser {
   if (isBroken && before) return { ...before, ...row };
-  const { key = null, etag = null, size = null } = record ?? {};
-  return { ...row, record_key: key, record_etag: etag, record_size: size };
+  return { ...row, record: record ? recordVersion(record) : null };
 }
 
 /** @returns how many rejects are new, otherwise, or gone */
@@ -148,9 +147,6 @@ const isSameUser = (a: User, b: User): boolean =>
   a.last_name === b.last_name &&
   a.birthts === b.birthts &&
   a.img_path === b.img_path;
-
-const isSameVersion = (a: KeptUser, b: KeptUser): boolean =>
-  a.record_key === b.record_key && a.record_etag === b.record_etag && a.record_size === b.record_size;
 
 const isSameReject = (a: Omit<Reject, 'since'>, b: Reject): boolean =>
   a.user_id === b.user_id &&

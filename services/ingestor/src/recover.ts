@@ -40,9 +40,8 @@ async function restore(
     await catalog.transaction(async () => {
       catalog.forget();
       const users = catalog.userWriter();
-      const unread = { record_key: null, record_etag: null, record_size: null };
       const snapshot = await store.open(bucket, published.snapshot.key);
-      for await (const user of readOutput(snapshot.body)) users.put({ ...user, ...unread });
+      for await (const user of readOutput(snapshot.body)) users.put({ ...user, record: null });
       users.flush();
       const rejects = await store.open(bucket, published.rejects_snapshot.key);
       for await (const reject of readRejects(rejects.body)) {
