@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Figure, figureText } from '../figure.ts';
+import { changeOverWire } from '../figures/change-over-wire.ts';
 import { directoryFigures } from '../figures/directory.ts';
 import { wireFigures } from '../figures/wire.ts';
 import { s3Servers } from '../s3-servers.ts';
@@ -32,12 +33,13 @@ export async function run(args: string[]): Promise<void> {
   );
   const folder = values.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-bench-'));
   try {
-    if ((values.only ?? 'directory') === 'directory') {
-      const root = path.join(folder, values.users);
-      if (!fs.existsSync(root)) fillDirectory(root, Number(values.users));
-      show(await directoryFigures(root, rounds, changes));
-    }
     const servers = s3Servers().filter(({ name }) => (values.only ?? name) === name);
+    if ((values.only ?? 'directory') === 'directory') {
+      const [root, users] = [path.join(folder, values.users), Number(values.users)];
+      if (!fs.existsSync(root)) fillDirectory(root, users);
+      show(await directoryFigures(root, rounds, changes));
+      for (const server of s3Servers()) show([await changeOverWire(server, root, users, changes)]);
+    }
     for await (const figure of wireFigures(servers, Number(values['wire-users']), rounds, changes))
       show([figure]);
   } finally {

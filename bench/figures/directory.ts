@@ -4,12 +4,11 @@ import { seconds } from '../bars.ts';
 import type { Figure } from '../figure.ts';
 import { measure } from '../leg.ts';
 import { PROCESSED } from '../source-directory.ts';
-import { median, quantile } from '../statistics.ts';
+import { median } from '../statistics.ts';
+import { changeFigure } from './change.ts';
 
 /** What is asked of a first run's memory, MB. */
 const PEAK_MB = 600;
-/** Beyond the time that events are gathered, ms. */
-const CHANGE_MS = 1_000;
 
 /**
  * First runs, no-op runs and single changes over a folder, each beside its ceiling, in turns.
@@ -44,7 +43,6 @@ export async function directoryFigures(root: string, rounds: number, changes: nu
   const rate = (ms: number) => `${Math.round((listed / ms) * 1_000).toLocaleString('en')} objects/s`;
   const times = (ms: number[]) =>
     `${seconds(median(ms)).trim()} (${ms.map((each) => seconds(each).trim()).join(', ')})`;
-  const p95 = quantile(changed.ms, 0.95);
   return [
     {
       title: `First run over a folder of ${listed.toLocaleString('en')} objects`,
@@ -67,16 +65,6 @@ export async function directoryFigures(root: string, rounds: number, changes: nu
       ],
       phases: noOpPhases,
     },
-    {
-      title: `One record changed, until it is published, in that folder`,
-      claims: [
-        { of: `${CHANGE_MS} ms, p95 of ${changes}`, share: p95 / CHANGE_MS, atMost: 1 },
-        { of: 'a first run', share: p95 / median(firsts), atMost: 0.1 },
-      ],
-      lines: [
-        `p50 ${Math.round(median(changed.ms))} ms, p95 ${Math.round(p95)} ms, most ${Math.round(Math.max(...changed.ms))} ms, ${changed.peakMb} MB`,
-        `asked of the store: ${changed.requests.join(', ')}`,
-      ],
-    },
+    changeFigure('One record changed, until it is published, in that folder', changed, median(firsts)),
   ];
 }

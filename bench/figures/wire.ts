@@ -8,8 +8,9 @@ import type { Figure } from '../figure.ts';
 import { measure } from '../leg.ts';
 import type { S3ServerProgram } from '../s3-servers.ts';
 import { IMAGE, PROCESSED, SOURCE } from '../source-directory.ts';
-import { median, quantile } from '../statistics.ts';
+import { median } from '../statistics.ts';
 import { userFiles } from '../user-files.ts';
+import { changeFigure } from './change.ts';
 
 /** How many requests at once the bare loop is tried with; the best counts. */
 const CONCURRENCIES = [16, 64, 128];
@@ -79,7 +80,6 @@ async function* figuresOf(
   const times = (ms: number[]) =>
     `${seconds(median(ms)).trim()} (${ms.map((each) => seconds(each).trim()).join(', ')})`;
   const rate = (ms: number) => `${Math.round((report.fetched / ms) * 1_000).toLocaleString('en')} records/s`;
-  const p95 = quantile(changed.ms, 0.95);
   yield {
     title: `First run over ${name}, ${report.fetched.toLocaleString('en')} records and ${(report.listed - report.fetched).toLocaleString('en')} images`,
     claims: [
@@ -101,15 +101,5 @@ async function* figuresOf(
     lines: [`ours  ${times(noOps)}`, `bare  ${times(listing)}`],
     phases: noOpPhases,
   };
-  yield {
-    title: `One record changed, until it is published, over ${name}`,
-    claims: [
-      { of: `1000 ms, p95 of ${changes}`, share: p95 / 1_000, atMost: 1 },
-      { of: 'a first run', share: p95 / median(firsts), atMost: 0.1 },
-    ],
-    lines: [
-      `p50 ${Math.round(median(changed.ms))} ms, p95 ${Math.round(p95)} ms`,
-      `asked of the store: ${changed.requests.join(', ')}`,
-    ],
-  };
+  yield changeFigure(`One record changed, until it is published, over ${name}`, changed, median(firsts));
 }

@@ -8,8 +8,11 @@ import { fetchRecords, type ReadUser } from './fetch.ts';
 import { isFault } from './parse.ts';
 import type { RemovalGuard } from './removal-guard.ts';
 
-/** Users that are read and written together; while some are written, the next are read. */
-const USERS_PER_STEP = 1_000;
+/**
+ * Users that are read and written together; while some are written, the next are read. Of more, too much would outlive
+ * V8's young generation, and be kept for long; of fewer, requests would wait for each other too often.
+ */
+const USERS_PER_STEP = 500;
 
 /** What reconciling works on. */
 export interface Reconciliation {
@@ -21,7 +24,7 @@ export interface Reconciliation {
 
 /**
  * Makes a row, or none, of every user who is due. What was read, what became of it, and that it is yet to be
- * published are one transaction, a thousand users at a time: a crash loses none of it, and the next run goes on
+ * published are one transaction, some hundred users at a time: a crash loses none of it, and the next run goes on
  * where this one stood.
  *
  * @param counts is filled in step by step

@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { minioStore } from '@landfall/object-store/minio';
+import type { Figure } from '../figure.ts';
+import { measure } from '../leg.ts';
+import type { S3ServerProgram } from '../s3-servers.ts';
+import { PROCESSED } from '../source-directory.ts';
+import { changeFigure } from './change.ts';
+
+/**
+ * A change among the users of a folder, published on an S3 server: what a million users cost there is publishing, and
+ * to put a million objects into it beforehand would take longer than all that is measured.
+ *
+ * @param root with a filled source bucket, and the ingestor's state beside it
+ */
+export async function changeOverWire(
+  { name, start }: S3ServerProgram,
+  root: string,
+  users: number,
+  changes: number,
+): Promise<Figure> {
+  const server = await start();
+  try {
+    const { endpoint, accessKey, secretKey } = server;
+    const store = { endpoint, accessKey, secretKey };
+    await minioStore(store).createBucket(PROCESSED);
+    const stateDir = path.join(root, 'state');
+    const changed = await measure({ leg: 'changes', store, source: { root }, stateDir, changes });
+    const title = `One record changed among ${users.toLocaleString('en')} users, until it is published on ${name}`;
+    return changeFigure(title, changed, undefined);
+  } finally {
+    await server.stop();
+  }
+}
