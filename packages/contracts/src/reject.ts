@@ -24,7 +24,9 @@ export const Reject = Type.Object(
     key: Type.String({ description: 'the object in the source bucket' }),
     user_id: Type.String(),
     reason: RejectReason,
-    detail: Type.String({ description: 'what exactly, in words' }),
+    detail: Type.String({
+      description: 'where, where that can be said, and what exactly: `line 2, column 3: …`',
+    }),
     since: Type.String({ format: 'date-time', description: 'when this was first seen (UTC)' }),
     kept_previous: Type.Boolean({ description: 'whether the last good version of the user is served' }),
   },
