@@ -83,5 +83,6 @@ function naiveDiff(known: SourceObject[], listed: SourceObject[]): Found {
   };
 }
 
-const sorted = (objects: SourceObject[]): SourceObject[] =>
-  objects.toSorted((a, b) => compareBytes(a.key, b.key));
+function sorted(objects: SourceObject[]): SourceObject[] {
+  return objects.toSorted((a, b) => compareBytes(a.key, b.key));
+}

@@ -7,7 +7,7 @@ import { writeOutput } from './output-file.ts';
 import { OBJECTS_WRITTEN, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
-import { removalGuard } from './removal-guard.ts';
+import { MassRemovalError, removalGuard } from './removal-guard.ts';
 import type { OnProgress } from './run-progress.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
 
@@ -66,7 +66,13 @@ export async function ingest(
     guard.checkScan(seen.gone);
   });
 
-  await reconcile(ingestion, guard, counts, now, (done, total) => onProgress('fetch', done, total));
+  try {
+    await reconcile(ingestion, guard, counts, now, (done, total) => onProgress('fetch', done, total));
+  } catch (error) {
+    // Half of the users are gone from the catalog by then, and with them the last good versions of broken ones.
+    if (error instanceof MassRemovalError) catalog.forgetPublished();
+    throw error;
+  }
   counts.rejected = catalog.rejectCount();
   counts.orphan_images = catalog.orphanImages();
   const { manifest: known, dirty } = catalog.publication();

@@ -28,6 +28,7 @@ export function openPublication(db: StateFile) {
     'SELECT manifest, counts, dirty FROM publication',
   );
   const setPublished = db.prepare('UPDATE publication SET manifest = ?, counts = ?, dirty = 0');
+  const forgetPublished = db.prepare('UPDATE publication SET manifest = NULL, counts = NULL');
   const setDirty = db.prepare('UPDATE publication SET dirty = 1');
   const copySha256 = db.prepare<[], string | null>('SELECT copy_sha256 FROM publication').pluck();
   const setCopySha256 = db.prepare<[string]>('UPDATE publication SET copy_sha256 = ?');
@@ -54,6 +55,8 @@ export function openPublication(db: StateFile) {
       setPublished.run(JSON.stringify(manifest), counts ? JSON.stringify(counts) : null);
     },
     setDirty: () => setDirty.run(),
+    /** Users and rejects are not to be relied on: the next run takes them from what is published. */
+    forgetPublished: () => forgetPublished.run(),
 
     /** The service's own copy of output.csv: its checksum (hex) and stretches; none when there is no copy. */
     copy: (): { sha256: string | undefined; stretches: Stretch[] } => ({
