@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BUCKET_EVENTS } from '@landfall/contracts/bucket-event';
 import { minioStore } from '@landfall/object-store/minio';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
@@ -38,7 +39,8 @@ export interface Stack {
 export async function setUpStack(t: Test): Promise<Stack> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-stack-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const [s3, nats] = await Promise.all([startOwnS3(), startOwnNats()]);
+  const nats = await startOwnNats();
+  const s3 = await startOwnS3({ nats, subject: BUCKET_EVENTS });
   t.teardown(() => Promise.all([s3.stop(), nats.stop()]));
   const [sourceBucket, processedBucket] = [uniqueBucket('source'), uniqueBucket('processed')];
   const store = minioStore(s3);
