@@ -81,8 +81,9 @@ export function directoryStore(root: string): ObjectStore {
     async readEach(bucket, keys, { maxBytes }, onRead) {
       const folder = bucketFolder(root, bucket);
       const buffer = Buffer.allocUnsafe(maxBytes);
-      for (const [i, key] of keys.entries()) {
-        if (i % FILES_PER_TURN === FILES_PER_TURN - 1) await nextTurn();
+      for (const key of keys) {
+        // Counted over all calls: many short ones in a row would never give anybody a turn.
+        if (++reads % FILES_PER_TURN === 0) await nextTurn();
         let read: ReadObject | undefined;
         try {
           read = readFile(fileIn(folder, key), maxBytes, buffer);

@@ -130,6 +130,26 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.ok(Math.abs(age) < 60_000, `${age} ms ago`);
   });
 
+  t.test('reading many objects, in one call or in many, leaves others their turn', async (t) => {
+    const { store, bucket } = await make(t);
+    const keys = Array.from({ length: 1_500 }, (_, i) => `${i}.csv`);
+    await inBatches(keys, (key) => store.put(bucket, key, bytes(key)));
+    for (const perCall of [keys.length, 100]) {
+      let turns = 0;
+      let isOver = false;
+      const others = (async () => {
+        for (; !isOver; turns++) await new Promise(setImmediate);
+      })();
+      for (let i = 0; i < keys.length; i += perCall) {
+        const some = keys.slice(i, i + perCall);
+        await store.readEach(bucket, some, { maxBytes: 100, concurrency: 8 }, () => undefined);
+      }
+      isOver = true;
+      await others;
+      t.ok(turns > 2, `${perCall} a call: ${turns} turns`);
+    }
+  });
+
   t.test('reads no more than was asked for, and says how much there is', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'long', bytes('0123456789'));
