@@ -40,10 +40,10 @@ export function directoryStore(root: string): ObjectStore {
         fs.mkdirSync(path.join(folder, PARTIAL));
       }
       await write(partial);
-      flush(partial);
+      await flush(partial);
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.renameSync(partial, file);
-      flush(path.dirname(file));
+      await flush(path.dirname(file));
       return versionOf(fs.statSync(file, { bigint: true }));
     } catch (error) {
       fs.rmSync(partial, { force: true });
@@ -157,12 +157,13 @@ async function writeContent(file: string, content: ObjectContent): Promise<void>
   if (written !== content.size) throw new Error(`the stream had ${written} bytes instead of ${content.size}`);
 }
 
-function flush(fileOrFolder: string): void {
-  const descriptor = fs.openSync(fileOrFolder, 'r');
+/** In another thread: a large file takes the disk some tenths of a second. */
+async function flush(fileOrFolder: string): Promise<void> {
+  const handle = await fs.promises.open(fileOrFolder, 'r');
   try {
-    fs.fsyncSync(descriptor);
+    await handle.sync();
   } finally {
-    fs.closeSync(descriptor);
+    await handle.close();
   }
 }
 
