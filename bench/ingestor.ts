@@ -5,6 +5,9 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import { makeLogger } from '@landfall/process/logger';
 import { PROCESSED, SOURCE } from './source-directory.ts';
 
+/** What it is without a setting. */
+const FETCH_CONCURRENCY = 32;
+
 /** An ingestor over a store, as standalone starts it, but for what serves. */
 export function ingestorOver(store: ObjectStore, stateDir: string) {
   const bus = inProcessBus({ streams: STREAMS, onError: fail });
@@ -14,7 +17,7 @@ export function ingestorOver(store: ObjectStore, stateDir: string) {
     sourceBucket: SOURCE,
     processedBucket: PROCESSED,
     stateDir,
-    fetchConcurrency: 64,
+    fetchConcurrency: FETCH_CONCURRENCY,
     keepGenerations: 10,
     everyMs: 25 * 60_000,
     clock: Date.now,

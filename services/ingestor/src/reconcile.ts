@@ -9,10 +9,11 @@ import { isFault } from './parse.ts';
 import type { RemovalGuard } from './removal-guard.ts';
 
 /**
- * Users that are read and written together; while some are written, the next are read. Of more, too much would outlive
- * V8's young generation, and be kept for long; of fewer, requests would wait for each other too often.
+ * So many times as many users as are read at once are read and written together; while some are written, the next are
+ * read. Of more, too much would outlive V8's young generation, and be kept for long; of fewer, requests would wait for
+ * each other too often.
  */
-const USERS_PER_STEP = 500;
+const STEP = 8;
 
 /** What reconciling works on. */
 export interface Reconciliation {
@@ -40,7 +41,12 @@ export async function reconcile(
 ): Promise<void> {
   const total = catalog.dueCount();
   const fetchAfter = async (after: string): Promise<ReadUser[]> =>
-    await fetchRecords(store, sourceBucket, catalog.dueUsers(after, USERS_PER_STEP), fetchConcurrency);
+    await fetchRecords(
+      store,
+      sourceBucket,
+      catalog.dueUsers(after, STEP * fetchConcurrency),
+      fetchConcurrency,
+    );
   let done = 0;
   let after = '';
   let next = fetchAfter(after);
