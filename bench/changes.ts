@@ -83,9 +83,9 @@ function counting(store: ObjectStore, requests: string[]): ObjectStore {
     head: noting('head', store.head),
     put: noting('put', store.put),
     copy: noting('copy', store.copy),
-    readEach(bucket, keys, ...rest) {
-      for (const key of keys) requests.push(`read ${bucket}/${key}`);
-      return store.readEach(bucket, keys, ...rest);
+    readEach(bucket, objects, ...rest) {
+      for (const { key } of objects) requests.push(`read ${bucket}/${key}`);
+      return store.readEach(bucket, objects, ...rest);
     },
   };
 }

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { compareBytes } from '@landfall/contracts/byte-order';
 import { errno, PARTIAL } from './directory-path.ts';
-
-import type { ListedObject, ObjectVersion } from './object-store.ts';
+import { versionOf } from './file-version.ts';
+import type { ListedObject } from './object-store.ts';
 
 /** Files of a page, and how many are looked at before other work gets its turn: about 3 ms. */
 const FILES_PER_PAGE = 512;
@@ -73,16 +73,4 @@ async function namesOf(folder: string, isBucket: boolean): Promise<string[]> {
 /** Whether it is a folder by itself, and not a link to one, which could lead in a circle. */
 function isFolder(file: string): boolean {
   return fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-const version = new BigUint64Array(4);
-const versionBytes = Buffer.from(version.buffer);
-
-/** A file has no ETag: inode, size and both times (ns) stand for one. */
-export function versionOf(stats: fs.BigIntStats): ObjectVersion {
-  version[0] = stats.ino;
-  version[1] = stats.size;
-  version[2] = stats.mtimeNs;
-  version[3] = stats.ctimeNs;
-  return { size: Number(stats.size), etag: versionBytes.toString('base64url') };
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { versionOf } from './directory-listing.ts';
+import { versionOf } from './file-version.ts';
 import { type ObjectVersion, type ReadObject, StoreError } from './object-store.ts';
 
 /** A pipe that somebody put there would never open otherwise. */
@@ -28,16 +28,29 @@ export function openFile(file: string): OpenFile {
 /**
  * The first `maxBytes` bytes of a file.
  *
- * @param into holds them, for those who read many files one after the other
  * @throws as `openFile`
  */
-export function readFile(file: string, maxBytes: number, into?: Buffer): ReadObject {
+export function readFile(file: string, maxBytes: number): ReadObject {
   const { descriptor, version } = openFile(file);
   try {
-    const wanted = Math.min(maxBytes, version.size);
-    const buffer = into ?? Buffer.allocUnsafe(wanted);
-    const length = fs.readSync(descriptor, buffer, 0, wanted, 0);
-    return { size: version.size, etag: version.etag, bytes: buffer.subarray(0, length) };
+    const buffer = Buffer.allocUnsafe(Math.min(maxBytes, version.size));
+    const length = fs.readSync(descriptor, buffer, 0, buffer.length, 0);
+    return { ...version, bytes: buffer.subarray(0, length) };
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/**
+ * The first bytes of something that was listed as a file, for those who read many one after the other.
+ *
+ * @param into holds them
+ * @throws whatever the file system throws; EISDIR for what has become a folder
+ */
+export function readListed(file: string, into: Buffer): Uint8Array {
+  const descriptor = fs.openSync(file, FLAGS);
+  try {
+    return into.subarray(0, fs.readSync(descriptor, into, 0, into.length, 0));
   } finally {
     fs.closeSync(descriptor);
   }

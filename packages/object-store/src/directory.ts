@@ -3,9 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { listFolder, versionOf } from './directory-listing.ts';
+import { listFolder } from './directory-listing.ts';
 import { asStoreError, bucketFolder, fileIn, fileOf, PARTIAL } from './directory-path.ts';
-import { openFile, readFile } from './directory-reading.ts';
+import { openFile, readFile, readListed } from './directory-reading.ts';
+import { versionOf } from './file-version.ts';
 import type { ObjectContent, ObjectStore, ObjectVersion, ReadObject } from './object-store.ts';
 
 /** How many files are read before other work gets its turn: about 3 ms. */
@@ -78,18 +79,20 @@ export function directoryStore(root: string): ObjectStore {
       return translated(root, bucket, key, () => readFile(fileOf(root, bucket, key), maxBytes));
     },
 
-    async readEach(bucket, keys, { maxBytes }, onRead) {
+    async readEach(bucket, objects, { maxBytes }, onRead) {
       const folder = bucketFolder(root, bucket);
       const buffer = Buffer.allocUnsafe(maxBytes);
-      for (const key of keys) {
+      for (const { key, size, etag } of objects) {
         // Counted over all calls: many short ones in a row would never give anybody a turn.
         if (++reads % FILES_PER_TURN === 0) await nextTurn();
         let read: ReadObject | undefined;
         try {
-          read = readFile(fileIn(folder, key), maxBytes, buffer);
+          // As of the listing: to ask again costs a fifth of all.
+          read = { size, etag, bytes: readListed(fileIn(folder, key), buffer) };
         } catch (error) {
           const failure = asStoreError(error, root, bucket, key);
-          if (failure.code !== 'not_found') throw failure;
+          // Removed since, or a folder now.
+          if (failure.code !== 'not_found' && failure.code !== 'invalid_key') throw failure;
         }
         onRead(key, read);
       }

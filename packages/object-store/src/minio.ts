@@ -46,10 +46,10 @@ export function minioStore(access: MinioAccess): MinioStore {
 
     read,
 
-    async readEach(bucket, keys, { maxBytes, concurrency }, onRead) {
+    async readEach(bucket, objects, { maxBytes, concurrency }, onRead) {
       await pMap(
-        keys,
-        async (key) => {
+        objects,
+        async ({ key }) => {
           const object = await read(bucket, key, maxBytes).catch((error) => {
             if (error instanceof StoreError && error.code === 'not_found') return undefined;
             throw error;

@@ -89,13 +89,23 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     const keys = Array.from({ length: 700 }, (_, i) => `${i}.csv`);
     await inBatches(keys, (key) => store.put(bucket, key, bytes(`content of ${key}`)));
     const found = new Map<string, string | undefined>();
-    await store.readEach(bucket, [...keys, 'none.csv'], { maxBytes: 12, concurrency: 8 }, (key, read) =>
-      found.set(key, read && `${Buffer.from(read.bytes)} of ${read.size}`),
+    const listed = await list(store, bucket);
+    const none = { key: 'none.csv', etag: 'x', size: 1 };
+    const inFolder = { key: 'no/ne.csv', etag: 'x', size: 1 };
+    await store.readEach(
+      bucket,
+      [...listed, none, inFolder],
+      { maxBytes: 12, concurrency: 8 },
+      (key, read) => {
+        found.set(key, read && `${Buffer.from(read.bytes)} of ${read.size}`);
+        t.equal(read?.etag, listed.find((object) => object.key === key)?.etag, `${key}: its version`);
+      },
     );
-    t.equal(found.size, 701);
+    t.equal(found.size, 702);
     t.same(found.get('699.csv'), 'content of 6 of 18');
     t.equal(found.get('none.csv'), undefined);
     t.ok(found.has('none.csv'));
+    t.ok(found.has('no/ne.csv'));
   });
 
   t.test('looks at an object without reading it', async (t) => {
@@ -134,14 +144,15 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     const { store, bucket } = await make(t);
     const keys = Array.from({ length: 1_500 }, (_, i) => `${i}.csv`);
     await inBatches(keys, (key) => store.put(bucket, key, bytes(key)));
+    const listed = await list(store, bucket);
     for (const perCall of [keys.length, 100]) {
       let turns = 0;
       let isOver = false;
       const others = (async () => {
         for (; !isOver; turns++) await new Promise(setImmediate);
       })();
-      for (let i = 0; i < keys.length; i += perCall) {
-        const some = keys.slice(i, i + perCall);
+      for (let i = 0; i < listed.length; i += perCall) {
+        const some = listed.slice(i, i + perCall);
         await store.readEach(bucket, some, { maxBytes: 100, concurrency: 8 }, () => undefined);
       }
       isOver = true;

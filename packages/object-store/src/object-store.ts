@@ -18,6 +18,11 @@ export interface ObjectVersion {
   etag: string;
 }
 
+/** An object in a version that was seen. */
+export interface VersionedKey extends ObjectVersion {
+  key: string;
+}
+
 /** The whole of a small object, or its first bytes. */
 export interface ReadObject extends ObjectVersion {
   /** At most as many bytes as were asked for; `size` says how many there are. */
@@ -71,14 +76,17 @@ export interface ObjectStore {
   read(bucket: string, key: string, maxBytes: number): Promise<ReadObject>;
 
   /**
-   * Reads many objects, each as `read` does, and hands them on in whatever order they come.
+   * Reads many objects that were listed, and hands them on in whatever order they come. The version that comes with the
+   * bytes is theirs or an older one, the listed one say: what was written since the listing is another version at the
+   * next look.
    *
-   * @param onRead is lent the bytes: the next object may be read into the same memory. It gets undefined for an object that is not there
+   * @param onRead is lent the bytes: the next object may be read into the same memory. It gets undefined for an object
+   *   that is not there
    * @throws StoreError as `read`, at the first object that can't be read for another reason
    */
   readEach(
     bucket: string,
-    keys: readonly string[],
+    objects: readonly VersionedKey[],
     limits: ReadLimits,
     onRead: (key: string, read: ReadObject | undefined) => void,
   ): Promise<void>;

@@ -94,6 +94,13 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const dueRejects = db.prepare<Range, RejectRow>(
     `SELECT r.* FROM due d CROSS JOIN rejects r ON r.user_id = d.user_id ${inRange}`,
   );
+  // Of a million new users nothing is known yet: one look at a stretch spares one at each of its users.
+  const isAny = (table: string) => {
+    const one = db.prepare<Range>(`SELECT 1 FROM ${table} WHERE user_id > ? AND user_id <= ? LIMIT 1`);
+    return (range: Range) => one.get(...range) !== undefined;
+  };
+  const [isAnyInFolders, isAnyUser] = [isAny('objects INDEXED BY objects_in_folders'), isAny('users')];
+  const [isAnyReject, isAnyOrphan] = [isAny('rejects'), isAny('orphans')];
   const dropDue = db.prepare<Range>('DELETE FROM due WHERE user_id > ? AND user_id <= ?');
   const dropDueOrphans = db.prepare<Range>(
     'DELETE FROM orphans WHERE user_id IN (SELECT d.user_id FROM due d WHERE d.user_id > ? AND d.user_id <= ?)',
@@ -178,19 +185,22 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
       const ids = dueAfter.all(after, limit);
       const range: Range = [after, ids.at(-1) ?? after];
       const objects = byUser(dueObjects.all(...range), ([userId]) => userId);
-      const inFolders = byUser(dueObjectsInFolders.all(...range), ([userId]) => userId);
-      const users = byUser(dueUserRows.all(...range), (row) => row.user_id);
-      const rejects = byUser(dueRejects.all(...range), (row) => row.user_id);
+      const inFolders = byUser(
+        isAnyInFolders(range) ? dueObjectsInFolders.all(...range) : [],
+        ([userId]) => userId,
+      );
+      const users = byUser(isAnyUser(range) ? dueUserRows.all(...range) : [], (row) => row.user_id);
+      const rejects = byUser(isAnyReject(range) ? dueRejects.all(...range) : [], (row) => row.user_id);
       return ids.map((userId) => ({
         userId,
-        objects: [...objects(userId), ...inFolders(userId)].map(asObject),
+        objects: objects(userId).concat(inFolders(userId)).map(asObject),
         user: users(userId)[0],
         rejects: rejects(userId).map(asReject),
       }));
     },
     /** All of these have been looked at. */
     dropDue(after: string, upTo: string): void {
-      dropDueOrphans.run(after, upTo);
+      if (isAnyOrphan([after, upTo])) dropDueOrphans.run(after, upTo);
       dropDue.run(after, upTo);
     },
 
@@ -267,7 +277,7 @@ function asReject({ first_name, last_name, birthts, kept_previous, ...row }: Rej
 }
 
 /** Rows that are in the order of their users are taken user by user, in that order. */
-function byUser<Row>(rows: readonly Row[], userOf: (row: Row) => string): (userId: string) => readonly Row[] {
+function byUser<Row>(rows: readonly Row[], userOf: (row: Row) => string): (userId: string) => Row[] {
   let at = 0;
   return (userId) => {
     const start = at;

@@ -38,10 +38,10 @@ export async function fetchRecords(
   );
   let waiting = users.filter((user) => !settleUnread(user));
   while (waiting.length > 0) {
-    const byKey = new Map(waiting.map((user) => [user.claim.records[0]?.key ?? '', user]));
+    const byKey = new Map(waiting.map((user) => [user.claim.records[0]?.key, user]));
     await store.readEach(
       bucket,
-      [...byKey.keys()],
+      waiting.flatMap((user) => user.claim.records[0] ?? []),
       { maxBytes: MAX_RECORD_BYTES, concurrency },
       (key, read) => {
         const user = byKey.get(key);

@@ -14,6 +14,8 @@ import type { RemovalGuard } from './removal-guard.ts';
  * each other too often.
  */
 const STEP = 8;
+/** So many steps are one transaction: each writes the last pages of the tables once more. */
+const STEPS = 8;
 
 /** What reconciling works on. */
 export interface Reconciliation {
@@ -25,7 +27,7 @@ export interface Reconciliation {
 
 /**
  * Makes a row, or none, of every user who is due. What was read, what became of it, and that it is yet to be
- * published are one transaction, some hundred users at a time: a crash loses none of it, and the next run goes on
+ * published are one transaction, some thousand users at a time: a crash loses none of it, and the next run goes on
  * where this one stood.
  *
  * @param counts is filled in step by step
@@ -50,21 +52,26 @@ export async function reconcile(
   let done = 0;
   let after = '';
   let next = fetchAfter(after);
-  for (;;) {
+  let isOver = false;
+  const step = async (): Promise<void> => {
     const users = await next;
     const last = users.at(-1)?.userId;
+    isOver = last === undefined;
     if (last === undefined) return;
     next = fetchAfter(last);
     // Should this step fail, nobody waits for the next one any more.
     next.catch(() => undefined);
-    await catalog.transaction(() => {
-      catalog.dropDue(after, last);
-      apply(catalog, users, sourceBucket, counts, now);
-      guard.check(counts.removed);
-    });
+    catalog.dropDue(after, last);
+    apply(catalog, users, sourceBucket, counts, now);
+    guard.check(counts.removed);
     after = last;
     done += users.length;
     onProgress(done, total);
+  };
+  while (!isOver) {
+    await catalog.transaction(async () => {
+      for (let i = 0; i < STEPS && !isOver; i++) await step();
+    });
   }
 }
 

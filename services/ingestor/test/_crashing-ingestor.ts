@@ -22,8 +22,8 @@ const bus = inProcessBus({ streams: STREAMS, onError: () => undefined });
 const ingestor = startIngestor({
   store: {
     ...store,
-    readEach(bucket, keys, limits, onRead) {
-      return store.readEach(bucket, keys, limits, (key, read) => {
+    readEach(bucket, objects, limits, onRead) {
+      return store.readEach(bucket, objects, limits, (key, read) => {
         stepOrDie();
         onRead(key, read);
       });
