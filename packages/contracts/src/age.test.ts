@@ -73,6 +73,12 @@ t.test('ageInYears counts birthdays', async (t) => {
   t.pass('for any birth and clock');
 });
 
+t.test('bornBeforeToBe counts back to the first years', async (t) => {
+  t.equal(bornBeforeToBe(2025, at('2026-06-01')), at('0001-06-02'));
+  t.equal(bornBeforeToBe(1927, at('2026-06-01')), at('0099-06-02'));
+  t.equal(bornBeforeToBe(2030, at('2026-06-01')), Date.parse('-000004-06-02T00:00:00.000Z'));
+});
+
 t.test('bornBeforeToBe separates the younger from the others', async (t) => {
   fc.assert(
     fc.property(birthAndClock, fc.integer({ min: 0, max: 151 }), ([born, now], age) => {

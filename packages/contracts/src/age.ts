@@ -34,5 +34,9 @@ export function bornBeforeToBe(age: number, now: number): number {
   const year = today.getUTCFullYear() - age;
   const month = today.getUTCMonth();
   // On 29 February, `age` years ago may have had no such day: its February then ended with the 28th.
-  return Math.min(Date.UTC(year, month, today.getUTCDate() + 1), Date.UTC(year, month + 1, 1));
+  return Math.min(startOf(year, month, today.getUTCDate() + 1), startOf(year, month + 1, 1));
 }
+
+/** `Date.UTC` takes the years 0 to 99 for those of the 20th century. */
+const startOf = (year: number, month: number, day: number): number =>
+  new Date(0).setUTCFullYear(year, month, day);
