@@ -23,7 +23,9 @@ const isReject = Compile(Reject);
 export const outputHeader = (): string => line([...OUTPUT_COLUMNS]);
 /** One line of output.csv, with its `\n`. The same user always gives the same bytes. */
 export const outputLine = (user: User): string =>
-  line([user.user_id, user.first_name, user.last_name, String(user.birthts), user.img_path ?? '']);
+  outputRow([user.user_id, user.first_name, user.last_name, String(user.birthts), user.img_path ?? '']);
+/** The same of the values of its columns, in their order. */
+export const outputRow = (values: readonly (string | number)[]): string => line(values.map(String));
 
 /** The first line of rejects.csv. */
 export const rejectsHeader = (): string => line([...REJECT_COLUMNS]);

@@ -100,6 +100,16 @@ export const stackSettings = {
   NATS_PASSWORD: Type.Optional(Type.String({ description: 'the password at NATS' })),
 };
 
+/** How long what is published can be read. */
+export const retentionSettings = {
+  KEEP_GENERATIONS: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    default: 10,
+    description: 'how many generations stay, 1 to 1000',
+  }),
+};
+
 /** What the ingestor goes by, wherever it runs. */
 export const ingestionSettings = {
   INGEST_EVERY_MINUTES: Type.Integer({
@@ -114,12 +124,7 @@ export const ingestionSettings = {
     default: 32,
     description: 'how many record objects are read at once, 1 to 1024',
   }),
-  KEEP_GENERATIONS: Type.Integer({
-    minimum: 1,
-    maximum: 1000,
-    default: 10,
-    description: 'how many generations stay, 1 to 1000',
-  }),
+  ...retentionSettings,
 };
 
 /** Where a service keeps its own files. */

@@ -1,3 +1,4 @@
+import fastifyAccepts from '@fastify/accepts';
 import { fastifySSE } from '@fastify/sse';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -19,12 +20,14 @@ import { ApiError, asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './
 import { NoQuery, queryValidator } from './query-string.ts';
 import { dataRoutes } from './routes/data.ts';
 import { eventRoutes } from './routes/events.ts';
+import { generationRoutes } from './routes/generations.ts';
 import { healthRoutes } from './routes/health.ts';
 import { imageRoutes } from './routes/image.ts';
 import { ingestionRoutes } from './routes/ingestion.ts';
 import { rejectRoutes } from './routes/rejects.ts';
 import { runRoutes } from './routes/runs.ts';
 import { statsRoutes } from './routes/stats.ts';
+import { userRoutes } from './routes/user.ts';
 import type { RunHistory } from './run-history.ts';
 
 /** What the API answers from. */
@@ -37,11 +40,15 @@ export interface AppDeps {
   bus: EventBus;
   /** How long `POST /data` waits for its run, ms. */
   runWaitMs: number;
+  /** How long `min_generation` waits, ms. */
+  generationWaitMs: number;
   /** Ms since 1970 UTC; read once a request. */
   clock: () => number;
   log: Logger;
 }
 
+/** Longer than any answer is waited for (`runWaitMs`), ms. */
+const SILENT_MS = 120_000;
 /** As long as the longest key of S3, every byte of it percent-encoded. */
 const MAX_PARAMETER_LENGTH = 3 * 1024;
 
@@ -50,6 +57,8 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 /** The API, not listening yet. */
 export async function buildApp(deps: AppDeps) {
   const app = fastify({
+    // A client that has stopped reading or asking is let go; /events has its heartbeats.
+    connectionTimeout: SILENT_MS,
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
@@ -81,6 +90,7 @@ export async function buildApp(deps: AppDeps) {
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(fastifyAccepts);
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
   app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());
   for (const routes of ROUTES) await app.register(async (scope) => routes(scope, deps));
@@ -90,8 +100,10 @@ export async function buildApp(deps: AppDeps) {
 
 const ROUTES = [
   dataRoutes,
+  userRoutes,
   imageRoutes,
   statsRoutes,
+  generationRoutes,
   ingestionRoutes,
   runRoutes,
   rejectRoutes,

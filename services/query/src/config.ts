@@ -1,6 +1,7 @@
 import {
   bucketSettings,
   readSettings,
+  retentionSettings,
   serverSettings,
   stackSettings,
   stateSettings,
@@ -13,6 +14,7 @@ export const QuerySettings = Type.Object({
   ...stackSettings,
   PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
   ...stateSettings,
+  ...retentionSettings,
 });
 
 /** @throws SettingsError with all that is wrong */
@@ -22,10 +24,13 @@ const Options = Type.Object({
   ...serverSettings(8080, '0.0.0.0', 'info'),
   PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
   ...stateSettings,
+  ...retentionSettings,
 });
 
 /** How long `POST /data` waits for its run, ms (DESIGN section 4). */
 const RUN_WAIT_MS = 30_000;
+/** How long `min_generation` waits, ms. */
+const GENERATION_WAIT_MS = 5_000;
 
 /** What a query service is told, wherever it runs. */
 export const queryOptions = (config: Static<typeof Options>) => ({
@@ -33,5 +38,7 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   port: config.PORT,
   processedBucket: config.PROCESSED_BUCKET,
   stateDir: config.STATE_DIR,
+  keepGenerations: config.KEEP_GENERATIONS,
   runWaitMs: RUN_WAIT_MS,
+  generationWaitMs: GENERATION_WAIT_MS,
 });

@@ -1,130 +1,141 @@
+import { OUTPUT_COLUMNS, outputRow } from '@landfall/contracts/data-set-csv';
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
-import { openForReading, openStateFile, type StateFile } from '@landfall/state-file/state-file';
+import { openStateFile } from '@landfall/state-file/state-file';
+import { type BirthDay, type BirthDays, birthDayCounter, birthDaysOf } from './birth-days.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
-import { type Filter, whereBirthDays, whereUsers } from './filters.ts';
-import { ApiError } from './problems.ts';
-import { type BirthDay, type Stats, statsOf } from './stats.ts';
-
-/** An answer, and the generation all of it comes from. */
-export interface FromGeneration<T> {
-  manifest: Manifest;
-  value: T;
-}
+import type { Filter } from './filters.ts';
+import { openGenerations } from './generations.ts';
+import { PACE } from './pace.ts';
+import { type Question, readUsers } from './read-users.ts';
+import { openReader } from './reader.ts';
+import { validAt } from './select-users.ts';
+import { BY_USER_ID } from './sort-order.ts';
 
 export type DataSet = ReturnType<typeof openDataSet>;
 
-/** Rows that are read at a time, about 5 ms: then other requests get their turn. */
-const ROWS_PER_TURN = 2_000;
-/** So many connections stay open for the next who ask for all users. */
-const MAX_IDLE = 8;
+/** The figures of so many generations are held, some 500 KB each at most. */
+const MAX_FIGURES = 4;
 
 /**
- * The served data set, for reading. Each answer is read within one transaction, so it belongs to one generation;
- * readers never wait for the loader.
+ * The served data set, for reading at any generation that is kept. Readers never wait for the loader.
  *
  * @param file a state file of the layout of `database-layout.ts`; made when it is not there
  * @param onDiscard hears why an existing file was thrown away
+ * @param pace how long others wait for their turn
  */
-export function openDataSet(file: string, onDiscard: (why: string) => void) {
+export function openDataSet(file: string, onDiscard: (why: string) => void, pace = PACE) {
   openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
-  const db = openForReading(file);
-  const idle: StateFile[] = [];
+  const reader = openReader(file);
+  const figures = new Map<string, BirthDays>();
 
-  function manifestOn(connection: StateFile): Manifest | undefined {
-    const row = connection.prepare<[], { manifest: string }>('SELECT manifest FROM loaded').get();
-    return row && parseManifest(Buffer.from(row.manifest));
+  const manifests = reader.db.prepare<[], { manifest: string }>(
+    'SELECT manifest FROM generations ORDER BY generation DESC',
+  );
+  const rejects = reader.db.prepare<[], Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }>(
+    'SELECT * FROM rejects ORDER BY key',
+  );
+
+  /** Of all users of a generation; read once, some 20 ms. */
+  function bornAt(at: Manifest): BirthDays {
+    const id = `${at.generation}-${at.version}`;
+    const known = figures.get(id) ?? birthDaysOf(reader.at(at, () => readBirthDays(at)));
+    figures.delete(id);
+    figures.set(id, known);
+    const [oldest] = figures.keys();
+    if (figures.size > MAX_FIGURES && oldest !== undefined) figures.delete(oldest);
+    return known;
   }
 
-  /** @throws ApiError no_data_set */
-  function loadedOn(connection: StateFile): Manifest {
-    const manifest = manifestOn(connection);
-    if (!manifest) throw new ApiError('no_data_set', 'The first data set has not been loaded yet.');
-    return manifest;
+  function readBirthDays(at: Manifest): BirthDay[] {
+    const { sql, values } = validAt(at);
+    return reader
+      .rows<[number, number, number]>(
+        `SELECT birth_day, has_image, users FROM birth_days WHERE ${sql} ORDER BY birth_day`,
+        ...values,
+      )
+      .map(([birth_day, has_image, users]) => ({ birth_day, has_image, users }));
   }
 
-  function readOnce<T>(read: () => T): FromGeneration<T> {
-    return db.transaction(() => ({ manifest: loadedOn(db), value: read() }))();
-  }
+  const read = <Columns extends unknown[]>(
+    at: Manifest,
+    question: Question,
+    columns: string,
+    atMost = Number.POSITIVE_INFINITY,
+  ) => {
+    const atATime = Math.min(pace.atATime, atMost);
+    return readUsers<Columns>(reader, at, () => bornAt(at), question, columns, { ...pace, atATime });
+  };
 
   return {
-    /** The generation that is served; undefined before the first. */
-    manifest: (): Manifest | undefined => manifestOn(db),
+    generations: openGenerations(() =>
+      manifests.all().map(({ manifest }) => parseManifest(Buffer.from(manifest))),
+    ),
 
-    /** @throws ApiError no_data_set */
-    user: (userId: string): FromGeneration<User | undefined> =>
-      readOnce(() => db.prepare<[string], User>('SELECT * FROM users WHERE user_id = ?').get(userId)),
-
-    /** @throws ApiError no_data_set */
-    rejects: (): FromGeneration<Reject[]> =>
-      readOnce(() =>
-        db
-          .prepare<[], Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }>(
-            'SELECT * FROM rejects ORDER BY key',
-          )
-          .all()
-          .map((row) => ({ ...row, kept_previous: row.kept_previous === 1 })),
-      ),
+    /** @throws ApiError generation_gone */
+    user: (at: Manifest, userId: string): User | undefined => {
+      const { sql, values } = validAt(at);
+      const rows = reader.at(at, () =>
+        reader.rows<[string]>(`SELECT json FROM users WHERE user_id = ? AND ${sql}`, userId, ...values),
+      );
+      return rows[0] && JSON.parse(rows[0][0]);
+    },
 
     /**
-     * @param now the request's clock, ms since 1970 UTC
-     * @throws ApiError no_data_set
-     */
-    stats: (filter: Filter, now: number): FromGeneration<Stats> =>
-      readOnce(() => {
-        const { sql, values } = whereBirthDays(filter);
-        const days = db.prepare<number[], BirthDay>(
-          `SELECT birth_day, sum(users) AS users FROM birth_days ${sql} GROUP BY birth_day`,
-        );
-        return statsOf(days.all(...values), now);
-      }),
-
-    /**
-     * The users that match, ordered by user_id, as the bytes of a JSON array. They are read on a connection of
-     * their own, with turns for other requests in between, and gathered here: a slow client holds memory, but
-     * no read transaction, which would keep the database's log from being reset.
+     * What is wrong; of the newest generation only.
      *
-     * @throws ApiError no_data_set
+     * @throws ApiError generation_gone
      */
-    async usersAsJson(filter: Filter): Promise<FromGeneration<Buffer[]>> {
-      const connection = idle.pop() ?? openForReading(file);
-      try {
-        connection.exec('BEGIN');
-        const manifest = loadedOn(connection);
-        const value = await readUsers(connection, filter);
-        return { manifest, value };
-      } finally {
-        if (connection.inTransaction) connection.exec('ROLLBACK');
-        if (idle.length < MAX_IDLE) idle.push(connection);
-        else connection.close();
+    rejects: (at: Manifest): Reject[] =>
+      reader.at(at, () => rejects.all()).map((row) => ({ ...row, kept_previous: row.kept_previous === 1 })),
+
+    /**
+     * The users that match, some at a time, each as they are written in an answer.
+     *
+     * @param atMost no more than so many are read at a time
+     * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
+     */
+    async *users(
+      at: Manifest,
+      question: Question,
+      as: 'json' | 'csv',
+      atMost: number,
+    ): AsyncGenerator<WrittenUser[]> {
+      const columns = as === 'json' ? 'json' : OUTPUT_COLUMNS.join();
+      for await (const rows of read<(string | number)[]>(at, question, columns, atMost)) {
+        yield rows.map(([, userId, ...fields]) => ({
+          userId,
+          text: as === 'json' ? String(fields[0]) : outputRow(fields),
+        }));
       }
     },
 
-    close(): void {
-      for (const connection of idle) connection.close();
-      db.close();
+    /**
+     * How many of the users that match were born when: for filters on image and birth from the figures by day,
+     * for others from the users themselves.
+     *
+     * @throws ApiError generation_gone
+     */
+    async born(at: Manifest, filter: Filter): Promise<BirthDays> {
+      if (isInFigures(filter)) return bornAt(at);
+      const counter = birthDayCounter();
+      const question = { filter, order: BY_USER_ID, after: undefined };
+      for await (const rows of read<[number, string]>(at, question, 'birthts, img_path')) {
+        for (const [, , birthts, image] of rows) counter.add(birthts, image !== '');
+      }
+      return counter.birthDays();
     },
+
+    close: () => reader.close(),
   };
 }
 
-async function readUsers(connection: StateFile, filter: Filter): Promise<Buffer[]> {
-  const { sql, values } = whereUsers(filter);
-  const users = connection.prepare<number[], User>(`SELECT * FROM users ${sql} ORDER BY user_id`);
-  const chunks: Buffer[] = [];
-  let rows: User[] = [];
-  const flush = () => {
-    const objects = JSON.stringify(rows).slice(1, -1);
-    chunks.push(Buffer.from(chunks.length === 0 ? `[${objects}` : `,${objects}`));
-    rows = [];
-  };
-  for (const user of users.iterate(...values)) {
-    rows.push(user);
-    if (rows.length < ROWS_PER_TURN) continue;
-    flush();
-    await new Promise(setImmediate);
-  }
-  if (rows.length > 0 || chunks.length === 0) flush();
-  chunks.push(Buffer.from(']'));
-  return chunks;
+/** A user as they are written in an answer: a JSON object, or a line of CSV. */
+export interface WrittenUser {
+  userId: string;
+  text: string;
 }
+
+const isInFigures = ({ userIds, firstName, lastName }: Filter): boolean =>
+  userIds === undefined && firstName === undefined && lastName === undefined;

@@ -1,27 +1,58 @@
+/** `valid_until` of what is valid still: beyond every generation. */
+export const STILL = Number.MAX_SAFE_INTEGER;
+
 /**
- * The tables of the served data set. It is all replaced within one transaction, so whatever a read transaction
- * sees belongs to one generation. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation).
+ * The tables of the served data set. A row says from which generation on it is valid, and from which on it is not
+ * any more, so that every generation that is kept can be read from the same tables, and a new one touches only
+ * rows that differ. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation).
  */
 export const DATABASE_LAYOUT = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   schema: `
+    -- The generations that can be read, with their manifests. The highest is the one that is served.
+    CREATE TABLE generations (
+      generation INTEGER PRIMARY KEY,
+      version TEXT NOT NULL,
+      manifest TEXT NOT NULL
+    );
+
+    -- The versions of every user; of one user only one is valid at a time. No image is an empty path. The JSON is
+    -- what an answer says of the user: made once, where it would be made at every reading.
     CREATE TABLE users (
-      user_id TEXT PRIMARY KEY,
+      user_id TEXT NOT NULL,
+      valid_from INTEGER NOT NULL,
+      valid_until INTEGER NOT NULL,
       first_name TEXT NOT NULL,
       last_name TEXT NOT NULL,
       birthts INTEGER NOT NULL,
-      img_path TEXT
+      img_path TEXT NOT NULL,
+      json TEXT NOT NULL,
+      PRIMARY KEY (user_id, valid_from)
+    ) WITHOUT ROWID;
+    CREATE INDEX users_by_first_name ON users (first_name);
+    CREATE INDEX users_by_last_name ON users (last_name);
+    CREATE INDEX users_by_birthts ON users (birthts);
+    CREATE INDEX users_by_img_path ON users (img_path);
+
+    -- Who was added, updated or removed by a generation.
+    CREATE TABLE changes (
+      generation INTEGER NOT NULL,
+      user_id TEXT NOT NULL,
+      PRIMARY KEY (generation, user_id)
     ) WITHOUT ROWID;
 
-    -- How many were born on each UTC day (0 is 1970-01-01), with an image and without: statistics are read
-    -- from here, a few ten thousand rows for any number of users.
+    -- How many were born on each UTC day (0 is 1970-01-01), with an image and without: statistics are made of
+    -- these few ten thousand rows for any number of users.
     CREATE TABLE birth_days (
       birth_day INTEGER NOT NULL,
       has_image INTEGER NOT NULL,
+      valid_from INTEGER NOT NULL,
+      valid_until INTEGER NOT NULL,
       users INTEGER NOT NULL,
-      PRIMARY KEY (birth_day, has_image)
+      PRIMARY KEY (birth_day, has_image, valid_from)
     ) WITHOUT ROWID;
 
+    -- What is wrong now; of generations before it is not known any more.
     CREATE TABLE rejects (
       key TEXT PRIMARY KEY,
       user_id TEXT NOT NULL,
@@ -30,17 +61,13 @@ export const DATABASE_LAYOUT = {
       since TEXT NOT NULL,
       kept_previous INTEGER NOT NULL
     ) WITHOUT ROWID;
-
-    -- The manifest of the generation that is loaded: one row, or none before the first.
-    CREATE TABLE loaded (manifest TEXT NOT NULL);
   `,
 } as const;
 
-/** Made after the rows of an empty table, which costs a fifth of keeping them up row by row (PERFORMANCE A3). */
+const INDEXED = ['first_name', 'last_name', 'birthts', 'img_path'] as const;
+
+/** Made after the rows of an empty table, which costs a fifth of keeping them up row by row. */
 export const USER_INDEXES = {
-  drop: 'DROP INDEX IF EXISTS users_by_birth; DROP INDEX IF EXISTS users_by_image_and_birth;',
-  create: `
-    CREATE INDEX IF NOT EXISTS users_by_birth ON users (birthts);
-    CREATE INDEX IF NOT EXISTS users_by_image_and_birth ON users ((img_path IS NOT NULL), birthts);
-  `,
+  drop: INDEXED.map((column) => `DROP INDEX users_by_${column};`).join('\n'),
+  create: INDEXED.map((column) => `CREATE INDEX users_by_${column} ON users (${column});`).join('\n'),
 } as const;

@@ -7,17 +7,39 @@ export interface Asked {
   path: string;
   /** The parameters as they were understood. */
   query: Readonly<Record<string, unknown>>;
+  /** In which format, where there are several. */
+  format?: string;
   /** The request's clock, ms since 1970 UTC, when the answer depends on the day; else undefined. */
   day: number | undefined;
 }
 
+/** The ETags of an answer, by its content coding. */
+export interface Tags {
+  identity: string;
+  gzip: string;
+}
+
 /**
- * A strong ETag (RFC 9110): two answers have the same one only when they are the same bytes. It leads with the
- * generation, so that one sees where an answer came from.
+ * Strong ETags (RFC 9110, 8.8.3): two answers have the same one only when they are the same bytes. They lead with
+ * the generation, so that one sees where an answer came from.
  */
-export function etagOf({ generation, version }: Manifest, { path, query, day }: Asked): string {
-  const parameters = Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1));
-  const asked = JSON.stringify([version, path, parameters, day === undefined ? null : utcDay(day)]);
-  const digest = createHash('sha256').update(asked).digest('base64url').slice(0, 22);
-  return `"${generation}-${digest}"`;
+export function tagsOf({ generation, version }: Manifest, { path, query, format, day }: Asked): Tags {
+  // How long one would have waited for the answer makes it no other.
+  const { min_generation: _, ...asked } = query;
+  const parameters = Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = JSON.stringify([version, path, parameters, format, day === undefined ? null : utcDay(day)]);
+  const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return { identity: `"${generation}-${digest}"`, gzip: `"${generation}-${digest}-gzip"` };
+}
+
+/**
+ * The one of `tags` that a client says it has, by the weak comparison of If-None-Match (RFC 9110, 13.1.2).
+ *
+ * @param ifNoneMatch the header's value: a list of ETags, or `*` for any
+ */
+export function tagAtHand(ifNoneMatch: string | undefined, tags: readonly string[]): string | undefined {
+  if (ifNoneMatch === undefined) return undefined;
+  if (ifNoneMatch.trim() === '*') return tags[0];
+  const atHand = new Set(ifNoneMatch.match(/"[^"]*"/g));
+  return tags.find((tag) => atHand.has(tag));
 }

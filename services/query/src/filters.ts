@@ -1,23 +1,35 @@
 import { bornBeforeToBe } from '@landfall/contracts/age';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { type NamePattern, readNamePattern } from './name-pattern.ts';
 import { ApiError } from './problems.ts';
 
 /** The oldest age that can be asked for, in years. */
 const MAX_AGE = 150;
+/** So many users can be named in one request. */
+const MAX_USER_IDS = 1_000;
+const MS_PER_DAY = 86_400_000;
+
 const age = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_AGE, description }));
+const day = (description: string) => Type.Optional(Type.String({ format: 'date', description }));
+const name = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 
 /** The query parameters that select users. */
-export const FilterQuery = Type.Object(
-  {
-    is_image_exists: Type.Optional(
-      Type.Boolean({ description: 'only users with an image (`true`), only those without (`false`)' }),
-    ),
-    min_age: age('at least this old, in whole years by the calendar, in UTC'),
-    max_age: age('at most this old, in whole years by the calendar, in UTC'),
-  },
-  { additionalProperties: false },
-);
+export const filterParameters = {
+  is_image_exists: Type.Optional(
+    Type.Boolean({ description: 'only users with an image (`true`), only those without (`false`)' }),
+  ),
+  min_age: age('at least this old, in whole years by the calendar, in UTC'),
+  max_age: age('at most this old, in whole years by the calendar, in UTC'),
+  born_after: day('born after this day, in UTC (`2000-02-29`); the day itself does not count'),
+  born_before: day('born before this day, in UTC (`2000-02-29`); the day itself does not count'),
+  user_id: Type.Optional(
+    Type.Array(Type.String(), { maxItems: MAX_USER_IDS, description: 'only these users; may be repeated' }),
+  ),
+  first_name: name('this first name, exactly; with `*` at its end, those that begin so'),
+  last_name: name('this last name, exactly; with `*` at its end, those that begin so'),
+};
+const Parameters = Type.Object(filterParameters);
 
 /** Which users are meant, in terms of what is stored. */
 export interface Filter {
@@ -26,62 +38,51 @@ export interface Filter {
   bornFrom: number | undefined;
   /** Born before this instant, ms since 1970 UTC; the start of a UTC day. */
   bornBefore: number | undefined;
+  userIds: readonly string[] | undefined;
+  firstName: NamePattern | undefined;
+  lastName: NamePattern | undefined;
   /** Whether the answer depends on what day it is. */
   dependsOnDay: boolean;
 }
 
 /**
- * Turns ages into bounds of the birth.
+ * Turns ages and days into bounds of the birth.
  *
  * @param now the request's clock, ms since 1970 UTC
- * @throws ApiError bad_parameter when `min_age` is above `max_age`
+ * @throws ApiError bad_parameter when a lower bound is above the upper one
  */
-export function readFilter(
-  query: { is_image_exists?: boolean; min_age?: number; max_age?: number },
-  now: number,
-): Filter {
-  const { is_image_exists: hasImage, min_age: min, max_age: max } = query;
-  if (min !== undefined && max !== undefined && min > max) {
-    throw new ApiError('bad_parameter', `min_age (${min}) is above max_age (${max})`, {
-      parameters: ['min_age', 'max_age'],
-    });
+export function readFilter(query: Static<typeof Parameters>, now: number): Filter {
+  const { min_age: min, max_age: max, born_after: after, born_before: before } = query;
+  if (min !== undefined && max !== undefined && min > max)
+    throw contradiction({ min_age: min, max_age: max });
+  if (after !== undefined && before !== undefined && after >= before) {
+    throw contradiction({ born_after: after, born_before: before });
   }
   return {
-    hasImage,
-    bornFrom: max === undefined ? undefined : bornBeforeToBe(max + 1, now),
-    bornBefore: min === undefined ? undefined : bornBeforeToBe(min, now),
+    hasImage: query.is_image_exists,
+    bornFrom: latest(
+      max === undefined ? undefined : bornBeforeToBe(max + 1, now),
+      after === undefined ? undefined : Date.parse(after) + MS_PER_DAY,
+    ),
+    bornBefore: earliest(
+      min === undefined ? undefined : bornBeforeToBe(min, now),
+      before === undefined ? undefined : Date.parse(before),
+    ),
+    userIds: query.user_id,
+    firstName: readNamePattern(query.first_name),
+    lastName: readNamePattern(query.last_name),
     dependsOnDay: min !== undefined || max !== undefined,
   };
 }
 
-/** A WHERE clause, and the values for its placeholders. */
-export interface Where {
-  sql: string;
-  values: number[];
+function contradiction(bounds: Record<string, number | string>): ApiError {
+  const [[low, lowest] = [], [high, highest] = []] = Object.entries(bounds);
+  const detail = `nobody can match: ${low} is ${lowest}, and ${high} is ${highest}`;
+  return new ApiError('bad_parameter', detail, { parameters: Object.keys(bounds) });
 }
 
-/** The filter over `users`. Every value is bound. */
-export function whereUsers({ hasImage, bornFrom, bornBefore }: Filter): Where {
-  return where([
-    ['(img_path IS NOT NULL) = ?', hasImage === undefined ? undefined : Number(hasImage)],
-    ['birthts >= ?', bornFrom],
-    ['birthts < ?', bornBefore],
-  ]);
-}
-
-const MS_PER_DAY = 86_400_000;
-
-/** The same filter over `birth_days`: its bounds are days, so nothing is lost. */
-export function whereBirthDays({ hasImage, bornFrom, bornBefore }: Filter): Where {
-  return where([
-    ['has_image = ?', hasImage === undefined ? undefined : Number(hasImage)],
-    ['birth_day >= ?', bornFrom === undefined ? undefined : bornFrom / MS_PER_DAY],
-    ['birth_day < ?', bornBefore === undefined ? undefined : bornBefore / MS_PER_DAY],
-  ]);
-}
-
-function where(conditions: [sql: string, value: number | undefined][]): Where {
-  const given = conditions.filter((condition): condition is [string, number] => condition[1] !== undefined);
-  const sql = given.length === 0 ? '' : `WHERE ${given.map(([condition]) => condition).join(' AND ')}`;
-  return { sql, values: given.map(([, value]) => value) };
-}
+const given = (bounds: (number | undefined)[]): number[] => bounds.filter((bound) => bound !== undefined);
+const latest = (...bounds: (number | undefined)[]): number | undefined => given(bounds).sort(descending)[0];
+const earliest = (...bounds: (number | undefined)[]): number | undefined => given(bounds).sort(ascending)[0];
+const ascending = (a: number, b: number): number => a - b;
+const descending = (a: number, b: number): number => b - a;

@@ -70,7 +70,7 @@ async function takeOverPublished(deps: FollowDeps): Promise<void> {
   const { store, processedBucket, dataSet, loader, stateDir, onLoaded, log } = deps;
   const published = await readManifest(store, processedBucket);
   if (!published) return;
-  const served = dataSet.manifest();
+  const served = dataSet.generations.current();
   if (served?.generation === published.generation && served.version === published.version) return;
 
   const incoming = path.join(stateDir, 'incoming');

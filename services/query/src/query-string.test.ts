@@ -1,9 +1,19 @@
 import t from 'tap';
-import { FilterQuery } from './filters.ts';
+import { Type } from 'typebox';
+import { filterParameters } from './filters.ts';
 import { ApiError } from './problems.ts';
 import { queryReader } from './query-string.ts';
 
-const read = queryReader(FilterQuery);
+const read = queryReader(
+  Type.Object(
+    {
+      ...filterParameters,
+      since: Type.Optional(Type.Integer({ minimum: 1 })),
+      format: Type.Optional(Type.Enum(['json', 'csv'])),
+    },
+    { additionalProperties: false },
+  ),
+);
 
 t.test('texts become values', async (t) => {
   t.same(read({}), {});
@@ -13,6 +23,14 @@ t.test('texts become values', async (t) => {
     max_age: 150,
   });
   t.same(read({ is_image_exists: 'False', min_age: '007' }), { is_image_exists: false, min_age: 7 });
+  t.same(read({ user_id: '7' }), { user_id: ['7'] }, 'of one that may be repeated there are always several');
+  t.same(read({ user_id: ['7', '', '007'] }), { user_id: ['7', '', '007'] });
+  t.same(read({ born_after: '2000-02-29', first_name: 'A*', since: '41', format: 'csv' }), {
+    born_after: '2000-02-29',
+    first_name: 'A*',
+    since: 41,
+    format: 'csv',
+  });
 });
 
 t.test('what is not plainly a value is an error that names the parameter', async (t) => {
@@ -33,6 +51,16 @@ t.test('what is not plainly a value is an error that names the parameter', async
     ['__proto__', 'x'],
     ['constructor', 'x'],
     ['min_age', ['1', '2']],
+    ['first_name', ''],
+    ['first_name', ['A', 'B']],
+    ['born_after', '2001-02-29'],
+    ['born_after', '2000-2-9'],
+    ['born_before', '2000-01-01T00:00:00Z'],
+    ['born_before', 'yesterday'],
+    ['since', '0'],
+    ['format', 'xml'],
+    ['format', 'JSON'],
+    ['user_id', Array(1_001).fill('7')],
   ] as const) {
     const texts = Object.assign(Object.create(null), { [name]: text });
     t.throws(() => read(texts), { code: 'bad_parameter', more: { parameters: [name] } }, `${name}=${text}`);
@@ -46,9 +74,12 @@ t.test('all that is wrong is told at once', async (t) => {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     t.same(error.more.parameters, ['limit', 'min_age']);
-    t.match(
-      error.message,
-      /limit is not known here; known are is_image_exists, min_age, max_age; min_age is "x"/,
-    );
+    t.match(error.message, /limit is not known here; known are is_image_exists, .*, format; min_age is "x"/);
   }
+});
+
+t.test('what has to be there is missed', async (t) => {
+  const readSince = queryReader(Type.Object({ since: Type.Integer({ minimum: 1, maximum: 9 }) }));
+  t.same(readSince({ since: '3' }), { since: 3 });
+  t.throws(() => readSince({}), { message: 'since is missing', more: { parameters: ['since'] } });
 });

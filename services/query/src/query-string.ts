@@ -15,24 +15,31 @@ export const NoQuery = Type.Object({}, { additionalProperties: false });
 export function queryReader(schema: TObject): (texts: Record<string, unknown>) => Record<string, unknown> {
   const known = Object.entries(schema.properties);
   const validators = new Map(known.map(([name, property]) => [name, Compile(property)]));
+  const required = new Set<string>(schema.required);
+
+  function faultOf(name: string, given: unknown, values: Record<string, unknown>): string | undefined {
+    const property = schema.properties[name];
+    if (!Object.hasOwn(schema.properties, name) || !property) {
+      return unknownParameter(known.map(([each]) => each));
+    }
+    const isRepeatable = typeOf(property) === 'array';
+    if (!isRepeatable && typeof given !== 'string') return 'is given more than once';
+    const value = isRepeatable ? [given].flat() : readText(String(given), property);
+    if (!validators.get(name)?.Check(value))
+      return `is ${JSON.stringify(given)}, but ${expectation(property)}`;
+    values[name] = value;
+    return undefined;
+  }
+
   return (texts) => {
     const values: Record<string, unknown> = {};
     const faults: { parameter: string; detail: string }[] = [];
-    for (const [name, text] of Object.entries(texts)) {
-      const property = schema.properties[name];
-      if (!Object.hasOwn(schema.properties, name) || !property) {
-        faults.push({ parameter: name, detail: unknownParameter(known.map(([each]) => each)) });
-      } else if (typeof text !== 'string') {
-        faults.push({ parameter: name, detail: 'is given more than once' });
-      } else {
-        const value = readText(text, property);
-        if (validators.get(name)?.Check(value)) values[name] = value;
-        else
-          faults.push({
-            parameter: name,
-            detail: `is ${JSON.stringify(text)}, but ${expectation(property)}`,
-          });
-      }
+    for (const [parameter, given] of Object.entries(texts)) {
+      const detail = faultOf(parameter, given, values);
+      if (detail !== undefined) faults.push({ parameter, detail });
+    }
+    for (const parameter of required) {
+      if (!Object.hasOwn(texts, parameter)) faults.push({ parameter, detail: 'is missing' });
     }
     if (faults.length === 0) return values;
     const detail = faults.map((fault) => `${fault.parameter} ${fault.detail}`).join('; ');
@@ -55,9 +62,13 @@ function readText(text: string, property: TSchema): unknown {
 }
 
 function expectation(property: TSchema): string {
+  if ('enum' in property && Array.isArray(property.enum)) return `must be one of ${property.enum.join(', ')}`;
+  if ('format' in property) return 'must be a date, as 2000-02-29';
+  if ('maxItems' in property) return `must not be given more than ${property.maxItems} times`;
   if ('minimum' in property && 'maximum' in property) {
     return `must be an integer from ${property.minimum} to ${property.maximum}`;
   }
+  if ('minimum' in property) return `must be an integer of ${property.minimum} or more`;
   return typeOf(property) === 'boolean' ? 'must be true or false' : 'is not valid';
 }
 

@@ -8,6 +8,7 @@ import { openDataSet } from './data-set.ts';
 import { follow } from './follow.ts';
 import { datasetEvent, makeLiveEvents, runEvent } from './live-events.ts';
 import { openLoader } from './load/loader.ts';
+import { retireGenerations } from './retire.ts';
 import { followRuns } from './run-history.ts';
 
 /** What a query service is made of. */
@@ -19,8 +20,12 @@ export interface QueryDeps {
   stateDir: string;
   host: string;
   port: number;
+  /** So many generations can be read at least. */
+  keepGenerations: number;
   /** How long `POST /data` waits for its run, ms. */
   runWaitMs: number;
+  /** How long `min_generation` waits, ms. */
+  generationWaitMs: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -43,25 +48,31 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const databaseFile = path.join(stateDir, 'data-set.sqlite');
   const dataSet = openDataSet(databaseFile, (why) => log.warn(`the database is made anew: ${why}`));
   const loader = openLoader(databaseFile);
+  const retiring = retireGenerations({ ...deps, generations: dataSet.generations, loader });
   const events = makeLiveEvents();
   const runs = followRuns(bus, (run) => events.tell(runEvent(run)), log);
   const follower = follow({
     ...deps,
     dataSet,
     loader,
-    onLoaded: (manifest) => events.tell(datasetEvent(manifest)),
+    onLoaded(manifest) {
+      dataSet.generations.refresh();
+      events.tell(datasetEvent(manifest));
+      retiring.look();
+    },
   });
   const app = await buildApp({ ...deps, dataSet, follower, runs, events });
   const address = await app.listen({ host: deps.host, port: deps.port });
 
   return {
     address,
-    manifest: dataSet.manifest,
+    manifest: dataSet.generations.current,
     look: follower.look,
     async stop() {
       await app.close();
       runs.stop();
       await follower.stop();
+      retiring.stop();
       // The writer last: it then folds the log back into the file.
       dataSet.close();
       await loader.close();

@@ -1,32 +1,89 @@
-import { ageInYears } from '@landfall/contracts/age';
+import { ageInYears, bornBeforeToBe } from '@landfall/contracts/age';
 import { type Static, Type } from 'typebox';
+import { type BirthDays, stretchOf } from './birth-days.ts';
+import type { Filter } from './filters.ts';
 
-/** How many were born on a UTC day, 0 being 1970-01-01. */
-export interface BirthDay {
-  birth_day: number;
-  users: number;
-}
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+const ageOrNull = <Schema extends ReturnType<typeof Type.Integer> | ReturnType<typeof Type.Number>>(
+  schema: Schema,
+  description: string,
+) => Type.Union([schema, Type.Null()], { description: `${description}; null when no one matches` });
 
 export const Stats = Type.Object(
   {
-    average_age: Type.Union([Type.Number(), Type.Null()], {
-      description: 'mean of the ages in whole years, not rounded; null when no one matches',
-    }),
-    count: Type.Integer({ minimum: 0, description: 'users that match' }),
+    average_age: ageOrNull(Type.Number(), 'mean of the ages in whole years, not rounded'),
+    count: count('users that match'),
+    min_age: ageOrNull(Type.Integer(), 'the youngest'),
+    max_age: ageOrNull(Type.Integer(), 'the oldest'),
+    median_age: ageOrNull(Type.Number(), 'the age in the middle; of an even count the mean of the two there'),
+    with_image: count('of those that match'),
+    histogram: Type.Optional(
+      Type.Array(Type.Object({ age: Type.Integer(), count: count('users of this age') }), {
+        description: 'on `histogram=true`: users by age, ascending; ages that nobody has are left out',
+      }),
+    ),
   },
   { title: 'Stats' },
 );
 export type Stats = Static<typeof Stats>;
 
-const MS_PER_DAY = 86_400_000;
+/** Users of one age. */
+interface AgeGroup {
+  age: number;
+  users: number;
+  withImage: number;
+}
 
 /** @param now the request's clock, ms since 1970 UTC */
-export function statsOf(days: readonly BirthDay[], now: number): Stats {
-  let count = 0;
-  let years = 0;
-  for (const { birth_day: day, users } of days) {
-    count += users;
-    years += users * ageInYears(day * MS_PER_DAY, now);
-  }
-  return { average_age: count === 0 ? null : years / count, count };
+export function statsOf(born: BirthDays, filter: Filter, histogram: boolean, now: number): Stats {
+  const groups = ageGroups(born, filter, now);
+  const users = sum(groups.map((group) => group.users));
+  const years = sum(groups.map((group) => group.age * group.users));
+  return {
+    average_age: users === 0 ? null : years / users,
+    count: users,
+    min_age: groups[0]?.age ?? null,
+    max_age: groups.at(-1)?.age ?? null,
+    median_age: users === 0 ? null : (ageAt(groups, (users - 1) >> 1) + ageAt(groups, users >> 1)) / 2,
+    with_image: sum(groups.map((group) => group.withImage)),
+    ...(histogram ? { histogram: groups.map((group) => ({ age: group.age, count: group.users })) } : {}),
+  };
 }
+
+const MS_PER_DAY = 86_400_000;
+
+/** By ascending age: from the last day on which one of them was born to the first. */
+function ageGroups(born: BirthDays, filter: Filter, now: number): AgeGroup[] {
+  const { first, end } = stretchOf(born, filter);
+  const groups: AgeGroup[] = [];
+  let olderFrom = Number.POSITIVE_INFINITY;
+  for (let i = end - 1; i >= first; i--) {
+    const birth = (born.days[i] ?? 0) * MS_PER_DAY;
+    if (birth < olderFrom) {
+      const age = ageInYears(birth, now);
+      groups.push({ age, users: 0, withImage: 0 });
+      olderFrom = bornBeforeToBe(age + 1, now);
+    }
+    const withImage = filter.hasImage === false ? 0 : bornOn(born.withImage, i);
+    const without = filter.hasImage === true ? 0 : bornOn(born.withoutImage, i);
+    const group = groups.at(-1);
+    if (!group) continue;
+    group.withImage += withImage;
+    group.users += withImage + without;
+  }
+  return groups.filter(({ users }) => users > 0);
+}
+
+const bornOn = (totals: Float64Array, i: number): number => (totals[i + 1] ?? 0) - (totals[i] ?? 0);
+
+/** The age of the `n`-th youngest, 0 being the first. */
+function ageAt(groups: readonly AgeGroup[], n: number): number {
+  let younger = 0;
+  for (const { age, users } of groups) {
+    younger += users;
+    if (younger > n) return age;
+  }
+  throw new RangeError(`there are ${younger} users, and no ${n}`);
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -20,7 +20,9 @@ async function setUp(t: Test) {
       stateDir: `${root}/state`,
       host: '127.0.0.1',
       port: 0,
+      keepGenerations: 10,
       runWaitMs: 1_000,
+      generationWaitMs: 1_000,
       clock: Date.now,
       log: makeLogger('test', 'silent'),
     });

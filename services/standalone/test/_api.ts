@@ -37,7 +37,9 @@ export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
     stateDir: path.join(root, 'state'),
     host: '127.0.0.1',
     port: 0,
+    keepGenerations: 10,
     runWaitMs,
+    generationWaitMs: 1_000,
   });
   let ingestor: Ingestor | undefined;
   t.teardown(async () => {
@@ -56,6 +58,7 @@ export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
       fs.writeFileSync(path.join(root, 'src-data', key), content);
     },
     remove: (key: string): void => fs.rmSync(path.join(root, 'src-data', key), { recursive: true }),
+    output: (): string => fs.readFileSync(path.join(root, 'processed-data', 'output.csv'), 'utf8'),
     /** Starts an ingestor; what its first run finds is served when it resolves. */
     async ingest(changes: Partial<IngestorDeps> = {}): Promise<void> {
       ingestor = startIngestor({

@@ -1,9 +1,13 @@
 import fs from 'node:fs';
+import { filterParameters } from '@landfall/query/filters';
 import t from 'tap';
 import { tableRows } from '../../../test/_markdown.ts';
 import { HEADER, makeApi } from './_api.ts';
 
 const README = fs.readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+
+const ANSWERS = /^(application\/json|application\/x-ndjson|text\/csv|image\/\*|text\/event-stream)$/;
+const DATA_PARAMETERS = ['sort', 'limit', 'cursor', 'count', 'format', 'generation', 'min_generation'];
 
 interface Operation {
   summary: string;
@@ -40,17 +44,17 @@ t.test('the API is described: each route, its parameters and its answers', async
     for (const [method, { summary, responses }] of Object.entries(methods)) {
       t.ok(summary, `${method} ${path}`);
       for (const [status, { content = {} }] of Object.entries(responses)) {
-        const type = Object.keys(content)[0] ?? '';
-        t.match(
-          type,
-          Number(status) < 300 ? /^(application\/json|image\/\*|text\/event-stream)$/ : /problem\+json/,
-          `${method} ${path} ${status}`,
-        );
+        const what = `${method} ${path} ${status}`;
+        const types = Object.keys(content);
+        t.equal(types.length === 0, status === '304', `${what}: only what one has already has no body`);
+        for (const type of types) t.match(type, Number(status) < 300 ? ANSWERS : /problem\+json/, what);
       }
     }
   }
   const names = paths['/data']?.get?.parameters?.map(({ name }) => name);
-  t.same(names, ['is_image_exists', 'min_age', 'max_age']);
+  t.same(names, [...Object.keys(filterParameters), ...DATA_PARAMETERS]);
+  const read = tableRows(README, 'Asking for users').map(([name = '']) => name.replaceAll('`', ''));
+  t.same(read.sort(), [...(names ?? []), 'histogram'].sort(), 'and the README has the same');
 
   const { run_id } = JSON.parse((await api.ask('/data', { method: 'POST' })).text);
   for (const [path, target, method] of [
@@ -58,6 +62,8 @@ t.test('the API is described: each route, its parameters and its answers', async
     ['/data', '/data', 'post'],
     ['/data/{user_id}', '/data/1', 'get'],
     ['/stats', '/stats', 'get'],
+    ['/stats', '/stats?histogram=true', 'get'],
+    ['/generations', '/generations', 'get'],
     ['/rejects', '/rejects', 'get'],
     ['/runs', '/runs', 'get'],
     ['/runs/{run_id}', `/runs/${run_id}`, 'get'],

@@ -1,46 +1,66 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Generation } from './take-over.ts';
-import type { LoadAnswer } from './worker.ts';
+import type { LoadAnswer, LoadTask } from './worker.ts';
 
 export type Loader = ReturnType<typeof openLoader>;
 
 /**
- * Loads generations into the database in a worker thread, one at a time, so that reading goes on meanwhile.
+ * Writes the database in a worker thread, one task at a time, so that reading goes on meanwhile.
  *
  * @param databaseFile a state file of the layout of `database-layout.ts`
  */
 export function openLoader(databaseFile: string) {
   let worker: Worker | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let closing = false;
+
+  function perform(task: LoadTask): Promise<boolean> {
+    const done = last.then(() => ask(task));
+    last = done.catch(() => undefined);
+    return done;
+  }
+
+  async function ask(task: LoadTask): Promise<boolean> {
+    worker ??= new Worker(new URL('./worker.ts', import.meta.url), { workerData: databaseFile });
+    const running = worker;
+    const over = new AbortController();
+    const crashed = once(running, 'exit', { signal: over.signal }).then(() => {
+      throw new Error('the loading thread ended');
+    });
+    try {
+      running.postMessage(task);
+      // An 'error' of the worker rejects this one.
+      const [message] = await Promise.race([once(running, 'message', { signal: over.signal }), crashed]);
+      const answer: LoadAnswer = message;
+      if ('failure' in answer) throw new LoadError(answer.failure);
+      return answer.more;
+    } catch (error) {
+      if (!(error instanceof LoadError)) worker = undefined;
+      throw error;
+    } finally {
+      crashed.catch(() => undefined);
+      over.abort();
+    }
+  }
 
   return {
-    /** @throws Error when the generation could not be loaded; then the old one is still there */
+    /** @throws Error when the generation could not be loaded; then the one before is still there */
     async load(generation: Generation): Promise<void> {
-      worker ??= new Worker(new URL('./worker.ts', import.meta.url), { workerData: databaseFile });
-      const running = worker;
-      const over = new AbortController();
-      const crashed = once(running, 'exit', { signal: over.signal }).then(() => {
-        throw new Error('the loading thread ended');
-      });
-      try {
-        running.postMessage(generation);
-        // An 'error' of the worker rejects this one.
-        const [answer] = await Promise.race([once(running, 'message', { signal: over.signal }), crashed]);
-        const failure: LoadAnswer = answer;
-        if (failure !== undefined) throw new LoadError(failure);
-      } catch (error) {
-        if (!(error instanceof LoadError)) worker = undefined;
-        throw error;
-      } finally {
-        crashed.catch(() => undefined);
-        over.abort();
-      }
+      await perform({ what: 'load', generation });
+    },
+
+    /** Drops generations before `horizon`, and what only they had, between any loads that come meanwhile. */
+    async forgetBefore(horizon: number): Promise<void> {
+      while (!closing && (await perform({ what: 'forget', horizon })));
     },
 
     async close(): Promise<void> {
+      closing = true;
+      await last;
       if (!worker) return;
       const exit = once(worker, 'exit');
-      worker.postMessage('close');
+      worker.postMessage({ what: 'close' } satisfies LoadTask);
       await exit;
       worker = undefined;
     },

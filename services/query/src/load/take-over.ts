@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { readOutput, readRejects } from '@landfall/contracts/data-set-csv';
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { USER_INDEXES } from '../database-layout.ts';
+import { openMerge } from './merge.ts';
+import { newestUsers, openRowVersions } from './row-versions.ts';
 
 /** A generation that was fetched: its manifest, and its two snapshots as local files. */
 export interface Generation {
@@ -13,8 +15,9 @@ export interface Generation {
 }
 
 /**
- * Replaces what the database holds by a generation, in one transaction: readers see the old one until it is
- * done. Rows that are the same are not touched.
+ * Makes a generation the newest one of the database, in one transaction: readers see the one before until it is
+ * done. Rows that are the same are not touched. A generation that does not follow the newest one is of another
+ * lineage: all that was there is dropped.
  *
  * @throws Error when a file is not what the manifest says; then nothing has changed
  */
@@ -24,15 +27,15 @@ export async function takeOver(
 ): Promise<void> {
   db.exec('BEGIN IMMEDIATE');
   try {
-    const wasEmpty = db.prepare('SELECT 1 FROM users LIMIT 1').get() === undefined;
-    if (wasEmpty) db.exec(USER_INDEXES.drop);
-    await stageUsers(db, usersFile, manifest);
-    db.exec(REPLACE_USERS);
-    db.exec(USER_INDEXES.create);
-    db.exec(COUNT_BIRTH_DAYS);
+    const newest = db.prepare<[], number | null>('SELECT max(generation) FROM generations').pluck().get();
+    if (newest != null && manifest.generation <= newest) db.exec(DROP_LINEAGE);
+    await writeUsers(db, usersFile, manifest);
     await replaceRejects(db, rejectsFile, manifest);
-    db.exec('DELETE FROM loaded');
-    db.prepare('INSERT INTO loaded VALUES (?)').run(JSON.stringify(manifest));
+    db.prepare<[number, string, string]>('INSERT INTO generations VALUES (?, ?, ?)').run(
+      manifest.generation,
+      manifest.version,
+      JSON.stringify(manifest),
+    );
     db.exec('COMMIT');
   } catch (error) {
     // Some errors, a full disk for one, have rolled it back already.
@@ -41,42 +44,24 @@ export async function takeOver(
   }
 }
 
-const STAGE = `
-  CREATE TEMP TABLE incoming (
-    user_id TEXT PRIMARY KEY, first_name TEXT, last_name TEXT, birthts INTEGER, img_path TEXT
-  ) WITHOUT ROWID;
-`;
+const DROP_LINEAGE =
+  'DELETE FROM generations; DELETE FROM users; DELETE FROM changes; DELETE FROM birth_days;';
 
-const REPLACE_USERS = `
-  DELETE FROM users WHERE NOT EXISTS (SELECT 1 FROM incoming WHERE incoming.user_id = users.user_id);
-  INSERT INTO users SELECT * FROM incoming WHERE true
-    ON CONFLICT (user_id) DO UPDATE SET
-      (first_name, last_name, birthts, img_path)
-        = (excluded.first_name, excluded.last_name, excluded.birthts, excluded.img_path)
-    WHERE (first_name, last_name, birthts, img_path)
-      IS NOT (excluded.first_name, excluded.last_name, excluded.birthts, excluded.img_path);
-  DROP TABLE incoming;
-`;
-
-// SQLite divides towards zero, days before 1970 go the other way: take the remainder off first.
-const COUNT_BIRTH_DAYS = `
-  DELETE FROM birth_days;
-  INSERT INTO birth_days
-    SELECT (birthts - ((birthts % 86400000) + 86400000) % 86400000) / 86400000, img_path IS NOT NULL, count(*)
-    FROM users GROUP BY 1, 2;
-`;
-
-async function stageUsers(db: StateFile, file: string, manifest: Manifest): Promise<void> {
-  db.exec(STAGE);
-  const insert = db.prepare(
-    'INSERT INTO incoming VALUES (@user_id, @first_name, @last_name, @birthts, @img_path)',
-  );
+async function writeUsers(db: StateFile, file: string, manifest: Manifest): Promise<void> {
+  const isEmpty = db.prepare('SELECT 1 FROM users LIMIT 1').get() === undefined;
+  const isFirst = db.prepare('SELECT 1 FROM generations LIMIT 1').get() === undefined;
+  if (isEmpty) db.exec(USER_INDEXES.drop);
+  const versions = openRowVersions(db, manifest.generation, isFirst);
+  const merge = openMerge(newestUsers(db), versions.write);
   const hash = createHash('sha256');
   let rows = 0;
   for await (const user of readOutput(hashed(fs.createReadStream(file), hash))) {
-    insert.run(user);
+    merge.next(user);
     rows++;
   }
+  merge.end();
+  versions.flush();
+  if (isEmpty) db.exec(USER_INDEXES.create);
   expectSame('checksum', manifest.snapshot.key, hash.digest('hex'), manifest.version);
   expectSame('number of rows', manifest.snapshot.key, rows, manifest.rows);
 }
@@ -94,10 +79,7 @@ async function replaceRejects(db: StateFile, file: string, manifest: Manifest): 
   expectSame('number of rows', manifest.rejects_snapshot.key, rows, manifest.rejects_snapshot.rows);
 }
 
-async function* hashed(
-  chunks: AsyncIterable<Buffer>,
-  hash: ReturnType<typeof createHash>,
-): AsyncIterable<Buffer> {
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;

@@ -1,19 +1,73 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type TSchema, Type } from 'typebox';
-import { type Asked, etagOf } from '../etag.ts';
-import { Problem } from '../problems.ts';
+import type { AppDeps } from '../app.ts';
+import { tagAtHand } from '../etag.ts';
+import { ApiError, Problem } from '../problems.ts';
+import type { Reply, Request } from './scope.ts';
 
 /** Names the generation an answer comes from. */
 export const GENERATION_HEADER = 'landfall-generation';
 
-/** Says of an answer which generation it comes from, and which answer it is. */
-export function stamp(
-  reply: { header: (name: string, value: string | number) => unknown },
+/** What an answer depends on that comes in several formats and codings. */
+export const VARY = 'accept, accept-encoding';
+
+/**
+ * Answers by 304 a client that says it has the answer already; that costs no SQL.
+ *
+ * @param tags of all codings that the answer may have
+ * @returns whether it was; then there is nothing more to do
+ */
+export function isAnswered(
+  request: Request,
+  reply: Reply,
   manifest: Manifest,
-  asked: Asked,
-): void {
-  reply.header(GENERATION_HEADER, manifest.generation);
-  reply.header('etag', etagOf(manifest, asked));
+  tags: readonly string[],
+): boolean {
+  const atHand = tagAtHand(request.headers['if-none-match'], tags);
+  if (atHand === undefined) return false;
+  if (tags.length > 1) reply.header('vary', VARY);
+  stamp(reply, manifest, atHand).code(304).send();
+  return true;
+}
+
+/**
+ * Says of an answer which generation it comes from, and which answer it is. A cache may keep it, and asks each time
+ * whether it is still good (RFC 9111, 5.2.2.4).
+ */
+export function stamp(reply: Reply, manifest: Manifest, tag: string): Reply {
+  return reply
+    .header(GENERATION_HEADER, manifest.generation)
+    .header('cache-control', 'no-cache')
+    .header('etag', tag);
+}
+
+/** The query parameter of a client that knows of a generation, from its own run, say, and wants no older one. */
+export const minGeneration = Type.Optional(
+  Type.Integer({ minimum: 1, description: 'waits, some seconds at most, until this generation is served' }),
+);
+/** The query parameter of a client that wants a generation that is not the newest any more. */
+export const generationParameter = Type.Optional(
+  Type.Integer({ minimum: 1, description: 'as of this generation (default: the newest); see /generations' }),
+);
+
+/**
+ * Waits until a generation, or a later one, is served here.
+ *
+ * @throws ApiError generation_not_reached when that takes too long
+ */
+export async function untilServed(
+  { dataSet, follower, generationWaitMs, log }: AppDeps,
+  generation: number | undefined,
+): Promise<void> {
+  const { generations } = dataSet;
+  if (generation === undefined || generation <= (generations.current()?.generation ?? 0)) return;
+  // The event may have been lost; should looking fail, it is looked again before long.
+  follower.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
+  if (await generations.reached(generation, generationWaitMs)) return;
+  const newest = generations.current()?.generation;
+  throw new ApiError('generation_not_reached', `Generation ${generation} is not served here yet.`, {
+    newest,
+  });
 }
 
 /** A route's possible errors, for the API's description. */
@@ -30,16 +84,22 @@ export function problems(...statuses: number[]) {
 }
 
 /** An answer that is sent as bytes: described, but not made by its schema. */
-export function streamed(description: string, contentType: string, schema: TSchema): object {
-  return { description, content: { [contentType]: { schema } } };
+export function streamed(description: string, schemas: Record<string, TSchema>): object {
+  const content = Object.entries(schemas).map(([type, schema]) => [type, { schema }]);
+  return { description, content: Object.fromEntries(content) };
 }
 
 const DESCRIPTIONS: Record<number, string> = {
   400: 'A parameter is unknown or not valid',
   404: 'Not found',
+  406: 'None of the formats is accepted',
+  410: 'The generation is not kept any more: start again with the newest',
   502: 'The run failed; its report is in `run`',
   503: 'Not now: no data set yet, or a service that is needed is away',
 };
+
+/** What is answered when nothing has changed since (`If-None-Match`). */
+export const notModified = { 304: { type: 'null', description: 'The client has it already' } };
 
 /** The path parameter of a user. */
 export const UserParams = Type.Object({ user_id: Type.String() });

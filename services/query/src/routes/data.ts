@@ -1,50 +1,148 @@
-import { Readable } from 'node:stream';
+import { utcDay } from '@landfall/contracts/age';
+import type { Manifest } from '@landfall/contracts/manifest';
 import { User } from '@landfall/contracts/user';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
-import { FilterQuery, readFilter } from '../filters.ts';
-import { ApiError } from '../problems.ts';
-import { NoQuery } from '../query-string.ts';
-import { problems, stamp, streamed, UserParams } from './answer.ts';
-import type { Scope } from './scope.ts';
+import { countIn } from '../birth-days.ts';
+import { writeCursor } from '../cursor.ts';
+import type { WrittenUser } from '../data-set.ts';
+import { tagsOf } from '../etag.ts';
+import { filterParameters, readFilter } from '../filters.ts';
+import { FORMATS, type Format, formatFor, formatParameter, mediaType, textOf } from '../formats.ts';
+import { cursorIn, linkToNext, questionOf } from '../next-page.ts';
+import type { Question } from '../read-users.ts';
+import { readSortOrder, sortParameter } from '../sort-order.ts';
+import {
+  generationParameter,
+  isAnswered,
+  minGeneration,
+  notModified,
+  problems,
+  streamed,
+  untilServed,
+} from './answer.ts';
+import { sendText } from './body.ts';
+import type { Reply, Request, Scope } from './scope.ts';
 
-/** The users: all that match, or one. */
-export function dataRoutes(app: Scope, { dataSet, clock }: AppDeps): void {
-  const list = {
-    summary: 'The users that match, ordered by user_id',
+const MAX_LIMIT = 10_000;
+const MS_PER_DAY = 86_400_000;
+const FORMATS_HERE = ['json', 'ndjson', 'csv'] as const;
+
+const DataQuery = Type.Object(
+  {
+    ...filterParameters,
+    sort: sortParameter,
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'so many at most (default: all of them)' }),
+    ),
+    cursor: Type.Optional(
+      Type.String({ description: 'leads to the next page, of the same generation; the header Link has it' }),
+    ),
+    count: Type.Optional(
+      Type.Boolean({ description: 'on `true` the header X-Total-Count says how many match' }),
+    ),
+    format: formatParameter(...FORMATS_HERE),
+    generation: generationParameter,
+    min_generation: minGeneration,
+  },
+  { additionalProperties: false },
+);
+
+/** A request that was understood. */
+interface Asked {
+  query: Static<typeof DataQuery>;
+  question: Question;
+  format: Format;
+  /** The clock that ages are counted at, ms since 1970 UTC. */
+  now: number;
+  /** The generation it is about; undefined for the newest. */
+  pinned: Manifest | undefined;
+}
+
+/** The users that match. */
+export function dataRoutes(app: Scope, deps: AppDeps): void {
+  const { dataSet, clock } = deps;
+  const { generations } = dataSet;
+  const schema = {
+    summary: 'The users that match, ordered by user_id or another field',
+    description:
+      'As JSON, NDJSON or CSV, by `Accept` or `format`. With `limit`, the header `Link` leads to the next page: of ' +
+      'the same generation, and with ages of the same day, whatever comes meanwhile.',
     tags: ['data'],
-    querystring: FilterQuery,
+    querystring: DataQuery,
     response: {
-      200: streamed('The users', 'application/json', Type.Array(User)),
-      ...problems(400, 503),
+      200: streamed('The users', {
+        'application/json': Type.Array(User),
+        [mediaType('ndjson')]: User,
+        [mediaType('csv')]: Type.String(),
+      }),
+      ...notModified,
+      ...problems(400, 404, 406, 410, 503),
     },
   };
-  app.get('/data', { schema: list }, async (request, reply) => {
-    const now = clock();
-    const filter = readFilter(request.query, now);
-    const { manifest, value: chunks } = await dataSet.usersAsJson(filter);
-    stamp(reply, manifest, {
-      path: '/data',
-      query: request.query,
-      day: filter.dependsOnDay ? now : undefined,
-    });
-    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    reply.type('application/json; charset=utf-8').header('content-length', length);
-    return reply.send(Readable.from(chunks));
+  app.get('/data', { schema }, async (request, reply) => {
+    await untilServed(deps, request.query.min_generation);
+    const asked = understand(request, request.query);
+    return await generations.read(asked.pinned, (at) => answer(request, reply, at, asked));
   });
 
-  const one = {
-    summary: 'One user',
-    tags: ['data'],
-    params: UserParams,
-    querystring: NoQuery,
-    response: { 200: User, ...problems(400, 404, 503) },
-  };
-  app.get('/data/:user_id', { schema: one }, async (request, reply) => {
-    const { user_id: userId } = request.params;
-    const { manifest, value: user } = dataSet.user(userId);
-    if (!user) throw new ApiError('user_not_found', `There is no user ${JSON.stringify(userId)}.`);
-    stamp(reply, manifest, { path: '/data/user', query: { userId }, day: undefined });
-    return user;
-  });
+  function understand(request: Request, query: Static<typeof DataQuery>): Asked {
+    const format = formatFor(request, query.format, FORMATS_HERE);
+    const cursor = cursorIn(query);
+    const now = cursor ? cursor.day * MS_PER_DAY : clock();
+    const question = {
+      filter: readFilter(query, now),
+      order: readSortOrder(query.sort),
+      after: cursor?.after,
+    };
+    const pinned = cursor
+      ? generations.of(cursor)
+      : query.generation === undefined
+        ? undefined
+        : generations.at(query.generation);
+    if (pinned && cursor) generations.use(pinned, clock());
+    return { query, question, format, now, pinned };
+  }
+
+  async function answer(request: Request, reply: Reply, at: Manifest, asked: Asked): Promise<Reply> {
+    const { query, question, format, now } = asked;
+    const day = question.filter.dependsOnDay ? now : undefined;
+    const tags = tagsOf(at, { path: '/data', query, format, day });
+    if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
+
+    const pages = query.limit === undefined ? inUse(at, asked) : await onePage(reply, at, asked, query.limit);
+    if (query.count) {
+      reply.header('x-total-count', countIn(await dataSet.born(at, question.filter), question.filter));
+    }
+    reply.type(FORMATS[format].type);
+    return await sendText(request, reply, at, tags, textOf(pages, format));
+  }
+
+  /** The texts of all that match; as long as they are being read, their generation stays. */
+  async function* inUse(at: Manifest, asked: Asked): AsyncGenerator<string[]> {
+    for await (const users of usersOf(at, asked, Number.POSITIVE_INFINITY)) {
+      generations.use(at, clock());
+      yield users.map(({ text }) => text);
+    }
+  }
+
+  /** The texts of a page; when there is another one, the header Link says so. */
+  async function onePage(reply: Reply, at: Manifest, asked: Asked, limit: number): Promise<string[][]> {
+    const found: WrittenUser[] = [];
+    for await (const users of usersOf(at, asked, limit + 1)) {
+      found.push(...users);
+      if (found.length > limit) break;
+    }
+    const last = found[limit - 1];
+    if (last && found.length > limit) {
+      generations.use(at, clock());
+      const { query, now } = asked;
+      const cursor = writeCursor(at, utcDay(now), last.userId, questionOf(query));
+      reply.header('link', linkToNext('/data', query, cursor));
+    }
+    return [found.slice(0, limit).map(({ text }) => text)];
+  }
+
+  const usersOf = (at: Manifest, { question, format }: Asked, atMost: number) =>
+    dataSet.users(at, question, format === 'csv' ? 'csv' : 'json', atMost);
 }

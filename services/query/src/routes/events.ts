@@ -15,7 +15,7 @@ export function eventRoutes(app: Scope, { events, dataSet }: AppDeps): void {
     tags: ['runs'],
     querystring: NoQuery,
     response: {
-      200: streamed('Events', 'text/event-stream', Type.String()),
+      200: streamed('Events', { 'text/event-stream': Type.String() }),
       ...problems(400),
     },
   };
@@ -25,7 +25,7 @@ export function eventRoutes(app: Scope, { events, dataSet }: AppDeps): void {
     request.raw.socket.once('close', () => gone.abort());
     const told = events.listen(gone.signal);
     reply.sse.sendHeaders();
-    const manifest = dataSet.manifest();
+    const manifest = dataSet.generations.current();
     if (manifest) await reply.sse.send(datasetEvent(manifest));
     await reply.sse.send(told);
   });

@@ -29,7 +29,7 @@ export function healthRoutes(app: Scope, { dataSet, bus }: AppDeps): void {
     },
   };
   app.get('/readyz', { schema: ready }, async () => {
-    const manifest = dataSet.manifest();
+    const manifest = dataSet.generations.current();
     if (!manifest) throw new ApiError('no_data_set', 'The first data set has not been loaded yet.');
     const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
     return { status: 'ready' as const, generation: manifest.generation, event_bus };

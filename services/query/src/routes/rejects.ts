@@ -1,21 +1,48 @@
+import { rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
 import { Reject } from '@landfall/contracts/reject';
 import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
-import { NoQuery } from '../query-string.ts';
-import { problems, stamp } from './answer.ts';
+import { tagsOf } from '../etag.ts';
+import { FORMATS, formatFor, formatParameter, mediaType, textOf } from '../formats.ts';
+import { isAnswered, minGeneration, notModified, problems, streamed, untilServed } from './answer.ts';
+import { sendText } from './body.ts';
 import type { Scope } from './scope.ts';
 
+const FORMATS_HERE = ['json', 'csv'] as const;
+
+const RejectsQuery = Type.Object(
+  { format: formatParameter(...FORMATS_HERE), min_generation: minGeneration },
+  { additionalProperties: false },
+);
+
 /** What is wrong in the source bucket now. */
-export function rejectRoutes(app: Scope, { dataSet }: AppDeps): void {
+export function rejectRoutes(app: Scope, deps: AppDeps): void {
+  const { dataSet } = deps;
   const schema = {
     summary: 'The record objects that can’t be used now, and why',
+    description: 'As JSON, or as CSV, which is rejects.csv.',
     tags: ['data'],
-    querystring: NoQuery,
-    response: { 200: Type.Array(Reject), ...problems(400, 503) },
+    querystring: RejectsQuery,
+    response: {
+      200: streamed('What is wrong', {
+        'application/json': Type.Array(Reject),
+        [mediaType('csv')]: Type.String(),
+      }),
+      ...notModified,
+      ...problems(400, 406, 503),
+    },
   };
-  app.get('/rejects', { schema }, async (_request, reply) => {
-    const { manifest, value } = dataSet.rejects();
-    stamp(reply, manifest, { path: '/rejects', query: {}, day: undefined });
-    return value;
+  app.get('/rejects', { schema }, async (request, reply) => {
+    const { query } = request;
+    const format = formatFor(request, query.format, FORMATS_HERE);
+    await untilServed(deps, query.min_generation);
+    return await dataSet.generations.read(undefined, async (at) => {
+      const tags = tagsOf(at, { path: '/rejects', query, format, day: undefined });
+      if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
+      const rejects = dataSet.rejects(at);
+      const rows = format === 'csv' ? rejects.map(rejectLine) : rejects.map((each) => JSON.stringify(each));
+      reply.type(FORMATS[format].type);
+      return await sendText(request, reply, at, tags, textOf([rows], format, rejectsHeader()));
+    });
   });
 }

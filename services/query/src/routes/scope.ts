@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify';
 
 /** Where routes are added: Fastify, with types out of the schemas. */
 export type Scope = FastifyInstance<
@@ -10,3 +16,7 @@ export type Scope = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;
+
+/** A request and its answer, of any route. */
+export type Request = FastifyRequest;
+export type Reply = FastifyReply;

@@ -1,21 +1,51 @@
+import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
-import { FilterQuery, readFilter } from '../filters.ts';
-import { Stats } from '../stats.ts';
-import { problems, stamp } from './answer.ts';
+import { tagsOf } from '../etag.ts';
+import { filterParameters, readFilter } from '../filters.ts';
+import { Stats, statsOf } from '../stats.ts';
+import {
+  generationParameter,
+  isAnswered,
+  minGeneration,
+  notModified,
+  problems,
+  stamp,
+  untilServed,
+} from './answer.ts';
 import type { Scope } from './scope.ts';
 
+const StatsQuery = Type.Object(
+  {
+    ...filterParameters,
+    histogram: Type.Optional(Type.Boolean({ description: '`true`: users by age as well' })),
+    generation: generationParameter,
+    min_generation: minGeneration,
+  },
+  { additionalProperties: false },
+);
+
 /** Figures about the users that match. */
-export function statsRoutes(app: Scope, { dataSet, clock }: AppDeps): void {
+export function statsRoutes(app: Scope, deps: AppDeps): void {
+  const { dataSet, clock } = deps;
+  const { generations } = dataSet;
   const schema = {
     summary: 'Figures about the users that match',
     tags: ['data'],
-    querystring: FilterQuery,
-    response: { 200: Stats, ...problems(400, 503) },
+    querystring: StatsQuery,
+    response: { 200: Stats, ...notModified, ...problems(400, 404, 410, 503) },
   };
   app.get('/stats', { schema }, async (request, reply) => {
+    const { query } = request;
+    await untilServed(deps, query.min_generation);
     const now = clock();
-    const { manifest, value } = dataSet.stats(readFilter(request.query, now), now);
-    stamp(reply, manifest, { path: '/stats', query: request.query, day: now });
-    return value;
+    const filter = readFilter(query, now);
+    const pinned = query.generation === undefined ? undefined : generations.at(query.generation);
+    return await generations.read(pinned, async (at) => {
+      const { identity } = tagsOf(at, { path: '/stats', query, day: now });
+      if (isAnswered(request, reply, at, [identity])) return reply;
+      const stats = statsOf(await dataSet.born(at, filter), filter, query.histogram === true, now);
+      stamp(reply, at, identity);
+      return stats;
+    });
   });
 }

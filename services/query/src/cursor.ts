@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { Manifest } from '@landfall/contracts/manifest';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+/** Where a page ended: what the next one is of, and behind whom it begins. */
+export interface Cursor {
+  generation: number;
+  /** The beginning of the generation's version: another lineage may have a generation of the same number. */
+  version: string;
+  /** The UTC day that ages are counted at, 0 being 1970-01-01. */
+  day: number;
+  after: string;
+}
+
+const Parts = Type.Tuple([
+  Type.Integer({ minimum: 1 }),
+  Type.String(),
+  Type.Integer(),
+  Type.String(),
+  Type.String({ description: 'checksum' }),
+]);
+const isParts = Compile(Parts);
+
+const VERSION_LENGTH = 16;
+const CHECKSUM_LENGTH = 16;
+
+/** @param question which users are asked for, and in which order; the same text for the same question */
+export function writeCursor(
+  { generation, version }: Manifest,
+  day: number,
+  after: string,
+  question: string,
+): string {
+  const parts: Static<typeof Parts> = [generation, version.slice(0, VERSION_LENGTH), day, after, ''];
+  parts[4] = checksumOf(parts, question);
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+/** @returns undefined when it was not given out, or for another question */
+export function readCursor(text: string, question: string): Cursor | undefined {
+  const parts = partsOf(text);
+  if (!parts || parts[4] !== checksumOf(parts, question)) return undefined;
+  const [generation, version, day, after] = parts;
+  return { generation, version, day, after };
+}
+
+function partsOf(text: string): Static<typeof Parts> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    return isParts.Check(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** It tells a mistake from a cursor. It is no secret: whoever makes one asks for nothing they may not have. */
+function checksumOf([generation, version, day, after]: Static<typeof Parts>, question: string): string {
+  const text = JSON.stringify([generation, version, day, after, question]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, CHECKSUM_LENGTH);
+}
+
+/** Whether a cursor is of this generation. */
+export const isOf = (cursor: Pick<Cursor, 'generation' | 'version'>, manifest: Manifest): boolean =>
+  cursor.generation === manifest.generation && manifest.version.slice(0, VERSION_LENGTH) === cursor.version;

@@ -1,0 +1,97 @@
+import { utcDay } from '@landfall/contracts/age';
+import type { User } from '@landfall/contracts/user';
+import { bulkInsert } from '@landfall/state-file/bulk-insert';
+import type { StateFile } from '@landfall/state-file/state-file';
+import { STILL } from '../database-layout.ts';
+
+/** Users that are read at a time. */
+const PAGE = 2_000;
+
+/** A row of `users` as a user. */
+type Row = Omit<User, 'img_path'> & { img_path: string };
+const COLUMNS = 'user_id, first_name, last_name, birthts, img_path';
+const asUser = (row: Row): User => ({ ...row, img_path: row.img_path || null });
+
+/** The users of the newest generation, in byte order of their ids; they may be written up to the one before. */
+export function newestUsers(db: StateFile): () => User | undefined {
+  const after = db.prepare<[string, number, number], Row>(
+    `SELECT ${COLUMNS} FROM users WHERE user_id > ? AND valid_until = ? ORDER BY user_id LIMIT ?`,
+  );
+  let page: Row[] = [];
+  let at = 0;
+  let isLast = false;
+  return () => {
+    if (at === page.length) {
+      if (isLast) return undefined;
+      page = after.all(page.at(-1)?.user_id ?? '', STILL, PAGE);
+      isLast = page.length < PAGE;
+      at = 0;
+    }
+    const row = page[at++];
+    return row && asUser(row);
+  };
+}
+
+/**
+ * Writes what a generation changes: the version before ends, the new one begins, the figures by birth day follow.
+ *
+ * @param isFirst when there is no generation before, nobody will ask what has changed since
+ */
+export function openRowVersions(db: StateFile, generation: number, isFirst: boolean) {
+  const begin = bulkInsert(db, 'INSERT INTO users', 8)();
+  const change = bulkInsert(db, 'INSERT INTO changes', 2)();
+  const end = db.prepare<[number, string, number]>(
+    'UPDATE users SET valid_until = ? WHERE user_id = ? AND valid_until = ?',
+  );
+  const bornDiffer = new Map<string, number>();
+  function count(user: User, difference: 1 | -1): void {
+    const day = `${utcDay(user.birthts)} ${user.img_path === null ? 0 : 1}`;
+    bornDiffer.set(day, (bornDiffer.get(day) ?? 0) + difference);
+  }
+
+  return {
+    /** A user is added (no `before`), removed (no `now`), or updated. */
+    write(before: User | undefined, now: User | undefined): void {
+      if (before) {
+        end.run(generation, before.user_id, STILL);
+        count(before, -1);
+      }
+      if (now) {
+        const { user_id, first_name, last_name, birthts, img_path } = now;
+        const json = JSON.stringify({ user_id, first_name, last_name, birthts, img_path });
+        begin.add(user_id, generation, STILL, first_name, last_name, birthts, img_path ?? '', json);
+        count(now, 1);
+      }
+      const userId = (now ?? before)?.user_id;
+      if (!isFirst && userId !== undefined) change.add(generation, userId);
+    },
+    /** Nothing is written for certain before. */
+    flush(): void {
+      begin.flush();
+      change.flush();
+      writeBirthDays(db, generation, bornDiffer);
+    },
+  };
+}
+
+function writeBirthDays(db: StateFile, generation: number, bornDiffer: ReadonlyMap<string, number>): void {
+  const known = db
+    .prepare<[number, number, number], number>(
+      'SELECT users FROM birth_days WHERE birth_day = ? AND has_image = ? AND valid_until = ?',
+    )
+    .pluck();
+  const end = db.prepare<[number, number, number, number]>(
+    'UPDATE birth_days SET valid_until = ? WHERE birth_day = ? AND has_image = ? AND valid_until = ?',
+  );
+  const begin = db.prepare<[number, number, number, number, number]>(
+    'INSERT INTO birth_days VALUES (?, ?, ?, ?, ?)',
+  );
+  for (const [key, difference] of bornDiffer) {
+    if (difference === 0) continue;
+    const [day = 0, hasImage = 0] = key.split(' ').map(Number);
+    const before = known.get(day, hasImage, STILL);
+    if (before !== undefined) end.run(generation, day, hasImage, STILL);
+    const users = (before ?? 0) + difference;
+    if (users > 0) begin.run(day, hasImage, generation, STILL, users);
+  }
+}

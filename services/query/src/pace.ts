@@ -1,0 +1,12 @@
+/** How long one read may be, in users; then others get their turn. */
+export interface Pace {
+  /** When no more than so many can match, they are found by an index and sorted, in one read. */
+  few: number;
+  /** So many are taken in one read. */
+  atATime: number;
+  /** So many are looked at in one read: the fewest, and the most, when what matches is far away. */
+  window: { min: number; max: number };
+}
+
+/** About a millisecond or two. */
+export const PACE: Pace = { few: 2_000, atATime: 500, window: { min: 256, max: 4_096 } };

@@ -1,0 +1,60 @@
+import type { Manifest } from '@landfall/contracts/manifest';
+import { type BirthDays, countIn } from './birth-days.ts';
+import { type Condition, clauseOf } from './conditions.ts';
+import type { Filter } from './filters.ts';
+import type { Pace } from './pace.ts';
+import type { Reader } from './reader.ts';
+
+/** How the users who match are found. */
+export type Plan =
+  /** `by` leads to them, the other conditions are tested. */
+  | { way: 'few'; by: Condition; others: Condition[] }
+  /** Users are walked through in the order of the answer and tested; about one in `tests` matches. */
+  | { way: 'walk'; conditions: Condition[]; tests: number };
+
+/**
+ * Chooses by how many users each condition leaves, which SQLite's planner has no idea of: many in the order that is
+ * asked for anyway, so that the first come soon and a page costs the same wherever it is; few by an index and a sort.
+ */
+export function planFor(
+  reader: Reader,
+  at: Manifest,
+  born: () => BirthDays,
+  filter: Filter,
+  conditions: readonly Condition[],
+  { few }: Pace,
+): Plan {
+  const counted = conditions
+    .map((condition) => ({ condition, users: countOf(reader, born, filter, condition, few) }))
+    .sort((a, b) => a.users - b.users);
+  const [fewest] = counted;
+  if (fewest && fewest.users <= few) {
+    const others = counted.slice(1).map(({ condition }) => condition);
+    return { way: 'few', by: fewest.condition, others };
+  }
+  const tests = fewest ? Math.max(1, at.rows / fewest.users) : 1;
+  return { way: 'walk', conditions: [...conditions], tests };
+}
+
+/** How many users a condition leaves; where that takes counting, no more than one above `few`. */
+function countOf(
+  reader: Reader,
+  born: () => BirthDays,
+  filter: Filter,
+  condition: Condition,
+  few: number,
+): number {
+  const { column } = condition;
+  if (column === 'user_id') return filter.userIds?.length ?? 0;
+  if (column === 'birthts') return countIn(born(), { ...filter, hasImage: undefined });
+  if (column === 'img_path') {
+    return countIn(born(), { hasImage: filter.hasImage, bornFrom: undefined, bornBefore: undefined });
+  }
+  const { sql, values } = clauseOf([condition], 'index');
+  const [[users] = [0]] = reader.rows<[number]>(
+    `SELECT count(*) FROM (SELECT 1 FROM users INDEXED BY users_by_${column} WHERE ${sql} LIMIT ?)`,
+    ...values,
+    few + 1,
+  );
+  return users;
+}

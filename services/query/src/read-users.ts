@@ -1,0 +1,73 @@
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { BirthDays } from './birth-days.ts';
+import { type Clause, clauseOf, conditionsOf } from './conditions.ts';
+import type { Filter } from './filters.ts';
+import type { Pace } from './pace.ts';
+import { planFor } from './plan.ts';
+import { ApiError } from './problems.ts';
+import type { Reader } from './reader.ts';
+import { ANYONE, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
+import type { SortOrder } from './sort-order.ts';
+import { type Position, walkUsers } from './walk-users.ts';
+
+/** Which users are asked for. */
+export interface Question {
+  filter: Filter;
+  order: SortOrder;
+  /** Only those behind this user. */
+  after: string | undefined;
+}
+
+/**
+ * The users of one generation who match, in order, some at a time; every read is short, whatever the filter, and
+ * others get their turn in between.
+ *
+ * @param born the figures of the generation, which the way to read is chosen by
+ * @param columns what is read of each: expressions over the columns of `users`
+ * @throws ApiError generation_gone; bad_parameter when there is no user `after`
+ */
+export async function* readUsers<Columns extends unknown[]>(
+  reader: Reader,
+  at: Manifest,
+  born: () => BirthDays,
+  { filter, order, after }: Question,
+  columns: string,
+  pace: Pace,
+): AsyncGenerator<Row<Columns>[]> {
+  const selection: Selection = { at, order, columns };
+  const conditions = conditionsOf(filter);
+  const { plan, start } = reader.at(at, () => ({
+    plan: planFor(reader, at, born, filter, conditions, pace),
+    start: after === undefined ? undefined : positionOf(reader, selection, after),
+  }));
+  if (plan.way === 'walk') yield* walkUsers<Columns>(reader, { ...selection, ...plan, pace }, start);
+  else {
+    const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), behind(order, start)];
+    const orderBy = `+${order.column} ${order.descending ? 'DESC' : 'ASC'}, +user_id`;
+    yield reader.at(at, () =>
+      selectUsers<Columns>(reader, selection, { by: plan.by.column, where, orderBy, limit: -1 }),
+    );
+  }
+}
+
+/** Where a user stands in the order. */
+function positionOf(reader: Reader, { at, order }: Selection, userId: string): Position {
+  const { sql, values } = validAt(at);
+  const [row] = reader.rows<[Key]>(
+    `SELECT ${order.column} FROM users WHERE user_id = ? AND ${sql}`,
+    userId,
+    ...values,
+  );
+  if (row) return [row[0], userId];
+  throw new ApiError('bad_parameter', 'cursor is of a user who is not there', { parameters: ['cursor'] });
+}
+
+/** As a test of rows that are found by something else. */
+function behind({ column, descending }: SortOrder, start: Position | undefined): Clause {
+  if (!start) return ANYONE;
+  const beyond = descending ? '<' : '>';
+  return {
+    sql: `(+${column} ${beyond} ? OR (+${column} = ? AND +user_id > ?))`,
+    values: [start[0], ...start],
+  };
+}

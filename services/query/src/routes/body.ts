@@ -1,0 +1,62 @@
+import { pipeline, Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { constants, createGzip, gzip } from 'node:zlib';
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { Tags } from '../etag.ts';
+import { stamp, VARY } from './answer.ts';
+import type { Reply, Request } from './scope.ts';
+
+/** An answer of less is sent whole, with its length; a longer one streams. Bytes. */
+const WHOLE_BELOW = 64 * 1024;
+/** Smaller answers fit into a packet or two as they are. Bytes. */
+const GZIP_FROM = 1024;
+/** Text shrinks to a sixth at the lowest level already, and others wait for the CPU. */
+const GZIP = { level: constants.Z_BEST_SPEED };
+
+/**
+ * Sends text, gzipped where the client takes it and it pays. A long one goes out at the client's pace: the next piece
+ * is made when the last one is on its way, and when the client goes, the source is ended.
+ *
+ * @param texts the pieces; what fails before the first of them is sent is an error like any other
+ */
+export async function sendText(
+  request: Request,
+  reply: Reply,
+  at: Manifest,
+  tags: Tags,
+  texts: AsyncGenerator<string>,
+): Promise<Reply> {
+  const { start, isAll } = await gather(texts);
+  const packs = request.encodings(['gzip', 'identity']) === 'gzip' && (!isAll || start.length >= GZIP_FROM);
+  stamp(reply, at, packs ? tags.gzip : tags.identity).header('vary', VARY);
+  if (packs) reply.header('content-encoding', 'gzip');
+  if (isAll) return reply.send(packs ? await promisify(gzip)(start, GZIP) : start);
+  if (request.method === 'HEAD') {
+    await texts.return(undefined);
+    return reply.send(Readable.from([]));
+  }
+  const body = Readable.from(continued(start, texts), { objectMode: false, highWaterMark: WHOLE_BELOW });
+  // An error, or that the client has gone, ends all of them; it is told by the stream that is sent.
+  return reply.send(packs ? pipeline(body, createGzip(GZIP), () => undefined) : body);
+}
+
+async function gather(texts: AsyncGenerator<string>): Promise<{ start: Buffer; isAll: boolean }> {
+  const pieces: Buffer[] = [];
+  for (let size = 0; size < WHOLE_BELOW; ) {
+    const { value, done } = await texts.next();
+    if (done) return { start: Buffer.concat(pieces), isAll: true };
+    const piece = Buffer.from(value);
+    pieces.push(piece);
+    size += piece.length;
+  }
+  return { start: Buffer.concat(pieces), isAll: false };
+}
+
+async function* continued(start: Buffer, texts: AsyncGenerator<string>): AsyncGenerator<Buffer> {
+  try {
+    yield start;
+    for await (const text of texts) if (text !== '') yield Buffer.from(text);
+  } finally {
+    await texts.return(undefined);
+  }
+}

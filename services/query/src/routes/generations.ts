@@ -1,0 +1,32 @@
+import { Type } from 'typebox';
+import type { AppDeps } from '../app.ts';
+import { NoQuery } from '../query-string.ts';
+import { problems } from './answer.ts';
+import type { Scope } from './scope.ts';
+
+const Generation = Type.Object(
+  {
+    generation: Type.Integer({ minimum: 1 }),
+    version: Type.String({ description: 'SHA-256 of output.csv, hex' }),
+    rows: Type.Integer({ minimum: 0, description: 'users' }),
+    created_at: Type.String({ format: 'date-time' }),
+  },
+  { title: 'Generation' },
+);
+
+/** What can be asked for with `generation=`. */
+export function generationRoutes(app: Scope, { dataSet }: AppDeps): void {
+  const schema = {
+    summary: 'The generations that can be read, the newest first',
+    tags: ['data'],
+    querystring: NoQuery,
+    response: { 200: Type.Array(Generation), ...problems(400) },
+  };
+  app.get('/generations', { schema }, async (_request, reply) => {
+    // A list of what is there now: which generation an answer is of is not to be asked of it.
+    reply.header('cache-control', 'no-cache');
+    return dataSet.generations
+      .all()
+      .map(({ generation, version, rows, created_at }) => ({ generation, version, rows, created_at }));
+  });
+}

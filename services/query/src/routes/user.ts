@@ -1,0 +1,49 @@
+import { User } from '@landfall/contracts/user';
+import { Type } from 'typebox';
+import type { AppDeps } from '../app.ts';
+import { tagsOf } from '../etag.ts';
+import { ApiError } from '../problems.ts';
+import {
+  generationParameter,
+  isAnswered,
+  minGeneration,
+  notModified,
+  problems,
+  stamp,
+  UserParams,
+  untilServed,
+} from './answer.ts';
+import type { Scope } from './scope.ts';
+
+const UserQuery = Type.Object(
+  { generation: generationParameter, min_generation: minGeneration },
+  { additionalProperties: false },
+);
+
+/** One user. */
+export function userRoutes(app: Scope, deps: AppDeps): void {
+  const { dataSet } = deps;
+  const schema = {
+    summary: 'One user',
+    tags: ['data'],
+    params: UserParams,
+    querystring: UserQuery,
+    response: { 200: User, ...notModified, ...problems(400, 404, 410, 503) },
+  };
+  app.get('/data/:user_id', { schema }, async (request, reply) => {
+    const { user_id: userId } = request.params;
+    const { generation, min_generation } = request.query;
+    await untilServed(deps, min_generation);
+    const { generations } = dataSet;
+    const pinned = generation === undefined ? undefined : generations.at(generation);
+    return await generations.read(pinned, async (at) => {
+      // Before the tag is looked at: `If-None-Match: *` is about a user who is there.
+      const user = dataSet.user(at, userId);
+      if (!user) throw new ApiError('user_not_found', `There is no user ${JSON.stringify(userId)}.`);
+      const { identity } = tagsOf(at, { path: '/data/user', query: { userId }, day: undefined });
+      if (isAnswered(request, reply, at, [identity])) return reply;
+      stamp(reply, at, identity);
+      return user;
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { Clause } from './conditions.ts';
+import type { Reader } from './reader.ts';
+import type { SortOrder } from './sort-order.ts';
+
+/** Of which generation users are read, in which order, and what of them. */
+export interface Selection {
+  at: Manifest;
+  order: SortOrder;
+  /** Expressions over the columns of `users`. */
+  columns: string;
+}
+
+/** A value that users are ordered by. */
+export type Key = string | number;
+/** The value of the order's column, the user_id, and what was asked for. */
+export type Row<Columns extends unknown[]> = [value: Key, userId: string, ...Columns];
+
+/** What narrows one read. */
+export interface Narrowing {
+  /** The column whose index leads. */
+  by: string;
+  where: readonly Clause[];
+  orderBy: string;
+  /** -1 for all. */
+  limit: number;
+}
+
+export const ANYONE: Clause = { sql: 'true', values: [] };
+
+export function selectUsers<Columns extends unknown[]>(
+  reader: Reader,
+  { at, order, columns }: Selection,
+  { by, where, orderBy, limit }: Narrowing,
+): Row<Columns>[] {
+  const all = [...where, validAt(at)];
+  return reader.rows<Row<Columns>>(
+    `SELECT ${order.column}, user_id, ${columns} FROM ${tableBy(by)}
+     WHERE ${sqlOf(all)} ORDER BY ${orderBy} LIMIT ?`,
+    ...valuesOf(all),
+    limit,
+  );
+}
+
+/** The value of `column` in the row that is `limit` rows on, valid or not; undefined when that is beyond the last. */
+export function edgeOf(
+  reader: Reader,
+  column: string,
+  { by, where, orderBy, limit }: Narrowing,
+): Key | undefined {
+  const [row] = reader.rows<[Key]>(
+    `SELECT ${column} FROM ${tableBy(by)} WHERE ${sqlOf(where)} ORDER BY ${orderBy} LIMIT 1 OFFSET ?`,
+    ...valuesOf(where),
+    limit,
+  );
+  return row?.[0];
+}
+
+/** The table by an index; by its primary key where that is `user_id`, which SQLite has no word for. */
+const tableBy = (column: string): string =>
+  column === 'user_id' ? 'users' : `users INDEXED BY users_by_${column}`;
+const sqlOf = (where: readonly Clause[]): string => where.map(({ sql }) => sql).join(' AND ');
+const valuesOf = (where: readonly Clause[]): Key[] => where.flatMap(({ values }) => values);
+
+/** What is valid at a generation; never by an index. */
+export const validAt = ({ generation }: Manifest): Clause => ({
+  sql: '+valid_from <= ? AND +valid_until > ?',
+  values: [generation, generation],
+});

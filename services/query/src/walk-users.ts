@@ -1,0 +1,106 @@
+import { type Clause, type Condition, clauseOf } from './conditions.ts';
+import type { Pace } from './pace.ts';
+import type { Reader } from './reader.ts';
+import { ANYONE, edgeOf, type Key, type Row, type Selection, selectUsers } from './select-users.ts';
+
+/** A way through the users in their order, in short reads. */
+export interface Walk extends Selection {
+  conditions: readonly Condition[];
+  /** About so many users are looked at until one matches. */
+  tests: number;
+  pace: Pace;
+}
+
+/** Where one stands: the value of the order's column, and the user. */
+export type Position = [value: Key, userId: string];
+
+/** What one read found, and how far it looked; no edge when that was to the end. */
+interface Step<Columns extends unknown[]> {
+  rows: Row<Columns>[];
+  edge: Key | undefined;
+}
+
+/** The users who match, in order, behind `start`. */
+export function walkUsers<Columns extends unknown[]>(
+  reader: Reader,
+  walk: Walk,
+  start: Position | undefined,
+): AsyncGenerator<Row<Columns>[]> {
+  const isByUserId = walk.order.column === 'user_id' && !walk.order.descending;
+  return isByUserId ? walkIds(reader, walk, undefined, start?.[1]) : walkGroups(reader, walk, start);
+}
+
+/**
+ * By ascending user_id: all users, or the group of those who have one value in the column of the order.
+ *
+ * @param after only those behind this user
+ */
+async function* walkIds<Columns extends unknown[]>(
+  reader: Reader,
+  walk: Walk,
+  group: Key | undefined,
+  after: string | undefined,
+): AsyncGenerator<Row<Columns>[]> {
+  const { at, order, conditions, pace } = walk;
+  const within = group === undefined ? ANYONE : { sql: `${order.column} = ?`, values: [group] };
+  const by = group === undefined ? 'user_id' : order.column;
+  const orderBy = 'user_id';
+  let last: Key | undefined = after;
+  let window = firstWindow(walk);
+  for (;;) {
+    const behind: Clause = last === undefined ? ANYONE : { sql: 'user_id > ?', values: [last] };
+    const { rows, edge }: Step<Columns> = reader.at(at, () => {
+      const edge =
+        conditions.length > 0
+          ? edgeOf(reader, 'user_id', { by, where: [within, behind], orderBy, limit: window })
+          : undefined;
+      const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
+      const where = [within, behind, upTo, clauseOf(conditions, 'test')];
+      return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: pace.atATime }), edge };
+    });
+    if (rows.length > 0) yield rows;
+    last = rows.length === pace.atATime ? rows.at(-1)?.[1] : edge;
+    if (last === undefined) return;
+    window = Math.min(window * 2, pace.window.max);
+    await new Promise(setImmediate);
+  }
+}
+
+/**
+ * By the value of a column, up or down: a stretch of whole groups of users with the same value, then the group at
+ * its edge by itself, which may be as large as it likes, and so on. Ties ascend in both directions, which no one
+ * index has.
+ */
+async function* walkGroups<Columns extends unknown[]>(
+  reader: Reader,
+  walk: Walk,
+  start: Position | undefined,
+): AsyncGenerator<Row<Columns>[]> {
+  const { at, order, conditions, pace } = walk;
+  const by = order.column;
+  const [beyond, before, way] = order.descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
+  if (start) yield* walkIds<Columns>(reader, walk, ...start);
+  let last = start?.[0];
+  let window = firstWindow(walk);
+  for (;;) {
+    const behind: Clause = last === undefined ? ANYONE : { sql: `${by} ${beyond} ?`, values: [last] };
+    const { rows, edge }: Step<Columns> = reader.at(at, () => {
+      const edge = edgeOf(reader, by, { by, where: [behind], orderBy: `${by} ${way}`, limit: window });
+      const upTo = edge === undefined ? ANYONE : { sql: `${by} ${before} ?`, values: [edge] };
+      const where = [behind, upTo, clauseOf(conditions, 'test')];
+      const orderBy = `${by} ${way}, user_id`;
+      return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: pace.atATime }), edge };
+    });
+    if (rows.length > 0) yield rows;
+    const lastRow = rows.length === pace.atATime ? rows.at(-1) : undefined;
+    last = lastRow ? lastRow[0] : edge;
+    if (last === undefined) return;
+    await new Promise(setImmediate);
+    yield* walkIds<Columns>(reader, walk, last, lastRow?.[1]);
+    window = Math.min(window * 2, pace.window.max);
+  }
+}
+
+/** As many users as it should take to fill the first read. */
+const firstWindow = ({ tests, pace: { atATime, window } }: Walk): number =>
+  Math.min(window.max, Math.max(window.min, Math.ceil(1.5 * tests * atATime)));

@@ -1,0 +1,142 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { User } from '@landfall/contracts/user';
+import { openStateFile } from '@landfall/state-file/state-file';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { countIn } from '../src/birth-days.ts';
+import { type DataSet, openDataSet } from '../src/data-set.ts';
+import { DATABASE_LAYOUT } from '../src/database-layout.ts';
+import { readFilter } from '../src/filters.ts';
+import { forgetBefore } from '../src/load/forget.ts';
+import { takeOver } from '../src/load/take-over.ts';
+import type { Pace } from '../src/pace.ts';
+import { readSortOrder } from '../src/sort-order.ts';
+import { statsOf } from '../src/stats.ts';
+import { ask, NOWS, users } from './_arbitrary.ts';
+import { asFiles, makeGeneration } from './_generation.ts';
+import { type Ask, naiveStats, naiveUsers } from './_naive.ts';
+
+/** So slow that every way of reading is taken, and takes many steps, with a few users. */
+const PACES: Pace[] = [
+  { few: 0, atATime: 2, window: { min: 1, max: 3 } },
+  { few: 3, atATime: 3, window: { min: 2, max: 8 } },
+  { few: 1_000, atATime: 500, window: { min: 256, max: 4_096 } },
+];
+
+/** Somebody who pages through an answer while generations come and go. */
+interface Pager {
+  generation: number;
+  asked: Ask;
+  now: number;
+  limit: number;
+  found: User[];
+  after: string | undefined;
+  isThrough: boolean;
+}
+
+t.test(
+  'any question, paged through while generations come and go, is answered as a naive one is',
+  async (t) => {
+    const pager = fc.record({
+      asked: ask,
+      now: fc.constantFrom(...NOWS),
+      limit: fc.integer({ min: 1, max: 7 }),
+    });
+    const step = fc.record({
+      users,
+      pagers: fc.array(pager, { maxLength: 3 }),
+      keep: fc.integer({ min: 1, max: 6 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(...PACES),
+        async (steps, pace) => {
+          const world = makeWorld(pace);
+          try {
+            const contents = new Map<number, User[]>();
+            const pagers: Pager[] = [];
+            for (const [i, step] of steps.entries()) {
+              const generation = i + 1;
+              await world.load(generation, step.users);
+              contents.set(generation, step.users);
+              const horizon = world.forget(Math.max(1, generation - step.keep + 1));
+              for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
+              for (const [n, each] of step.pagers.entries()) {
+                const start = [...contents.keys()][n % contents.size] ?? generation;
+                pagers.push({ ...each, generation: start, found: [], after: undefined, isThrough: false });
+              }
+              for (const each of pagers)
+                if (contents.has(each.generation)) await turnPage(world.dataSet, each);
+            }
+            for (const each of pagers) {
+              const content = contents.get(each.generation);
+              if (content) await expectAnswers(t, world.dataSet, each, content);
+            }
+          } finally {
+            world.close();
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  },
+);
+
+/** All that can be had of a question's answer, against the naive one. */
+async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: User[]): Promise<void> {
+  const { asked, now, generation } = pager;
+  while (!pager.isThrough) await turnPage(dataSet, pager);
+  const expected = naiveUsers(content, asked, now);
+  t.same(pager.found, expected, JSON.stringify(asked));
+  const at = dataSet.generations.at(generation);
+  const filter = readFilter(asked, now);
+  const question = { filter, order: readSortOrder(asked.sort), after: undefined };
+  t.same(await gather(dataSet.users(at, question, 'json', Infinity)), expected, 'and at once');
+  const born = await dataSet.born(at, filter);
+  t.equal(countIn(born, filter), expected.length, 'and counted');
+  t.same(statsOf(born, filter, true, now), naiveStats(expected, now), 'and in figures');
+}
+
+async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
+  if (pager.isThrough) return;
+  const { asked, now, limit, after } = pager;
+  const at = dataSet.generations.at(pager.generation);
+  const question = { filter: readFilter(asked, now), order: readSortOrder(asked.sort), after };
+  const read = (await gather(dataSet.users(at, question, 'json', limit + 1))).slice(0, limit + 1);
+  pager.found.push(...read.slice(0, limit));
+  pager.isThrough = read.length <= limit;
+  pager.after = read[limit - 1]?.user_id;
+}
+
+async function gather(pages: ReturnType<DataSet['users']>): Promise<User[]> {
+  const found: User[] = [];
+  for await (const page of pages) found.push(...page.map(({ text }) => JSON.parse(text)));
+  return found;
+}
+
+function makeWorld(pace: Pace) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-question-'));
+  const file = path.join(folder, 'data-set.sqlite');
+  const dataSet = openDataSet(file, () => undefined, pace);
+  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
+  return {
+    dataSet,
+    async load(generation: number, content: User[]): Promise<void> {
+      await takeOver(db, asFiles(folder, makeGeneration(generation, content)));
+      dataSet.generations.refresh();
+    },
+    forget(horizon: number): number {
+      while (forgetBefore(db, horizon));
+      dataSet.generations.refresh();
+      return horizon;
+    },
+    close(): void {
+      db.close();
+      dataSet.close();
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
+import { openStateFile } from '@landfall/state-file/state-file';
+import t, { type Test } from 'tap';
+import { DATABASE_LAYOUT } from '../src/database-layout.ts';
+import { usersNamed } from './_generation.ts';
+import { makeService, NOON, type Service } from './_service.ts';
+
+const COUNT = 8_000;
+/** 16 MB, far beyond what sockets and streams hold on to; 500 users are read at a time. */
+const LARGE = usersNamed('x'.repeat(2_000), COUNT);
+const READS = COUNT / 500;
+
+/** A service that counts how often users are read for a stream: each time it looks at its clock. */
+async function withManyUsers(t: Test) {
+  const clock = { now: NOON, looks: 0 };
+  const service = await makeService(t, {
+    keepGenerations: 1,
+    clock() {
+      clock.looks++;
+      return clock.now;
+    },
+  });
+  await service.publish(1, LARGE);
+  return { service, clock };
+}
+
+/** Asks for everybody, and reads no more than the head of the answer. */
+async function stall(t: Test, { address }: Service, headers: http.OutgoingHttpHeaders = {}) {
+  const request = http.get(`${address}/data`, { headers });
+  t.teardown(() => request.destroy());
+  const [response]: http.IncomingMessage[] = await once(request, 'response');
+  if (!response) throw new Error('no response');
+  return response;
+}
+
+/** Lets the service do whatever it would do by itself. */
+async function others({ ask }: Service): Promise<void> {
+  for (let i = 0; i < 30; i++) await ask('/stats');
+}
+
+for (const coding of ['identity', 'gzip']) {
+  t.test(`a client that stops reading holds up nobody, and can go on (${coding})`, async (t) => {
+    const { service, clock } = await withManyUsers(t);
+    const response = await stall(t, service, { 'accept-encoding': coding });
+    await others(service);
+    const looks = clock.looks;
+    for (let generation = 2; generation <= 4; generation++) {
+      clock.now += 60_000;
+      await service.publish(generation, usersNamed(`${generation}`, 100));
+    }
+    t.match(await service.ask('/data?limit=1'), { status: 200, json: [{ last_name: '4' }] });
+
+    const db = openStateFile(service.databaseFile, DATABASE_LAYOUT, (why) => t.fail(why));
+    t.match(db.pragma('wal_checkpoint(TRUNCATE)'), [{ busy: 0 }], 'no transaction is held open for it');
+    db.close();
+
+    const body = coding === 'gzip' ? response.pipe(createGunzip()) : response;
+    const read: unknown[] = JSON.parse(await text(body));
+    t.equal(read.length, COUNT, 'it gets all the rest');
+    t.ok(JSON.stringify(read) === JSON.stringify(LARGE), 'of the generation it began with');
+    t.ok(clock.looks - looks > READS / 2 || coding === 'gzip', 'most of which was read only then');
+  });
+}
+
+t.test('a client that goes away frees everything', async (t) => {
+  const { service, clock } = await withManyUsers(t);
+  for (const coding of ['identity', 'gzip']) {
+    const response = await stall(t, service, { 'accept-encoding': coding });
+    const before = clock.looks;
+    response.destroy();
+    await others(service);
+    const after = clock.looks;
+    await others(service);
+    t.equal(clock.looks - after, 30, `${coding}: nothing but the other requests`);
+    t.ok(after - before - 30 < READS / 2, `${coding}: what it would have read was not read`);
+  }
+  clock.now += 6 * 60_000 + 15 * 60_000;
+  await service.publish(2, usersNamed('two', 1));
+  t.match(await service.ask('/data?generation=1'), { status: 410 }, 'nor is its generation held any more');
+});
+
+t.test(
+  'a client that stalls for too long loses its generation, and sees that it has not got all',
+  async (t) => {
+    const { service, clock } = await withManyUsers(t);
+    const response = await stall(t, service);
+    await others(service);
+    clock.now += 20 * 60_000;
+    await service.publish(2, usersNamed('two', 1));
+    t.match(await service.ask('/data?generation=1'), { status: 410 });
+    await t.rejects(text(response), { code: 'ECONNRESET' });
+  },
+);
