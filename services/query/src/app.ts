@@ -18,6 +18,7 @@ import type { Follower } from './follow.ts';
 import type { LiveEvents } from './live-events.ts';
 import { ApiError, asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts';
 import { NoQuery, queryValidator } from './query-string.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { dataRoutes } from './routes/data.ts';
 import { eventRoutes } from './routes/events.ts';
 import { generationRoutes } from './routes/generations.ts';
@@ -104,6 +105,7 @@ const ROUTES = [
   imageRoutes,
   statsRoutes,
   generationRoutes,
+  changeRoutes,
   ingestionRoutes,
   runRoutes,
   rejectRoutes,

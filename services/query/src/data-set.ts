@@ -4,6 +4,7 @@ import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { type BirthDay, type BirthDays, birthDayCounter, birthDaysOf } from './birth-days.ts';
+import { readChanges } from './changes.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
@@ -126,6 +127,14 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
       }
       return counter.birthDays();
     },
+
+    /**
+     * What is otherwise at one generation than at an earlier one; see `readChanges`.
+     *
+     * @throws ApiError generation_gone
+     */
+    changes: (since: Manifest, at: Manifest): AsyncGenerator<string[]> =>
+      readChanges(reader, since, at, pace.atATime),
 
     close: () => reader.close(),
   };

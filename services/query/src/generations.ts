@@ -27,6 +27,11 @@ export function openGenerations(read: () => Manifest[]) {
     for (const look of waiting) look();
   }
 
+  /** Somebody pages or streams through it; `now` in ms since 1970 UTC. */
+  function use({ generation }: Manifest, now: number): void {
+    used.set(generation, now);
+  }
+
   return {
     /** The generation that is served; undefined before the first. */
     current: (): Manifest | undefined => kept[0],
@@ -76,9 +81,13 @@ export function openGenerations(read: () => Manifest[]) {
       }
     },
 
-    /** Somebody pages or streams through it; `now` in ms since 1970 UTC. */
-    use({ generation }: Manifest, now: number): void {
-      used.set(generation, now);
+    use,
+    /** Hands on what is read for a stream; as long as there comes more, its generation stays. */
+    async *whileInUse<T>(at: Manifest, clock: () => number, read: AsyncIterable<T>): AsyncGenerator<T> {
+      for await (const each of read) {
+        use(at, clock());
+        yield each;
+      }
     },
 
     /**

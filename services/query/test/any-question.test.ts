@@ -1,29 +1,14 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import type { User } from '@landfall/contracts/user';
-import { openStateFile } from '@landfall/state-file/state-file';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { countIn } from '../src/birth-days.ts';
-import { type DataSet, openDataSet } from '../src/data-set.ts';
-import { DATABASE_LAYOUT } from '../src/database-layout.ts';
+import type { DataSet } from '../src/data-set.ts';
 import { readFilter } from '../src/filters.ts';
-import { forgetBefore } from '../src/load/forget.ts';
-import { takeOver } from '../src/load/take-over.ts';
-import type { Pace } from '../src/pace.ts';
 import { readSortOrder } from '../src/sort-order.ts';
 import { statsOf } from '../src/stats.ts';
 import { ask, NOWS, users } from './_arbitrary.ts';
-import { asFiles, makeGeneration } from './_generation.ts';
 import { type Ask, naiveStats, naiveUsers } from './_naive.ts';
-
-/** So slow that every way of reading is taken, and takes many steps, with a few users. */
-const PACES: Pace[] = [
-  { few: 0, atATime: 2, window: { min: 1, max: 3 } },
-  { few: 3, atATime: 3, window: { min: 2, max: 8 } },
-  { few: 1_000, atATime: 500, window: { min: 256, max: 4_096 } },
-];
+import { makeTable, PACES } from './_table.ts';
 
 /** Somebody who pages through an answer while generations come and go. */
 interface Pager {
@@ -54,7 +39,7 @@ t.test(
         fc.array(step, { minLength: 1, maxLength: 6 }),
         fc.constantFrom(...PACES),
         async (steps, pace) => {
-          const world = makeWorld(pace);
+          const world = makeTable(pace);
           try {
             const contents = new Map<number, User[]>();
             const pagers: Pager[] = [];
@@ -62,7 +47,8 @@ t.test(
               const generation = i + 1;
               await world.load(generation, step.users);
               contents.set(generation, step.users);
-              const horizon = world.forget(Math.max(1, generation - step.keep + 1));
+              const horizon = Math.max(1, generation - step.keep + 1);
+              world.forget(horizon);
               for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
               for (const [n, each] of step.pagers.entries()) {
                 const start = [...contents.keys()][n % contents.size] ?? generation;
@@ -115,28 +101,4 @@ async function gather(pages: ReturnType<DataSet['users']>): Promise<User[]> {
   const found: User[] = [];
   for await (const page of pages) found.push(...page.map(({ text }) => JSON.parse(text)));
   return found;
-}
-
-function makeWorld(pace: Pace) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-question-'));
-  const file = path.join(folder, 'data-set.sqlite');
-  const dataSet = openDataSet(file, () => undefined, pace);
-  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
-  return {
-    dataSet,
-    async load(generation: number, content: User[]): Promise<void> {
-      await takeOver(db, asFiles(folder, makeGeneration(generation, content)));
-      dataSet.generations.refresh();
-    },
-    forget(horizon: number): number {
-      while (forgetBefore(db, horizon));
-      dataSet.generations.refresh();
-      return horizon;
-    },
-    close(): void {
-      db.close();
-      dataSet.close();
-      fs.rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

@@ -11,7 +11,7 @@ const TARGETS = [
   '/stats',
   '/stats?histogram=true',
 ];
-const ALL = [...TARGETS, '/data/100000', '/rejects', '/rejects?format=csv'];
+const ALL = [...TARGETS, '/data/100000', '/rejects', '/rejects?format=csv', '/changes?since=1'];
 
 t.test('an answer has an ETag and may be kept, but is to be asked for again', async (t) => {
   const { ask, publish } = await makeService(t);

@@ -44,6 +44,7 @@ t.test('one that is yet to come is 404, one that is not kept is 410', async (t) 
   for (const target of ['/data', '/stats', '/data/100000']) {
     t.match(await ask(`${target}?generation=1`), { status: 503, json: { code: 'no_data_set' } }, target);
   }
+  t.match(await ask('/changes?since=1'), { status: 503, json: { code: 'no_data_set' } });
   await publish(5, usersNamed('five', 3));
   await publish(9, usersNamed('nine', 3));
   for (const target of ['/data', '/stats', '/data/100000']) {
@@ -57,6 +58,12 @@ t.test('one that is yet to come is 404, one that is not kept is 410', async (t) 
       t.match(answer.headers['content-type'], /problem\+json/);
     }
   }
+  t.match(await ask('/changes?since=10'), { status: 404, json: { code: 'generation_not_found' } });
+  t.match(await ask('/changes?since=7'), { status: 410, json: { code: 'generation_gone' } });
+  t.match(await ask('/changes'), {
+    status: 400,
+    json: { parameters: ['since'], detail: 'since is missing' },
+  });
   t.match(await ask('/data?generation=0'), { status: 400, json: { parameters: ['generation'] } });
 });
 

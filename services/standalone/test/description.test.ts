@@ -56,6 +56,7 @@ t.test('the API is described: each route, its parameters and its answers', async
   const read = tableRows(README, 'Asking for users').map(([name = '']) => name.replaceAll('`', ''));
   t.same(read.sort(), [...(names ?? []), 'histogram'].sort(), 'and the README has the same');
 
+  api.put('1.csv', `${HEADER}Ada, Lovelace, 6\n`);
   const { run_id } = JSON.parse((await api.ask('/data', { method: 'POST' })).text);
   for (const [path, target, method] of [
     ['/data', '/data', 'get'],
@@ -64,6 +65,7 @@ t.test('the API is described: each route, its parameters and its answers', async
     ['/stats', '/stats', 'get'],
     ['/stats', '/stats?histogram=true', 'get'],
     ['/generations', '/generations', 'get'],
+    ['/changes', '/changes?since=1', 'get'],
     ['/rejects', '/rejects', 'get'],
     ['/runs', '/runs', 'get'],
     ['/runs/{run_id}', `/runs/${run_id}`, 'get'],

@@ -110,7 +110,7 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     const tags = tagsOf(at, { path: '/data', query, format, day });
     if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
 
-    const pages = query.limit === undefined ? inUse(at, asked) : await onePage(reply, at, asked, query.limit);
+    const pages = query.limit === undefined ? all(at, asked) : await onePage(reply, at, asked, query.limit);
     if (query.count) {
       reply.header('x-total-count', countIn(await dataSet.born(at, question.filter), question.filter));
     }
@@ -118,12 +118,10 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     return await sendText(request, reply, at, tags, textOf(pages, format));
   }
 
-  /** The texts of all that match; as long as they are being read, their generation stays. */
-  async function* inUse(at: Manifest, asked: Asked): AsyncGenerator<string[]> {
-    for await (const users of usersOf(at, asked, Number.POSITIVE_INFINITY)) {
-      generations.use(at, clock());
-      yield users.map(({ text }) => text);
-    }
+  /** The texts of all that match. */
+  async function* all(at: Manifest, asked: Asked): AsyncGenerator<string[]> {
+    const pages = usersOf(at, asked, Number.POSITIVE_INFINITY);
+    for await (const users of generations.whileInUse(at, clock, pages)) yield users.map(({ text }) => text);
   }
 
   /** The texts of a page; when there is another one, the header Link says so. */

@@ -1,0 +1,48 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { User } from '@landfall/contracts/user';
+import { openStateFile } from '@landfall/state-file/state-file';
+import { openDataSet } from '../src/data-set.ts';
+import { DATABASE_LAYOUT } from '../src/database-layout.ts';
+import { forgetBefore } from '../src/load/forget.ts';
+import { takeOver } from '../src/load/take-over.ts';
+import type { Pace } from '../src/pace.ts';
+import { asFiles, makeGeneration } from './_generation.ts';
+
+/** So slow that every way of reading is taken, and takes many steps, with a few users; and the real one. */
+export const PACES: Pace[] = [
+  { few: 0, atATime: 2, window: { min: 1, max: 3 } },
+  { few: 3, atATime: 3, window: { min: 2, max: 8 } },
+  { few: 1_000, atATime: 500, window: { min: 256, max: 4_096 } },
+];
+
+/** The served data set and its loader, without a service around them. */
+export function makeTable(pace: Pace) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-table-'));
+  const file = path.join(folder, 'data-set.sqlite');
+  const dataSet = openDataSet(file, () => undefined, pace);
+  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
+  return {
+    dataSet,
+    async load(generation: number, content: User[]): Promise<Manifest> {
+      await takeOver(db, asFiles(folder, makeGeneration(generation, content)));
+      dataSet.generations.refresh();
+      return dataSet.generations.at(generation);
+    },
+    forget(horizon: number): void {
+      while (forgetBefore(db, horizon));
+      dataSet.generations.refresh();
+    },
+    async changes(since: Manifest, at: Manifest) {
+      const pages = await Array.fromAsync(dataSet.changes(since, at));
+      return pages.flat().map((text) => JSON.parse(text));
+    },
+    close(): void {
+      db.close();
+      dataSet.close();
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
