@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import {
+  deltaHeader,
+  deltaLine,
   outputHeader,
   outputLine,
+  readDelta,
   readOutput,
   readRejects,
   rejectLine,
@@ -69,6 +72,25 @@ t.test('output.csv gives back what was written, however its bytes come', async (
     }),
     { numRuns: 300 },
   );
+});
+
+t.test('a delta gives back what was written, however its bytes come', async (t) => {
+  const change = fc.oneof(
+    user.map((each) => ({ user_id: each.user_id, user: each })),
+    some.map((user_id) => ({ user_id, user: undefined })),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 20 }), cuts, async (changes, sizes) => {
+      const file = Buffer.from(deltaHeader() + changes.map(deltaLine).join(''));
+      t.same(await Array.fromAsync(readDelta(chunks(file, sizes))), changes);
+    }),
+    { numRuns: 300 },
+  );
+  for (const line of ['put,1,Ada,x,y,\n', 'drop,1,Ada,x,5,\n', 'put,1,Ada,x,5\n', '1,Ada,x,5,\n']) {
+    await t.rejects(Array.fromAsync(readDelta(chunks(Buffer.from(deltaHeader() + line), [9]))), {
+      name: 'DataSetFormatError',
+    });
+  }
 });
 
 t.test('rejects.csv gives back what was written, however its bytes come', async (t) => {

@@ -10,7 +10,16 @@ export const OUTPUT_COLUMNS = ['user_id', 'first_name', 'last_name', 'birthts', 
 /** The columns of rejects.csv, in order. */
 export const REJECT_COLUMNS = ['key', 'user_id', 'reason', 'detail', 'since', 'kept_previous'] as const;
 
-/** Thrown when output.csv or rejects.csv is not as this project writes it. */
+/** The columns of a delta, in order. */
+export const DELTA_COLUMNS = ['change', ...OUTPUT_COLUMNS] as const;
+
+/** A user as they are now, or, without, one who is not there any more. */
+export interface UserChange {
+  user_id: string;
+  user: User | undefined;
+}
+
+/** Thrown when output.csv, a delta or rejects.csv is not as this project writes it. */
 export class DataSetFormatError extends Error {
   override name = 'DataSetFormatError';
 }
@@ -26,6 +35,12 @@ export const outputLine = (user: User): string =>
   outputRow([user.user_id, user.first_name, user.last_name, String(user.birthts), user.img_path ?? '']);
 /** The same of the values of its columns, in their order. */
 export const outputRow = (values: readonly (string | number)[]): string => line(values.map(String));
+
+/** The first line of a delta. */
+export const deltaHeader = (): string => line([...DELTA_COLUMNS]);
+/** One line of a delta, with its `\n`: `put` and the user, or `remove` and the id alone. */
+export const deltaLine = ({ user_id, user }: UserChange): string =>
+  user ? `put,${outputLine(user)}` : line(['remove', user_id, '', '', '', '']);
 
 /** The first line of rejects.csv. */
 export const rejectsHeader = (): string => line([...REJECT_COLUMNS]);
@@ -46,9 +61,25 @@ function line(fields: string[]): string {
  * @throws DataSetFormatError when a row or the header is not what `outputLine` writes
  */
 export function readOutput(text: AsyncIterable<Uint8Array>): AsyncIterable<User> {
-  return read(text, OUTPUT_COLUMNS, ([user_id, first_name, last_name, birthts, img_path]) => {
-    const user = { user_id, first_name, last_name, birthts: Number(birthts), img_path: img_path || null };
-    return isUser.Check(user) ? user : undefined;
+  return read(text, OUTPUT_COLUMNS, asUser);
+}
+
+function asUser([user_id, first_name, last_name, birthts, img_path]: string[]): User | undefined {
+  const user = { user_id, first_name, last_name, birthts: Number(birthts), img_path: img_path || null };
+  return isUser.Check(user) ? user : undefined;
+}
+
+/**
+ * Reads a delta, row by row, in the file's order.
+ *
+ * @throws DataSetFormatError when a row or the header is not what `deltaLine` writes
+ */
+export function readDelta(text: AsyncIterable<Uint8Array>): AsyncIterable<UserChange> {
+  return read(text, DELTA_COLUMNS, ([change, ...fields]) => {
+    const [user_id] = fields;
+    if (change === 'remove' && user_id !== undefined) return { user_id, user: undefined };
+    const user = change === 'put' ? asUser(fields) : undefined;
+    return user && { user_id: user.user_id, user };
   });
 }
 

@@ -9,20 +9,34 @@ const PublishedObject = Type.Object({
 });
 export type PublishedObject = Static<typeof PublishedObject>;
 
+const hexSha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
+
+/** What is otherwise than in the generation before: whoever has that one need not read everything. */
+const Delta = Type.Object({
+  ...PublishedObject.properties,
+  sha256: hexSha256('of the object, hex'),
+  base: Type.Object(
+    { generation: Type.Integer({ minimum: 1 }), version: hexSha256('SHA-256 of its output.csv, hex') },
+    { description: 'the data set that it is to be applied to, and no other' },
+  ),
+});
+export type Delta = Static<typeof Delta>;
+
 /**
- * manifest.json: what the published data set is. Everything it names was there before it was written, and the
- * two snapshots never change, so whoever reads a manifest can read the whole generation it stands for.
+ * manifest.json: what the published data set is. Everything it names was there before it was written; the two
+ * snapshots and the delta never change, so whoever reads a manifest can read the whole generation it stands for.
  */
 export const Manifest = Type.Object(
   {
     generation: Type.Integer({ minimum: 1, description: 'rises with every published data set' }),
-    version: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of output.csv, hex' }),
+    version: hexSha256('SHA-256 of output.csv, hex'),
     created_at: Type.String({ format: 'date-time' }),
     rows: Type.Integer({ minimum: 0, description: 'users' }),
     snapshot: PublishedObject,
     output: PublishedObject,
     rejects_snapshot: PublishedObject,
     rejects: PublishedObject,
+    delta: Type.Optional(Delta),
   },
   { title: 'Manifest' },
 );
@@ -34,6 +48,8 @@ export const OUTPUT_KEY = 'output.csv';
 export const REJECTS_KEY = 'rejects.csv';
 /** Where the snapshots lie. */
 export const SNAPSHOT_PREFIX = 'datasets/';
+/** Where the deltas lie. */
+export const DELTA_PREFIX = 'deltas/';
 
 /** The immutable copy of output.csv of one generation. */
 export const snapshotKey = (generation: number, version: string): string =>
@@ -42,11 +58,21 @@ export const snapshotKey = (generation: number, version: string): string =>
 export const rejectsSnapshotKey = (generation: number, version: string): string =>
   `${SNAPSHOT_PREFIX}${generation}-${version}.rejects.csv`;
 
-/** The generation a key under `SNAPSHOT_PREFIX` belongs to; undefined for a foreign object. */
+/** What a generation changed in the one before. */
+export const deltaKey = (generation: number, version: string): string =>
+  `${DELTA_PREFIX}${generation}-${version}.csv`;
+
+/** The generation a snapshot or a delta belongs to; undefined for a foreign object. */
 export function generationOf(key: string): number | undefined {
-  const match = /^datasets\/(\d+)-[0-9a-f]{64}\.(?:rejects\.)?csv$/.exec(key);
+  const match = /^(?:datasets|deltas)\/(\d+)-[0-9a-f]{64}\.(?:rejects\.)?csv$/.exec(key);
   return match ? Number(match[1]) : undefined;
 }
+
+/** Whether a delta is for this data set, and so may be applied to it. */
+export const isFor = (
+  { base }: Delta,
+  loaded: { generation: number; version: string } | undefined,
+): boolean => base.generation === loaded?.generation && base.version === loaded.version;
 
 /** Thrown when manifest.json can't be understood. */
 export class ManifestError extends Error {

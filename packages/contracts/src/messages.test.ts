@@ -1,6 +1,14 @@
 import t from 'tap';
 import { datasetUpdated, parseDatasetUpdated, parseRun, parseRunAccepted } from './events.ts';
-import { generationOf, type Manifest, parseManifest, rejectsSnapshotKey, snapshotKey } from './manifest.ts';
+import {
+  deltaKey,
+  generationOf,
+  isFor,
+  type Manifest,
+  parseManifest,
+  rejectsSnapshotKey,
+  snapshotKey,
+} from './manifest.ts';
 import { noCounts } from './run.ts';
 
 const VERSION = 'ab'.repeat(32);
@@ -15,11 +23,17 @@ const manifest: Manifest = {
   rejects_snapshot: object(rejectsSnapshotKey(7, VERSION)),
   rejects: object('rejects.csv'),
 };
+const delta = {
+  ...object(deltaKey(7, VERSION)),
+  sha256: 'cd'.repeat(32),
+  base: { generation: 6, version: 'ef'.repeat(32) },
+};
 const parse = (value: unknown) => parseManifest(Buffer.from(JSON.stringify(value)));
 
 t.test('a manifest is read as it was written', async (t) => {
   t.same(parse(manifest), manifest);
-  t.same(parse({ ...manifest, delta: 'of a later version' }).generation, 7, 'members to come are no error');
+  t.same(parse({ ...manifest, delta }), { ...manifest, delta });
+  t.same(parse({ ...manifest, more: 'of a later version' }).generation, 7, 'members to come are no error');
 });
 
 t.test('what is no manifest is an error', async (t) => {
@@ -32,6 +46,7 @@ t.test('what is no manifest is an error', async (t) => {
     ['a version that is no SHA-256', { ...manifest, version: 'abc' }],
     ['a date that is none', { ...manifest, created_at: 'yesterday' }],
     ['no snapshot', withoutSnapshot],
+    ['a delta without a base', { ...manifest, delta: object(deltaKey(7, VERSION)) }],
     ['a negative number of rows', { ...manifest, rows: -1 }],
   ] as const) {
     t.throws(() => parse(value), { name: 'ManifestError' }, what);
@@ -40,10 +55,18 @@ t.test('what is no manifest is an error', async (t) => {
   t.throws(() => parseManifest(Buffer.from([0xff, 0xfe])), { name: 'ManifestError' }, 'not UTF-8');
 });
 
-t.test('a snapshot’s key tells its generation', async (t) => {
+t.test('a delta is for its base, and nothing else', async (t) => {
+  t.equal(isFor(delta, delta.base), true);
+  t.equal(isFor(delta, { ...delta.base, generation: 5 }), false);
+  t.equal(isFor(delta, { ...delta.base, version: VERSION }), false);
+  t.equal(isFor(delta, undefined), false);
+});
+
+t.test('the key of a snapshot or delta tells its generation', async (t) => {
   for (const [key, generation] of [
     [snapshotKey(7, VERSION), 7],
     [rejectsSnapshotKey(12, VERSION), 12],
+    [deltaKey(7, VERSION), 7],
     ['datasets/notes.txt', undefined],
     [`datasets/7-${VERSION}.csv.bak`, undefined],
     [`other/7-${VERSION}.csv`, undefined],

@@ -1,6 +1,6 @@
 /** The tables of the catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation). */
 export const CATALOG_LAYOUT = {
-  schemaVersion: 3,
+  schemaVersion: 4,
   schema: `
     -- Each record or image object of the source bucket as it was last seen. An object in no folder is found by
     -- its user as a range of keys (7.csv, 7.png: what begins with 7.), so only of the others the user is kept.
@@ -45,6 +45,9 @@ export const CATALOG_LAYOUT = {
 
     -- How many images users without a record have.
     CREATE TABLE orphans (user_id TEXT PRIMARY KEY, images INTEGER NOT NULL) WITHOUT ROWID;
+
+    -- Users whose rows are otherwise than they were published, or gone; none are noted before the first publication.
+    CREATE TABLE changed (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
     -- The copy of output.csv in the service's own folder, in stretches of some KiB: the first user of each, its
     -- length in bytes, its rows, and whether one of its users changed since.

@@ -1,3 +1,4 @@
+import type { UserChange } from '@landfall/contracts/data-set-csv';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
@@ -48,6 +49,11 @@ type RejectRow = Omit<KeptReject, 'kept_previous' | 'values'> & {
   last_name: string | null;
   birthts: number | null;
 };
+/** A user who has changed; all is null of one who is gone, else the image at most. */
+type ChangedRow = { user_id: string; first_name: string | null; last_name: string; birthts: number } & Pick<
+  User,
+  'img_path'
+>;
 type Range = [after: string, upTo: string];
 
 export type Catalog = ReturnType<typeof openCatalog>;
@@ -125,6 +131,11 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
      (@key, @user_id, @reason, @detail, @since, @kept_previous, @etag, @size, @first_name, @last_name, @birthts)`,
   );
   const dropReject = db.prepare<[string]>('DELETE FROM rejects WHERE key = ?');
+  const changedAfter = db.prepare<[string, number], ChangedRow>(
+    `SELECT c.user_id, u.first_name, u.last_name, u.birthts, u.img_path
+     FROM changed c LEFT JOIN users u ON u.user_id = c.user_id
+     WHERE c.user_id > ? ORDER BY c.user_id LIMIT ?`,
+  );
   const rejectsAfter = db.prepare<[string, number], RejectRow>(
     'SELECT * FROM rejects WHERE key > ? ORDER BY key LIMIT ?',
   );
@@ -244,9 +255,15 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     putOrphan: (userId: string, images: number) => putOrphan.run(userId, images),
     orphanImages: count('SELECT coalesce(sum(images), 0) FROM orphans'),
 
+    /** Users whose rows are otherwise than they were published, in UTF-8 byte order of the user_id. */
+    changed: () => pages('user_id', (after = '') => changedAfter.all(after, PAGE).map(asUserChange)),
+    changedCount: count('SELECT count(*) FROM changed'),
+
     /** Forgets users and rejects, and how they came to be. */
     forget: () =>
-      db.exec('DELETE FROM users; DELETE FROM rejects; DELETE FROM orphans; DELETE FROM stretches'),
+      db.exec(
+        'DELETE FROM users; DELETE FROM rejects; DELETE FROM orphans; DELETE FROM stretches; DELETE FROM changed',
+      ),
 
     /** All that `work` changes becomes lasting together, or not at all. */
     async transaction<T>(work: () => T | Promise<T>): Promise<T> {
@@ -266,6 +283,12 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
 }
 
 const asObject = ([, key, etag, size]: [string, ...ObjectRow]): SourceObject => ({ key, etag, size });
+
+function asUserChange({ first_name, ...row }: ChangedRow): UserChange {
+  const { user_id, last_name, birthts, img_path } = row;
+  if (first_name === null) return { user_id, user: undefined };
+  return { user_id, user: { user_id, first_name, last_name, birthts, img_path } };
+}
 
 function asReject({ first_name, last_name, birthts, kept_previous, ...row }: RejectRow): KeptReject {
   const says = first_name !== null && last_name !== null && birthts !== null;

@@ -3,8 +3,9 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
+import { writeDelta } from './delta.ts';
 import { writeOutput } from './output-file.ts';
-import { OBJECTS_WRITTEN, publish } from './publish.ts';
+import { objectsWritten, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { MassRemovalError, removalGuard } from './removal-guard.ts';
@@ -80,15 +81,24 @@ export async function ingest(
 
   onProgress('publish', 0, null);
   const spoolDir = path.join(ingestion.stateDir, 'spool');
-  const output = await writeOutput(catalog, spoolDir);
-  guard.checkLeft(output.rows);
+  const users = await writeOutput(catalog, spoolDir);
+  guard.checkLeft(users.rows);
+  const delta = await writeDelta(catalog, published, users.rows, spoolDir);
   const highest = Math.max(
     published?.generation ?? 0,
     known?.generation ?? 0,
     await ingestion.lastAnnounced(),
   );
-  const manifest = await publish(store, processedBucket, catalog, output, highest + 1, spoolDir, now);
-  counts.written = OBJECTS_WRITTEN;
+  const manifest = await publish(
+    store,
+    processedBucket,
+    catalog,
+    { users, delta },
+    highest + 1,
+    spoolDir,
+    now,
+  );
+  counts.written = objectsWritten(manifest);
   return { manifest, published: true };
 }
 

@@ -1,5 +1,6 @@
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
+import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
 
 /** The catalog's memory of what is published. */
@@ -29,6 +30,8 @@ export function openPublication(db: StateFile) {
   );
   const setPublished = db.prepare('UPDATE publication SET manifest = ?, counts = ?, dirty = 0');
   const forgetPublished = db.prepare('UPDATE publication SET manifest = NULL, counts = NULL');
+  const isPublished = db.prepare<[], 0 | 1>('SELECT manifest IS NOT NULL FROM publication').pluck();
+  const beginChanged = bulkInsert(db, 'INSERT OR IGNORE INTO changed', 1);
   const setDirty = db.prepare('UPDATE publication SET dirty = 1');
   const copySha256 = db.prepare<[], string | null>('SELECT copy_sha256 FROM publication').pluck();
   const setCopySha256 = db.prepare<[string]>('UPDATE publication SET copy_sha256 = ?');
@@ -51,12 +54,20 @@ export function openPublication(db: StateFile) {
       };
     },
     /** Users and rejects are now what this manifest stands for. */
-    setPublished(manifest: Manifest, counts: RunCounts | undefined): void {
+    setPublished: db.transaction((manifest: Manifest, counts: RunCounts | undefined): void => {
       setPublished.run(JSON.stringify(manifest), counts ? JSON.stringify(counts) : null);
-    },
+      db.exec('DELETE FROM changed');
+    }),
     setDirty: () => setDirty.run(),
     /** Users and rejects are not to be relied on: the next run takes them from what is published. */
     forgetPublished: () => forgetPublished.run(),
+    /** The rows of these users are not any more what is published. */
+    noteChanged(userIds: readonly string[]): void {
+      if (!isPublished.get()) return;
+      const changed = beginChanged();
+      for (const userId of userIds) changed.add(userId);
+      changed.flush();
+    },
 
     /** The service's own copy of output.csv: its checksum (hex) and stretches; none when there is no copy. */
     copy: (): { sha256: string | undefined; stretches: Stretch[] } => ({

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
 import {
+  type Delta,
+  deltaKey,
   MANIFEST_KEY,
   type Manifest,
   OUTPUT_KEY,
@@ -12,19 +14,27 @@ import {
 } from '@landfall/contracts/manifest';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
+import type { SpooledDelta } from './delta.ts';
 import { type Spooled, spool } from './spool.ts';
 
-/** How many objects a publication writes. */
-export const OBJECTS_WRITTEN = 5;
+/** How many objects a publication wrote. */
+export const objectsWritten = ({ delta }: Manifest): number => (delta ? 6 : 5);
+
+/** What is published, as files. */
+export interface Files {
+  /** output.csv */
+  users: Spooled;
+  delta: SpooledDelta | undefined;
+}
+
 /** Files are sent in pieces of so many bytes. */
 const CHUNK = 1024 * 1024;
 
 /**
  * Publishes the catalog's users and rejects, in the order that readers rely on (DESIGN section 3): the immutable
- * snapshot, output.csv, the rejects, and last the manifest, which names them all. Whoever reads a manifest so
+ * snapshot, output.csv, the rejects, the delta, and last the manifest, which names them all. Whoever reads a manifest so
  * finds what it names, wherever this was interrupted; done again, it writes the same bytes to the same keys.
  *
- * @param users output.csv, as `writeOutput` made it
  * @param spoolDir a folder for files on the way
  * @param now the run's clock, ms since 1970 UTC
  * @throws StoreError when the store can't be written
@@ -33,7 +43,7 @@ export async function publish(
   store: ObjectStore,
   bucket: string,
   catalog: Catalog,
-  users: Spooled,
+  { users, delta }: Files,
   generation: number,
   spoolDir: string,
   now: number,
@@ -46,9 +56,10 @@ export async function publish(
   );
   const version = users.sha256;
 
-  const [{ snapshot, output }, { rejectsSnapshot, rejects }] = await Promise.all([
+  const [{ snapshot, output }, { rejectsSnapshot, rejects }, publishedDelta] = await Promise.all([
     publishUsers(),
     publishRejects(),
+    delta && publishDelta(delta),
   ]);
 
   const manifest: Manifest = {
@@ -60,6 +71,7 @@ export async function publish(
     output,
     rejects_snapshot: rejectsSnapshot,
     rejects,
+    ...(publishedDelta ? { delta: publishedDelta } : {}),
   };
   await store.put(bucket, MANIFEST_KEY, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
   return manifest;
@@ -72,6 +84,12 @@ export async function publish(
   async function publishRejects() {
     const rejectsSnapshot = await upload(store, bucket, rejectsSnapshotKey(generation, version), faults);
     return { rejectsSnapshot, rejects: await duplicate(store, bucket, rejectsSnapshot, REJECTS_KEY) };
+  }
+
+  async function publishDelta(file: SpooledDelta): Promise<Delta> {
+    const object = await upload(store, bucket, deltaKey(generation, version), file);
+    const base = { generation: file.base.generation, version: file.base.version };
+    return { ...object, sha256: file.sha256, base };
   }
 }
 

@@ -106,6 +106,7 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
   }
   writer.flush();
   catalog.soil(changed);
+  catalog.noteChanged(changed);
   if (changed.length + changedRejects > 0) catalog.setDirty();
 }
 

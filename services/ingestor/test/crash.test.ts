@@ -112,7 +112,11 @@ function checkWhatIsThere(
     manifest.version,
     `${when}: the snapshot's checksum`,
   );
-  for (const { key, size } of [manifest.snapshot, manifest.rejects_snapshot]) {
+  for (const { key, size } of [
+    manifest.snapshot,
+    manifest.rejects_snapshot,
+    manifest.delta ?? manifest.snapshot,
+  ]) {
     t.equal(fs.statSync(world.processed(key)).size, size, `${when}: ${key}`);
   }
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DATASET_UPDATED } from '@landfall/contracts/events';
-import type { Manifest } from '@landfall/contracts/manifest';
+import { isFor, type Manifest } from '@landfall/contracts/manifest';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
@@ -43,7 +43,7 @@ const LOOK_EVERY_MS = 30_000;
 /** Follows the published data set: by event, at every reconnection of the bus, and every 30 seconds. */
 export function follow(deps: FollowDeps): Follower {
   const { bus, log } = deps;
-  const ask = oneAtATime(() => takeOverPublished(deps));
+  const ask = oneAtATime(takeOverPublished(deps));
   const look = () => ask(() => undefined).result;
   let looking: Promise<unknown> = Promise.resolve();
   const lookAndReport = () => {
@@ -66,26 +66,41 @@ export function follow(deps: FollowDeps): Follower {
   };
 }
 
-async function takeOverPublished(deps: FollowDeps): Promise<void> {
+/** Takes over what is published, by the delta where there is one for what is served, else as a whole. */
+function takeOverPublished(deps: FollowDeps): () => Promise<void> {
   const { store, processedBucket, dataSet, loader, stateDir, onLoaded, log } = deps;
-  const published = await readManifest(store, processedBucket);
-  if (!published) return;
-  const served = dataSet.generations.current();
-  if (served?.generation === published.generation && served.version === published.version) return;
-
   const incoming = path.join(stateDir, 'incoming');
-  await fs.promises.mkdir(incoming, { recursive: true });
-  const usersFile = path.join(incoming, 'users.csv');
-  const rejectsFile = path.join(incoming, 'rejects.csv');
-  await download(published.snapshot.key, usersFile);
-  await download(published.rejects_snapshot.key, rejectsFile);
-  await loader.load({ manifest: published, usersFile, rejectsFile });
-  await fs.promises.rm(incoming, { recursive: true, force: true });
-  log.info({ generation: published.generation, rows: published.rows }, 'a generation is served');
-  onLoaded(published);
+  /** The delta that could not be applied; the next look takes the whole. */
+  let refused: string | undefined;
+
+  async function fetchAndLoad(manifest: Manifest, usersKey: string, isDelta: boolean): Promise<void> {
+    await fs.promises.mkdir(incoming, { recursive: true });
+    const users = { file: path.join(incoming, 'users.csv'), isDelta };
+    const rejectsFile = path.join(incoming, 'rejects.csv');
+    await download(usersKey, users.file);
+    await download(manifest.rejects_snapshot.key, rejectsFile);
+    await loader.load({ manifest, users, rejectsFile });
+    await fs.promises.rm(incoming, { recursive: true, force: true });
+  }
 
   async function download(key: string, file: string): Promise<void> {
     const { body } = await store.open(processedBucket, key);
     await pipeline(body, fs.createWriteStream(file));
   }
+
+  return async () => {
+    const published = await readManifest(store, processedBucket);
+    if (!published) return;
+    const served = dataSet.generations.current();
+    const { generation, version, rows, delta } = published;
+    if (served?.generation === generation && served.version === version) return;
+
+    if (delta && delta.key !== refused && isFor(delta, served)) {
+      refused = delta.key;
+      await fetchAndLoad(published, delta.key, true);
+    } else await fetchAndLoad(published, published.snapshot.key, false);
+    refused = undefined;
+    log.info({ generation, rows, delta: delta?.rows }, 'a generation is served');
+    onLoaded(published);
+  };
 }

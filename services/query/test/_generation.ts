@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { outputHeader, outputLine, rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
-import { type Manifest, rejectsSnapshotKey, snapshotKey } from '@landfall/contracts/manifest';
+import { compareBytes } from '@landfall/contracts/byte-order';
+import {
+  deltaHeader,
+  deltaLine,
+  outputHeader,
+  outputLine,
+  rejectLine,
+  rejectsHeader,
+  type UserChange,
+} from '@landfall/contracts/data-set-csv';
+import { deltaKey, type Manifest, rejectsSnapshotKey, snapshotKey } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import type { ObjectStore } from '@landfall/object-store/object-store';
@@ -13,6 +22,8 @@ export interface MadeGeneration {
   manifest: Manifest;
   users: string;
   rejects: string;
+  /** What has changed since the one it was made after. */
+  delta?: string;
 }
 
 /** Makes a generation, as the ingestor would. `users` are in order. */
@@ -42,12 +53,45 @@ export function makeGeneration(generation: number, users: User[], rejects: Rejec
   };
 }
 
-/** Writes it where the loader expects it. */
-export function asFiles(folder: string, { manifest, users, rejects }: MadeGeneration): Generation {
-  const [usersFile, rejectsFile] = [path.join(folder, 'users.csv'), path.join(folder, 'rejects.csv')];
-  fs.writeFileSync(usersFile, users);
-  fs.writeFileSync(rejectsFile, rejects);
-  return { manifest, usersFile, rejectsFile };
+/** The same generation with a delta for whoever has `before`. */
+export function afterGeneration(
+  before: Manifest,
+  changes: UserChange[],
+  made: MadeGeneration,
+): MadeGeneration {
+  const delta = deltaHeader() + changes.map(deltaLine).join('');
+  const { generation, version } = made.manifest;
+  const described = {
+    key: deltaKey(generation, version),
+    size: Buffer.byteLength(delta),
+    etag: 'e',
+    rows: changes.length,
+    sha256: createHash('sha256').update(delta).digest('hex'),
+    base: { generation: before.generation, version: before.version },
+  };
+  return { ...made, delta, manifest: { ...made.manifest, delta: described } };
+}
+
+/** What one who has the first users has to change, to have the second. */
+export function changesBetween(before: readonly User[], now: readonly User[]): UserChange[] {
+  const text = (user: User | undefined) => JSON.stringify(user);
+  const [was, is] = [before, now].map((users) => new Map(users.map((user) => [user.user_id, user])));
+  const ids = [...new Set([...before, ...now].map(({ user_id: id }) => id))].sort(compareBytes);
+  return ids
+    .filter((id) => text(was?.get(id)) !== text(is?.get(id)))
+    .map((user_id) => ({ user_id, user: is?.get(user_id) }));
+}
+
+/** Writes it where the loader expects it: all of it, or the delta. */
+export function asFiles(
+  folder: string,
+  made: MadeGeneration,
+  as: 'snapshot' | 'delta' = 'snapshot',
+): Generation {
+  const [file, rejectsFile] = [path.join(folder, 'users.csv'), path.join(folder, 'rejects.csv')];
+  fs.writeFileSync(file, as === 'delta' ? (made.delta ?? '') : made.users);
+  fs.writeFileSync(rejectsFile, made.rejects);
+  return { manifest: made.manifest, users: { file, isDelta: as === 'delta' }, rejectsFile };
 }
 
 /** Puts it into a bucket, the manifest last. */
@@ -55,6 +99,7 @@ export async function publishTo(store: ObjectStore, bucket: string, made: MadeGe
   const put = (key: string, text: string) => store.put(bucket, key, Buffer.from(text));
   await put(made.manifest.snapshot.key, made.users);
   await put(made.manifest.rejects_snapshot.key, made.rejects);
+  if (made.manifest.delta) await put(made.manifest.delta.key, made.delta ?? '');
   await put('manifest.json', JSON.stringify(made.manifest));
 }
 

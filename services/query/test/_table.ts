@@ -9,7 +9,7 @@ import { DATABASE_LAYOUT } from '../src/database-layout.ts';
 import { forgetBefore } from '../src/load/forget.ts';
 import { takeOver } from '../src/load/take-over.ts';
 import type { Pace } from '../src/pace.ts';
-import { asFiles, makeGeneration } from './_generation.ts';
+import { asFiles, type MadeGeneration, makeGeneration } from './_generation.ts';
 
 /** So slow that every way of reading is taken, and takes many steps, with a few users; and the real one. */
 export const PACES: Pace[] = [
@@ -31,6 +31,17 @@ export function makeTable(pace: Pace) {
       dataSet.generations.refresh();
       return dataSet.generations.at(generation);
     },
+    /** Loads one that was made already, as a whole or by its delta. */
+    async take(made: MadeGeneration, as: 'snapshot' | 'delta'): Promise<void> {
+      await takeOver(db, asFiles(folder, made, as));
+      dataSet.generations.refresh();
+    },
+    /** Every row of every table. */
+    everything: () =>
+      ['generations', 'users', 'birth_days', 'changes', 'rejects'].map((name) => [
+        name,
+        db.prepare(`SELECT * FROM ${name}`).all(),
+      ]),
     forget(horizon: number): void {
       while (forgetBefore(db, horizon));
       dataSet.generations.refresh();

@@ -6,7 +6,14 @@ import { type ObjectStore, StoreError } from '@landfall/object-store/object-stor
 import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
 import { type Query, startQuery } from '../src/start.ts';
-import { makeGeneration, publishTo, usersNamed } from './_generation.ts';
+import {
+  afterGeneration,
+  changesBetween,
+  type MadeGeneration,
+  makeGeneration,
+  publishTo,
+  usersNamed,
+} from './_generation.ts';
 
 async function setUp(t: Test) {
   const root = t.testdir({ 'processed-data': {} });
@@ -108,4 +115,70 @@ t.test('a restart serves at once, with the store away', async (t) => {
   t.equal(await served(second), 'one');
   await t.rejects(second.look(), { code: 'unavailable' });
   t.equal(await served(second), 'one');
+});
+
+t.test('a replica with the generation before reads the delta alone, any other everything', async (t) => {
+  const { store, start } = await setUp(t);
+  const opened: string[] = [];
+  const open: ObjectStore['open'] = (bucket, key) => {
+    opened.push(key.replace(/-.*/, ''));
+    return store.open(bucket, key);
+  };
+  const query = await start({ ...store, open });
+  const users = ['one', 'two', 'three', 'four'].map((name) => [
+    ...usersNamed(name, 2),
+    ...usersNamed('x', 9).slice(2),
+  ]);
+  let last = makeGeneration(1, users[0] ?? []);
+  const publishNext = async (look: boolean) => {
+    const { generation } = last.manifest;
+    const [before = [], now = []] = users.slice(generation - 1);
+    last = afterGeneration(last.manifest, changesBetween(before, now), makeGeneration(generation + 1, now));
+    await publishTo(store, 'processed-data', last);
+    if (look) await query.look();
+  };
+  await publishTo(store, 'processed-data', last);
+  await query.look();
+  t.same(opened.splice(0), ['datasets/1', 'datasets/1']);
+  await publishNext(true);
+  t.equal(await served(query), 'two');
+  t.same(opened.splice(0), ['deltas/2', 'datasets/2'], 'the rejects come as a whole');
+  await publishNext(false);
+  await publishNext(true);
+  t.equal(await served(query), 'four');
+  t.same(opened.splice(0), ['datasets/4', 'datasets/4'], 'a generation was missed');
+});
+
+t.test(
+  'a delta that is not what it should be is not served, and the next look takes everything',
+  async (t) => {
+    for (const [what, spoil] of [
+      ['another text', (made) => ({ ...made, delta: made.delta?.replace('two', 'xxx') ?? '' })],
+      ['an empty one', (made) => ({ ...made, delta: '' })],
+    ] as [string, (made: MadeGeneration) => MadeGeneration][]) {
+      const { store, start } = await setUp(t);
+      const query = await start();
+      const [one, two] = [usersNamed('one', 9), [...usersNamed('two', 1), ...usersNamed('one', 9).slice(1)]];
+      const first = makeGeneration(1, one);
+      await publishTo(store, 'processed-data', first);
+      await query.look();
+      const next = afterGeneration(first.manifest, changesBetween(one, two), makeGeneration(2, two));
+      await publishTo(store, 'processed-data', spoil(next));
+      await t.rejects(query.look(), { name: 'LoadError' }, what);
+      t.equal(await served(query), 'one', what);
+      await query.look();
+      t.equal(await served(query), 'two', what);
+    }
+  },
+);
+
+t.test('a snapshot that is not what it should be is not served', async (t) => {
+  const { store, start, publish } = await setUp(t);
+  await publish(1, 'one');
+  const query = await start();
+  await query.look();
+  const made = makeGeneration(2, usersNamed('two', 3));
+  await publishTo(store, 'processed-data', { ...made, users: made.users.replace('two', 'xxx') });
+  for (let i = 0; i < 2; i++) await t.rejects(query.look(), { name: 'LoadError', message: /checksum/ });
+  t.equal(await served(query), 'one');
 });

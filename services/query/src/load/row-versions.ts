@@ -32,6 +32,17 @@ export function newestUsers(db: StateFile): () => User | undefined {
   };
 }
 
+/** One user of the newest generation. */
+export function newestUser(db: StateFile): (userId: string) => User | undefined {
+  const one = db.prepare<[string, number], Row>(
+    `SELECT ${COLUMNS} FROM users WHERE user_id = ? AND valid_until = ?`,
+  );
+  return (userId) => {
+    const row = one.get(userId, STILL);
+    return row && asUser(row);
+  };
+}
+
 /**
  * Writes what a generation changes: the version before ends, the new one begins, the figures by birth day follow.
  *

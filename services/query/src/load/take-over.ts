@@ -1,16 +1,20 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { readOutput, readRejects } from '@landfall/contracts/data-set-csv';
-import type { Manifest } from '@landfall/contracts/manifest';
+import { isFor, type Manifest } from '@landfall/contracts/manifest';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { USER_INDEXES } from '../database-layout.ts';
+import { applyDelta } from './apply-delta.ts';
+import { expectSame, hashed } from './expected.ts';
 import { openMerge } from './merge.ts';
 import { newestUsers, openRowVersions } from './row-versions.ts';
 
-/** A generation that was fetched: its manifest, and its two snapshots as local files. */
+/** A generation that was fetched: its manifest, and objects it names as local files. */
 export interface Generation {
   manifest: Manifest;
-  usersFile: string;
+  /** The users: the snapshot of all, or the delta alone. */
+  users: { file: string; isDelta: boolean };
+  /** The snapshot of all rejects. */
   rejectsFile: string;
 }
 
@@ -19,17 +23,18 @@ export interface Generation {
  * done. Rows that are the same are not touched. A generation that does not follow the newest one is of another
  * lineage: all that was there is dropped.
  *
- * @throws Error when a file is not what the manifest says; then nothing has changed
+ * @throws Error when a file is not what the manifest says, or a delta not for the newest; then nothing has changed
  */
-export async function takeOver(
-  db: StateFile,
-  { manifest, usersFile, rejectsFile }: Generation,
-): Promise<void> {
+export async function takeOver(db: StateFile, { manifest, users, rejectsFile }: Generation): Promise<void> {
   db.exec('BEGIN IMMEDIATE');
   try {
-    const newest = db.prepare<[], number | null>('SELECT max(generation) FROM generations').pluck().get();
-    if (newest != null && manifest.generation <= newest) db.exec(DROP_LINEAGE);
-    await writeUsers(db, usersFile, manifest);
+    const newest = db
+      .prepare<[], Loaded>('SELECT generation, version FROM generations ORDER BY generation DESC LIMIT 1')
+      .get();
+    const follows = newest !== undefined && isFollowing(manifest, newest);
+    if (newest && !follows) db.exec(DROP_LINEAGE);
+    if (users.isDelta) await applyDelta(db, users.file, manifest, follows ? newest : undefined);
+    else await writeUsers(db, users.file, manifest);
     await replaceRejects(db, rejectsFile, manifest);
     db.prepare<[number, string, string]>('INSERT INTO generations VALUES (?, ?, ?)').run(
       manifest.generation,
@@ -42,6 +47,14 @@ export async function takeOver(
     if (db.inTransaction) db.exec('ROLLBACK');
     throw error;
   }
+}
+
+type Loaded = Pick<Manifest, 'generation' | 'version'>;
+
+/** Whether a generation can be of the lineage that is loaded: it is a later one, and made after no other of the number. */
+function isFollowing({ generation, delta }: Manifest, newest: Loaded): boolean {
+  const isAfterAnother = delta?.base.generation === newest.generation && !isFor(delta, newest);
+  return generation > newest.generation && !isAfterAnother;
 }
 
 const DROP_LINEAGE =
@@ -77,15 +90,4 @@ async function replaceRejects(db: StateFile, file: string, manifest: Manifest): 
     rows++;
   }
   expectSame('number of rows', manifest.rejects_snapshot.key, rows, manifest.rejects_snapshot.rows);
-}
-
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> {
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
-  }
-}
-
-function expectSame(what: string, key: string, found: string | number, expected: string | number): void {
-  if (found !== expected) throw new Error(`${key}: the ${what} is ${found} instead of ${expected}`);
 }

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { readDelta } from '@landfall/contracts/data-set-csv';
+import { isFor, type Manifest } from '@landfall/contracts/manifest';
+import type { StateFile } from '@landfall/state-file/state-file';
+import { STILL } from '../database-layout.ts';
+import { expectSame, hashed } from './expected.ts';
+import { isSameUser } from './merge.ts';
+import { newestUser, openRowVersions } from './row-versions.ts';
+
+/**
+ * Writes what a delta changes; within a transaction of the caller's.
+ *
+ * @param newest the generation that is loaded
+ * @throws Error when the delta is not for that, or is not what the manifest says
+ */
+export async function applyDelta(
+  db: StateFile,
+  file: string,
+  { generation, rows, delta }: Manifest,
+  newest: { generation: number; version: string } | undefined,
+): Promise<void> {
+  if (!delta || !isFor(delta, newest)) throw new Error('there is no delta for what is loaded');
+  const versions = openRowVersions(db, generation, false);
+  const userBefore = newestUser(db);
+  const hash = createHash('sha256');
+  let changes = 0;
+  for await (const { user_id: id, user } of readDelta(hashed(fs.createReadStream(file), hash))) {
+    changes++;
+    const before = userBefore(id);
+    // Changed and changed back, or come and gone, between two publications.
+    if (before && user ? isSameUser(before, user) : before === user) continue;
+    versions.write(before, user);
+  }
+  versions.flush();
+  expectSame('checksum', delta.key, hash.digest('hex'), delta.sha256);
+  expectSame('number of rows', delta.key, changes, delta.rows);
+  const users = db
+    .prepare<[number], number>('SELECT coalesce(sum(users), 0) FROM birth_days WHERE valid_until = ?')
+    .pluck();
+  expectSame('number of users after it', delta.key, users.get(STILL) ?? 0, rows);
+}
