@@ -57,27 +57,38 @@ export function birthDayCounter() {
   };
 }
 
-/** The stretch of `days` that a filter's bounds leave, as indexes: from the first up to before the second. */
+/** A part of `days`, as indexes: from the first up to before the end. */
+export interface Stretch {
+  first: number;
+  end: number;
+}
+
+/** Those born within a filter's bounds. */
 export function stretchOf(
   { days }: BirthDays,
   { bornFrom, bornBefore }: Pick<Filter, 'bornFrom' | 'bornBefore'>,
-) {
+): Stretch {
   return {
     first: bornFrom === undefined ? 0 : firstNotBefore(days, utcDay(bornFrom)),
     end: bornBefore === undefined ? days.length : firstNotBefore(days, utcDay(bornBefore)),
   };
 }
 
-/** How many match, of those whose image and birth alone are asked for. */
+/** How many were born in a stretch: all, those with an image, or those without. */
 export function countIn(
+  { withImage, withoutImage }: BirthDays,
+  { first, end }: Stretch,
+  hasImage: boolean | undefined,
+): number {
+  const between = (totals: Float64Array) => Math.max(0, (totals[end] ?? 0) - (totals[first] ?? 0));
+  return (hasImage === false ? 0 : between(withImage)) + (hasImage === true ? 0 : between(withoutImage));
+}
+
+/** How many match a filter, of users whose names and ids matter no more. */
+export const countMatching = (
   born: BirthDays,
   filter: Pick<Filter, 'hasImage' | 'bornFrom' | 'bornBefore'>,
-): number {
-  const { first, end } = stretchOf(born, filter);
-  const between = (totals: Float64Array) => Math.max(0, (totals[end] ?? 0) - (totals[first] ?? 0));
-  const withImage = filter.hasImage === false ? 0 : between(born.withImage);
-  return withImage + (filter.hasImage === true ? 0 : between(born.withoutImage));
-}
+): number => countIn(born, stretchOf(born, filter), filter.hasImage);
 
 /** The index of the first of ascending `days` that is `day` or later. */
 function firstNotBefore(days: Int32Array, day: number): number {

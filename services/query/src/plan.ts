@@ -1,5 +1,5 @@
 import type { Manifest } from '@landfall/contracts/manifest';
-import { type BirthDays, countIn } from './birth-days.ts';
+import { type BirthDays, countMatching } from './birth-days.ts';
 import { type Condition, clauseOf } from './conditions.ts';
 import type { Filter } from './filters.ts';
 import type { Pace } from './pace.ts';
@@ -46,9 +46,9 @@ function countOf(
 ): number {
   const { column } = condition;
   if (column === 'user_id') return filter.userIds?.length ?? 0;
-  if (column === 'birthts') return countIn(born(), { ...filter, hasImage: undefined });
+  if (column === 'birthts') return countMatching(born(), { ...filter, hasImage: undefined });
   if (column === 'img_path') {
-    return countIn(born(), { hasImage: filter.hasImage, bornFrom: undefined, bornBefore: undefined });
+    return countMatching(born(), { hasImage: filter.hasImage, bornFrom: undefined, bornBefore: undefined });
   }
   const { sql, values } = clauseOf([condition], 'index');
   const [[users] = [0]] = reader.rows<[number]>(

@@ -1,6 +1,6 @@
 import { ageInYears, bornBeforeToBe } from '@landfall/contracts/age';
 import { type Static, Type } from 'typebox';
-import { type BirthDays, stretchOf } from './birth-days.ts';
+import { type BirthDays, countIn, stretchOf } from './birth-days.ts';
 import type { Filter } from './filters.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -52,29 +52,21 @@ export function statsOf(born: BirthDays, filter: Filter, histogram: boolean, now
 
 const MS_PER_DAY = 86_400_000;
 
-/** By ascending age: from the last day on which one of them was born to the first. */
+/** By ascending age: the users of each are those born in one stretch of days. */
 function ageGroups(born: BirthDays, filter: Filter, now: number): AgeGroup[] {
   const { first, end } = stretchOf(born, filter);
   const groups: AgeGroup[] = [];
-  let olderFrom = Number.POSITIVE_INFINITY;
-  for (let i = end - 1; i >= first; i--) {
-    const birth = (born.days[i] ?? 0) * MS_PER_DAY;
-    if (birth < olderFrom) {
-      const age = ageInYears(birth, now);
-      groups.push({ age, users: 0, withImage: 0 });
-      olderFrom = bornBeforeToBe(age + 1, now);
-    }
-    const withImage = filter.hasImage === false ? 0 : bornOn(born.withImage, i);
-    const without = filter.hasImage === true ? 0 : bornOn(born.withoutImage, i);
-    const group = groups.at(-1);
-    if (!group) continue;
-    group.withImage += withImage;
-    group.users += withImage + without;
+  for (let after = end; after > first; ) {
+    const age = ageInYears((born.days[after - 1] ?? 0) * MS_PER_DAY, now);
+    const older = stretchOf(born, { bornFrom: bornBeforeToBe(age + 1, now), bornBefore: undefined });
+    const stretch = { first: Math.min(after - 1, Math.max(first, older.first)), end: after };
+    const withImage = countIn(born, stretch, true);
+    const users = countIn(born, stretch, filter.hasImage);
+    if (users > 0) groups.push({ age, users, withImage: filter.hasImage === false ? 0 : withImage });
+    after = stretch.first;
   }
-  return groups.filter(({ users }) => users > 0);
+  return groups;
 }
-
-const bornOn = (totals: Float64Array, i: number): number => (totals[i + 1] ?? 0) - (totals[i] ?? 0);
 
 /** The age of the `n`-th youngest, 0 being the first. */
 function ageAt(groups: readonly AgeGroup[], n: number): number {

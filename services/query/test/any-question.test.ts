@@ -1,7 +1,7 @@
 import type { User } from '@landfall/contracts/user';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { countIn } from '../src/birth-days.ts';
+import { countMatching } from '../src/birth-days.ts';
 import type { DataSet } from '../src/data-set.ts';
 import { readFilter } from '../src/filters.ts';
 import { readSortOrder } from '../src/sort-order.ts';
@@ -82,7 +82,7 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   const question = { filter, order: readSortOrder(asked.sort), after: undefined };
   t.same(await gather(dataSet.users(at, question, 'json', Infinity)), expected, 'and at once');
   const born = await dataSet.born(at, filter);
-  t.equal(countIn(born, filter), expected.length, 'and counted');
+  t.equal(countMatching(born, filter), expected.length, 'and counted');
   t.same(statsOf(born, filter, true, now), naiveStats(expected, now), 'and in figures');
 }
 

@@ -7,7 +7,7 @@ import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import { openForReading } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
-import { countIn } from '../src/birth-days.ts';
+import { countMatching } from '../src/birth-days.ts';
 import { type DataSet, openDataSet } from '../src/data-set.ts';
 import { readFilter } from '../src/filters.ts';
 import { openLoader } from '../src/load/loader.ts';
@@ -49,7 +49,9 @@ function setUp(t: Test) {
         usersAt(dataSet, at),
       ),
     count: (): Promise<number> =>
-      generations.read(undefined, async (at) => countIn(await dataSet.born(at, ALL.filter), ALL.filter)),
+      generations.read(undefined, async (at) =>
+        countMatching(await dataSet.born(at, ALL.filter), ALL.filter),
+      ),
     rejects: () => generations.read(undefined, async (at) => dataSet.rejects(at)),
   };
 }

@@ -3,7 +3,7 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import { User } from '@landfall/contracts/user';
 import { type Static, Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
-import { countIn } from '../birth-days.ts';
+import { countMatching } from '../birth-days.ts';
 import { writeCursor } from '../cursor.ts';
 import type { WrittenUser } from '../data-set.ts';
 import { tagsOf } from '../etag.ts';
@@ -112,7 +112,7 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
 
     const pages = query.limit === undefined ? all(at, asked) : await onePage(reply, at, asked, query.limit);
     if (query.count) {
-      reply.header('x-total-count', countIn(await dataSet.born(at, question.filter), question.filter));
+      reply.header('x-total-count', countMatching(await dataSet.born(at, question.filter), question.filter));
     }
     reply.type(FORMATS[format].type);
     return await sendText(request, reply, at, tags, textOf(pages, format));
