@@ -31,7 +31,7 @@ t.test(
     });
     const step = fc.record({
       users,
-      pagers: fc.array(pager, { maxLength: 3 }),
+      pagers: fc.array(pager, { maxLength: 6 }),
       keep: fc.integer({ min: 1, max: 6 }),
     });
     await fc.assert(

@@ -51,6 +51,22 @@ t.test('who has it already is told so, before any SQL', async (t) => {
   t.match(await ask('/data/nobody', { 'if-none-match': '*' }), { status: 404 });
 });
 
+t.test('another format has another one, however it was asked for', async (t) => {
+  const { ask, publish } = await makeService(t);
+  await publish(1, usersNamed('x', 10));
+  for (const [target, types] of [
+    ['/data', ['application/json', 'application/x-ndjson', 'text/csv']],
+    ['/rejects', ['application/json', 'text/csv']],
+    ['/changes?since=1', ['application/json', 'application/x-ndjson']],
+  ] as const) {
+    const answers = await Promise.all(types.map((accept) => ask(target, { accept })));
+    t.equal(new Set(answers.map(({ headers }) => headers.etag)).size, types.length, target);
+    const [json, other] = answers;
+    const mismatched = await ask(target, { accept: types[0], 'if-none-match': other?.headers.etag });
+    t.match(mismatched, { status: 200, headers: { etag: json?.headers.etag } }, target);
+  }
+});
+
 t.test('either coding’s ETag will do', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2_000));
