@@ -65,6 +65,7 @@ function expectation(property: TSchema): string {
   if ('enum' in property && Array.isArray(property.enum)) return `must be one of ${property.enum.join(', ')}`;
   if ('format' in property) return 'must be a date, as 2000-02-29';
   if ('maxItems' in property) return `must not be given more than ${property.maxItems} times`;
+  if ('minLength' in property) return 'must not be empty';
   if ('minimum' in property && 'maximum' in property) {
     return `must be an integer from ${property.minimum} to ${property.maximum}`;
   }
