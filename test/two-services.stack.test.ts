@@ -159,9 +159,11 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     const { body: runs } = await until(
       'the report of that run',
       () => ask<RunReport[]>(`${query.url}/runs`),
-      (answer) => answer.body?.[0]?.added === 1 && answer.body[0].trigger === 'start',
+      // Not the newest, it may be: the bucket is looked at when NATS is back.
+      (answer) => answer.body?.some(addedOneAtItsStart) === true,
     );
-    t.match(runs?.[0], { status: 'succeeded', published: true }, 'which was told when NATS was back');
+    const report = runs?.find(addedOneAtItsStart);
+    t.match(report, { status: 'succeeded', published: true }, 'which was told when NATS was back');
   });
 
   await t.test('a processed bucket that was wiped is made anew', async (t) => {
@@ -190,4 +192,5 @@ const put = ({ store, sourceBucket }: Stack, key: string, text: string) =>
   store.put(sourceBucket, key, Buffer.from(text));
 const data = ({ query }: Stack) => ask<User[]>(`${query.url}/data`);
 const post = ({ query }: Stack) => ask<RunReport>(`${query.url}/data`, { method: 'POST' });
+const addedOneAtItsStart = ({ added, trigger }: RunReport) => added === 1 && trigger === 'start';
 const ids = (users: User[] | undefined) => users?.map(({ user_id: id }) => id);
