@@ -48,12 +48,17 @@ export function openForReading(file: string): StateFile {
   return new Database(file, { readonly: true, fileMustExist: true });
 }
 
+/** Bytes. */
+const LOG_STAYS = 16 * 1024 * 1024;
+
 function open(file: string): StateFile {
   const database = new Database(file);
   try {
     database.pragma('journal_mode = WAL');
     // In WAL mode a crash of the machine may cost the last commits, never the file; they are made again.
     database.pragma('synchronous = NORMAL');
+    // The log grows with the largest transaction; afterwards it need not stay that large.
+    database.pragma(`journal_size_limit = ${LOG_STAYS}`);
     return database;
   } catch (error) {
     database.close();

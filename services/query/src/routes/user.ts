@@ -37,11 +37,13 @@ export function userRoutes(app: Scope, deps: AppDeps): void {
     const { generations } = dataSet;
     const pinned = generation === undefined ? undefined : generations.at(generation);
     return await generations.read(pinned, async (at) => {
-      // Before the tag is looked at: `If-None-Match: *` is about a user who is there.
+      const { identity } = tagsOf(at, { path: '/data/user', query: { userId }, day: undefined });
+      // A tag was given out for a user who is there. `*` means any (RFC 9110, 13.1.2), so it has yet to be seen.
+      const meansAny = request.headers['if-none-match']?.trim() === '*';
+      if (!meansAny && isAnswered(request, reply, at, [identity])) return reply;
       const user = dataSet.user(at, userId);
       if (!user) throw new ApiError('user_not_found', `There is no user ${JSON.stringify(userId)}.`);
-      const { identity } = tagsOf(at, { path: '/data/user', query: { userId }, day: undefined });
-      if (isAnswered(request, reply, at, [identity])) return reply;
+      if (meansAny && isAnswered(request, reply, at, [identity])) return reply;
       stamp(reply, at, identity);
       return user;
     });
