@@ -6,7 +6,7 @@ import { makeLogger } from '@landfall/process/logger';
 import { PROCESSED, SOURCE } from './source-directory.ts';
 
 /** What it is without a setting. */
-const FETCH_CONCURRENCY = 32;
+const FETCH_CONCURRENCY = 64;
 
 /** An ingestor over a store, as standalone starts it, but for what serves. */
 export function ingestorOver(store: ObjectStore, stateDir: string) {

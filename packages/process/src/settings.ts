@@ -121,7 +121,7 @@ export const ingestionSettings = {
   FETCH_CONCURRENCY: Type.Integer({
     minimum: 1,
     maximum: 1024,
-    default: 32,
+    default: 64,
     description: 'how many record objects are read at once, 1 to 1024',
   }),
   ...retentionSettings,

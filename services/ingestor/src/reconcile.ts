@@ -4,16 +4,11 @@ import type { User } from '@landfall/contracts/user';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { aggregate } from './aggregate.ts';
 import { type Catalog, type KeptReject, type KeptUser, recordVersion } from './catalog.ts';
-import { fetchRecords, type ReadUser } from './fetch.ts';
+import type { ReadUser } from './fetch.ts';
 import { isFault } from './parse.ts';
+import { readAhead } from './read-ahead.ts';
 import type { RemovalGuard } from './removal-guard.ts';
 
-/**
- * So many times as many users as are read at once are read and written together; while some are written, the next are
- * read. Of more, too much would outlive V8's young generation, and be kept for long; of fewer, requests would wait for
- * each other too often.
- */
-const STEP = 8;
 /** So many steps are one transaction: each writes the last pages of the tables once more. */
 const STEPS = 8;
 
@@ -42,30 +37,17 @@ export async function reconcile(
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   const total = catalog.dueCount();
-  const fetchAfter = async (after: string): Promise<ReadUser[]> =>
-    await fetchRecords(
-      store,
-      sourceBucket,
-      catalog.dueUsers(after, STEP * fetchConcurrency),
-      fetchConcurrency,
-    );
+  const ahead = readAhead(store, catalog, sourceBucket, fetchConcurrency);
   let done = 0;
-  let after = '';
-  let next = fetchAfter(after);
   let isOver = false;
   const step = async (): Promise<void> => {
-    const users = await next;
-    const last = users.at(-1)?.userId;
-    isOver = last === undefined;
-    if (last === undefined) return;
-    next = fetchAfter(last);
-    // Should this step fail, nobody waits for the next one any more.
-    next.catch(() => undefined);
-    catalog.dropDue(after, last);
-    apply(catalog, users, sourceBucket, counts, now);
+    const read = await ahead.next();
+    isOver = read === undefined;
+    if (!read) return;
+    catalog.dropDue(read.after, read.upTo);
+    apply(catalog, read.users, sourceBucket, counts, now);
     guard.check(counts.removed);
-    after = last;
-    done += users.length;
+    done += read.users.length;
     onProgress(done, total);
   };
   while (!isOver) {
