@@ -8,7 +8,7 @@ const isTest = (file: string) => /\.test\.ts$|\.contract\.ts$|\/test\/|\/_/.test
 
 /** The files of the program, with what they import. */
 const files = fs
-  .globSync('{packages,services}/*/src/**/*.ts', { cwd: ROOT })
+  .globSync(['{packages,services}/*/src/**/*.ts', 'services/query/dashboard/**/*.js'], { cwd: ROOT })
   .filter((file) => !isTest(file))
   .map((file) => ({ file, imports: importsOf(fs.readFileSync(new URL(file, ROOT), 'utf8')) }));
 
@@ -63,12 +63,25 @@ t.test('each library is imported where the table says, and nowhere else', async 
       found.set(name, [...(found.get(name) ?? []), file].sort());
     }
   }
-  for (const everywhere of ['typebox', '@fastify/type-provider-typebox']) found.delete(everywhere);
+  for (const everywhere of ['typebox', '@fastify/type-provider-typebox', 'lit-html'])
+    found.delete(everywhere);
   t.same(Object.fromEntries(found), Object.fromEntries(holders));
 });
 
+t.test('what runs in the browser imports its own files and what is served with them', async (t) => {
+  const page = files.filter(({ file }) => file.startsWith('services/query/dashboard/'));
+  t.ok(page.length > 0);
+  for (const { file, imports } of page) {
+    const mayDraw = /dashboard\/(?:main\.js|views\/)/.test(file);
+    const foreign = imports.filter(
+      (name) => !name.startsWith('.') && !(mayDraw && libraryOf(name) === 'lit-html'),
+    );
+    t.same(foreign, [], file);
+  }
+});
+
 t.test('no barrels, and no names that say nothing', async (t) => {
-  const vague = /(?:^|\/)(?:index|utils?|helpers?|common|misc|manager|types|constants)\.ts$/;
+  const vague = /(?:^|\/)(?:index|utils?|helpers?|common|misc|manager|types|constants)\.[jt]s$/;
   t.same(
     files.map(({ file }) => file).filter((file) => vague.test(file)),
     [],

@@ -9,6 +9,8 @@ import { Run, RunCounts } from './run.ts';
 export const DATASET_UPDATED = 'dataset.updated';
 /** Asks the ingestor for a run; the reply is a `RunAccepted`. */
 export const INGEST_RUN = 'ingest.run';
+/** Asks whether there is an ingestor; whatever the reply, there is one. */
+export const INGEST_ALIVE = 'ingest.alive';
 /** How the runs go; the last message of each run is its report. Kept on the stream `RUNS`. */
 export const INGEST_PROGRESS_ALL = 'ingest.progress.*';
 export const ingestProgress = (runId: string): string => `ingest.progress.${runId}`;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { INGEST_RUN, parseRunRequest, type RunAccepted } from '@landfall/contracts/events';
+import { INGEST_ALIVE, INGEST_RUN, parseRunRequest, type RunAccepted } from '@landfall/contracts/events';
 import { MessageError } from '@landfall/contracts/message-error';
 import type { RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
@@ -56,6 +56,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
 
   announcePublished().catch((error) => log.warn({ err: error }, 'what is published could not be announced'));
   const unsubscribe = bus.respond(INGEST_RUN, (message) => accept(runs, message));
+  const unsubscribeAlive = bus.respond(INGEST_ALIVE, () => ({ alive: true }));
   const schedule = startSchedule(runs, deps.everyMs, clock);
   let last: RunReport | undefined;
   runs.onReport((report) => {
@@ -83,6 +84,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
 
     async stop() {
       unsubscribe();
+      unsubscribeAlive();
       leaveBucket();
       schedule.stop();
       const timeout = new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref());

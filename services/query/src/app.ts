@@ -19,6 +19,7 @@ import type { LiveEvents } from './live-events.ts';
 import { ApiError, asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts';
 import { NoQuery, queryValidator } from './query-string.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { dashboardRoutes } from './routes/dashboard.ts';
 import { dataRoutes } from './routes/data.ts';
 import { eventRoutes } from './routes/events.ts';
 import { generationRoutes } from './routes/generations.ts';
@@ -28,8 +29,10 @@ import { ingestionRoutes } from './routes/ingestion.ts';
 import { rejectRoutes } from './routes/rejects.ts';
 import { runRoutes } from './routes/runs.ts';
 import { statsRoutes } from './routes/stats.ts';
+import { statusRoutes } from './routes/status.ts';
 import { userRoutes } from './routes/user.ts';
 import type { RunHistory } from './run-history.ts';
+import type { StatusWatch } from './watch-status.ts';
 
 /** What the API answers from. */
 export interface AppDeps {
@@ -37,6 +40,7 @@ export interface AppDeps {
   follower: Follower;
   runs: RunHistory;
   events: LiveEvents;
+  status: StatusWatch;
   store: ObjectStore;
   bus: EventBus;
   /** How long `POST /data` waits for its run, ms. */
@@ -111,6 +115,8 @@ const ROUTES = [
   rejectRoutes,
   eventRoutes,
   healthRoutes,
+  statusRoutes,
+  dashboardRoutes,
 ];
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {

@@ -1,6 +1,6 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { User } from '@landfall/contracts/user';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { Reader } from './reader.ts';
 
 export const Change = Type.Object(
@@ -12,6 +12,7 @@ export const Change = Type.Object(
   },
   { title: 'Change' },
 );
+export type Change = Static<typeof Change>;
 
 type Entry = [generation: number, userId: string, before: string | null, now: string | null, isLast: 0 | 1];
 

@@ -14,6 +14,9 @@ import { openReader } from './reader.ts';
 import { validAt } from './select-users.ts';
 import { BY_USER_ID } from './sort-order.ts';
 
+/** As SQLite's LIMIT has it. */
+const ALL = -1;
+
 export type DataSet = ReturnType<typeof openDataSet>;
 
 /** The figures of so many generations are held, some 500 KB each at most. */
@@ -34,8 +37,8 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
   const manifests = reader.db.prepare<[], { manifest: string }>(
     'SELECT manifest FROM generations ORDER BY generation DESC',
   );
-  const rejects = reader.db.prepare<[], Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }>(
-    'SELECT * FROM rejects ORDER BY key',
+  const rejects = reader.db.prepare<[number], Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }>(
+    'SELECT * FROM rejects ORDER BY key LIMIT ?',
   );
 
   /** Of all users of a generation; read once, some 20 ms. */
@@ -86,10 +89,13 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     /**
      * What is wrong; of the newest generation only.
      *
+     * @param atMost so many, all of them without it
      * @throws ApiError generation_gone
      */
-    rejects: (at: Manifest): Reject[] =>
-      reader.at(at, () => rejects.all()).map((row) => ({ ...row, kept_previous: row.kept_previous === 1 })),
+    rejects: (at: Manifest, atMost = ALL): Reject[] =>
+      reader
+        .at(at, () => rejects.all(atMost))
+        .map((row) => ({ ...row, kept_previous: row.kept_previous === 1 })),
 
     /**
      * The users that match, some at a time, each as they are written in an answer.

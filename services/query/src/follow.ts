@@ -34,6 +34,8 @@ export interface Follower {
    * @throws StoreError, ManifestError, or the loader's error; what was served before is served still
    */
   look: () => Promise<void>;
+  /** Why the last look failed; undefined when it did not. */
+  fault: () => unknown;
   stop: () => Promise<void>;
 }
 
@@ -43,7 +45,17 @@ const LOOK_EVERY_MS = 30_000;
 /** Follows the published data set: by event, at every reconnection of the bus, and every 30 seconds. */
 export function follow(deps: FollowDeps): Follower {
   const { bus, log } = deps;
-  const ask = oneAtATime(takeOverPublished(deps));
+  const takeOver = takeOverPublished(deps);
+  let fault: unknown;
+  const ask = oneAtATime(async () => {
+    try {
+      await takeOver();
+      fault = undefined;
+    } catch (error) {
+      fault = error;
+      throw error;
+    }
+  });
   const look = () => ask(() => undefined).result;
   let looking: Promise<unknown> = Promise.resolve();
   const lookAndReport = () => {
@@ -58,6 +70,7 @@ export function follow(deps: FollowDeps): Follower {
 
   return {
     look,
+    fault: () => fault,
     async stop() {
       unsubscribe();
       clearInterval(timer);

@@ -1,10 +1,11 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { Run } from '@landfall/contracts/run';
+import type { Status } from './status.ts';
 
 /** An event for those who listen on `GET /events`. */
 export interface LiveEvent {
   id?: string;
-  event: 'run' | 'dataset';
+  event: 'run' | 'dataset' | 'status';
   data: unknown;
 }
 
@@ -76,3 +77,6 @@ export function datasetEvent({ generation, version, created_at, rows }: Manifest
 
 /** A run that goes on, or its report. */
 export const runEvent = (run: Run): LiveEvent => ({ event: 'run', data: run });
+
+/** How well it goes, when that is otherwise than before. */
+export const statusEvent = (status: Status): LiveEvent => ({ event: 'status', data: status });

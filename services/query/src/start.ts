@@ -6,10 +6,11 @@ import type { Logger } from '@landfall/process/logger';
 import { buildApp } from './app.ts';
 import { openDataSet } from './data-set.ts';
 import { follow } from './follow.ts';
-import { datasetEvent, makeLiveEvents, runEvent } from './live-events.ts';
+import { datasetEvent, makeLiveEvents, runEvent, statusEvent } from './live-events.ts';
 import { openLoader } from './load/loader.ts';
 import { retireGenerations } from './retire.ts';
 import { followRuns } from './run-history.ts';
+import { watchStatus } from './watch-status.ts';
 
 /** What a query service is made of. */
 export interface QueryDeps {
@@ -61,7 +62,14 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
       retiring.look();
     },
   });
-  const app = await buildApp({ ...deps, dataSet, follower, runs, events });
+  const status = watchStatus({
+    bus,
+    dataSet,
+    follower,
+    runs,
+    onChange: (now) => events.tell(statusEvent(now)),
+  });
+  const app = await buildApp({ ...deps, dataSet, follower, runs, events, status });
   const address = await app.listen({ host: deps.host, port: deps.port });
 
   return {
@@ -70,6 +78,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     look: follower.look,
     async stop() {
       await app.close();
+      status.stop();
       runs.stop();
       await follower.stop();
       retiring.stop();

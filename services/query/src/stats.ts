@@ -9,6 +9,12 @@ const ageOrNull = <Schema extends ReturnType<typeof Type.Integer> | ReturnType<t
   description: string,
 ) => Type.Union([schema, Type.Null()], { description: `${description}; null when no one matches` });
 
+const AgeCount = Type.Object({
+  age: Type.Integer(),
+  count: count('users of this age'),
+  with_image: count('of those of this age'),
+});
+
 export const Stats = Type.Object(
   {
     average_age: ageOrNull(Type.Number(), 'mean of the ages in whole years, not rounded'),
@@ -18,7 +24,7 @@ export const Stats = Type.Object(
     median_age: ageOrNull(Type.Number(), 'the age in the middle; of an even count the mean of the two there'),
     with_image: count('of those that match'),
     histogram: Type.Optional(
-      Type.Array(Type.Object({ age: Type.Integer(), count: count('users of this age') }), {
+      Type.Array(AgeCount, {
         description: 'on `histogram=true`: users by age, ascending; ages that nobody has are left out',
       }),
     ),
@@ -46,9 +52,11 @@ export function statsOf(born: BirthDays, filter: Filter, histogram: boolean, now
     max_age: groups.at(-1)?.age ?? null,
     median_age: users === 0 ? null : (ageAt(groups, (users - 1) >> 1) + ageAt(groups, users >> 1)) / 2,
     with_image: sum(groups.map((group) => group.withImage)),
-    ...(histogram ? { histogram: groups.map((group) => ({ age: group.age, count: group.users })) } : {}),
+    ...(histogram ? { histogram: groups.map(agesOf) } : {}),
   };
 }
+
+const agesOf = ({ age, users, withImage }: AgeGroup) => ({ age, count: users, with_image: withImage });
 
 const MS_PER_DAY = 86_400_000;
 

@@ -51,6 +51,7 @@ function compare(a: unknown, b: unknown): number {
 /** The figures of users, by sorting their ages. */
 export function naiveStats(users: readonly User[], now: number) {
   const ages = users.map(({ birthts }) => naiveAge(birthts, now)).sort((a, b) => a - b);
+  const withImage = users.filter(({ img_path: image }) => image !== null);
   const [low, high] = [ages[(ages.length - 1) >> 1] ?? Number.NaN, ages[ages.length >> 1] ?? Number.NaN];
   return {
     average_age: ages.length === 0 ? null : ages.reduce((sum, age) => sum + age, 0) / ages.length,
@@ -58,7 +59,11 @@ export function naiveStats(users: readonly User[], now: number) {
     min_age: ages[0] ?? null,
     max_age: ages.at(-1) ?? null,
     median_age: ages.length === 0 ? null : (low + high) / 2,
-    with_image: users.filter(({ img_path: image }) => image !== null).length,
-    histogram: [...new Set(ages)].map((age) => ({ age, count: ages.filter((each) => each === age).length })),
+    with_image: withImage.length,
+    histogram: [...new Set(ages)].map((age) => ({
+      age,
+      count: ages.filter((each) => each === age).length,
+      with_image: withImage.filter(({ birthts }) => naiveAge(birthts, now) === age).length,
+    })),
   };
 }

@@ -29,6 +29,7 @@ export function welcome({ query, seeded, report, sourceFolder }: Situation): str
     '',
     `Landfall serves at ${address}. Try:`,
     '',
+    `  open  ${address}`,
     `  curl '${address}/stats'`,
     `  curl '${address}/data?is_image_exists=false&min_age=30&max_age=40'`,
     `  open  ${address}/docs`,

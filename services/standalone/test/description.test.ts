@@ -6,7 +6,8 @@ import { HEADER, makeApi } from './_api.ts';
 
 const README = fs.readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
-const ANSWERS = /^(application\/json|application\/x-ndjson|text\/csv|image\/\*|text\/event-stream)$/;
+const ANSWERS =
+  /^(application\/json|application\/x-ndjson|text\/csv|text\/html|image\/\*|text\/event-stream)$/;
 const DATA_PARAMETERS = ['sort', 'limit', 'cursor', 'count', 'format', 'generation', 'min_generation'];
 
 interface Operation {
@@ -71,6 +72,7 @@ t.test('the API is described: each route, its parameters and its answers', async
     ['/runs/{run_id}', `/runs/${run_id}`, 'get'],
     ['/healthz', '/healthz', 'get'],
     ['/readyz', '/readyz', 'get'],
+    ['/status', '/status', 'get'],
   ] as const) {
     const schema = paths[path]?.[method]?.responses['200']?.content?.['application/json']?.schema;
     const { json } = await api.ask(target, { method: method.toUpperCase() });

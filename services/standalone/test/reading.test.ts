@@ -109,7 +109,7 @@ t.test('what can’t be asked is an error that names it', async (t) => {
 t.test('what is not there is 404', async (t) => {
   const { ask } = await withUsers(t);
   for (const [target, code] of [
-    ['/', 'not_found'],
+    ['/assets/', 'not_found'],
     ['/metrics', 'not_found'],
     ['/data/', 'user_not_found'],
     ['/data/zzz', 'user_not_found'],

@@ -1,17 +1,19 @@
+import { isReport } from '@landfall/contracts/run';
 import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
-import { datasetEvent } from '../live-events.ts';
+import { datasetEvent, runEvent, statusEvent } from '../live-events.ts';
 import { NoQuery } from '../query-string.ts';
 import { problems, streamed } from './answer.ts';
 import type { Scope } from './scope.ts';
 
 /** What goes on, as it goes on. */
-export function eventRoutes(app: Scope, { events, dataSet }: AppDeps): void {
+export function eventRoutes(app: Scope, { events, dataSet, runs, status }: AppDeps): void {
   const schema = {
     summary: 'Server-sent events',
     description:
-      '`dataset` when another generation is served, and at the beginning the one that is; `run` while a run goes ' +
-      'on and when it is over.',
+      '`dataset` when another generation is served; `run` while a run goes on and when it is over; `status` when it ' +
+      'goes better or worse than before. At the beginning one is told how things are: which generation is served, ' +
+      'unless `Last-Event-ID` is its id, the runs that go on, and the status.',
     tags: ['runs'],
     querystring: NoQuery,
     response: {
@@ -26,7 +28,10 @@ export function eventRoutes(app: Scope, { events, dataSet }: AppDeps): void {
     const told = events.listen(gone.signal);
     reply.sse.sendHeaders();
     const manifest = dataSet.generations.current();
-    if (manifest) await reply.sse.send(datasetEvent(manifest));
+    const served = manifest && datasetEvent(manifest);
+    if (served && served.id !== request.headers['last-event-id']) await reply.sse.send(served);
+    for (const run of runs.newestFirst()) if (!isReport(run)) await reply.sse.send(runEvent(run));
+    await reply.sse.send(statusEvent(status.status()));
     await reply.sse.send(told);
   });
 }

@@ -11,7 +11,13 @@ import type { Scope } from './scope.ts';
 const FORMATS_HERE = ['json', 'csv'] as const;
 
 const RejectsQuery = Type.Object(
-  { format: formatParameter(...FORMATS_HERE), min_generation: minGeneration },
+  {
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: 'so many at most (default: all of them)' }),
+    ),
+    format: formatParameter(...FORMATS_HERE),
+    min_generation: minGeneration,
+  },
   { additionalProperties: false },
 );
 
@@ -39,7 +45,7 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
     return await dataSet.generations.read(undefined, async (at) => {
       const tags = tagsOf(at, { path: '/rejects', query, format, day: undefined });
       if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
-      const rejects = dataSet.rejects(at);
+      const rejects = dataSet.rejects(at, query.limit);
       const rows = format === 'csv' ? rejects.map(rejectLine) : rejects.map((each) => JSON.stringify(each));
       reply.type(FORMATS[format].type);
       return await sendText(request, reply, at, tags, textOf([rows], format, rejectsHeader()));

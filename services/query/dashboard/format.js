@@ -1,0 +1,70 @@
+const whole = new Intl.NumberFormat('en');
+const oneDigit = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** What is shown where nothing is known. */
+export const UNKNOWN = '–';
+
+/** `12,345` @type {(value: number | null | undefined) => string} */
+export const number = (value) => (value == null ? UNKNOWN : whole.format(value));
+
+/** `41.3` @type {(value: number | null | undefined) => string} */
+export const decimal = (value) => (value == null ? UNKNOWN : oneDigit.format(value));
+
+/** A count and what it counts: `1 user`, `2 users`. @type {(count: number, thing: string) => string} */
+export const some = (count, thing) => `${number(count)} ${thing}${count === 1 ? '' : 's'}`;
+
+/** `80 %` @type {(part: number | undefined, all: number | undefined) => string} */
+export function percent(part, all) {
+  if (part === undefined || !all) return UNKNOWN;
+  const share = (part / all) * 100;
+  // Nearly all is not all, and a few are not none.
+  const shown = share > 99 && part < all ? 99 : share < 1 && part > 0 ? 1 : Math.round(share);
+  return `${shown} %`;
+}
+
+const UNITS = /** @type {const} */ ([
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+]);
+
+/**
+ * A stretch of time in its two greatest units: `2 h 5 min`, `48 s`.
+ *
+ * @param {number} ms
+ */
+export function elapsed(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const first = UNITS.findIndex(([, size]) => seconds >= size);
+  if (first === -1) return '0 s';
+  let left = seconds;
+  const parts = UNITS.slice(first, first + 2).map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count === 0 ? '' : `${count} ${unit}`;
+  });
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** How long a run took: `87 ms`, `1.2 s`, `3 min 4 s`. @type {(ms: number) => string} */
+export function duration(ms) {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${decimal(ms / 1_000)} s` : elapsed(ms);
+}
+
+/** How long ago, in its greatest unit: `3 min ago`. @type {(then: string, now: number) => string} */
+export function ago(then, now) {
+  const passed = now - Date.parse(then);
+  if (passed < 1_000) return 'now';
+  return `${elapsed(passed).split(' ').slice(0, 2).join(' ')} ago`;
+}
+
+/** `2026-06-01 12:00:00 UTC` @type {(time: string) => string} */
+export const instant = (time) => `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`;
+
+/** The UTC day of an instant, `1990-02-28`. @type {(ms: number) => string} */
+export function day(ms) {
+  const iso = new Date(ms).toISOString();
+  return iso.slice(0, iso.indexOf('T'));
+}

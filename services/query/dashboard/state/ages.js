@@ -1,0 +1,62 @@
+/** @import { Stats } from '../../src/stats.ts' */
+/** @import { View } from './view.js' */
+import { OLDEST } from './view.js';
+
+/** @typedef {NonNullable<Stats['histogram']>} AgeCounts */
+/** @typedef {Pick<View, 'minAge' | 'maxAge'>} Ages bounds of the age, both included */
+/** @typedef {{ age: number, with: number, without: number, isOut: boolean }} Bar */
+
+const DECADE = 10;
+/** A few young users should not fill the whole width. */
+const LEAST_SPAN = 80;
+
+/** The ages that the chart goes up to, this one not included. @type {(counts: AgeCounts) => number} */
+export function spanOf(counts) {
+  const oldest = Math.min(OLDEST, counts.at(-1)?.age ?? 0);
+  return Math.max(LEAST_SPAN, (Math.floor(oldest / DECADE) + 1) * DECADE);
+}
+
+/** The bars of the chart; those beyond the bounds are out. @type {(counts: AgeCounts, ages: Ages) => Bar[]} */
+export function barsOf(counts, { minAge = 0, maxAge = OLDEST }) {
+  return counts
+    .filter(({ age }) => age >= 0 && age <= OLDEST)
+    .map(({ age, count, with_image }) => ({
+      age,
+      with: with_image,
+      without: count - with_image,
+      isOut: age < minAge || age > maxAge,
+    }));
+}
+
+/** How many users are of an age that the chart can't show. @type {(counts: AgeCounts) => number} */
+export const countBeyond = (counts) =>
+  counts.filter(({ age }) => age < 0 || age > OLDEST).reduce((sum, { count }) => sum + count, 0);
+
+/**
+ * The bounds between two ages that a pointer was at, in either order.
+ *
+ * @type {(from: number, to: number) => Ages}
+ */
+export const between = (from, to) => ({ minAge: Math.min(from, to), maxAge: Math.max(from, to) });
+
+/**
+ * A bound after a key was pressed on its handle; undefined when the key says nothing.
+ *
+ * @param {string} key
+ * @param {number} age
+ * @param {{ least: number, most: number }} limits
+ */
+export function afterKey(key, age, { least, most }) {
+  const steps = new Map([
+    ['ArrowRight', 1],
+    ['ArrowUp', 1],
+    ['ArrowLeft', -1],
+    ['ArrowDown', -1],
+    ['PageUp', DECADE],
+    ['PageDown', -DECADE],
+    ['Home', Number.NEGATIVE_INFINITY],
+    ['End', Number.POSITIVE_INFINITY],
+  ]);
+  const step = steps.get(key);
+  return step === undefined ? undefined : Math.min(most, Math.max(least, age + step));
+}

@@ -1,0 +1,29 @@
+import t from 'tap';
+import { afterKey, barsOf, between, countBeyond, spanOf } from './ages.js';
+
+const counts = [-1, 3, 40, 99, 2025].map((age) => ({ age, count: 5, with_image: 2 }));
+
+t.test('bars of what a chart can show, the chosen ones told apart', async (t) => {
+  t.same(barsOf(counts, { minAge: 10, maxAge: 40 }), [
+    { age: 3, with: 2, without: 3, isOut: true },
+    { age: 40, with: 2, without: 3, isOut: false },
+    { age: 99, with: 2, without: 3, isOut: true },
+  ]);
+  t.equal(countBeyond(counts), 10);
+  t.equal(spanOf([]), 80);
+  t.equal(spanOf(counts.slice(0, 4)), 100);
+  t.equal(spanOf([{ age: 100, count: 1, with_image: 0 }]), 110);
+});
+
+t.test('dragging goes both ways', async (t) => {
+  t.same(between(30, 20), { minAge: 20, maxAge: 30 });
+  t.same(between(20, 20), { minAge: 20, maxAge: 20 });
+});
+
+t.test('keys move a handle within its limits', async (t) => {
+  const limits = { least: 20, most: 150 };
+  const moved = ['ArrowRight', 'ArrowLeft', 'PageUp', 'PageDown', 'Home', 'End', 'a'].map((key) =>
+    afterKey(key, 25, limits),
+  );
+  t.same(moved, [26, 24, 35, 20, 20, 150, undefined]);
+});

@@ -1,0 +1,103 @@
+/** @import { UserPage } from '../api.js' */
+/** @import { User } from '@landfall/contracts/user' */
+
+/**
+ * Some rows that belong together. Those that are far away are let go, and can be read again at their address.
+ *
+ * @typedef {{ from: number, count: number, url: string, users: User[] | undefined }} Page
+ */
+/**
+ * The rows that were read so far, from the first on; all are of one generation.
+ *
+ * @typedef {{ pages: readonly Page[], next: string | undefined, generation: number | undefined }} Rows
+ */
+/** @typedef {{ first: number, end: number }} Range from one row up to before another */
+
+/** The API's `limit` goes up to here: so many rows can be brought up to date at once. */
+export const MAX_LIMIT = 10_000;
+const FIRST_LIMIT = 100;
+const LARGEST_PAGE = 1_000;
+/** So many pages around what is in view are kept. */
+const KEPT_AROUND = 8;
+
+/** @type {Rows} */
+export const NO_ROWS = { pages: [], next: undefined, generation: undefined };
+
+/** How many rows there are so far. @type {(rows: Rows) => number} */
+export function countOf({ pages }) {
+  const last = pages.at(-1);
+  return last ? last.from + last.count : 0;
+}
+
+/** @type {(url: string, page: UserPage) => Rows} */
+export const firstRows = (url, { users, next, generation }) => ({
+  pages: [{ from: 0, count: users.length, url, users }],
+  next,
+  generation,
+});
+
+/** @type {(rows: Rows, url: string, page: UserPage) => Rows} */
+export function withNextPage(rows, url, { users, next }) {
+  const page = { from: countOf(rows), count: users.length, url, users };
+  return { ...rows, pages: [...rows.pages, page], next };
+}
+
+/** A page that was let go is there again. @type {(rows: Rows, page: Page, users: User[]) => Rows} */
+export const withPageAgain = (rows, page, users) => ({
+  ...rows,
+  pages: rows.pages.map((each) => (each.from === page.from ? { ...each, users } : each)),
+});
+
+/** Lets go of what is far from `seen`. @type {(rows: Rows, seen: Range) => Rows} */
+export function withoutFarPages(rows, seen) {
+  const isNear = nearTo(rows, seen);
+  if (rows.pages.every((page, i) => !page.users || isNear(i))) return rows;
+  return { ...rows, pages: rows.pages.map((page, i) => (isNear(i) ? page : { ...page, users: undefined })) };
+}
+
+/** @type {(rows: Rows, seen: Range) => (i: number) => boolean} */
+function nearTo({ pages }, seen) {
+  const first = pages.findIndex((page) => page.from + page.count > seen.first);
+  const last = pages.findLastIndex((page) => page.from < seen.end);
+  return (i) => i >= first - KEPT_AROUND && i <= last + KEPT_AROUND;
+}
+
+/** A page that is in view and was let go. @type {(rows: Rows, seen: Range) => Page | undefined} */
+export const missingPage = ({ pages }, seen) =>
+  pages.find((page) => !page.users && page.from < seen.end && page.from + page.count > seen.first);
+
+/** The rows of a range, where they are there. @type {(rows: Rows, range: Range) => (User | undefined)[]} */
+export function rowsIn(rows, { first, end }) {
+  const found = [];
+  let i = rows.pages.findIndex((page) => page.from + page.count > first);
+  for (let row = first; row < Math.min(end, countOf(rows)); row++) {
+    let page = rows.pages[i];
+    if (page && row >= page.from + page.count) page = rows.pages[++i];
+    found.push(page?.users?.[row - page.from]);
+  }
+  return found;
+}
+
+/** Where a user stands, in what is there. @type {(rows: Rows, userId: string) => number | undefined} */
+export function indexOf({ pages }, userId) {
+  for (const { from, users = [] } of pages) {
+    const at = users.findIndex((user) => user.user_id === userId);
+    if (at !== -1) return from + at;
+  }
+  return undefined;
+}
+
+/**
+ * How many rows to read next: few at first, and more and more for whoever scrolls on.
+ *
+ * @type {(rows: Rows) => number}
+ */
+export const nextLimit = (rows) => Math.min(LARGEST_PAGE, Math.max(FIRST_LIMIT, countOf(rows)));
+
+/** The address of a page's next one with as many rows as wanted. @type {(next: string, limit: number) => string} */
+export function withLimit(next, limit) {
+  const [path = '', query] = next.split('?');
+  const parameters = new URLSearchParams(query);
+  parameters.set('limit', String(limit));
+  return `${path}?${parameters}`;
+}

@@ -1,0 +1,32 @@
+/** @import { Reject } from '@landfall/contracts/reject' */
+/** @import { State } from '../state/state.js' */
+import { html } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import { ago, instant, number } from '../format.js';
+
+/** The files that can't be used now, and why. @param {State} state */
+export const rejects = ({ rejects: listed, status, now }) => html`
+  <section class="panel rejects" aria-labelledby="rejects">
+    <div class="title"><h2 id="rejects">Rejects</h2>${status?.rejects ? html`<b class="badge">${number(status.rejects)}</b>` : ''}</div>
+    ${listed.length === 0 ? html`<p class="none">Every file can be used.</p>` : ''}
+    <ul tabindex=${listed.length === 0 ? -1 : 0} aria-label="Files that can’t be used">${repeat(
+      listed,
+      ({ key }) => key,
+      (each) => entry(each, now),
+    )}</ul>
+    ${
+      (status?.rejects ?? 0) > listed.length && listed.length > 0
+        ? html`<p class="none">These are the first ${number(listed.length)}; <a href="/rejects">all of them</a>.</p>`
+        : ''
+    }
+  </section>
+`;
+
+/** @type {(reject: Reject, now: number) => unknown} */
+const entry = ({ key, reason, detail, since, kept_previous: kept }, now) => html`
+  <li>
+    <span class="key">${key}</span> <span class="reason">${reason}</span>
+    <p>${detail}</p>
+    <small><time datetime=${since} title=${instant(since)}>since ${ago(since, now)}</time>${kept ? ' · the last good version is served' : ''}</small>
+  </li>
+`;

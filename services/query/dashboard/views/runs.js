@@ -1,0 +1,109 @@
+/** @import { Run, RunReport } from '@landfall/contracts/run' */
+/** @import { Actions } from '../main.js' */
+/** @import { State } from '../state/state.js' */
+import { html } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+import { ago, duration, instant, number, some } from '../format.js';
+import { isReport, phaseOf, triggerOf, wantsForce } from '../state/runs.js';
+
+/**
+ * What the pipeline does, and did; and a button that has it do so now.
+ *
+ * @param {State} state
+ * @param {Actions} actions
+ */
+export function runs(state, actions) {
+  const { asked } = state;
+  const going = state.runs.find((run) => !isReport(run));
+  const isAsked = asked !== undefined && !asked.report && !asked.refusal;
+  return html`
+    <section class="panel runs" aria-labelledby="runs">
+      <div class="title">
+        <h2 id="runs">Runs</h2>
+        <button type="button" class="main" aria-disabled=${isAsked}
+          @click=${() => isAsked || actions.runNow(false)}>${isAsked ? 'Running…' : 'Run now'}</button>
+      </div>
+      <div class="live">
+        ${going === undefined ? '' : goingOn(going)}
+        <div class="outcome" role="status">${going === undefined ? outcome(state, actions) : ''}</div>
+      </div>
+      <table>
+        <thead>
+          <tr><th scope="col">Started by</th><th scope="col">Took</th><th scope="col">Files</th><th scope="col">Users</th><th scope="col"><span class="unseen">When</span></th></tr>
+        </thead>
+        <tbody>${repeat(
+          state.runs.filter(isReport),
+          ({ run_id }) => run_id,
+          (run) => row(run, state.now),
+        )}</tbody>
+      </table>
+      ${state.runs.some(isReport) ? '' : html`<p class="none">No run is known yet.</p>`}
+    </section>
+  `;
+}
+
+/** @param {Run} run */
+function goingOn(run) {
+  if (isReport(run)) return '';
+  const { done, total, rate, remaining_ms } = run;
+  const pace = rate === null ? '' : ` · ${number(Math.round(rate))}/s`;
+  const left = remaining_ms === null ? '' : ` · about ${duration(remaining_ms)} left`;
+  const far =
+    run.status === 'queued' ? '' : total === null ? number(done) : `${number(done)} of ${number(total)}`;
+  return html`
+    <p><b>${phaseOf(run)}</b><span>${far}${pace}${left}</span></p>
+    ${
+      total === null
+        ? html`<progress aria-label="How far the run is"></progress>`
+        : html`<progress aria-label="How far the run is" max=${Math.max(1, total)} .value=${done}></progress>`
+    }
+  `;
+}
+
+/** @type {(state: State, actions: Actions) => unknown} */
+function outcome({ asked }, { runNow }) {
+  if (!asked) return html`<p class="idle">Nothing runs at the moment.</p>`;
+  if (asked.refusal) return html`<p class="bad">${asked.refusal}</p>`;
+  if (!asked.report) return html`<p>Asked for a run…</p>`;
+  const { report } = asked;
+  if (report.status === 'succeeded') return html`<p class="good">${whatCameOf(report)}</p>`;
+  return html`<p class="bad">The run failed: ${report.error}</p>
+    ${
+      wantsForce(report)
+        ? html`<p><button type="button" class="danger" @click=${() => runNow(true)}>Run all the same, and drop them</button></p>`
+        : ''
+    }`;
+}
+
+/** @param {RunReport} report */
+function whatCameOf({ published, generation, added, updated, removed, rejected, duration_ms, listed }) {
+  const took = `${some(listed, 'file')} in ${duration(duration_ms)}`;
+  if (!published) return `Done: ${took}, and nothing had changed.`;
+  const bad = rejected === 0 ? '' : `, ${some(rejected, 'reject')}`;
+  return `Done: ${took}. ${number(added)} added, ${number(updated)} updated, ${number(removed)} removed${bad}: generation ${generation}.`;
+}
+
+/** @type {(run: RunReport, now: number) => unknown} */
+const row = (run, now) => html`
+  <tr class=${run.status} title=${run.error ?? ''}>
+    <th scope="row"><span class="lamp" aria-hidden="true"></span>${triggerOf(run)}${run.status === 'failed' ? html` <em>failed</em>` : ''}</th>
+    <td>${duration(run.duration_ms)}</td>
+    <td title="read, of those listed">${number(run.fetched)}<small> / ${number(run.listed)}</small></td>
+    <td class="delta">${delta(run)}</td>
+    <td><time datetime=${run.finished_at} title=${instant(run.finished_at)}>${ago(run.finished_at, now)}</time></td>
+  </tr>
+`;
+
+/** @param {RunReport} report */
+function delta({ added, updated, removed }) {
+  if (added + updated + removed === 0) return html`<span class="same">no change</span>`;
+  return [
+    [added, '+', 'added'],
+    [updated, '~', 'updated'],
+    [removed, '−', 'removed'],
+  ].map(([count, sign, what]) =>
+    count === 0
+      ? ''
+      : html`<span class=${what} title=${what}>${sign}${number(Number(count))}<span class="unseen"> ${what} </span></span>`,
+  );
+}
