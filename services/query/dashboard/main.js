@@ -6,6 +6,7 @@ import { follow } from './actions/follow.js';
 import { makeRowLoader } from './actions/load-rows.js';
 import { makeLook } from './actions/look.js';
 import { makeRunNow } from './actions/run-now.js';
+import { makeScroll } from './actions/scroll.js';
 import { day } from './format.js';
 import { stateAtFirst } from './state/state.js';
 import { makeStore } from './store.js';
@@ -26,8 +27,7 @@ const actions = {
   show: look.anew,
   runNow: makeRunNow(store, takeRun),
   copy: makeCopy(store),
-  /** @param {number} top px */
-  scroll: (top) => store.set({ scroll: { ...store.get().scroll, top } }),
+  scroll: makeScroll(store),
   drag: makeDrag(store, choice.chooseAges),
 };
 

@@ -12,7 +12,7 @@ const LEAST_SPAN = 80;
 
 /** The ages that the chart goes up to, this one not included. @type {(counts: AgeCounts) => number} */
 export function spanOf(counts) {
-  const oldest = Math.min(OLDEST, counts.at(-1)?.age ?? 0);
+  const oldest = counts.findLast(({ age }) => age <= OLDEST)?.age ?? 0;
   return Math.max(LEAST_SPAN, (Math.floor(oldest / DECADE) + 1) * DECADE);
 }
 

@@ -16,9 +16,9 @@
 /** The API's `limit` goes up to here: so many rows can be brought up to date at once. */
 export const MAX_LIMIT = 10_000;
 const FIRST_LIMIT = 100;
-const LARGEST_PAGE = 1_000;
+const LARGEST_PAGE = 2_000;
 /** So many pages around what is in view are kept. */
-const KEPT_AROUND = 8;
+const KEPT_AROUND = 4;
 
 /** @type {Rows} */
 export const NO_ROWS = { pages: [], next: undefined, generation: undefined };

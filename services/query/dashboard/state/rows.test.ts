@@ -61,6 +61,6 @@ t.test('what is far away is let go, and read again where it is missed', async (t
 t.test('who scrolls on gets larger pages', async (t) => {
   t.equal(nextLimit(NO_ROWS), 100);
   t.equal(nextLimit(pages(30)), 300);
-  t.equal(nextLimit(pages(400)), 1_000);
+  t.equal(nextLimit(pages(400)), 2_000);
   t.equal(withLimit('/data?limit=100&cursor=x%2By', 200), '/data?limit=200&cursor=x%2By');
 });

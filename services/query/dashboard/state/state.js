@@ -36,6 +36,8 @@ import { readView } from './view.js';
  * @property {boolean} isLooking whether what is shown is about to be replaced
  * @property {string | undefined} trouble why it could not be
  * @property {{ top: number, height: number }} scroll of the table, px
+ * @property {ReadonlySet<string> | undefined} pictured while one scrolls: whose pictures are shown, which are not asked for
+ *   of all who fly past; else undefined, and everybody's are
  * @property {number | undefined} moveTo where the table is to be scrolled to, px
  * @property {readonly Run[]} runs
  * @property {AskedRun | undefined} asked
@@ -66,6 +68,7 @@ export function stateAtFirst(search, now) {
     isLooking: true,
     trouble: undefined,
     scroll: { top: 0, height: 0 },
+    pictured: undefined,
     moveTo: undefined,
     runs: [],
     asked: undefined,

@@ -22,6 +22,6 @@ const entry = ({ change: { change, user, user_id, generation }, at }, flashing, 
   <li class=${flashing.has(user_id) ? 'flash' : ''}>
     <span class="kind" data-kind=${change}>${change}</span>
     <span class="who">${user ? `${user.first_name} ${user.last_name}` : ''} <small>${user_id}</small></span>
-    <small class="when">gen. ${generation} · ${ago(new Date(at).toISOString(), now)}</small>
+    <small class="when" title=${`generation ${generation}`}>${ago(new Date(at).toISOString(), now)}</small>
   </li>
 `;

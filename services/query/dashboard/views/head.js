@@ -11,10 +11,10 @@ export function head({ status, connection }) {
       <p class="condition" data-level=${level} role="status"><span class="lamp" aria-hidden="true"></span>${words}</p>
       <nav aria-label="More"><a href="/docs/">API</a></nav>
     </header>
-    ${
+    <div role="alert">${
       reasons.length === 0
         ? ''
-        : html`<ul class="reasons" data-level=${level} role="alert">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
-    }
+        : html`<ul class="reasons" data-level=${level}>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
+    }</div>
   `;
 }

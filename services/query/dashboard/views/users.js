@@ -65,11 +65,11 @@ function heading({ label, column, kind, isReversed }, { view: { sort } }, { choo
 }
 
 /** @type {(user: User | undefined, at: number, state: State) => unknown} */
-function row(user, at, { flashing, now }) {
+function row(user, at, { flashing, now, pictured }) {
   if (!user) return html`<tr class="absent" aria-rowindex=${at + 2}><td colspan="6">…</td></tr>`;
-  const { user_id, first_name, last_name, birthts, img_path } = user;
+  const { user_id, first_name, last_name, birthts } = user;
   return html`<tr class=${flashing.has(user_id) ? 'flash' : ''} aria-rowindex=${at + 2}>
-    <td class="face">${face(user_id, first_name, last_name, img_path)}</td>
+    <td class="face">${face(user, pictured?.has(user_id) ?? true)}</td>
     <td class="id" title=${user_id}>${user_id}</td>
     <td class="name" title=${first_name}>${first_name}</td>
     <td class="name" title=${last_name}>${last_name}</td>
@@ -78,14 +78,14 @@ function row(user, at, { flashing, now }) {
   </tr>`;
 }
 
-/** The picture, or else the initials. @type {(userId: string, first: string, last: string, image: string | null) => unknown} */
-function face(userId, first, last, image) {
-  const initials = [first, last].map((name) => Array.from(name)[0] ?? '').join('');
-  const src = `/data/${encodeURIComponent(userId)}/image`;
+/** The picture, or else the initials. @type {(user: User, isPictured: boolean) => unknown} */
+function face({ user_id, first_name, last_name, img_path }, isPictured) {
+  const initials = [first_name, last_name].map((name) => Array.from(name)[0] ?? '').join('');
+  const src = `/data/${encodeURIComponent(user_id)}/image`;
   return html`<span class="portrait"><span aria-hidden="true">${initials}</span>${
-    image === null
-      ? ''
-      : html`<img src=${src} alt="" width="32" height="32" loading="lazy" decoding="async" @error=${hide}>`
+    img_path !== null && isPictured
+      ? html`<img src=${src} alt="" width="32" height="32" loading="lazy" decoding="async" @error=${hide}>`
+      : ''
   }</span>`;
 }
 
