@@ -63,7 +63,7 @@ export async function openBrowser(t: Test) {
 export const figure = (page: Page, name: string): Locator =>
   page
     .locator('.now dl > div')
-    .filter({ has: page.getByText(name, { exact: true }) })
+    .filter({ has: page.locator('dt', { hasText: name }) })
     .locator('b');
 
 /** Waits until a part of the page says something. */

@@ -1,6 +1,7 @@
 import type { Reject } from '@landfall/contracts/reject';
 import type { RunReport } from '@landfall/contracts/run';
 import type { User } from '@landfall/contracts/user';
+import type { Status } from '@landfall/query/status';
 import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
@@ -96,6 +97,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     await ingestor.end('SIGKILL');
     t.equal((await post(stack)).status, 503, 'nobody answers');
     t.equal((await data(stack)).status, 200, 'and query serves on');
+    await untilStatus(stack, 'amber', ['ingestor_silent']);
     await stack.store.remove(stack.sourceBucket, '1002.csv');
     ingestor.start();
     const { body } = await until(
@@ -104,6 +106,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
       (answer) => answer.body?.length === 2,
     );
     t.same(ids(body), ['1000', '1001']);
+    await untilStatus(stack, 'green', []);
   });
 
   await t.test('a query service that starts anew serves at once, also without its servers', async (t) => {
@@ -155,6 +158,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
       (answer) => answer.body?.length === 4,
     );
     t.same(ids(body), ['1000', '1001', '1003', '1004'], 'by the manifest');
+    await untilStatus(stack, 'amber', ['event_bus_away']);
     await nats.restart();
     const { body: runs } = await until(
       'the report of that run',
@@ -164,6 +168,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     );
     const report = runs?.find(addedOneAtItsStart);
     t.match(report, { status: 'succeeded', published: true }, 'which was told when NATS was back');
+    await untilStatus(stack, 'green', []);
   });
 
   await t.test('a processed bucket that was wiped is made anew', async (t) => {
@@ -193,4 +198,10 @@ const put = ({ store, sourceBucket }: Stack, key: string, text: string) =>
 const data = ({ query }: Stack) => ask<User[]>(`${query.url}/data`);
 const post = ({ query }: Stack) => ask<RunReport>(`${query.url}/data`, { method: 'POST' });
 const addedOneAtItsStart = ({ added, trigger }: RunReport) => added === 1 && trigger === 'start';
+const untilStatus = ({ query }: Stack, level: Status['level'], codes: string[]) =>
+  until(
+    `status ${level}`,
+    () => ask<Status>(`${query.url}/status`),
+    ({ body }) => body?.level === level && body.reasons.map(({ code }) => code).join() === codes.join(),
+  );
 const ids = (users: User[] | undefined) => users?.map(({ user_id: id }) => id);

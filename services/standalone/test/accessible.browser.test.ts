@@ -51,7 +51,9 @@ t.test('a page that everybody can use', { skip }, async (t) => {
     await says(page.locator('.rejects li').first(), 'a.csv');
     const places = () =>
       Promise.all(
-        ['.now', '.plot', '#rows', '.call', '.runs thead'].map((part) => page.locator(part).boundingBox()),
+        ['.now', '.plot', '#rows', '.call', '.runs thead', '#changes', '#rejects'].map((part) =>
+          page.locator(part).boundingBox(),
+        ),
       );
     const before = await places();
     api.put('1000.csv', `${HEADER}Anew, Last, 5\n`);

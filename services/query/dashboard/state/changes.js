@@ -4,7 +4,7 @@
 /** @typedef {{ change: Change, at: number }} Seen */
 
 /** So many are listed. */
-const LISTED = 8;
+const LISTED = 6;
 
 /** Those who changed last, the latest first, each once. @type {(before: readonly Seen[], now: readonly Change[], at: number) => Seen[]} */
 export function withChanges(before, now, at) {

@@ -1,7 +1,7 @@
 /** @import { Run, RunReport } from '@landfall/contracts/run' */
 
 /** So many runs are shown. */
-const SHOWN = 8;
+const SHOWN = 6;
 
 /**
  * Whether a run is over.

@@ -31,5 +31,5 @@ export function now({ all, status, generation, now }) {
 
 /** @type {(name: string, value: unknown, more: string, kind?: string) => unknown} */
 const figure = (name, value, more, kind = '') => html`
-  <div class=${kind}><dt>${name}</dt><dd><b>${value}</b><small>${more}</small></dd></div>
+  <div class=${kind}><dt>${name} <small>${more}</small></dt><dd><b>${value}</b></dd></div>
 `;

@@ -86,10 +86,10 @@ function whatCameOf({ published, generation, added, updated, removed, rejected, 
 /** @type {(run: RunReport, now: number) => unknown} */
 const row = (run, now) => html`
   <tr class=${run.status} title=${run.error ?? ''}>
-    <th scope="row"><span class="lamp" aria-hidden="true"></span>${triggerOf(run)}${run.status === 'failed' ? html` <em>failed</em>` : ''}</th>
+    <th scope="row"><span class="lamp" aria-hidden="true"></span>${triggerOf(run)}</th>
     <td>${duration(run.duration_ms)}</td>
     <td title="read, of those listed">${number(run.fetched)}<small> / ${number(run.listed)}</small></td>
-    <td class="delta">${delta(run)}</td>
+    <td class="delta">${run.status === 'failed' ? html`<em>failed</em>` : delta(run)}</td>
     <td><time datetime=${run.finished_at} title=${instant(run.finished_at)}>${ago(run.finished_at, now)}</time></td>
   </tr>
 `;
