@@ -63,19 +63,18 @@ export const readRejects = async (limit) => (await ask(`/rejects?limit=${limit}`
  * @type {(since: number, atMost: number) => Promise<Change[]>}
  */
 export async function readChanges(since, atMost) {
-  const leave = new AbortController();
-  const { body } = await ask(`/changes?since=${since}&format=ndjson`, { signal: leave.signal });
+  const { body } = await ask(`/changes?since=${since}&format=ndjson`);
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
   /** @type {Change[]} */
   const changes = [];
-  if (!body) return changes;
-  let rest = '';
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split('\n');
+  for (let rest = ''; reader && changes.length < atMost; ) {
+    const { value, done } = await reader.read();
+    if (done) return changes;
+    const lines = (rest + value).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (changes.length < atMost) changes.push(JSON.parse(line));
-    if (changes.length === atMost) break;
+    changes.push(...lines.slice(0, atMost - changes.length).map((line) => JSON.parse(line)));
   }
-  leave.abort();
+  await reader?.cancel();
   return changes;
 }
 

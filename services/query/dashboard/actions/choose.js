@@ -18,33 +18,32 @@ export function makeChoice(store, look) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let typing;
 
-  /** @type {(view: View, more?: object) => void} */
-  function show(view, more) {
+  /** @type {(view: View, typed: { min: string, max: string }, isStep?: boolean) => void} */
+  function show(view, typed, isStep = false) {
     clearTimeout(typing);
-    history.pushState(null, '', withQuery('/', questionOf(view)));
-    store.set({ view, faults: [], drawn: undefined, ...more });
+    const before = store.get().view;
+    store.set({ view, typed, drawn: undefined });
+    if (questionOf(view).toString() === questionOf(before).toString()) return;
+    const address = withQuery('/', questionOf(view));
+    if (isStep) history.replaceState(null, '', address);
+    else history.pushState(null, '', address);
+    store.set({ faults: [] });
     look.anew();
   }
 
-  /** @type {(changes: Partial<View>) => void} */
-  function choose(changes) {
-    const before = store.get().view;
-    const view = { ...before, ...changes };
-    if (questionOf(view).toString() === questionOf(before).toString()) {
-      store.set({ drawn: undefined, typed: typedAges(view) });
-    } else show(view, { typed: typedAges(view) });
+  /** @type {(changes: Partial<View>, isStep?: boolean) => void} */
+  function choose(changes, isStep) {
+    const view = { ...store.get().view, ...changes };
+    show(view, typedAges(view), isStep);
   }
 
   return {
-    choose,
-
-    /** Bounds at the ends of what can be asked for are none. @param {Ages} ages */
-    chooseAges({ minAge, maxAge }) {
-      choose({
-        minAge: minAge === 0 ? undefined : minAge,
-        maxAge: maxAge === OLDEST ? undefined : maxAge,
-      });
-    },
+    /** @param {Partial<View>} changes */
+    choose: (changes) => choose(changes),
+    /** @param {Ages} ages */
+    chooseAges: (ages) => choose(withoutEnds(ages)),
+    /** One of many steps, which the browser's history should not hold one by one. @param {Ages} ages */
+    stepAges: (ages) => choose(withoutEnds(ages), true),
 
     /** The ages as they are typed; what can't be meant yet changes nothing. @param {{ min: string, max: string }} typed */
     type(typed) {
@@ -53,7 +52,7 @@ export function makeChoice(store, look) {
       if (typedFault(typed)) return;
       typing = setTimeout(() => {
         const view = { ...store.get().view, minAge: readAge(typed.min), maxAge: readAge(typed.max) };
-        if (questionOf(view).toString() !== questionOf(store.get().view).toString()) show(view);
+        show(view, typed);
       }, TYPED_AFTER_MS);
     },
 
@@ -65,6 +64,12 @@ export function makeChoice(store, look) {
     },
   };
 }
+
+/** Bounds at the ends of what can be asked for are none. @type {(ages: Ages) => Ages} */
+const withoutEnds = ({ minAge, maxAge }) => ({
+  minAge: minAge === 0 ? undefined : minAge,
+  maxAge: maxAge === OLDEST ? undefined : maxAge,
+});
 
 /** What is wrong with the ages as they are typed. @type {(typed: { min: string, max: string }) => string | undefined} */
 export function typedFault({ min, max }) {

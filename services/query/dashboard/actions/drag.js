@@ -1,5 +1,6 @@
 /** @import { Store } from '../store.js' */
 import { between } from '../state/ages.js';
+import { OLDEST } from '../state/view.js';
 
 /**
  * Choosing ages by dragging over the chart: from where the pointer was pressed, or, on a handle, from the other one.
@@ -17,10 +18,10 @@ export const makeDrag = (store, choose) => ({
     store.set({ pointedAge: age, drawn: drawn && { ...drawn, to: age } });
   },
 
-  /** @param {number} age */
-  release(age) {
+  /** At the end of the chart nobody is too old. @type {(age: number, last: number) => void} */
+  release(age, last) {
     const { drawn } = store.get();
-    if (drawn) choose(between(drawn.from, age));
+    if (drawn) choose(between(drawn.from, age === last ? OLDEST : age));
   },
 
   cancel: () => store.set({ drawn: undefined }),

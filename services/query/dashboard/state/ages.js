@@ -1,5 +1,6 @@
 /** @import { Stats } from '../../src/stats.ts' */
 /** @import { View } from './view.js' */
+import { some } from '../format.js';
 import { OLDEST } from './view.js';
 
 /** @typedef {NonNullable<Stats['histogram']>} AgeCounts */
@@ -26,6 +27,20 @@ export function barsOf(counts, { minAge = 0, maxAge = OLDEST }) {
       without: count - with_image,
       isOut: age < minAge || age > maxAge,
     }));
+}
+
+/**
+ * The chart for those who can't see it: how many there are by decades.
+ *
+ * @type {(bars: Bar[]) => string[]}
+ */
+export function decadesInWords(bars) {
+  const decades = Map.groupBy(bars, ({ age }) => age - (age % DECADE));
+  return [...decades].map(([from, those]) => {
+    const withImage = those.reduce((sum, bar) => sum + bar.with, 0);
+    const users = those.reduce((sum, bar) => sum + bar.without, withImage);
+    return `${from} to ${from + DECADE - 1} years: ${some(users, 'user')}, ${withImage} with an image`;
+  });
 }
 
 /** How many users are of an age that the chart can't show. @type {(counts: AgeCounts) => number} */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { afterKey, barsOf, between, countBeyond, spanOf } from './ages.js';
+import { afterKey, barsOf, between, countBeyond, decadesInWords, spanOf } from './ages.js';
 
 const counts = [-1, 3, 40, 99, 2025].map((age) => ({ age, count: 5, with_image: 2 }));
 
@@ -13,6 +13,19 @@ t.test('bars of what a chart can show, the chosen ones told apart', async (t) =>
   t.equal(spanOf([]), 80);
   t.equal(spanOf(counts), 100, 'those who can’t be shown take no room');
   t.equal(spanOf([{ age: 100, count: 1, with_image: 0 }]), 110);
+});
+
+t.test('in words, by decades', async (t) => {
+  const of = (age: number, withImage: number, without: number) => ({
+    age,
+    with: withImage,
+    without,
+    isOut: false,
+  });
+  t.same(decadesInWords([of(0, 1, 0), of(9, 2, 3), of(10, 0, 1)]), [
+    '0 to 9 years: 6 users, 3 with an image',
+    '10 to 19 years: 1 user, 0 with an image',
+  ]);
 });
 
 t.test('dragging goes both ways', async (t) => {

@@ -3,7 +3,7 @@
 /** @import { State } from '../state/state.js' */
 import { html, svg } from 'lit-html';
 import { number, some } from '../format.js';
-import { afterKey, barsOf, between, countBeyond, spanOf } from '../state/ages.js';
+import { afterKey, barsOf, between, countBeyond, decadesInWords, spanOf } from '../state/ages.js';
 import { OLDEST } from '../state/view.js';
 
 /** The height of the chart in its own units; one unit of its width is a year. */
@@ -20,6 +20,15 @@ export function ages(state, actions) {
   const span = spanOf(state.ages);
   const bars = barsOf(state.ages, bounds);
   const { minAge: lowest = 0, maxAge: highest = OLDEST } = bounds;
+  const low = { label: 'Lowest age', age: lowest, other: highest, least: 0, most: highest, at: lowest };
+  const high = {
+    label: 'Highest age',
+    age: highest,
+    other: lowest,
+    least: lowest,
+    most: OLDEST,
+    at: highest + 1,
+  };
   const { drag } = actions;
   const tallest = Math.max(1, ...bars.map((bar) => bar.with + bar.without));
   return html`
@@ -29,16 +38,17 @@ export function ages(state, actions) {
         <p class="legend"><i class="with"></i>with an image <i class="without"></i>without</p>
         <p class="pointed">${pointed(state, bars)}</p>
       </figcaption>
-      <div class="chart" data-drawing=${state.drawn !== undefined}>
+      <ul class="unseen">${decadesInWords(bars).map((words) => html`<li>${words}</li>`)}</ul>
+      <div class="chart">
         <span class="tallest" aria-hidden="true">${number(tallest)}</span>
         <div class="plot" @pointerdown=${press} @pointercancel=${drag.cancel} @pointerleave=${drag.leave}
           @pointermove=${(/** @type {PointerEvent} */ event) => drag.move(ageAt(event, span))}
-          @pointerup=${(/** @type {PointerEvent} */ event) => drag.release(ageAt(event, span))}>
+          @pointerup=${(/** @type {PointerEvent} */ event) => drag.release(ageAt(event, span), span - 1)}>
           <svg viewBox="0 0 ${span} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
             ${chosen(bounds, span)} ${bars.map((bar) => stack(bar, tallest))}
           </svg>
-          ${handle({ label: 'Lowest age', age: lowest, other: highest, least: 0, most: highest, at: lowest }, (minAge) => actions.chooseAges({ minAge, maxAge: highest }))}
-          ${handle({ label: 'Highest age', age: highest, other: lowest, least: lowest, most: OLDEST, at: highest + 1 }, (maxAge) => actions.chooseAges({ minAge: lowest, maxAge }))}
+          ${handle(low, (minAge) => actions.stepAges({ minAge, maxAge: highest }))}
+          ${handle(high, (maxAge) => actions.stepAges({ minAge: lowest, maxAge }))}
         </div>
         <ol class="axis" aria-hidden="true">${Array.from({ length: span / 10 }, (_, i) => html`<li>${i * 10}</li>`)}</ol>
       </div>
@@ -69,7 +79,12 @@ export function ages(state, actions) {
   }
 }
 
-/** One end of the ages that are chosen. @typedef {{ label: string, age: number, other: number, least: number, most: number, at: number }} Handle */
+/**
+ * One end of the ages that are chosen: the age that it stands for and that of the other one, how far it may go, and
+ * where it is drawn.
+ *
+ * @typedef {{ label: string, age: number, other: number, least: number, most: number, at: number }} Handle
+ */
 
 /** The age that a pointer is at. @type {(event: PointerEvent, span: number) => number} */
 function ageAt({ currentTarget, clientX }, span) {

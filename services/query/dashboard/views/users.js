@@ -41,7 +41,7 @@ export function users(state, actions) {
           <tr class="space" aria-hidden="true" .style=${`block-size: ${range.first * ROW_PX}px`}></tr>
           ${repeat(
             shown,
-            ({ user, at }) => user?.user_id ?? `#${at}`,
+            ({ user, at }) => user?.user_id ?? at,
             ({ user, at }) => row(user, at, state),
           )}
           <tr class="space" aria-hidden="true" .style=${`block-size: ${(count - range.end) * ROW_PX}px`}></tr>
