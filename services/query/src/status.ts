@@ -26,7 +26,7 @@ export const Status = Type.Object(
     ),
     generation: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { description: 'that is served' }),
     created_at: timeOrNull('when this generation was made'),
-    checked_at: timeOrNull('when a run last found the data set to be what the bucket holds'),
+    checked_at: timeOrNull('when a run last succeeded'),
     rejects: Type.Integer({ minimum: 0, description: 'record objects that can’t be used now' }),
   },
   { title: 'Status' },
