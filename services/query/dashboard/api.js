@@ -1,5 +1,4 @@
 /** @import { Change } from '../src/changes.ts' */
-/** @import { Status } from '../src/status.ts' */
 /** @import { Stats } from '../src/stats.ts' */
 /** @import { Reject } from '@landfall/contracts/reject' */
 /** @import { Run } from '@landfall/contracts/run' */
@@ -50,9 +49,6 @@ export const readRuns = async () => (await ask('/runs')).json();
 
 /** @type {(runId: string) => Promise<Run>} */
 export const readRun = async (runId) => (await ask(`/runs/${runId}`)).json();
-
-/** @type {() => Promise<Status>} */
-export const readStatus = async () => (await ask('/status')).json();
 
 /** @type {(limit: number) => Promise<Reject[]>} */
 export const readRejects = async (limit) => (await ask(`/rejects?limit=${limit}`)).json();

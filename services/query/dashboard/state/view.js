@@ -13,7 +13,7 @@ export const OLDEST = 150;
 
 const COLUMNS = /** @type {const} */ (['user_id', 'first_name', 'last_name', 'birthts']);
 const SORTS = COLUMNS.flatMap((column) => /** @type {const} */ ([column, `-${column}`]));
-export const BY_USER_ID = 'user_id';
+const BY_USER_ID = 'user_id';
 
 /** @type {View} */
 export const EVERYBODY = { hasImage: undefined, minAge: undefined, maxAge: undefined, sort: BY_USER_ID };
