@@ -3,7 +3,9 @@ import { bareWireListing, bareWireReading } from './bare-wire.ts';
 import { measureChanges } from './changes.ts';
 import { ingestorOver } from './ingestor.ts';
 import type { Leg, LegResults } from './leg.ts';
+import { bareTransactions, loadFromNothing } from './load-legs.ts';
 import { profiled } from './phases.ts';
+import { bareImport } from './sqlite-shell.ts';
 import { openStore } from './store-access.ts';
 
 /** The process of one leg: argument in, message out. */
@@ -21,6 +23,12 @@ async function work(leg: Leg): Promise<LegResults[Leg['leg']]> {
       return await timed(async () => bareListing(leg.root));
     case 'bare reading':
       return await timed(async () => bareReading(leg.root));
+    case 'load':
+      return { ...(await timed(() => loadFromNothing(leg.root, leg.database))), peakMb: peakMb() };
+    case 'bare import':
+      return await timed(() => bareImport(leg.output, leg.database));
+    case 'bare transactions':
+      return { ms: bareTransactions(leg.root, leg.database, leg.changes, leg.rounds) };
     case 'bare wire listing':
       return await timed(() => bareWireListing(leg.access));
     case 'bare wire reading':

@@ -13,6 +13,9 @@ export type Leg =
   | { leg: 'run'; store: StoreAccess; stateDir: string; profile: boolean }
   | ({ leg: 'changes' } & Changes)
   | { leg: 'bare listing' | 'bare reading'; root: string }
+  | { leg: 'load'; root: string; database: string }
+  | { leg: 'bare import'; output: string; database: string }
+  | { leg: 'bare transactions'; root: string; database: string; changes: number; rounds: number }
   | { leg: 'bare wire listing' | 'bare wire reading'; access: MinioAccess; concurrency: number };
 
 /** What came of a leg; `ms` is the time of what was measured, without the start of the process. */
@@ -21,6 +24,9 @@ export interface LegResults {
   changes: Changed & { peakMb: number };
   'bare listing': { ms: number } & Seen;
   'bare reading': { ms: number } & Seen;
+  load: { ms: number; peakMb: number };
+  'bare import': { ms: number };
+  'bare transactions': { ms: number[] };
   'bare wire listing': { ms: number } & Seen;
   'bare wire reading': { ms: number } & Seen;
 }

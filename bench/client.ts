@@ -1,0 +1,48 @@
+import { Agent } from 'undici';
+
+/** How one answer came. */
+export interface Answered {
+  ms: number;
+  firstByteMs: number;
+  bytes: number;
+}
+
+/** A client that keeps its connections, and looks at no more than how much came, and when. */
+export function openClient(address: string) {
+  const agent = new Agent({ connections: 16, bodyTimeout: 120_000 });
+
+  async function ask(path: string): Promise<Answered & { etag: string; link: string }> {
+    const start = performance.now();
+    const { statusCode, headers, body } = await agent.request({ origin: address, path, method: 'GET' });
+    let [bytes, firstByteMs] = [0, Number.NaN];
+    for await (const chunk of body) {
+      if (bytes === 0) firstByteMs = performance.now() - start;
+      bytes += chunk.length;
+    }
+    if (statusCode !== 200) throw new Error(`${path}: ${statusCode}`);
+    const { etag, link } = headers;
+    return {
+      ms: performance.now() - start,
+      firstByteMs,
+      bytes,
+      etag: String(etag ?? ''),
+      link: String(link ?? ''),
+    };
+  }
+
+  return {
+    ask,
+    /** One after the other; the time of each, ms. */
+    async each(paths: readonly string[]): Promise<number[]> {
+      const ms: number[] = [];
+      for (const path of paths) ms.push((await ask(path)).ms);
+      return ms;
+    },
+    /** The answer itself. */
+    async read(path: string): Promise<Buffer> {
+      const { body } = await agent.request({ origin: address, path, method: 'GET' });
+      return Buffer.from(await body.arrayBuffer());
+    },
+    close: () => agent.close(),
+  };
+}

@@ -1,0 +1,65 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { openArena } from '../arena.ts';
+import { makeDataSet } from '../data-set.ts';
+import { type Figure, figureText } from '../figure.ts';
+import { deltaFigures } from '../figures/delta.ts';
+import { loadFigure } from '../figures/load.ts';
+import { pageFigures } from '../figures/pages.ts';
+import { rateFigures } from '../figures/rates.ts';
+import { streamFigures } from '../figures/streams.ts';
+
+/**
+ * How fast a data set is served and loaded, against what the machine can do at most, measured in the same run. Needs
+ * the programs wrk and sqlite3.
+ *
+ * Options: `--users 1000000`, `--rounds 3`, `--seconds 3` of each rate in a round, `--only load|rates|pages|streams|delta`.
+ */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      users: { type: 'string', default: '1000000' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '3' },
+      only: { type: 'string' },
+    },
+  });
+  const rounds = Number(values.rounds);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-bench-'));
+  try {
+    const root = path.join(folder, 'data');
+    makeDataSet(root, Number(values.users));
+    for await (const figure of figures(root, folder, rounds, Number(values.seconds), values.only))
+      console.log(figureText(figure));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function* figures(
+  root: string,
+  folder: string,
+  rounds: number,
+  forS: number,
+  only: string | undefined,
+): AsyncIterable<Figure> {
+  const wanted = (what: string) => (only ?? what) === what;
+  const imported = path.join(folder, 'imported.sqlite');
+  if (wanted('load') || wanted('delta')) {
+    const loaded = await loadFigure(root, folder, imported, wanted('load') ? rounds : 1);
+    if (wanted('load')) yield loaded;
+  }
+  if (only === 'load') return;
+  const arena = await openArena(root, folder);
+  try {
+    if (wanted('rates')) yield* rateFigures(arena, rounds, forS);
+    if (wanted('pages')) yield* pageFigures(arena);
+    if (wanted('streams')) yield* streamFigures(arena, rounds);
+    if (wanted('delta')) yield* deltaFigures(arena, imported, rounds);
+  } finally {
+    await arena.stop();
+  }
+}

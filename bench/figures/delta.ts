@@ -1,0 +1,79 @@
+import type { Arena } from '../arena.ts';
+import { openClient } from '../client.ts';
+import { changeDataSet } from '../data-set.ts';
+import type { Figure } from '../figure.ts';
+import { measure } from '../leg.ts';
+import { randomPages } from '../questions.ts';
+import { median, quantile } from '../statistics.ts';
+
+const CHANGES = 1_000;
+/** What a delta, and a page meanwhile, may take: in times of the bare transaction, and of a page when idle. */
+const TIMES = 2;
+/** Pages that are read while nothing else happens. */
+const IDLE_PAGES = 2_000;
+const WIDE = { from: 20, to: 60 };
+
+/**
+ * Deltas, from the event to the first answer that has them, while somebody reads.
+ *
+ * @param imported a database as sqlite3 imported it, which is changed
+ */
+export async function* deltaFigures(
+  { landfall, root, manifest }: Arena,
+  imported: string,
+  rounds: number,
+): AsyncIterable<Figure> {
+  const bare = await measure({
+    leg: 'bare transactions',
+    root,
+    database: imported,
+    changes: CHANGES,
+    rounds,
+  });
+  const [client, reader] = [openClient(landfall.address), openClient(landfall.address)];
+  const pages = randomPages(manifest, 100_000, 400, WIDE, Date.now()).values();
+  const next = () => pages.next().value ?? '/data?limit=100';
+  await client.each(Array.from({ length: 200 }, next));
+  const idle = await client.each(Array.from({ length: IDLE_PAGES }, next));
+
+  const [ours, meanwhile]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    const { generation } = changeDataSet(root, CHANGES);
+    let isServed = false;
+    const start = performance.now();
+    landfall.updated();
+    const served = client.ask(`/data?limit=1&min_generation=${generation}`).then(() => {
+      ours.push(performance.now() - start);
+      isServed = true;
+    });
+    while (!isServed) meanwhile.push((await reader.ask(next())).ms);
+    await served;
+  }
+  await Promise.all([client.close(), reader.close()]);
+
+  const whole = (ms: number[]) => `${Math.round(median(ms))} ms (${ms.map(Math.round).join(', ')})`;
+  yield {
+    title: `A delta of ${CHANGES.toLocaleString('en')} users, from its event to the first answer that has it`,
+    claims: [
+      {
+        of: `${TIMES} times the bare transaction`,
+        share: median(ours) / median(bare.ms) / TIMES,
+        atMost: 1,
+      },
+      {
+        of: `${TIMES} times p99 of a page when nothing else happens, p99 meanwhile`,
+        share: quantile(meanwhile, 0.99) / quantile(idle, 0.99) / TIMES,
+        atMost: 1,
+      },
+    ],
+    lines: [
+      `ours  ${whole(ours)}`,
+      `bare  ${whole(bare.ms)}`,
+      `pages when idle  ${quantiles(idle)}`,
+      `pages meanwhile  ${quantiles(meanwhile)}`,
+    ],
+  };
+}
+
+const quantiles = (ms: number[]): string =>
+  `p50 ${median(ms).toFixed(2)} ms, p99 ${quantile(ms, 0.99).toFixed(2)} ms, of ${ms.length}`;

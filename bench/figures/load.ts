@@ -1,0 +1,49 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { seconds } from '../bars.ts';
+import type { Figure } from '../figure.ts';
+import { measure } from '../leg.ts';
+import { PROCESSED } from '../source-directory.ts';
+import { median } from '../statistics.ts';
+
+/** What loading may take, in times of sqlite3's import. */
+const TIMES = 1.5;
+
+/**
+ * A published data set loaded from nothing, beside sqlite3's own import, in turns.
+ *
+ * @param imported where the imported database stays
+ */
+export async function loadFigure(
+  root: string,
+  folder: string,
+  imported: string,
+  rounds: number,
+): Promise<Figure> {
+  const output = path.join(root, PROCESSED, 'output.csv');
+  const database = path.join(folder, 'loaded.sqlite');
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  let peakMb = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (const file of [imported, database])
+      for (const suffix of ['', '-wal', '-shm']) fs.rmSync(file + suffix, { force: true });
+    theirs.push((await measure({ leg: 'bare import', output, database: imported })).ms);
+    const loaded = await measure({ leg: 'load', root, database });
+    ours.push(loaded.ms);
+    peakMb = Math.max(peakMb, loaded.peakMb);
+  }
+  fs.rmSync(database);
+  const times = (ms: number[]) =>
+    `${seconds(median(ms)).trim()} (${ms.map((each) => seconds(each).trim()).join(', ')})`;
+  return {
+    title: 'Loaded from nothing',
+    claims: [
+      {
+        of: `${TIMES} times sqlite3's .import and the same indexes`,
+        share: median(ours) / median(theirs) / TIMES,
+        atMost: 1,
+      },
+    ],
+    lines: [`ours  ${times(ours)}, ${peakMb} MB at the most`, `bare  ${times(theirs)}`],
+  };
+}

@@ -1,0 +1,30 @@
+import type { Arena } from '../arena.ts';
+import { openClient } from '../client.ts';
+import type { Figure } from '../figure.ts';
+import { emptyPages, randomPages } from '../questions.ts';
+import { quantile } from '../statistics.ts';
+
+/** What no page may take longer than, ms. */
+const WITHIN_MS = 3;
+const PAGES = 1_000;
+/** Asked before anything is measured, so that both sides are warm. */
+const WARM = 300;
+
+/** Pages whose users are few and far between, or not there, one after the other. */
+export async function* pageFigures({ landfall, manifest }: Arena): AsyncIterable<Figure> {
+  const now = Date.now();
+  const client = openClient(landfall.address);
+  for (const [title, pages] of [
+    ['Pages of 1 to 5 years of age', randomPages(manifest, WARM + PAGES, 300, { from: 0, to: 4 }, now)],
+    ['Pages of filters that nobody matches', emptyPages(WARM + PAGES)],
+  ] as const) {
+    const ms = (await client.each(pages)).slice(WARM);
+    const [p50, p99, most] = [quantile(ms, 0.5), quantile(ms, 0.99), Math.max(...ms)];
+    yield {
+      title: `${title}, one after the other`,
+      claims: [{ of: `${WITHIN_MS} ms, p99 of ${PAGES}`, share: p99 / WITHIN_MS, atMost: 1 }],
+      lines: [`p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, most ${most.toFixed(2)} ms`],
+    };
+  }
+  await client.close();
+}

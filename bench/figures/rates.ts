@@ -1,0 +1,100 @@
+import path from 'node:path';
+import type { Arena } from '../arena.ts';
+import { openClient } from '../client.ts';
+import type { Figure } from '../figure.ts';
+import { LIMIT, randomPages, randomStats } from '../questions.ts';
+import { median } from '../statistics.ts';
+import { asTargets, type Rate, wrk } from '../wrk.ts';
+
+/** So many pages are asked for again and again. */
+const AGAIN = 500;
+/** More than are asked for in a round. */
+const NEVER_ASKED = 40_000;
+const WIDE = { from: 20, to: 60 };
+
+/** What is asked, and what of a ceiling it has to reach. */
+interface Race {
+  title: string;
+  /** The file of targets of a round. */
+  targets: (round: number) => string;
+  ceiling: string;
+  of: string;
+  atLeast: number;
+  /** How often p50 goes into p99, at the most. */
+  tail?: number;
+}
+
+/** Answers a second, of 64 clients, beside what bare Fastify does with bytes that are there already, in turns. */
+export async function* rateFigures(arena: Arena, rounds: number, forS: number): AsyncIterable<Figure> {
+  const { folder, manifest } = arena;
+  const now = Date.now();
+  const file = (name: string, targets: string[]) => asTargets(path.join(folder, `${name}.targets`), targets);
+  const pages = randomPages(manifest, AGAIN, 1, WIDE, now);
+  const tags = await tagsOf(arena, pages);
+  const again = file('again', pages);
+  const known = file(
+    'known',
+    pages.map((page, i) => `${page}\t${tags[i]}`),
+  );
+  const races: Race[] = [
+    { title: `A page of ${LIMIT} asked again`, targets: () => again, ...BUFFER, atLeast: 0.8 },
+    { title: 'A page that the client has', targets: () => known, ...NOT_MODIFIED, atLeast: 0.85 },
+    {
+      title: `A page of ${LIMIT} never asked before, behind a random user, of 20 years of age or more`,
+      targets: (round) => file('new', randomPages(manifest, NEVER_ASKED, 100 + round, WIDE, now)),
+      ...BUFFER,
+      atLeast: 0.15,
+      tail: 5,
+    },
+    {
+      title: 'Figures of a random filter',
+      targets: (round) => file('stats', randomStats(NEVER_ASKED, 200 + round)),
+      ...TINY,
+      atLeast: 0.7,
+    },
+  ];
+  for (const race of races) yield await run(arena, race, rounds, forS);
+}
+
+const BUFFER = { ceiling: '/page', of: 'bare Fastify with a page in a Buffer' };
+const NOT_MODIFIED = { ceiling: '/not-modified', of: 'a bare 304' };
+const TINY = { ceiling: '/tiny', of: 'bare Fastify with the figures in a Buffer' };
+
+async function run(
+  { folder, landfall, bare }: Arena,
+  race: Race,
+  rounds: number,
+  forS: number,
+): Promise<Figure> {
+  const ceiling = asTargets(path.join(folder, 'ceiling.targets'), [race.ceiling]);
+  const [ours, theirs]: [Rate[], Rate[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    theirs.push(await wrk(bare.address, ceiling, forS));
+    ours.push(await wrk(landfall.address, race.targets(round), forS));
+  }
+  const rate = (rates: Rate[]) => median(rates.map((each) => each.rate));
+  const tail = median(ours.map(({ p50, p99 }) => p99 / p50));
+  return {
+    title: race.title,
+    claims: [
+      { of: race.of, share: rate(ours) / rate(theirs), atLeast: race.atLeast },
+      ...(race.tail ? [{ of: `${race.tail} times p50, p99`, share: tail / race.tail, atMost: 1 }] : []),
+    ],
+    lines: [`ours  ${ratesText(ours)}`, `bare  ${ratesText(theirs)}`],
+  };
+}
+
+function ratesText(rates: Rate[]): string {
+  const whole = (value: number) => Math.round(value).toLocaleString('en');
+  const of = (what: (rate: Rate) => number) => median(rates.map(what));
+  const all = rates.map(({ rate }) => whole(rate)).join(', ');
+  return `${whole(of(({ rate }) => rate))}/s (${all}), p50 ${of(({ p50 }) => p50).toFixed(1)} ms, p99 ${of(({ p99 }) => p99).toFixed(1)} ms`;
+}
+
+async function tagsOf({ landfall }: Arena, pages: string[]): Promise<string[]> {
+  const client = openClient(landfall.address);
+  const tags: string[] = [];
+  for (const page of pages) tags.push((await client.ask(page)).etag);
+  await client.close();
+  return tags;
+}

@@ -1,0 +1,72 @@
+import { type Arena, FORMATS } from '../arena.ts';
+import { openClient } from '../client.ts';
+import type { Claim, Figure } from '../figure.ts';
+import type { Server } from '../server.ts';
+import { median } from '../statistics.ts';
+
+/** What one stream may take, in times of a file's. */
+const TIMES = 3;
+/** Ms. */
+const FIRST_BYTE_MS = 20;
+const LOOP_HELD_MS = 20;
+/** What so many streams at once may add to the memory, MB. */
+const AT_ONCE = 8;
+const MORE_MB = 100;
+
+/** All users as one answer, beside a file of the same bytes, in turns. */
+export async function* streamFigures(
+  { landfall, bare, manifest }: Arena,
+  rounds: number,
+): AsyncIterable<Figure> {
+  const users = manifest.rows.toLocaleString('en');
+  for (const format of FORMATS) {
+    const [ours, theirs, first, held]: [number[], number[], number[], number[]] = [[], [], [], []];
+    let bytes = 0;
+    for (let round = 0; round < rounds; round++) {
+      theirs.push((await stream(bare, `/${format}`, 1)).ms);
+      const { ms, firstByteMs, strain, bytes: came } = await stream(landfall, `/data?format=${format}`, 1);
+      bytes = came;
+      ours.push(ms);
+      first.push(firstByteMs);
+      held.push(strain.loopHeldMs);
+    }
+    yield {
+      title: `All ${users} users as ${format}, ${Math.round(bytes / 1e6)} MB`,
+      claims: [
+        { of: `${TIMES} times a constant file`, share: median(ours) / median(theirs) / TIMES, atMost: 1 },
+        within(`${FIRST_BYTE_MS} ms, the first byte`, median(first) / FIRST_BYTE_MS),
+        within(`${LOOP_HELD_MS} ms, the event loop held`, median(held) / LOOP_HELD_MS),
+      ],
+      lines: [`ours  ${times(ours)}`, `bare  ${times(theirs)}`],
+    };
+  }
+  const { ms, strain } = await stream(landfall, '/data', AT_ONCE);
+  const alone = await stream(bare, '/json', AT_ONCE);
+  yield {
+    title: `${AT_ONCE} clients at once, each all users as json`,
+    claims: [
+      within(`${MORE_MB} MB, the memory they add`, (strain.peakMb - strain.startMb) / MORE_MB),
+      within(`${LOOP_HELD_MS} ms, the event loop held`, strain.loopHeldMs / LOOP_HELD_MS),
+    ],
+    lines: [
+      `ours  ${times([ms])}, ${Math.round(strain.startMb)} MB before, ${Math.round(strain.peakMb)} MB at the most`,
+      `bare  ${times([alone.ms])}`,
+    ],
+  };
+}
+
+const within = (of: string, share: number): Claim => ({ of, share, atMost: 1 });
+const times = (ms: number[]): string =>
+  `${(median(ms) / 1_000).toFixed(2)} s (${ms.map((each) => (each / 1_000).toFixed(2)).join(', ')})`;
+
+async function stream(server: Server, path: string, clients: number) {
+  const client = openClient(server.address);
+  await server.strain();
+  const start = performance.now();
+  const answers = await Promise.all(Array.from({ length: clients }, () => client.ask(path)));
+  const ms = performance.now() - start;
+  const strain = await server.strain();
+  await client.close();
+  const [{ firstByteMs, bytes } = { firstByteMs: Number.NaN, bytes: 0 }] = answers;
+  return { ms, firstByteMs, bytes, strain };
+}
