@@ -51,6 +51,7 @@ async function startLandfall({ root, stateDir }: ServerSpec & { serve: 'query' }
     keepGenerations: 10,
     runWaitMs: 30_000,
     generationWaitMs: 60_000,
+    cacheBytes: 64 * 2 ** 20,
     clock: Date.now,
     log: makeLogger('bench', 'fatal'),
   });

@@ -110,6 +110,16 @@ export const retentionSettings = {
   }),
 };
 
+/** What serving may take. */
+export const cacheSettings = {
+  CACHE_MB: Type.Integer({
+    minimum: 0,
+    maximum: 16_384,
+    default: 64,
+    description: 'how much memory answers may take that are given again, 0 to 16384 MB',
+  }),
+};
+
 /** What the ingestor goes by, wherever it runs. */
 export const ingestionSettings = {
   INGEST_EVERY_MINUTES: Type.Integer({

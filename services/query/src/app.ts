@@ -18,6 +18,7 @@ import type { Follower } from './follow.ts';
 import type { LiveEvents } from './live-events.ts';
 import { ApiError, asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts';
 import { NoQuery, queryValidator } from './query-string.ts';
+import { answerAgain } from './routes/again.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { dataRoutes } from './routes/data.ts';
@@ -47,6 +48,8 @@ export interface AppDeps {
   runWaitMs: number;
   /** How long `min_generation` waits, ms. */
   generationWaitMs: number;
+  /** How much memory finished answers may take, to be given again; bytes. */
+  cacheBytes: number;
   /** Ms since 1970 UTC; read once a request. */
   clock: () => number;
   log: Logger;
@@ -98,6 +101,7 @@ export async function buildApp(deps: AppDeps) {
   await app.register(fastifyAccepts);
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
   app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());
+  answerAgain(app, deps);
   for (const routes of ROUTES) await app.register(async (scope) => routes(scope, deps));
   app.addHook('preClose', () => deps.events.close());
   return app;

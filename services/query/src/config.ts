@@ -1,5 +1,6 @@
 import {
   bucketSettings,
+  cacheSettings,
   readSettings,
   retentionSettings,
   serverSettings,
@@ -15,6 +16,7 @@ export const QuerySettings = Type.Object({
   PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
   ...stateSettings,
   ...retentionSettings,
+  ...cacheSettings,
 });
 
 /** @throws SettingsError with all that is wrong */
@@ -25,6 +27,7 @@ const Options = Type.Object({
   PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
   ...stateSettings,
   ...retentionSettings,
+  ...cacheSettings,
 });
 
 /** How long `POST /data` waits for its run, ms (DESIGN section 4). */
@@ -41,4 +44,5 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   keepGenerations: config.KEEP_GENERATIONS,
   runWaitMs: RUN_WAIT_MS,
   generationWaitMs: GENERATION_WAIT_MS,
+  cacheBytes: config.CACHE_MB * 2 ** 20,
 });

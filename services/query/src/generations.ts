@@ -28,14 +28,14 @@ export function openGenerations(read: () => Manifest[]) {
   }
 
   /** Somebody pages or streams through it; `now` in ms since 1970 UTC. */
-  function use({ generation }: Manifest, now: number): void {
+  function use({ generation }: Pick<Manifest, 'generation'>, now: number): void {
     used.set(generation, now);
   }
 
   return {
     /** The generation that is served; undefined before the first. */
     current: (): Manifest | undefined => kept[0],
-    /** The newest first. */
+    /** The newest first; the same array until there are others. */
     all: (): readonly Manifest[] => kept,
     refresh,
 
@@ -99,10 +99,11 @@ export function openGenerations(read: () => Manifest[]) {
      */
     retire(keep: number, now: number): number | undefined {
       const horizon = horizonOf(kept, keep, (generation) => used.get(generation), now);
-      const before = kept.length;
-      kept = kept.filter(({ generation }) => generation >= horizon);
       for (const generation of used.keys()) if (generation < horizon) used.delete(generation);
-      return kept.length < before ? horizon : undefined;
+      const staying = kept.filter(({ generation }) => generation >= horizon);
+      if (staying.length === kept.length) return undefined;
+      kept = staying;
+      return horizon;
     },
 
     /** Waits until a generation, or a later one, is served; `withinMs` at most. Resolves to whether it is. */

@@ -27,6 +27,8 @@ export interface QueryDeps {
   runWaitMs: number;
   /** How long `min_generation` waits, ms. */
   generationWaitMs: number;
+  /** How much memory finished answers may take, to be given again; bytes. */
+  cacheBytes: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;

@@ -30,6 +30,7 @@ async function setUp(t: Test) {
       keepGenerations: 10,
       runWaitMs: 1_000,
       generationWaitMs: 1_000,
+      cacheBytes: 2 ** 20,
       clock: Date.now,
       log: makeLogger('test', 'silent'),
     });

@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { bucketSettings, ingestionSettings, readSettings, serverSettings } from '@landfall/process/settings';
+import {
+  bucketSettings,
+  cacheSettings,
+  ingestionSettings,
+  readSettings,
+  serverSettings,
+} from '@landfall/process/settings';
 import { Type } from 'typebox';
 
 /** The environment of a standalone Landfall. */
@@ -7,6 +13,7 @@ export const StandaloneSettings = Type.Object({
   ...serverSettings(8080, '127.0.0.1', 'warn'),
   ...bucketSettings,
   ...ingestionSettings,
+  ...cacheSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder for the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });

@@ -40,6 +40,7 @@ export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
     keepGenerations: 10,
     runWaitMs,
     generationWaitMs: 1_000,
+    cacheBytes: 2 ** 20,
   });
   let ingestor: Ingestor | undefined;
   t.teardown(async () => {

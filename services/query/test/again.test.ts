@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { ask, users } from './_arbitrary.ts';
+import { usersNamed } from './_generation.ts';
+import { type Answer, makeService, NOON, nextOf, type Service } from './_service.ts';
+
+const HOUR = 3_600_000;
+
+/** What one of the two is told or asked. */
+type Step =
+  | { what: 'publish'; users: Parameters<Service['publish']>[1] }
+  | { what: 'wait'; hours: number }
+  | { what: 'ask'; target: string; headers: Record<string, string>; method: string; known: boolean };
+
+const targets = fc.oneof(
+  fc.constantFrom('/data', '/stats', '/data?limit=3', '/data?limit=2&count=true', '/data/a', '/rejects'),
+  fc.constantFrom('/data?generation=1', '/data?generation=2&limit=1', '/data/nobody', '/data?limit=x'),
+  fc.constantFrom('/changes?since=1', '/generations', '/data?min_generation=1', '/data?min_generation=9'),
+  ask.map((asked) => `/data?${new URLSearchParams(JSON.parse(JSON.stringify(asked)))}`),
+);
+const headers = fc.record(
+  {
+    accept: fc.constantFrom('application/json', 'text/csv', '*/*', 'image/png'),
+    'accept-encoding': fc.constantFrom('gzip', 'identity', 'gzip;q=0'),
+  },
+  { requiredKeys: [] },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      what: fc.constant('ask'),
+      target: targets,
+      headers,
+      method: fc.constantFrom('GET', 'GET', 'HEAD'),
+      known: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('publish'), users }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('wait'), hours: fc.constantFrom(1, 5, 24) }) },
+);
+
+t.test('answers that are given again are what they would be anew, whatever happens meanwhile', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
+      const [again, anew] = await makeBoth();
+      let generation = 1;
+      try {
+        // Everything is asked for twice, and the next page with it.
+        for (const each of [...steps, ...steps]) {
+          if (each.what === 'publish') {
+            generation++;
+            for (const { publish } of [again, anew]) await publish(generation, each.users);
+          } else if (each.what === 'wait') {
+            for (const { time } of [again, anew]) time.now += each.hours * HOUR;
+          } else await expectSame(again, anew, each);
+        }
+      } finally {
+        for (const { stop } of [again, anew]) await stop();
+      }
+    }),
+    { numRuns: 8 },
+  );
+
+  async function makeBoth() {
+    const both = [
+      await makeService(t, { generationWaitMs: 1 }),
+      await makeService(t, { generationWaitMs: 1, cacheBytes: 0 }),
+    ] as const;
+    for (const { publish } of both) await publish(1, usersNamed('x', 5));
+    return both;
+  }
+
+  async function expectSame(
+    again: Service,
+    anew: Service,
+    { target, headers, method, known }: Step & { what: 'ask' },
+  ) {
+    let next: string | undefined = target;
+    for (let page = 0; next !== undefined && page < 3; page++) {
+      const first: Answer = await again.ask(next, headers, method);
+      const { etag } = first.headers;
+      const same = [next, known && etag ? { ...headers, 'if-none-match': etag } : headers, method] as const;
+      const expected = await anew.ask(...same);
+      for (const answer of [await again.ask(...same), await again.ask(...same)]) {
+        t.same(seen(answer), seen(expected), JSON.stringify(same));
+      }
+      next = nextOf(first);
+    }
+  }
+});
+
+function seen({ status, headers: { date: _, connection: __, 'keep-alive': ___, ...headers }, body }: Answer) {
+  return { status, headers, body: body.toString('base64') };
+}
+
+t.test('an answer that began before a generation came is not given after it', async (t) => {
+  const { ask, publish, time } = await makeService(t);
+  await publish(1, usersNamed('x', 3));
+  // Begun at generation 1, and sent at 2.
+  const waiting = ask('/data?min_generation=2');
+  await publish(2, usersNamed('y', 3));
+  t.match(await waiting, { headers: { 'landfall-generation': '2' } });
+  t.match(await ask('/data?limit=2'), { headers: { 'landfall-generation': '2' } });
+  await publish(3, usersNamed('z', 3));
+  t.match(await ask('/data?limit=2'), { headers: { 'landfall-generation': '3' } });
+
+  const today = await ask('/data?max_age=0');
+  time.now = NOON + 12 * HOUR;
+  const tomorrow = await ask('/data?max_age=0');
+  t.not(tomorrow.headers.etag, today.headers.etag, 'another day, another answer');
+});
