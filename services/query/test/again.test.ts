@@ -1,7 +1,10 @@
+import { EventEmitter, once } from 'node:events';
 import fc from 'fast-check';
+import fastify from 'fastify';
 import t from 'tap';
+import { answerAgain } from '../src/routes/again.ts';
 import { ask, users } from './_arbitrary.ts';
-import { usersNamed } from './_generation.ts';
+import { makeGeneration, usersNamed } from './_generation.ts';
 import { type Answer, makeService, NOON, nextOf, type Service } from './_service.ts';
 
 const HOUR = 3_600_000;
@@ -94,19 +97,43 @@ function seen({ status, headers: { date: _, connection: __, 'keep-alive': ___, .
   return { status, headers, body: body.toString('base64') };
 }
 
-t.test('an answer that began before a generation came is not given after it', async (t) => {
-  const { ask, publish, time } = await makeService(t);
-  await publish(1, usersNamed('x', 3));
-  // Begun at generation 1, and sent at 2.
-  const waiting = ask('/data?min_generation=2');
-  await publish(2, usersNamed('y', 3));
-  t.match(await waiting, { headers: { 'landfall-generation': '2' } });
-  t.match(await ask('/data?limit=2'), { headers: { 'landfall-generation': '2' } });
-  await publish(3, usersNamed('z', 3));
-  t.match(await ask('/data?limit=2'), { headers: { 'landfall-generation': '3' } });
+t.test('an answer that began before a generation came is not kept for those who ask after it', async (t) => {
+  const first = makeGeneration(1, []).manifest;
+  const world = { kept: [first], now: NOON };
+  const generations = { all: () => world.kept, use: () => undefined };
+  const app = fastify();
+  t.teardown(() => app.close());
+  answerAgain(app, { dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 });
+  const route = new EventEmitter();
+  app.get('/slow', async (_request, reply) => {
+    const generation = world.kept[0]?.generation;
+    route.emit('begun');
+    await once(route, 'end');
+    return reply.header('landfall-generation', generation).header('etag', `"${generation}"`).send('answer');
+  });
+  app.get('/other', () => 'another');
+  /** Begins one, lets that happen and somebody else ask, and ends it. */
+  async function askWhile(happens: () => void) {
+    const begun = once(route, 'begun');
+    const answer = app.inject('/slow').then((response) => response);
+    await begun;
+    happens();
+    await app.inject('/other');
+    route.emit('end');
+    return (await answer).headers.etag;
+  }
 
-  const today = await ask('/data?max_age=0');
-  time.now = NOON + 12 * HOUR;
-  const tomorrow = await ask('/data?max_age=0');
-  t.not(tomorrow.headers.etag, today.headers.etag, 'another day, another answer');
+  t.equal(
+    await askWhile(() => {
+      world.kept = [makeGeneration(2, []).manifest, first];
+    }),
+    '"1"',
+  );
+  t.equal(await askWhile(() => undefined), '"2"', 'made anew');
+  t.equal((await app.inject('/slow')).headers.etag, '"2"', 'and then given again');
+  world.now += 24 * HOUR;
+  await askWhile(() => {
+    world.now += 24 * HOUR;
+  });
+  t.equal(await askWhile(() => undefined), '"2"', 'nor one of the day before');
 });

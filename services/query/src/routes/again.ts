@@ -1,6 +1,6 @@
 import { utcDay } from '@landfall/contracts/age';
 import { type FinishedAnswer, openAnswerCache } from '../answer-cache.ts';
-import type { AppDeps } from '../app.ts';
+import type { Generations } from '../generations.ts';
 import { GENERATION_HEADER } from './answer.ts';
 import type { Reply, Request, Scope } from './scope.ts';
 
@@ -10,9 +10,17 @@ const OF_NOT_MODIFIED = ['vary', GENERATION_HEADER, 'cache-control', 'etag'];
 /** What an answer was made from, beside the request: as long as both are the same, so is the answer. */
 interface AsOf {
   /** The generations that can be read; another array once there are others. */
-  kept: ReturnType<AppDeps['dataSet']['generations']['all']>;
+  kept: ReturnType<Generations['all']>;
   /** The UTC day. */
   day: number;
+}
+
+/** What giving answers again needs. */
+interface AgainDeps {
+  dataSet: { generations: Pick<Generations, 'all' | 'use'> };
+  /** Ms since 1970 UTC. */
+  clock: () => number;
+  cacheBytes: number;
 }
 
 /**
@@ -22,7 +30,7 @@ interface AsOf {
  *
  * @param app its routes are added afterwards
  */
-export function answerAgain(app: Scope, { dataSet, clock, cacheBytes }: AppDeps): void {
+export function answerAgain(app: Scope, { dataSet, clock, cacheBytes }: AgainDeps): void {
   const { generations } = dataSet;
   const cache = openAnswerCache(cacheBytes);
   /** Requests that are answered by their routes, and as of when they began. */
