@@ -1,4 +1,4 @@
-const MS_PER_DAY = 86_400_000;
+export const MS_PER_DAY = 86_400_000;
 
 /** The number of the UTC day an instant falls on, 0 being 1970-01-01; negative before. `ms` since 1970 UTC. */
 export function utcDay(ms: number): number {

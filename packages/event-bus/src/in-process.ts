@@ -1,3 +1,4 @@
+import { asError } from './as-error.ts';
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from './event-bus.ts';
 import { workQueue } from './in-process-queue.ts';
 
@@ -157,8 +158,4 @@ async function within<T>(timeoutMs: number, answer: Promise<T>, subject: string)
   } finally {
     clearTimeout(timer);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -10,6 +10,7 @@ import {
   nanos,
   RetentionPolicy,
 } from 'nats';
+import { asError } from './as-error.ts';
 import {
   BusError,
   type BusSettings,
@@ -212,8 +213,4 @@ function streamConfig(stream: StreamSettings) {
     max_age: nanos(stream.maxAgeMs),
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
   };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

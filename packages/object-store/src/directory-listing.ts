@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { compareBytes } from '@landfall/contracts/byte-order';
-import { errno, PARTIAL } from './directory-path.ts';
+import { errno, isFolder, PARTIAL } from './directory-path.ts';
 import { versionOf } from './file-version.ts';
 import type { ListedObject } from './object-store.ts';
 
@@ -68,9 +68,4 @@ async function namesOf(folder: string, isBucket: boolean): Promise<string[]> {
     if (errno(error) === 'ENOENT' && !isBucket) return [];
     throw error;
   }
-}
-
-/** Whether it is a folder by itself, and not a link to one, which could lead in a circle. */
-function isFolder(file: string): boolean {
-  return fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }

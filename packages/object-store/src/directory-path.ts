@@ -31,6 +31,11 @@ export function fileIn(folder: string, key: string): string {
   return `${folder}/${key}`;
 }
 
+/** Whether it is a folder by itself, and not a link to one, which could lead in a circle. */
+export function isFolder(file: string): boolean {
+  return fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** The code of a file system's error, as in errno(3). */
 export function errno(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;

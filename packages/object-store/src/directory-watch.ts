@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { bucketFolder, errno, PARTIAL } from './directory-path.ts';
+import { bucketFolder, errno, isFolder, PARTIAL } from './directory-path.ts';
 
 /** What changed is told after so long, together, ms. */
 const TELL_AFTER_MS = 20;
@@ -64,7 +64,7 @@ export function watchDirectory(
     if (prefix === '' && event === 'rename' && name === path.basename(top)) again();
     else if (name === null) noteAll();
     else if (key === PARTIAL) return;
-    else if (event === 'rename' && isDirectory(path.join(top, key))) watch(`${key}/`).finally(noteAll);
+    else if (event === 'rename' && isFolder(path.join(top, key))) watch(`${key}/`).finally(noteAll);
     else if (!folders.has(`${key}/`)) note(key);
     else if (event === 'rename') {
       forget(`${key}/`);
@@ -132,9 +132,5 @@ function gatherKeys(tell: (keys: readonly string[] | undefined) => void) {
     drop: () => clearTimeout(timer),
   };
 }
-
-/** Not of a link to one: those are not listed either. */
-const isDirectory = (file: string): boolean =>
-  fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

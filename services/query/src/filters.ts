@@ -1,4 +1,4 @@
-import { bornBeforeToBe } from '@landfall/contracts/age';
+import { bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/age';
 import { type Static, Type } from 'typebox';
 import { type NamePattern, readNamePattern } from './name-pattern.ts';
 import { ApiError } from './problems.ts';
@@ -7,7 +7,6 @@ import { ApiError } from './problems.ts';
 const MAX_AGE = 150;
 /** So many users can be named in one request. */
 const MAX_USER_IDS = 1_000;
-const MS_PER_DAY = 86_400_000;
 
 const age = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_AGE, description }));

@@ -1,4 +1,4 @@
-import { ageInYears, bornBeforeToBe } from '@landfall/contracts/age';
+import { ageInYears, bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/age';
 import { type Static, Type } from 'typebox';
 import { type BirthDays, countIn, stretchOf } from './birth-days.ts';
 import type { Filter } from './filters.ts';
@@ -57,8 +57,6 @@ export function statsOf(born: BirthDays, filter: Filter, histogram: boolean, now
 }
 
 const agesOf = ({ age, users, withImage }: AgeGroup) => ({ age, count: users, with_image: withImage });
-
-const MS_PER_DAY = 86_400_000;
 
 /** By ascending age: the users of each are those born in one stretch of days. */
 function ageGroups(born: BirthDays, filter: Filter, now: number): AgeGroup[] {

@@ -1,4 +1,4 @@
-import { utcDay } from '@landfall/contracts/age';
+import { MS_PER_DAY, utcDay } from '@landfall/contracts/age';
 import type { Manifest } from '@landfall/contracts/manifest';
 import { User } from '@landfall/contracts/user';
 import { type Static, Type } from 'typebox';
@@ -25,7 +25,6 @@ import { sendText } from './body.ts';
 import type { Reply, Request, Scope } from './scope.ts';
 
 const MAX_LIMIT = 10_000;
-const MS_PER_DAY = 86_400_000;
 const FORMATS_HERE = ['json', 'ndjson', 'csv'] as const;
 
 const DataQuery = Type.Object(
