@@ -68,7 +68,7 @@ t.test('output.csv gives back what was written, however its bytes come', async (
     fc.asyncProperty(fc.array(user, { maxLength: 20 }), cuts, async (users, sizes) => {
       const file = Buffer.from(outputHeader() + users.map(outputLine).join(''));
       const read = await Array.fromAsync(readOutput(chunks(file, sizes)));
-      t.same(read, users);
+      t.same(read.flat(), users);
     }),
     { numRuns: 300 },
   );
@@ -82,7 +82,7 @@ t.test('a delta gives back what was written, however its bytes come', async (t) 
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 20 }), cuts, async (changes, sizes) => {
       const file = Buffer.from(deltaHeader() + changes.map(deltaLine).join(''));
-      t.same(await Array.fromAsync(readDelta(chunks(file, sizes))), changes);
+      t.same((await Array.fromAsync(readDelta(chunks(file, sizes)))).flat(), changes);
     }),
     { numRuns: 300 },
   );
@@ -97,7 +97,7 @@ t.test('rejects.csv gives back what was written, however its bytes come', async 
   await fc.assert(
     fc.asyncProperty(fc.array(reject, { maxLength: 20 }), cuts, async (rejects, sizes) => {
       const file = Buffer.from(rejectsHeader() + rejects.map(rejectLine).join(''));
-      t.same(await Array.fromAsync(readRejects(chunks(file, sizes))), rejects);
+      t.same((await Array.fromAsync(readRejects(chunks(file, sizes)))).flat(), rejects);
     }),
     { numRuns: 300 },
   );
@@ -145,7 +145,12 @@ t.test('what is not as it is written is an error', async (t) => {
     ['a column too many', `${header}1,Ada,Lovelace,5,,\n`],
     ['a birth that is no number', `${header}1,Ada,Lovelace,x,\n`],
     ['a birth that is no integer', `${header}1,Ada,Lovelace,1.5,\n`],
+    ['no birth', `${header}1,Ada,Lovelace,,\n`],
+    ['an empty line', `${header}\n`],
+    ['a line that does not end', `${header}1,Ada,Lovelace,5,`],
     ['a quote that does not end', `${header}1,"Ada,Lovelace,5,\n`],
+    ['a quote within', `${header}1,A"da,Lovelace,5,\n`],
+    ['something behind a quote', `${header}1,"Ada"s,Lovelace,5,\n`],
   ] as const) {
     await t.rejects(
       Array.fromAsync(readOutput(chunks(Buffer.from(file), [100]))),
@@ -169,8 +174,8 @@ t.test('an error of the source is the reader’s', async (t) => {
 
 t.test('a reader may stop half-way', async (t) => {
   const file = Buffer.from(outputHeader() + '1,a,b,5,\n'.repeat(100_000));
-  for await (const first of readOutput(chunks(file, [65_536]))) {
-    t.equal(first.user_id, '1');
+  for await (const [first] of readOutput(chunks(file, [65_536]))) {
+    t.equal(first?.user_id, '1');
     break;
   }
 });

@@ -1,9 +1,8 @@
-import { pipeline } from 'node:stream/promises';
-import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 import { Compile } from 'typebox/compile';
+import { DataSetFormatError, readRows } from './csv-rows.ts';
 import { Reject } from './reject.ts';
-import { User } from './user.ts';
+import type { User } from './user.ts';
 
 /** The columns of output.csv, in order. */
 export const OUTPUT_COLUMNS = ['user_id', 'first_name', 'last_name', 'birthts', 'img_path'] as const;
@@ -19,22 +18,24 @@ export interface UserChange {
   user: User | undefined;
 }
 
-/** Thrown when output.csv, a delta or rejects.csv is not as this project writes it. */
-export class DataSetFormatError extends Error {
-  override name = 'DataSetFormatError';
-}
-
 const NEEDS_QUOTES = /[",\r\n]/;
-const isUser = Compile(User);
+const INTEGER = /^-?\d+$/;
 const isReject = Compile(Reject);
 
 /** The first line of output.csv. */
 export const outputHeader = (): string => line([...OUTPUT_COLUMNS]);
 /** One line of output.csv, with its `\n`. The same user always gives the same bytes. */
 export const outputLine = (user: User): string =>
-  outputRow([user.user_id, user.first_name, user.last_name, String(user.birthts), user.img_path ?? '']);
-/** The same of the values of its columns, in their order. */
-export const outputRow = (values: readonly (string | number)[]): string => line(values.map(String));
+  line([user.user_id, user.first_name, user.last_name, String(user.birthts), user.img_path ?? '']);
+/** The same without the `\n`, when it is more than the values with commas between; else null. */
+export const quotedOutputLine = (user: User): string | null =>
+  isQuoted(user) ? outputLine(user).slice(0, -1) : null;
+
+const isQuoted = ({ user_id, first_name, last_name, img_path }: User): boolean =>
+  NEEDS_QUOTES.test(user_id) ||
+  NEEDS_QUOTES.test(first_name) ||
+  NEEDS_QUOTES.test(last_name) ||
+  NEEDS_QUOTES.test(img_path ?? '');
 
 /** The first line of a delta. */
 export const deltaHeader = (): string => line([...DELTA_COLUMNS]);
@@ -56,25 +57,27 @@ function line(fields: string[]): string {
 }
 
 /**
- * Reads output.csv, row by row, in the file's order.
+ * Reads output.csv, many rows at a time, in the file's order.
  *
  * @throws DataSetFormatError when a row or the header is not what `outputLine` writes
  */
-export function readOutput(text: AsyncIterable<Uint8Array>): AsyncIterable<User> {
+export function readOutput(text: AsyncIterable<Uint8Array>): AsyncGenerator<User[]> {
   return read(text, OUTPUT_COLUMNS, asUser);
 }
 
-function asUser([user_id, first_name, last_name, birthts, img_path]: string[]): User | undefined {
-  const user = { user_id, first_name, last_name, birthts: Number(birthts), img_path: img_path || null };
-  return isUser.Check(user) ? user : undefined;
+function asUser([user_id = '', first_name = '', last_name = '', birthts = '', img_path]: string[]):
+  | User
+  | undefined {
+  if (!INTEGER.test(birthts)) return undefined;
+  return { user_id, first_name, last_name, birthts: Number(birthts), img_path: img_path || null };
 }
 
 /**
- * Reads a delta, row by row, in the file's order.
+ * Reads a delta, many rows at a time, in the file's order.
  *
  * @throws DataSetFormatError when a row or the header is not what `deltaLine` writes
  */
-export function readDelta(text: AsyncIterable<Uint8Array>): AsyncIterable<UserChange> {
+export function readDelta(text: AsyncIterable<Uint8Array>): AsyncGenerator<UserChange[]> {
   return read(text, DELTA_COLUMNS, ([change, ...fields]) => {
     const [user_id] = fields;
     if (change === 'remove' && user_id !== undefined) return { user_id, user: undefined };
@@ -84,11 +87,11 @@ export function readDelta(text: AsyncIterable<Uint8Array>): AsyncIterable<UserCh
 }
 
 /**
- * Reads rejects.csv, row by row, in the file's order.
+ * Reads rejects.csv, many rows at a time, in the file's order.
  *
  * @throws DataSetFormatError when a row or the header is not what `rejectLine` writes
  */
-export function readRejects(text: AsyncIterable<Uint8Array>): AsyncIterable<Reject> {
+export function readRejects(text: AsyncIterable<Uint8Array>): AsyncGenerator<Reject[]> {
   return read(text, REJECT_COLUMNS, ([key, user_id, reason, detail, since, kept]) => {
     const reject = { key, user_id, reason, detail, since, kept_previous: kept === 'true' };
     return isReject.Check(reject) ? reject : undefined;
@@ -99,31 +102,24 @@ async function* read<Row>(
   text: AsyncIterable<Uint8Array>,
   columns: readonly string[],
   toRow: (fields: string[]) => Row | undefined,
-): AsyncIterable<Row> {
-  // One delimiter, named: left to discover it, csv-parse would take a quoted CR in the first rows for it.
-  const parser = parse({ record_delimiter: '\n' });
-  // An error of `text` is thrown from the loop below: pipeline destroys the parser with it.
-  const feeding = pipeline(text, parser).catch(() => undefined);
+): AsyncGenerator<Row[]> {
   let records = 0;
-  try {
-    for await (const fields of parser as AsyncIterable<string[]>) {
-      if (records++ === 0) {
-        if (fields.join() !== columns.join())
-          throw new DataSetFormatError(`unknown columns: ${fields.join()}`);
-        continue;
-      }
-      const row = toRow(fields);
-      if (row === undefined) throw new DataSetFormatError(`record ${records} is not valid`);
-      yield row;
+  for await (const batch of readRows(text)) {
+    const rows: Row[] = [];
+    for (const fields of batch) {
+      if (records++ === 0) expectHeader(fields, columns);
+      else rows.push(expectRow(fields.length === columns.length ? toRow(fields) : undefined, records));
     }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')) {
-      throw new DataSetFormatError(error.message, { cause: error });
-    }
-    throw error;
-  } finally {
-    parser.destroy();
-    await feeding;
+    yield rows;
   }
   if (records === 0) throw new DataSetFormatError('no header');
+}
+
+function expectHeader(fields: string[], columns: readonly string[]): void {
+  if (fields.join() !== columns.join()) throw new DataSetFormatError(`unknown columns: ${fields.join()}`);
+}
+
+function expectRow<Row>(row: Row | undefined, record: number): Row {
+  if (row === undefined) throw new DataSetFormatError(`record ${record} is not valid`);
+  return row;
 }

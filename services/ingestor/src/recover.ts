@@ -41,11 +41,13 @@ async function restore(
       catalog.forget();
       const users = catalog.userWriter();
       const snapshot = await store.open(bucket, published.snapshot.key);
-      for await (const user of readOutput(snapshot.body)) users.put({ ...user, record: null });
+      for await (const batch of readOutput(snapshot.body)) {
+        for (const user of batch) users.put({ ...user, record: null });
+      }
       users.flush();
       const rejects = await store.open(bucket, published.rejects_snapshot.key);
-      for await (const reject of readRejects(rejects.body)) {
-        catalog.putReject({ ...reject, etag: null, size: null, values: null });
+      for await (const batch of readRejects(rejects.body)) {
+        for (const reject of batch) catalog.putReject({ ...reject, etag: null, size: null, values: null });
       }
       catalog.makeAllDue();
       catalog.setPublished(published, undefined);

@@ -114,8 +114,8 @@ export async function makeWorld(
     rows(): string[] {
       return this.output().split('\n').slice(1, -1);
     },
-    rejects: (): Promise<Reject[]> =>
-      Array.fromAsync(readRejects(fs.createReadStream(processed('rejects.csv')))),
+    rejects: async (): Promise<Reject[]> =>
+      (await Array.fromAsync(readRejects(fs.createReadStream(processed('rejects.csv'))))).flat(),
     manifest: (): Manifest => parseManifest(fs.readFileSync(processed('manifest.json'))),
   };
 }

@@ -132,10 +132,14 @@ t.test('whatever changes, a delta makes of the output.csv before the one after i
 /** The text of output.csv after a delta. */
 async function applied(world: World, key: string, output: string): Promise<string> {
   const users = new Map<string, User>();
-  for await (const user of readOutput(bytesOf(output))) users.set(user.user_id, user);
-  for await (const { user_id: id, user } of readDelta(fs.createReadStream(world.processed(key)))) {
-    if (user) users.set(id, user);
-    else users.delete(id);
+  for await (const batch of readOutput(bytesOf(output))) {
+    for (const user of batch) users.set(user.user_id, user);
+  }
+  for await (const batch of readDelta(fs.createReadStream(world.processed(key)))) {
+    for (const { user_id: id, user } of batch) {
+      if (user) users.set(id, user);
+      else users.delete(id);
+    }
   }
   const rows = [...users.values()].sort((a, b) =>
     Buffer.compare(Buffer.from(a.user_id), Buffer.from(b.user_id)),

@@ -2,6 +2,7 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import { User } from '@landfall/contracts/user';
 import { type Static, Type } from 'typebox';
 import type { Reader } from './reader.ts';
+import { WRITTEN } from './written-users.ts';
 
 export const Change = Type.Object(
   {
@@ -17,7 +18,7 @@ export type Change = Static<typeof Change>;
 type Entry = [generation: number, userId: string, before: string | null, now: string | null, isLast: 0 | 1];
 
 /** A user's JSON at a generation. */
-const USER_AT = `SELECT json FROM users u
+const USER_AT = `SELECT ${WRITTEN.json} FROM users u
   WHERE u.user_id = c.user_id AND u.valid_from <= ? AND u.valid_until > ?`;
 /** A user who changes again has a version that begins or ends later. */
 const CHANGES_AGAIN = `SELECT 1 FROM users u WHERE u.user_id = c.user_id AND

@@ -1,4 +1,3 @@
-import { OUTPUT_COLUMNS, outputRow } from '@landfall/contracts/data-set-csv';
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
@@ -9,10 +8,14 @@ import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
 import { PACE } from './pace.ts';
+import { planFor } from './plan.ts';
 import { type Question, readUsers } from './read-users.ts';
 import { openReader } from './reader.ts';
 import { validAt } from './select-users.ts';
 import { BY_USER_ID } from './sort-order.ts';
+import type { Manner, Piece } from './walk-texts.ts';
+import { writeUsers } from './write-users.ts';
+import { WRITTEN } from './written-users.ts';
 
 /** As SQLite's LIMIT has it. */
 const ALL = -1;
@@ -62,15 +65,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
       .map(([birth_day, has_image, users]) => ({ birth_day, has_image, users }));
   }
 
-  const read = <Columns extends unknown[]>(
-    at: Manifest,
-    question: Question,
-    columns: string,
-    atMost = Number.POSITIVE_INFINITY,
-  ) => {
-    const atATime = Math.min(pace.atATime, atMost);
-    return readUsers<Columns>(reader, at, () => bornAt(at), question, columns, { ...pace, atATime });
-  };
+  const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
 
   return {
     generations: openGenerations(() =>
@@ -81,7 +76,11 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     user: (at: Manifest, userId: string): User | undefined => {
       const { sql, values } = validAt(at);
       const rows = reader.at(at, () =>
-        reader.rows<[string]>(`SELECT json FROM users WHERE user_id = ? AND ${sql}`, userId, ...values),
+        reader.rows<[string]>(
+          `SELECT ${WRITTEN.json} FROM users WHERE user_id = ? AND ${sql}`,
+          userId,
+          ...values,
+        ),
       );
       return rows[0] && JSON.parse(rows[0][0]);
     },
@@ -98,24 +97,24 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
         .map((row) => ({ ...row, kept_previous: row.kept_previous === 1 })),
 
     /**
-     * The users that match, some at a time, each as they are written in an answer.
+     * The users that match, some at a time, as they are written in an answer.
      *
-     * @param atMost no more than so many are read at a time
+     * @param limit so many at most
      * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
      */
-    async *users(
-      at: Manifest,
-      question: Question,
-      as: 'json' | 'csv',
-      atMost: number,
-    ): AsyncGenerator<WrittenUser[]> {
-      const columns = as === 'json' ? 'json' : OUTPUT_COLUMNS.join();
-      for await (const rows of read<(string | number)[]>(at, question, columns, atMost)) {
-        yield rows.map(([, userId, ...fields]) => ({
-          userId,
-          text: as === 'json' ? String(fields[0]) : outputRow(fields),
-        }));
-      }
+    users: (at: Manifest, question: Question, manner: Manner, limit: number): AsyncGenerator<Piece> =>
+      writeUsers(reader, at, planOf(at, question.filter), question, manner, limit, pace),
+
+    /**
+     * Whether any user matches, behind the one that the question begins behind.
+     *
+     * @throws ApiError generation_gone; bad_parameter when there is no such user
+     */
+    async isThereAny(at: Manifest, question: Question): Promise<boolean> {
+      const one = { ...pace, atATime: 1 };
+      const rows = readUsers<[1]>(reader, at, planOf(at, question.filter), question, '1', one);
+      for await (const { length } of rows) if (length > 0) return true;
+      return false;
     },
 
     /**
@@ -128,7 +127,9 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
       if (isInFigures(filter)) return bornAt(at);
       const counter = birthDayCounter();
       const question = { filter, order: BY_USER_ID, after: undefined };
-      for await (const rows of read<[number, string]>(at, question, 'birthts, img_path')) {
+      const plan = planOf(at, filter);
+      const columns = 'birthts, img_path';
+      for await (const rows of readUsers<[number, string]>(reader, at, plan, question, columns, pace)) {
         for (const [, , birthts, image] of rows) counter.add(birthts, image !== '');
       }
       return counter.birthDays();
@@ -144,12 +145,6 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
 
     close: () => reader.close(),
   };
-}
-
-/** A user as they are written in an answer: a JSON object, or a line of CSV. */
-export interface WrittenUser {
-  userId: string;
-  text: string;
 }
 
 const isInFigures = ({ userIds, firstName, lastName }: Filter): boolean =>

@@ -7,7 +7,7 @@ export const STILL = Number.MAX_SAFE_INTEGER;
  * rows that differ. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation).
  */
 export const DATABASE_LAYOUT = {
-  schemaVersion: 2,
+  schemaVersion: 3,
   schema: `
     -- The generations that can be read, with their manifests. The highest is the one that is served.
     CREATE TABLE generations (
@@ -16,17 +16,18 @@ export const DATABASE_LAYOUT = {
       manifest TEXT NOT NULL
     );
 
-    -- The versions of every user; of one user only one is valid at a time. No image is an empty path. The JSON is
-    -- what an answer says of the user: made once, where it would be made at every reading.
+    -- The versions of every user; of one user only one is valid at a time. No image is an empty path. The line of
+    -- CSV is there where a text needs quotes; else it is the columns, with commas between. What users are tested by
+    -- stands first: SQLite takes a row apart only as far as it has to.
     CREATE TABLE users (
       user_id TEXT NOT NULL,
       valid_from INTEGER NOT NULL,
       valid_until INTEGER NOT NULL,
-      first_name TEXT NOT NULL,
-      last_name TEXT NOT NULL,
       birthts INTEGER NOT NULL,
       img_path TEXT NOT NULL,
-      json TEXT NOT NULL,
+      first_name TEXT NOT NULL,
+      last_name TEXT NOT NULL,
+      quoted_csv TEXT,
       PRIMARY KEY (user_id, valid_from)
     ) WITHOUT ROWID;
     CREATE INDEX users_by_first_name ON users (first_name);
@@ -66,8 +67,14 @@ export const DATABASE_LAYOUT = {
 
 const INDEXED = ['first_name', 'last_name', 'birthts', 'img_path'] as const;
 
-/** Made after the rows of an empty table, which costs a fifth of keeping them up row by row. */
+/**
+ * Made after the rows of an empty table, which costs a fifth of keeping them up row by row. SQLite sorts as much at a
+ * time as its cache may hold; what fits into a CPU's own is sorted in two thirds of the time.
+ */
 export const USER_INDEXES = {
   drop: INDEXED.map((column) => `DROP INDEX users_by_${column};`).join('\n'),
-  create: INDEXED.map((column) => `CREATE INDEX users_by_${column} ON users (${column});`).join('\n'),
+  create: `
+    PRAGMA cache_size = -1000;
+    ${INDEXED.map((column) => `CREATE INDEX users_by_${column} ON users (${column});`).join('\n')}
+    PRAGMA cache_size = -16000;`,
 } as const;

@@ -52,7 +52,7 @@ t.test('every condition can be served by an index', async (t) => {
   const plan = (asked: Parameters<typeof readFilter>[0], by: 'index' | 'test') => {
     const { sql, values } = clauseOf(conditionsOf(readFilter(asked, NOON)), by);
     const steps = db.prepare<(string | number)[], { detail: string }>(
-      `EXPLAIN QUERY PLAN SELECT json FROM users WHERE ${sql}`,
+      `EXPLAIN QUERY PLAN SELECT quoted_csv FROM users WHERE ${sql}`,
     );
     return steps
       .all(...values)

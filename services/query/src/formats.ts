@@ -2,13 +2,13 @@ import { outputHeader } from '@landfall/contracts/data-set-csv';
 import { Type } from 'typebox';
 import { ApiError } from './problems.ts';
 
-/** The formats of rows: their media types, and what stands around, between and behind the rows. */
+/** The formats of rows: their media types, what stands around and between rows, and what there is without any. */
 export const FORMATS = {
-  json: { type: 'application/json; charset=utf-8', begin: '[', between: ',', end: ']' },
+  json: { type: 'application/json; charset=utf-8', begin: '[', between: ',', end: ']', empty: '[]' },
   /** A JSON object a line. */
-  ndjson: { type: 'application/x-ndjson; charset=utf-8', begin: '', between: '\n', end: '\n' },
-  /** RFC 4180; the lines have their ends already. */
-  csv: { type: 'text/csv; charset=utf-8; header=present', begin: '', between: '', end: '' },
+  ndjson: { type: 'application/x-ndjson; charset=utf-8', begin: '', between: '\n', end: '\n', empty: '' },
+  /** RFC 4180; a header comes before all of it. */
+  csv: { type: 'text/csv; charset=utf-8; header=present', begin: '', between: '\n', end: '\n', empty: '' },
 } as const;
 
 export type Format = keyof typeof FORMATS;
@@ -47,23 +47,41 @@ export function formatFor(
 /**
  * Rows as the text of an answer, in pieces.
  *
- * @param pages each row as it is written in this format
+ * @param pieces rows as they are written in this format, with what stands between them
  * @param header of the CSV
  */
 export async function* textOf(
-  pages: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
   format: Format,
   header = outputHeader(),
-): AsyncGenerator<string> {
-  const { begin, between, end } = FORMATS[format];
-  let before: string = format === 'csv' ? header : begin;
+): AsyncGenerator<Buffer> {
+  const { begin, between, end, empty } = FORMATS[format];
+  const top = format === 'csv' ? header : '';
+  let before: string = top + begin;
   let isEmpty = true;
-  for await (const rows of pages) {
-    if (rows.length === 0) continue;
-    yield before + rows.join(between);
+  for await (const piece of pieces) {
+    yield Buffer.concat([Buffer.from(before), piece]);
     before = between;
     isEmpty = false;
   }
-  if (!isEmpty) yield end;
-  else yield format === 'ndjson' ? '' : before + end;
+  yield Buffer.from(isEmpty ? top + empty : end);
+}
+
+/** The same at once. */
+export function wholeTextOf(pieces: readonly Buffer[], format: Format): Buffer {
+  const { begin, between, end, empty } = FORMATS[format];
+  const top = format === 'csv' ? outputHeader() : '';
+  if (pieces.length === 0) return Buffer.from(top + empty);
+  const parts = pieces.flatMap((piece, i) => [Buffer.from(i === 0 ? top + begin : between), piece]);
+  return Buffer.concat([...parts, Buffer.from(end)]);
+}
+
+/** Rows that are texts still, as pieces. */
+export async function* piecesOf(
+  pages: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+  format: Format,
+): AsyncGenerator<Buffer> {
+  for await (const rows of pages) {
+    if (rows.length > 0) yield Buffer.from(rows.join(FORMATS[format].between));
+  }
 }

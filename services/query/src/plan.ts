@@ -1,11 +1,11 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type BirthDays, countMatching } from './birth-days.ts';
-import { type Condition, clauseOf } from './conditions.ts';
+import { type Condition, clauseOf, conditionsOf } from './conditions.ts';
 import type { Filter } from './filters.ts';
 import type { Pace } from './pace.ts';
 import type { Reader } from './reader.ts';
 
-/** How the users who match are found. */
+/** How the users who match a filter are found. */
 export type Plan =
   /** `by` leads to them, the other conditions are tested. */
   | { way: 'few'; by: Condition; others: Condition[] }
@@ -21,9 +21,9 @@ export function planFor(
   at: Manifest,
   born: () => BirthDays,
   filter: Filter,
-  conditions: readonly Condition[],
   { few }: Pace,
 ): Plan {
+  const conditions = conditionsOf(filter);
   const counted = conditions
     .map((condition) => ({ condition, users: countOf(reader, born, filter, condition, few) }))
     .sort((a, b) => a.users - b.users);
@@ -32,8 +32,10 @@ export function planFor(
     const others = counted.slice(1).map(({ condition }) => condition);
     return { way: 'few', by: fewest.condition, others };
   }
-  const tests = fewest ? Math.max(1, at.rows / fewest.users) : 1;
-  return { way: 'walk', conditions: [...conditions], tests };
+  if (!fewest) return { way: 'walk', conditions, tests: 1 };
+  // Those within the bounds of birth are counted with and without an image; of names it is known one by one.
+  const users = Math.min(fewest.users, Math.max(1, countMatching(born(), filter)));
+  return { way: 'walk', conditions, tests: Math.max(1, at.rows / users) };
 }
 
 /** How many users a condition leaves; where that takes counting, no more than one above `few`. */

@@ -1,9 +1,8 @@
 import type { Manifest } from '@landfall/contracts/manifest';
-import type { BirthDays } from './birth-days.ts';
-import { type Clause, clauseOf, conditionsOf } from './conditions.ts';
+import { type Clause, clauseOf } from './conditions.ts';
 import type { Filter } from './filters.ts';
 import type { Pace } from './pace.ts';
-import { planFor } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { ApiError } from './problems.ts';
 import type { Reader } from './reader.ts';
 import { ANYONE, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
@@ -22,24 +21,20 @@ export interface Question {
  * The users of one generation who match, in order, some at a time; every read is short, whatever the filter, and
  * others get their turn in between.
  *
- * @param born the figures of the generation, which the way to read is chosen by
+ * @param plan for the question's filter
  * @param columns what is read of each: expressions over the columns of `users`
  * @throws ApiError generation_gone; bad_parameter when there is no user `after`
  */
 export async function* readUsers<Columns extends unknown[]>(
   reader: Reader,
   at: Manifest,
-  born: () => BirthDays,
-  { filter, order, after }: Question,
+  plan: Plan,
+  { order, after }: Pick<Question, 'order' | 'after'>,
   columns: string,
   pace: Pace,
 ): AsyncGenerator<Row<Columns>[]> {
   const selection: Selection = { at, order, columns };
-  const conditions = conditionsOf(filter);
-  const { plan, start } = reader.at(at, () => ({
-    plan: planFor(reader, at, born, filter, conditions, pace),
-    start: after === undefined ? undefined : positionOf(reader, selection, after),
-  }));
+  const start = after === undefined ? undefined : reader.at(at, () => positionOf(reader, selection, after));
   if (plan.way === 'walk') yield* walkUsers<Columns>(reader, { ...selection, ...plan, pace }, start);
   else {
     const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), behind(order, start)];

@@ -56,6 +56,12 @@ export function edgeOf(
   return row?.[0];
 }
 
+/** The id of the user who is `limit` users behind; see `edgeOf`. */
+export function edgeOfIds(reader: Reader, behind: Clause, limit: number): string | undefined {
+  const edge = edgeOf(reader, 'user_id', { by: 'user_id', where: [behind], orderBy: 'user_id', limit });
+  return edge === undefined ? undefined : String(edge);
+}
+
 /** The table by an index; by its primary key where that is `user_id`, which SQLite has no word for. */
 const tableBy = (column: string): string =>
   column === 'user_id' ? 'users' : `users INDEXED BY users_by_${column}`;

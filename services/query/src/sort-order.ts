@@ -22,4 +22,6 @@ export const sortParameter = Type.Optional(
 
 export const BY_USER_ID: SortOrder = { column: 'user_id', descending: false };
 
+export const isByUserId = ({ column, descending }: SortOrder): boolean => column === 'user_id' && !descending;
+
 export const readSortOrder = (text: string | undefined): SortOrder => ORDERS.get(text ?? '') ?? BY_USER_ID;

@@ -2,14 +2,16 @@ import { type Clause, type Condition, clauseOf } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { Reader } from './reader.ts';
 import { ANYONE, edgeOf, type Key, type Row, type Selection, selectUsers } from './select-users.ts';
+import { isByUserId } from './sort-order.ts';
 
-/** A way through the users in their order, in short reads. */
-export interface Walk extends Selection {
+/** What a way through the users in their order depends on, in short reads. */
+export interface Steps {
   conditions: readonly Condition[];
   /** About so many users are looked at until one matches. */
   tests: number;
   pace: Pace;
 }
+export interface Walk extends Selection, Steps {}
 
 /** Where one stands: the value of the order's column, and the user. */
 export type Position = [value: Key, userId: string];
@@ -26,8 +28,9 @@ export function walkUsers<Columns extends unknown[]>(
   walk: Walk,
   start: Position | undefined,
 ): AsyncGenerator<Row<Columns>[]> {
-  const isByUserId = walk.order.column === 'user_id' && !walk.order.descending;
-  return isByUserId ? walkIds(reader, walk, undefined, start?.[1]) : walkGroups(reader, walk, start);
+  return isByUserId(walk.order)
+    ? walkIds(reader, walk, undefined, start?.[1])
+    : walkGroups(reader, walk, start);
 }
 
 /**
@@ -102,5 +105,5 @@ async function* walkGroups<Columns extends unknown[]>(
 }
 
 /** As many users as it should take to fill the first read. */
-const firstWindow = ({ tests, pace: { atATime, window } }: Walk): number =>
+export const firstWindow = ({ tests, pace: { atATime, window } }: Omit<Steps, 'conditions'>): number =>
   Math.min(window.max, Math.max(window.min, Math.ceil(1.5 * tests * atATime)));

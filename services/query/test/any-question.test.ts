@@ -1,3 +1,4 @@
+import { outputLine } from '@landfall/contracts/data-set-csv';
 import type { User } from '@landfall/contracts/user';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
@@ -9,6 +10,7 @@ import { statsOf } from '../src/stats.ts';
 import { ask, NOWS, users } from './_arbitrary.ts';
 import { type Ask, naiveStats, naiveUsers } from './_naive.ts';
 import { makeTable, PACES } from './_table.ts';
+import { AS_JSON, usersIn } from './_written.ts';
 
 /** Somebody who pages through an answer while generations come and go. */
 interface Pager {
@@ -80,7 +82,10 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   const at = dataSet.generations.at(generation);
   const filter = readFilter(asked, now);
   const question = { filter, order: readSortOrder(asked.sort), after: undefined };
-  t.same(await gather(dataSet.users(at, question, 'json', Infinity)), expected, 'and at once');
+  t.same(await usersIn(dataSet.users(at, question, AS_JSON, Infinity)), expected, 'and at once');
+  const csv = dataSet.users(at, question, { as: 'csv', between: '\n' }, Infinity);
+  const lines = (await Array.fromAsync(csv)).map(({ text }) => `${text}\n`).join('');
+  t.equal(lines, expected.map(outputLine).join(''), 'and as CSV');
   const born = await dataSet.born(at, filter);
   t.equal(countMatching(born, filter), expected.length, 'and counted');
   t.same(statsOf(born, filter, true, now), naiveStats(expected, now), 'and in figures');
@@ -91,14 +96,9 @@ async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
   const { asked, now, limit, after } = pager;
   const at = dataSet.generations.at(pager.generation);
   const question = { filter: readFilter(asked, now), order: readSortOrder(asked.sort), after };
-  const read = (await gather(dataSet.users(at, question, 'json', limit + 1))).slice(0, limit + 1);
-  pager.found.push(...read.slice(0, limit));
-  pager.isThrough = read.length <= limit;
+  const read = await usersIn(dataSet.users(at, question, AS_JSON, limit));
+  pager.found.push(...read);
   pager.after = read[limit - 1]?.user_id;
-}
-
-async function gather(pages: ReturnType<DataSet['users']>): Promise<User[]> {
-  const found: User[] = [];
-  for await (const page of pages) found.push(...page.map(({ text }) => JSON.parse(text)));
-  return found;
+  pager.isThrough =
+    pager.after === undefined || !(await dataSet.isThereAny(at, { ...question, after: pager.after }));
 }

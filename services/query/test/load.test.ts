@@ -11,8 +11,10 @@ import { countMatching } from '../src/birth-days.ts';
 import { type DataSet, openDataSet } from '../src/data-set.ts';
 import { readFilter } from '../src/filters.ts';
 import { openLoader } from '../src/load/loader.ts';
+import type { Pace } from '../src/pace.ts';
 import { BY_USER_ID } from '../src/sort-order.ts';
 import { asFiles, type MadeGeneration, makeGeneration, usersNamed } from './_generation.ts';
+import { AS_JSON, usersIn } from './_written.ts';
 
 const REJECT: Reject = {
   key: 'x.csv',
@@ -25,10 +27,10 @@ const REJECT: Reject = {
 
 const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, after: undefined };
 
-function setUp(t: Test) {
+function setUp(t: Test, pace?: Pace) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-load-'));
   const file = path.join(folder, 'data-set.sqlite');
-  const dataSet = openDataSet(file, () => undefined);
+  const dataSet = openDataSet(file, () => undefined, pace);
   const { generations } = dataSet;
   const loader = openLoader(file);
   t.teardown(async () => {
@@ -56,13 +58,8 @@ function setUp(t: Test) {
   };
 }
 
-async function usersAt(dataSet: DataSet, at: Manifest): Promise<User[]> {
-  const users: User[] = [];
-  for await (const page of dataSet.users(at, ALL, 'json', Number.POSITIVE_INFINITY)) {
-    users.push(...page.map(({ text }) => JSON.parse(text)));
-  }
-  return users;
-}
+const usersAt = (dataSet: DataSet, at: Manifest): Promise<User[]> =>
+  usersIn(dataSet.users(at, ALL, AS_JSON, Number.POSITIVE_INFINITY));
 
 /** How often each generation wrote a row, read by somebody else. */
 function writtenBy(file: string): Record<string, number> {
@@ -134,11 +131,11 @@ t.test('what only generations before a horizon had is dropped, in steps', async 
 });
 
 t.test('another lineage drops all that was there', async (t) => {
-  const { file, dataSet, load, served } = setUp(t);
+  const { file, dataSet, load, served } = setUp(t, { few: 0, atATime: 1, window: { min: 1, max: 1 } });
   await load(makeGeneration(41, usersNamed('old', 10)));
   await load(makeGeneration(42, usersNamed('older', 10)));
   const before = dataSet.generations.at(42);
-  const reading = dataSet.users(before, ALL, 'json', 3);
+  const reading = dataSet.users(before, ALL, AS_JSON, Number.POSITIVE_INFINITY);
   await reading.next();
   await load(makeGeneration(42, usersNamed('new', 10)));
   t.same(dataSet.generations.all().length, 1);
@@ -176,7 +173,7 @@ t.test('what does not fit its manifest is not served', async (t) => {
     ],
     ['users out of order', inOrder(next, (lines) => lines.toReversed()), /not in order/],
     ['a user who comes twice', inOrder(next, (lines) => [...lines, ...lines.slice(-1)]), /not in order/],
-    ['another format', { ...next, users: 'hello' }, /unknown columns/],
+    ['another format', { ...next, users: 'hello\n' }, /unknown columns/],
   ];
   for (const [name, made, message] of cases) {
     await t.rejects(load(made), { message }, name);

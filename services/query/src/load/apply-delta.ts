@@ -25,12 +25,14 @@ export async function applyDelta(
   const userBefore = newestUser(db);
   const hash = createHash('sha256');
   let changes = 0;
-  for await (const { user_id: id, user } of readDelta(hashed(fs.createReadStream(file), hash))) {
-    changes++;
-    const before = userBefore(id);
-    // Changed and changed back, or come and gone, between two publications.
-    if (before && user ? isSameUser(before, user) : before === user) continue;
-    versions.write(before, user);
+  for await (const batch of readDelta(hashed(fs.createReadStream(file), hash))) {
+    changes += batch.length;
+    for (const { user_id: id, user } of batch) {
+      const before = userBefore(id);
+      // Changed and changed back, or come and gone, between two publications.
+      if (before && user ? isSameUser(before, user) : before === user) continue;
+      versions.write(before, user);
+    }
   }
   versions.flush();
   expectSame('checksum', delta.key, hash.digest('hex'), delta.sha256);

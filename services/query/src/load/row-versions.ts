@@ -1,4 +1,5 @@
 import { utcDay } from '@landfall/contracts/age';
+import { quotedOutputLine } from '@landfall/contracts/data-set-csv';
 import type { User } from '@landfall/contracts/user';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
@@ -54,10 +55,11 @@ export function openRowVersions(db: StateFile, generation: number, isFirst: bool
   const end = db.prepare<[number, string, number]>(
     'UPDATE users SET valid_until = ? WHERE user_id = ? AND valid_until = ?',
   );
-  const bornDiffer = new Map<string, number>();
-  function count(user: User, difference: 1 | -1): void {
-    const day = `${utcDay(user.birthts)} ${user.img_path === null ? 0 : 1}`;
-    bornDiffer.set(day, (bornDiffer.get(day) ?? 0) + difference);
+  const bornDiffer: BornDiffer = [new Map(), new Map()];
+  function count({ birthts, img_path }: User, difference: 1 | -1): void {
+    const days = bornDiffer[img_path === null ? 0 : 1];
+    const day = utcDay(birthts);
+    days.set(day, (days.get(day) ?? 0) + difference);
   }
 
   return {
@@ -69,8 +71,8 @@ export function openRowVersions(db: StateFile, generation: number, isFirst: bool
       }
       if (now) {
         const { user_id, first_name, last_name, birthts, img_path } = now;
-        const json = JSON.stringify({ user_id, first_name, last_name, birthts, img_path });
-        begin.add(user_id, generation, STILL, first_name, last_name, birthts, img_path ?? '', json);
+        const csv = quotedOutputLine(now);
+        begin.add(user_id, generation, STILL, birthts, img_path ?? '', first_name, last_name, csv);
         count(now, 1);
       }
       const userId = (now ?? before)?.user_id;
@@ -85,7 +87,10 @@ export function openRowVersions(db: StateFile, generation: number, isFirst: bool
   };
 }
 
-function writeBirthDays(db: StateFile, generation: number, bornDiffer: ReadonlyMap<string, number>): void {
+/** By how many users of a UTC day it differs: of those without an image, and of those with one. */
+type BornDiffer = readonly [withoutImage: Map<number, number>, withImage: Map<number, number>];
+
+function writeBirthDays(db: StateFile, generation: number, bornDiffer: BornDiffer): void {
   const known = db
     .prepare<[number, number, number], number>(
       'SELECT users FROM birth_days WHERE birth_day = ? AND has_image = ? AND valid_until = ?',
@@ -97,12 +102,13 @@ function writeBirthDays(db: StateFile, generation: number, bornDiffer: ReadonlyM
   const begin = db.prepare<[number, number, number, number, number]>(
     'INSERT INTO birth_days VALUES (?, ?, ?, ?, ?)',
   );
-  for (const [key, difference] of bornDiffer) {
-    if (difference === 0) continue;
-    const [day = 0, hasImage = 0] = key.split(' ').map(Number);
-    const before = known.get(day, hasImage, STILL);
-    if (before !== undefined) end.run(generation, day, hasImage, STILL);
-    const users = (before ?? 0) + difference;
-    if (users > 0) begin.run(day, hasImage, generation, STILL, users);
+  for (const [hasImage, days] of bornDiffer.entries()) {
+    for (const [day, difference] of days) {
+      if (difference === 0) continue;
+      const before = known.get(day, hasImage, STILL);
+      if (before !== undefined) end.run(generation, day, hasImage, STILL);
+      const users = (before ?? 0) + difference;
+      if (users > 0) begin.run(day, hasImage, generation, STILL, users);
+    }
   }
 }

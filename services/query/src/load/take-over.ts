@@ -68,9 +68,9 @@ async function writeUsers(db: StateFile, file: string, manifest: Manifest): Prom
   const merge = openMerge(newestUsers(db), versions.write);
   const hash = createHash('sha256');
   let rows = 0;
-  for await (const user of readOutput(hashed(fs.createReadStream(file), hash))) {
-    merge.next(user);
-    rows++;
+  for await (const batch of readOutput(hashed(fs.createReadStream(file), hash))) {
+    for (const user of batch) merge.next(user);
+    rows += batch.length;
   }
   merge.end();
   versions.flush();
@@ -85,9 +85,9 @@ async function replaceRejects(db: StateFile, file: string, manifest: Manifest): 
     'INSERT INTO rejects VALUES (@key, @user_id, @reason, @detail, @since, @kept_previous)',
   );
   let rows = 0;
-  for await (const reject of readRejects(fs.createReadStream(file))) {
-    insert.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0 });
-    rows++;
+  for await (const batch of readRejects(fs.createReadStream(file))) {
+    for (const reject of batch) insert.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0 });
+    rows += batch.length;
   }
   expectSame('number of rows', manifest.rejects_snapshot.key, rows, manifest.rejects_snapshot.rows);
 }

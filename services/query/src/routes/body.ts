@@ -13,9 +13,22 @@ const GZIP_FROM = 1024;
 /** Text shrinks to a sixth at the lowest level already, and others wait for the CPU. */
 const GZIP = { level: constants.Z_BEST_SPEED };
 
+/** Sends text that is there at once, gzipped where the client takes it and it pays. */
+export async function sendWhole(
+  request: Request,
+  reply: Reply,
+  at: Manifest,
+  tags: Tags,
+  text: Buffer,
+): Promise<Reply> {
+  const packs = text.length >= GZIP_FROM && takesGzip(request);
+  describe(reply, at, tags, packs);
+  return reply.send(packs ? await promisify(gzip)(text, GZIP) : text);
+}
+
 /**
- * Sends text, gzipped where the client takes it and it pays. A long one goes out at the client's pace: the next piece
- * is made when the last one is on its way, and when the client goes, the source is ended.
+ * Sends text that comes in pieces. A long one goes out at the client's pace: the next piece is made when the last one is
+ * on its way, and when the client goes, the source is ended.
  *
  * @param texts the pieces; what fails before the first of them is sent is an error like any other
  */
@@ -24,13 +37,12 @@ export async function sendText(
   reply: Reply,
   at: Manifest,
   tags: Tags,
-  texts: AsyncGenerator<string>,
+  texts: AsyncGenerator<Buffer>,
 ): Promise<Reply> {
   const { start, isAll } = await gather(texts);
-  const packs = request.encodings(['gzip', 'identity']) === 'gzip' && (!isAll || start.length >= GZIP_FROM);
-  stamp(reply, at, packs ? tags.gzip : tags.identity).header('vary', VARY);
-  if (packs) reply.header('content-encoding', 'gzip');
-  if (isAll) return reply.send(packs ? await promisify(gzip)(start, GZIP) : start);
+  if (isAll) return await sendWhole(request, reply, at, tags, start);
+  const packs = takesGzip(request);
+  describe(reply, at, tags, packs);
   if (request.method === 'HEAD') {
     await texts.return(undefined);
     return reply.send(Readable.from([]));
@@ -40,22 +52,28 @@ export async function sendText(
   return reply.send(packs ? pipeline(body, createGzip(GZIP), () => undefined) : body);
 }
 
-async function gather(texts: AsyncGenerator<string>): Promise<{ start: Buffer; isAll: boolean }> {
+const takesGzip = (request: Request): boolean => request.encodings(['gzip', 'identity']) === 'gzip';
+
+function describe(reply: Reply, at: Manifest, tags: Tags, packs: boolean): void {
+  stamp(reply, at, packs ? tags.gzip : tags.identity).header('vary', VARY);
+  if (packs) reply.header('content-encoding', 'gzip');
+}
+
+async function gather(texts: AsyncGenerator<Buffer>): Promise<{ start: Buffer; isAll: boolean }> {
   const pieces: Buffer[] = [];
   for (let size = 0; size < WHOLE_BELOW; ) {
     const { value, done } = await texts.next();
     if (done) return { start: Buffer.concat(pieces), isAll: true };
-    const piece = Buffer.from(value);
-    pieces.push(piece);
-    size += piece.length;
+    pieces.push(value);
+    size += value.length;
   }
   return { start: Buffer.concat(pieces), isAll: false };
 }
 
-async function* continued(start: Buffer, texts: AsyncGenerator<string>): AsyncGenerator<Buffer> {
+async function* continued(start: Buffer, texts: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield start;
-    for await (const text of texts) if (text !== '') yield Buffer.from(text);
+    for await (const text of texts) if (text.length > 0) yield text;
   } finally {
     await texts.return(undefined);
   }

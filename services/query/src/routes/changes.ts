@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { Change } from '../changes.ts';
 import { tagsOf } from '../etag.ts';
-import { FORMATS, formatFor, formatParameter, mediaType, textOf } from '../formats.ts';
+import { FORMATS, formatFor, formatParameter, mediaType, piecesOf, textOf } from '../formats.ts';
 import { isAnswered, minGeneration, notModified, problems, streamed, untilServed } from './answer.ts';
 import { sendText } from './body.ts';
 import type { Scope } from './scope.ts';
@@ -46,7 +46,7 @@ export function changeRoutes(app: Scope, deps: AppDeps): void {
       // As long as the older one stays, so does the newer one.
       const changes = generations.whileInUse(since, clock, dataSet.changes(since, at));
       reply.type(FORMATS[format].type);
-      return await sendText(request, reply, at, tags, textOf(changes, format));
+      return await sendText(request, reply, at, tags, textOf(piecesOf(changes, format), format));
     });
   });
 }

@@ -5,10 +5,17 @@ import { type Static, Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { countMatching } from '../birth-days.ts';
 import { writeCursor } from '../cursor.ts';
-import type { WrittenUser } from '../data-set.ts';
 import { tagsOf } from '../etag.ts';
 import { filterParameters, readFilter } from '../filters.ts';
-import { FORMATS, type Format, formatFor, formatParameter, mediaType, textOf } from '../formats.ts';
+import {
+  FORMATS,
+  type Format,
+  formatFor,
+  formatParameter,
+  mediaType,
+  textOf,
+  wholeTextOf,
+} from '../formats.ts';
 import { cursorIn, linkToNext, questionOf } from '../next-page.ts';
 import type { Question } from '../read-users.ts';
 import { readSortOrder, sortParameter } from '../sort-order.ts';
@@ -21,7 +28,7 @@ import {
   streamed,
   untilServed,
 } from './answer.ts';
-import { sendText } from './body.ts';
+import { sendText, sendWhole } from './body.ts';
 import type { Reply, Request, Scope } from './scope.ts';
 
 const MAX_LIMIT = 10_000;
@@ -109,37 +116,45 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     const tags = tagsOf(at, { path: '/data', query, format, day });
     if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
 
-    const pages = query.limit === undefined ? all(at, asked) : await onePage(reply, at, asked, query.limit);
+    const page = query.limit === undefined ? undefined : await onePage(reply, at, asked, query.limit);
     if (query.count) {
       reply.header('x-total-count', countMatching(await dataSet.born(at, question.filter), question.filter));
     }
     reply.type(FORMATS[format].type);
-    return await sendText(request, reply, at, tags, textOf(pages, format));
+    if (page) return await sendWhole(request, reply, at, tags, page);
+    return await sendText(request, reply, at, tags, textOf(all(at, asked), format));
   }
 
-  /** The texts of all that match. */
-  async function* all(at: Manifest, asked: Asked): AsyncGenerator<string[]> {
-    const pages = usersOf(at, asked, Number.POSITIVE_INFINITY);
-    for await (const users of generations.whileInUse(at, clock, pages)) yield users.map(({ text }) => text);
+  /** The text of all that match. */
+  async function* all(at: Manifest, asked: Asked): AsyncGenerator<Buffer> {
+    const pieces = usersOf(at, asked, Number.POSITIVE_INFINITY);
+    for await (const { text } of generations.whileInUse(at, clock, pieces)) yield text;
   }
 
-  /** The texts of a page; when there is another one, the header Link says so. */
-  async function onePage(reply: Reply, at: Manifest, asked: Asked, limit: number): Promise<string[][]> {
-    const found: WrittenUser[] = [];
-    for await (const users of usersOf(at, asked, limit + 1)) {
-      found.push(...users);
-      if (found.length > limit) break;
+  /** The text of a page; when there is another one, the header Link says so. */
+  async function onePage(reply: Reply, at: Manifest, asked: Asked, limit: number): Promise<Buffer> {
+    const { query, question, now, format } = asked;
+    const texts: Buffer[] = [];
+    let left = limit;
+    let after = '';
+    for await (const { text, users, last } of usersOf(at, asked, limit)) {
+      texts.push(text);
+      left -= users;
+      after = last;
     }
-    const last = found[limit - 1];
-    if (last && found.length > limit) {
+    if (left === 0 && (await dataSet.isThereAny(at, { ...question, after }))) {
       generations.use(at, clock());
-      const { query, now } = asked;
-      const cursor = writeCursor(at, utcDay(now), last.userId, questionOf(query));
+      const cursor = writeCursor(at, utcDay(now), after, questionOf(query));
       reply.header('link', linkToNext('/data', query, cursor));
     }
-    return [found.slice(0, limit).map(({ text }) => text)];
+    return wholeTextOf(texts, format);
   }
 
-  const usersOf = (at: Manifest, { question, format }: Asked, atMost: number) =>
-    dataSet.users(at, question, format === 'csv' ? 'csv' : 'json', atMost);
+  const usersOf = (at: Manifest, { question, format }: Asked, limit: number) =>
+    dataSet.users(
+      at,
+      question,
+      { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between },
+      limit,
+    );
 }

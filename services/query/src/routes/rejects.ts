@@ -3,7 +3,7 @@ import { Reject } from '@landfall/contracts/reject';
 import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { tagsOf } from '../etag.ts';
-import { FORMATS, formatFor, formatParameter, mediaType, textOf } from '../formats.ts';
+import { FORMATS, formatFor, formatParameter, mediaType, piecesOf, textOf } from '../formats.ts';
 import { isAnswered, minGeneration, notModified, problems, streamed, untilServed } from './answer.ts';
 import { sendText } from './body.ts';
 import type { Scope } from './scope.ts';
@@ -46,9 +46,12 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
       const tags = tagsOf(at, { path: '/rejects', query, format, day: undefined });
       if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
       const rejects = dataSet.rejects(at, query.limit);
-      const rows = format === 'csv' ? rejects.map(rejectLine) : rejects.map((each) => JSON.stringify(each));
+      const rows = rejects.map((each) =>
+        format === 'csv' ? rejectLine(each).slice(0, -1) : JSON.stringify(each),
+      );
+      const text = textOf(piecesOf([rows], format), format, rejectsHeader());
       reply.type(FORMATS[format].type);
-      return await sendText(request, reply, at, tags, textOf([rows], format, rejectsHeader()));
+      return await sendText(request, reply, at, tags, text);
     });
   });
 }

@@ -1,0 +1,92 @@
+/** Thrown when output.csv, a delta or rejects.csv is not as this project writes it. */
+export class DataSetFormatError extends Error {
+  override name = 'DataSetFormatError';
+}
+
+const NEWLINE = 0x0a;
+/** A row with a quote that does not end is not waited for any longer, in UTF-16 units. */
+const MAX_ROW = 1 << 20;
+/** A field with what ends it, in RFC 4180's grammar. */
+const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\n]*))([,\n])/y;
+
+/**
+ * Reads CSV as `data-set-csv.ts` writes it (RFC 4180 with `\n`), many rows at a time: three to four times as fast as
+ * csv-parse, since next to no row has a quote, and a row without one is cut at its commas. A property test holds
+ * the two equal.
+ *
+ * @throws DataSetFormatError when a quote stands where none may, or the last row does not end
+ */
+export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string[][]> {
+  let unread: Buffer[] = [];
+  let rest = '';
+  let rowsBefore = 0;
+  for await (const chunk of bytes) {
+    const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    // No other character has this byte in it, so whole lines are whole characters.
+    const end = piece.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
+      unread.push(piece);
+      continue;
+    }
+    const text = rest + Buffer.concat([...unread, piece.subarray(0, end)]).toString();
+    unread = [piece.subarray(end)];
+    const { rows, end: read } = cutRows(text, rowsBefore);
+    rest = text.slice(read);
+    rowsBefore += rows.length;
+    if (rest.length > MAX_ROW) throw new DataSetFormatError(`record ${rowsBefore}: a quote does not end`);
+    yield rows;
+  }
+  if (rest !== '') throw new DataSetFormatError(`record ${rowsBefore}: a quote does not end`);
+  if (unread.some(({ length }) => length > 0)) {
+    throw new DataSetFormatError(`record ${rowsBefore} does not end with a newline`);
+  }
+}
+
+/**
+ * @param text ends with a newline
+ * @param rowsBefore so many came before
+ * @returns the rows, and where the first begins that has not ended yet
+ */
+function cutRows(text: string, rowsBefore: number): { rows: string[][]; end: number } {
+  const rows: string[][] = [];
+  let quote = text.indexOf('"');
+  let at = 0;
+  while (at < text.length) {
+    const lineEnd = text.indexOf('\n', at);
+    if (quote === -1 || lineEnd < quote) {
+      rows.push(text.slice(at, lineEnd).split(','));
+      at = lineEnd + 1;
+      continue;
+    }
+    const quoted = cutQuotedRow(text, at, rowsBefore + rows.length);
+    if (!quoted) break;
+    rows.push(quoted.fields);
+    at = quoted.end;
+    quote = text.indexOf('"', at);
+  }
+  return { rows, end: at };
+}
+
+/** @returns undefined when it goes on beyond the text */
+function cutQuotedRow(
+  text: string,
+  start: number,
+  rowsBefore: number,
+): { fields: string[]; end: number } | undefined {
+  const fields: string[] = [];
+  FIELD.lastIndex = start;
+  for (;;) {
+    const at = FIELD.lastIndex;
+    const [, quoted, plain = '', mark] = FIELD.exec(text) ?? [];
+    if (mark === undefined) {
+      const isOpen = text[at] === '"' && !CLOSED.test(text.slice(at));
+      if (isOpen) return undefined;
+      throw new DataSetFormatError(`record ${rowsBefore}: a quote stands where none may`);
+    }
+    fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (mark === '\n') return { fields, end: FIELD.lastIndex };
+  }
+}
+
+/** A quoted field that has ended, whatever follows. */
+const CLOSED = /^"[^"]*(?:""[^"]*)*"(?!")/;

@@ -1,0 +1,41 @@
+import type { Manifest } from '@landfall/contracts/manifest';
+import type { Pace } from './pace.ts';
+import type { Plan } from './plan.ts';
+import { type Question, readUsers } from './read-users.ts';
+import type { Reader } from './reader.ts';
+import { isByUserId } from './sort-order.ts';
+import { type Manner, type Piece, walkTexts } from './walk-texts.ts';
+import { WRITTEN } from './written-users.ts';
+
+/**
+ * The users of one generation who match, in order, as they are written in an answer, some at a time.
+ *
+ * @param plan for the question's filter
+ * @param limit so many at most
+ * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
+ */
+export async function* writeUsers(
+  reader: Reader,
+  at: Manifest,
+  plan: Plan,
+  { order, after }: Pick<Question, 'order' | 'after'>,
+  manner: Manner,
+  limit: number,
+  pace: Pace,
+): AsyncGenerator<Piece> {
+  if (plan.way === 'walk' && isByUserId(order)) {
+    yield* walkTexts(reader, { at, ...plan, pace }, manner, after, limit);
+    return;
+  }
+  let left = limit;
+  const few = { ...pace, atATime: Math.min(pace.atATime, limit) };
+  for await (const rows of readUsers<[string]>(reader, at, plan, { order, after }, WRITTEN[manner.as], few)) {
+    const taken = rows.slice(0, left);
+    const last = taken.at(-1)?.[1];
+    if (last === undefined) continue;
+    left -= taken.length;
+    const text = Buffer.from(taken.map(([, , text]) => text).join(manner.between));
+    yield { text, users: taken.length, last };
+    if (left === 0) return;
+  }
+}
