@@ -5,8 +5,8 @@ const KB = 1024;
 const answerOf = (bytes: number): FinishedAnswer => ({
   generation: 1,
   etag: '"1-x"',
-  headers: {},
-  notModified: {},
+  headers: [],
+  notModified: [],
   body: Buffer.alloc(bytes),
   isPage: false,
 });

@@ -1,3 +1,4 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
 import fastifyAccepts from '@fastify/accepts';
 import { fastifySSE } from '@fastify/sse';
 import swagger from '@fastify/swagger';
@@ -18,7 +19,7 @@ import type { Follower } from './follow.ts';
 import type { LiveEvents } from './live-events.ts';
 import { ApiError, asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts';
 import { NoQuery, queryValidator } from './query-string.ts';
-import { answerAgain } from './routes/again.ts';
+import { openAgain } from './routes/again.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { dataRoutes } from './routes/data.ts';
@@ -57,6 +58,8 @@ export interface AppDeps {
 
 /** Longer than any answer is waited for (`runWaitMs`), ms. */
 const SILENT_MS = 120_000;
+/** How long a connection waits for its next request; longer than a proxy in front usually keeps one, ms. */
+const KEEP_ALIVE_MS = 72_000;
 /** As long as the longest key of S3, every byte of it percent-encoded. */
 const MAX_PARAMETER_LENGTH = 3 * 1024;
 
@@ -64,9 +67,9 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** The API, not listening yet. */
 export async function buildApp(deps: AppDeps) {
+  const again = openAgain(deps);
   const app = fastify({
-    // A client that has stopped reading or asking is let go; /events has its heartbeats.
-    connectionTimeout: SILENT_MS,
+    serverFactory: (handler) => makeServer(again.before(handler)),
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
@@ -101,10 +104,17 @@ export async function buildApp(deps: AppDeps) {
   await app.register(fastifyAccepts);
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
   app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());
-  answerAgain(app, deps);
+  again.keep(app);
   for (const routes of ROUTES) await app.register(async (scope) => routes(scope, deps));
   app.addHook('preClose', () => deps.events.close());
   return app;
+}
+
+/** A client that has stopped reading or asking is let go; /events has its heartbeats. */
+function makeServer(handler: RequestListener): Server {
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+  server.setTimeout(SILENT_MS);
+  return server;
 }
 
 const ROUTES = [

@@ -1,3 +1,4 @@
+import { REJECT_COLUMNS } from '@landfall/contracts/data-set-csv';
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
@@ -19,6 +20,15 @@ import { WRITTEN } from './written-users.ts';
 
 /** As SQLite's LIMIT has it. */
 const ALL = -1;
+const REJECTS = `SELECT ${REJECT_COLUMNS.join()} FROM rejects ORDER BY key LIMIT ?`;
+type RejectRow = [
+  key: string,
+  userId: string,
+  reason: Reject['reason'],
+  detail: string,
+  since: string,
+  keptPrevious: 0 | 1,
+];
 
 export type DataSet = ReturnType<typeof openDataSet>;
 
@@ -37,12 +47,8 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
   const reader = openReader(file);
   const figures = new Map<string, BirthDays>();
 
-  const manifests = reader.db.prepare<[], { manifest: string }>(
-    'SELECT manifest FROM generations ORDER BY generation DESC',
-  );
-  const rejects = reader.db.prepare<[number], Omit<Reject, 'kept_previous'> & { kept_previous: 0 | 1 }>(
-    'SELECT * FROM rejects ORDER BY key LIMIT ?',
-  );
+  const readManifests = () =>
+    reader.latest(() => reader.rows<[string]>('SELECT manifest FROM generations ORDER BY generation DESC'));
 
   /** Of all users of a generation; read once, some 20 ms. */
   function bornAt(at: Manifest): BirthDays {
@@ -69,7 +75,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
 
   return {
     generations: openGenerations(() =>
-      manifests.all().map(({ manifest }) => parseManifest(Buffer.from(manifest))),
+      readManifests().map(([manifest]) => parseManifest(Buffer.from(manifest))),
     ),
 
     /** @throws ApiError generation_gone */
@@ -93,8 +99,11 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
      */
     rejects: (at: Manifest, atMost = ALL): Reject[] =>
       reader
-        .at(at, () => rejects.all(atMost))
-        .map((row) => ({ ...row, kept_previous: row.kept_previous === 1 })),
+        .at(at, () => reader.rows<RejectRow>(REJECTS, atMost))
+        .map(([key, user_id, reason, detail, since, kept]) => ({
+          ...{ key, user_id, reason, detail, since },
+          kept_previous: kept === 1,
+        })),
 
     /**
      * The users that match, some at a time, as they are written in an answer.

@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts';
 import { ApiError } from './problems.ts';
 import type { Reader } from './reader.ts';
 import { ANYONE, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
-import type { SortOrder } from './sort-order.ts';
+import { isByUserId, type SortOrder } from './sort-order.ts';
 import { type Position, walkUsers } from './walk-users.ts';
 
 /** Which users are asked for. */
@@ -34,7 +34,7 @@ export async function* readUsers<Columns extends unknown[]>(
   pace: Pace,
 ): AsyncGenerator<Row<Columns>[]> {
   const selection: Selection = { at, order, columns };
-  const start = after === undefined ? undefined : reader.at(at, () => positionOf(reader, selection, after));
+  const start = after === undefined ? undefined : positionOf(reader, selection, after);
   if (plan.way === 'walk') yield* walkUsers<Columns>(reader, { ...selection, ...plan, pace }, start);
   else {
     const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), behind(order, start)];
@@ -47,11 +47,10 @@ export async function* readUsers<Columns extends unknown[]>(
 
 /** Where a user stands in the order. */
 function positionOf(reader: Reader, { at, order }: Selection, userId: string): Position {
+  if (isByUserId(order)) return [userId, userId];
   const { sql, values } = validAt(at);
-  const [row] = reader.rows<[Key]>(
-    `SELECT ${order.column} FROM users WHERE user_id = ? AND ${sql}`,
-    userId,
-    ...values,
+  const [row] = reader.at(at, () =>
+    reader.rows<[Key]>(`SELECT ${order.column} FROM users WHERE user_id = ? AND ${sql}`, userId, ...values),
   );
   if (row) return [row[0], userId];
   throw new ApiError('bad_parameter', 'cursor is of a user who is not there', { parameters: ['cursor'] });

@@ -9,16 +9,28 @@ export type Reader = ReturnType<typeof openReader>;
 type Value = string | number;
 
 /**
- * Reads the database in short transactions, each at a generation that is there. Between two of them nothing is held
- * open, so a slow client never keeps the database's log from being reset; what they read is of one generation all
- * the same, since its rows stay as they are for as long as it is kept.
+ * Reads the database in short transactions, each at a generation that is there: what is read in one turn of the event
+ * loop shares one, which costs as much as a small statement. Between turns nothing is held open, so a slow client never
+ * keeps the database's log from being reset; what they read is of one generation all the same, since its rows stay as
+ * they are for as long as it is kept.
  */
 export function openReader(file: string) {
   const db = openForReading(file);
   const prepared = new Map<string, ReturnType<StateFile['prepare']>>();
+  const [begin, commit] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
   const isKept = db.prepare<[number, string]>(
     'SELECT 1 FROM generations WHERE generation = ? AND version = ?',
   );
+  /** Those that are there, as this turn's transaction sees it. */
+  const seen = new Set<Manifest>();
+  let turn: NodeJS.Immediate | undefined;
+
+  function endTurn(): void {
+    clearImmediate(turn);
+    turn = undefined;
+    seen.clear();
+    if (db.inTransaction) commit.run();
+  }
 
   function statement(sql: string) {
     const ready = prepared.get(sql) ?? db.prepare(sql).raw();
@@ -30,22 +42,37 @@ export function openReader(file: string) {
   }
 
   return {
-    db,
     /** The rows of a query, each an array of its columns. */
     rows: <Row extends unknown[]>(sql: string, ...values: Value[]): Row[] =>
       statement(sql).all(...values) as Row[],
 
     /**
-     * Reads within one transaction.
+     * Reads within the transaction of this turn.
      *
      * @throws ApiError generation_gone
      */
-    at: <T>({ generation, version }: Manifest, read: () => T): T =>
-      db.transaction(() => {
+    at<T>(manifest: Manifest, read: () => T): T {
+      if (!turn) {
+        begin.run();
+        turn = setImmediate(endTurn);
+      }
+      const { generation, version } = manifest;
+      if (!seen.has(manifest)) {
         if (!isKept.get(generation, version)) throw gone(generation, undefined);
-        return read();
-      })(),
+        seen.add(manifest);
+      }
+      return read();
+    },
 
-    close: () => db.close(),
+    /** Reads what was committed last, whatever this turn has seen before. */
+    latest<T>(read: () => T): T {
+      endTurn();
+      return read();
+    },
+
+    close(): void {
+      endTurn();
+      db.close();
+    },
   };
 }
