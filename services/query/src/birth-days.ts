@@ -9,8 +9,8 @@ export interface BirthDay {
 }
 
 /**
- * How many of a set of users were born up to each day. Both figures are running totals, so that any stretch of days
- * is the difference of two.
+ * How many of a set of users were born up to each day. All figures are running totals, so that any stretch of days is
+ * the difference of two.
  */
 export interface BirthDays {
   /** Every day on which somebody was born, ascending. */
@@ -18,6 +18,8 @@ export interface BirthDays {
   /** `withImage[i]`: users with an image who were born before `days[i]`; one more entry at the end, for all. */
   withImage: Float64Array;
   withoutImage: Float64Array;
+  /** Both of them. */
+  users: Float64Array;
 }
 
 /** @param rows in ascending order of the day */
@@ -33,7 +35,8 @@ export function birthDaysOf(rows: readonly BirthDay[]): BirthDays {
       total[i + 1] = (total[i + 1] ?? 0) + row.users;
     }
   }
-  return { days, withImage: totals.with, withoutImage: totals.without };
+  const users = totals.with.map((withImage, i) => withImage + (totals.without[i] ?? 0));
+  return { days, withImage: totals.with, withoutImage: totals.without, users };
 }
 
 /** Counts users who come one by one, in any order. */
@@ -74,28 +77,26 @@ export function stretchOf(
   };
 }
 
-/** How many were born in a stretch: all, those with an image, or those without. */
-export function countIn(
-  { withImage, withoutImage }: BirthDays,
-  { first, end }: Stretch,
-  hasImage: boolean | undefined,
-): number {
-  const between = (totals: Float64Array) => Math.max(0, (totals[end] ?? 0) - (totals[first] ?? 0));
-  return (hasImage === false ? 0 : between(withImage)) + (hasImage === true ? 0 : between(withoutImage));
-}
+/** The running totals of all, of those with an image, or of those without. */
+export const totalsOf = (born: BirthDays, hasImage: boolean | undefined): Float64Array =>
+  hasImage === undefined ? born.users : hasImage ? born.withImage : born.withoutImage;
+
+/** What running totals come to in a stretch. */
+export const sumIn = (totals: Float64Array, { first, end }: Stretch): number =>
+  end > first ? (totals[end] ?? 0) - (totals[first] ?? 0) : 0;
 
 /** How many match a filter, of users whose names and ids matter no more. */
 export const countMatching = (
   born: BirthDays,
   filter: Pick<Filter, 'hasImage' | 'bornFrom' | 'bornBefore'>,
-): number => countIn(born, stretchOf(born, filter), filter.hasImage);
+): number => sumIn(totalsOf(born, filter.hasImage), stretchOf(born, filter));
 
-/** The index of the first of ascending `days` that is `day` or later. */
-function firstNotBefore(days: Int32Array, day: number): number {
-  let [low, high] = [0, days.length];
+/** The index of the first of ascending numbers that is `least` or more; their count when none is. */
+export function firstNotBefore(ascending: Int32Array | Float64Array, least: number): number {
+  let [low, high] = [0, ascending.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((days[middle] ?? 0) < day) low = middle + 1;
+    if ((ascending[middle] ?? 0) < least) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -57,7 +57,7 @@ function partsOf(text: string): Static<typeof Parts> | undefined {
 /** It tells a mistake from a cursor. It is no secret: whoever makes one asks for nothing they may not have. */
 function checksumOf([generation, version, day, after]: Static<typeof Parts>, question: string): string {
   const text = JSON.stringify([generation, version, day, after, question]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, CHECKSUM_LENGTH);
+  return hash('sha256', text, 'base64url').slice(0, CHECKSUM_LENGTH);
 }
 
 /** Whether a cursor is of this generation. */

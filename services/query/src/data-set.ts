@@ -46,18 +46,21 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
   openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
   const reader = openReader(file);
   const figures = new Map<string, BirthDays>();
+  let latest: { at: Manifest; born: BirthDays } | undefined;
 
   const readManifests = () =>
     reader.latest(() => reader.rows<[string]>('SELECT manifest FROM generations ORDER BY generation DESC'));
 
   /** Of all users of a generation; read once, some 20 ms. */
   function bornAt(at: Manifest): BirthDays {
+    if (latest?.at === at) return latest.born;
     const id = `${at.generation}-${at.version}`;
     const known = figures.get(id) ?? birthDaysOf(reader.at(at, () => readBirthDays(at)));
     figures.delete(id);
     figures.set(id, known);
     const [oldest] = figures.keys();
     if (figures.size > MAX_FIGURES && oldest !== undefined) figures.delete(oldest);
+    latest = { at, born: known };
     return known;
   }
 

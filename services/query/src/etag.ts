@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { utcDay } from '@landfall/contracts/age';
 import type { Manifest } from '@landfall/contracts/manifest';
 
@@ -28,7 +28,7 @@ export function tagsOf({ generation, version }: Manifest, { path, query, format,
   const { min_generation: _, ...asked } = query;
   const parameters = Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify([version, path, parameters, format, day === undefined ? null : utcDay(day)]);
-  const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  const digest = hash('sha256', text, 'base64url').slice(0, 22);
   return { identity: `"${generation}-${digest}"`, gzip: `"${generation}-${digest}-gzip"` };
 }
 

@@ -1,6 +1,6 @@
-import { ageInYears, bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/age';
 import { type Static, Type } from 'typebox';
-import { type BirthDays, countIn, stretchOf } from './birth-days.ts';
+import { ageStretches, agesOf } from './ages.ts';
+import { type BirthDays, firstNotBefore, stretchOf, sumIn, totalsOf } from './birth-days.ts';
 import type { Filter } from './filters.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
@@ -33,55 +33,38 @@ export const Stats = Type.Object(
 );
 export type Stats = Static<typeof Stats>;
 
-/** Users of one age. */
-interface AgeGroup {
-  age: number;
-  users: number;
-  withImage: number;
-}
-
 /** @param now the request's clock, ms since 1970 UTC */
 export function statsOf(born: BirthDays, filter: Filter, histogram: boolean, now: number): Stats {
-  const groups = ageGroups(born, filter, now);
-  const users = sum(groups.map((group) => group.users));
-  const years = sum(groups.map((group) => group.age * group.users));
+  const { ages, withImage, withoutImage } = agesOf(born, now);
+  const stretch = stretchOf(born, filter);
+  const totals = totalsOf(born, filter.hasImage);
+  const count = sumIn(totals, stretch);
+  const years =
+    (filter.hasImage === false ? 0 : sumIn(withImage, stretch)) +
+    (filter.hasImage === true ? 0 : sumIn(withoutImage, stretch));
+  /** Of the `n`-th oldest, 0 being the first; null when there is no one. */
+  const ageAt = (n: number): number | null => {
+    if (count === 0) return null;
+    return ages[firstNotBefore(totals, (totals[stretch.first] ?? 0) + n + 1) - 1] ?? null;
+  };
+  const [middle, nextToMiddle] = [ageAt((count - 1) >> 1), ageAt(count >> 1)];
   return {
-    average_age: users === 0 ? null : years / users,
-    count: users,
-    min_age: groups[0]?.age ?? null,
-    max_age: groups.at(-1)?.age ?? null,
-    median_age: users === 0 ? null : (ageAt(groups, (users - 1) >> 1) + ageAt(groups, users >> 1)) / 2,
-    with_image: sum(groups.map((group) => group.withImage)),
-    ...(histogram ? { histogram: groups.map(agesOf) } : {}),
+    average_age: count === 0 ? null : years / count,
+    count,
+    min_age: ageAt(count - 1),
+    max_age: ageAt(0),
+    median_age: middle === null || nextToMiddle === null ? null : (middle + nextToMiddle) / 2,
+    with_image: filter.hasImage === false ? 0 : sumIn(born.withImage, stretch),
+    ...(histogram ? { histogram: histogramOf(born, filter, now) } : {}),
   };
 }
 
-const agesOf = ({ age, users, withImage }: AgeGroup) => ({ age, count: users, with_image: withImage });
-
-/** By ascending age: the users of each are those born in one stretch of days. */
-function ageGroups(born: BirthDays, filter: Filter, now: number): AgeGroup[] {
-  const { first, end } = stretchOf(born, filter);
-  const groups: AgeGroup[] = [];
-  for (let after = end; after > first; ) {
-    const age = ageInYears((born.days[after - 1] ?? 0) * MS_PER_DAY, now);
-    const older = stretchOf(born, { bornFrom: bornBeforeToBe(age + 1, now), bornBefore: undefined });
-    const stretch = { first: Math.min(after - 1, Math.max(first, older.first)), end: after };
-    const withImage = countIn(born, stretch, true);
-    const users = countIn(born, stretch, filter.hasImage);
-    if (users > 0) groups.push({ age, users, withImage: filter.hasImage === false ? 0 : withImage });
-    after = stretch.first;
-  }
-  return groups;
+function histogramOf(born: BirthDays, filter: Filter, now: number): Static<typeof AgeCount>[] {
+  const totals = totalsOf(born, filter.hasImage);
+  const ages = ageStretches(born, stretchOf(born, filter), now).map(({ age, stretch }) => ({
+    age,
+    count: sumIn(totals, stretch),
+    with_image: filter.hasImage === false ? 0 : sumIn(born.withImage, stretch),
+  }));
+  return [...ages.filter(({ count }) => count > 0)];
 }
-
-/** The age of the `n`-th youngest, 0 being the first. */
-function ageAt(groups: readonly AgeGroup[], n: number): number {
-  let younger = 0;
-  for (const { age, users } of groups) {
-    younger += users;
-    if (younger > n) return age;
-  }
-  throw new RangeError(`there are ${younger} users, and no ${n}`);
-}
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
