@@ -25,7 +25,7 @@ function* filters(seed: number, window: { from: number; to: number }) {
 }
 
 /**
- * Pages behind random users, with random filters.
+ * Pages from random users on, with random filters.
  *
  * @param window how many years of age are asked for
  * @param clock ms since 1970 UTC
@@ -39,8 +39,8 @@ export function randomPages(
 ): string[] {
   return take(count, filters(seed, window), ({ filter, random }) => {
     const query = { limit: LIMIT, ...filter };
-    const after = userIdAt(Math.floor(random() * at.rows));
-    const link = linkToNext('/data', query, writeCursor(at, utcDay(clock), after, questionOf(query)));
+    const from = userIdAt(Math.floor(random() * at.rows));
+    const link = linkToNext('/data', query, writeCursor(at, utcDay(clock), from, questionOf(query)));
     return link.slice(1, link.indexOf('>'));
   });
 }

@@ -7,11 +7,11 @@ const QUESTION = '[["sort","birthts"]]';
 const DAY = 20_605;
 
 t.test('a cursor says where to go on, and reads back', async (t) => {
-  for (const after of ['1000', '漢字😀', '"\\', 'x'.repeat(1_000)]) {
-    const text = writeCursor(manifest, DAY, after, QUESTION);
+  for (const from of ['1000', '漢字😀', '"\\', 'x'.repeat(1_000)]) {
+    const text = writeCursor(manifest, DAY, from, QUESTION);
     t.match(text, /^[\w-]+$/, 'it needs no escaping');
     const cursor = readCursor(text, QUESTION);
-    t.match(cursor, { generation: 41, day: DAY, after });
+    t.match(cursor, { generation: 41, day: DAY, from });
     t.ok(cursor && isOf(cursor, manifest));
     t.notOk(cursor && isOf(cursor, { ...manifest, generation: 42 }), 'it is of no other generation');
     t.notOk(cursor && isOf(cursor, { ...manifest, version: '0'.repeat(64) }), 'nor of another version');

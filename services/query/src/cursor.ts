@@ -3,14 +3,15 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** Where a page ended: what the next one is of, and behind whom it begins. */
+/** Where a page begins: what it is of, and with whom. */
 export interface Cursor {
   generation: number;
   /** The beginning of the generation's version: another lineage may have a generation of the same number. */
   version: string;
   /** The UTC day that ages are counted at, 0 being 1970-01-01. */
   day: number;
-  after: string;
+  /** The id of its first user. */
+  from: string;
 }
 
 const Parts = Type.Tuple([
@@ -22,6 +23,8 @@ const Parts = Type.Tuple([
 ]);
 const isParts = Compile(Parts);
 
+/** Another one when a cursor means something else, so that none of before is taken for it. */
+const FORMAT = 2;
 const VERSION_LENGTH = 16;
 const CHECKSUM_LENGTH = 16;
 
@@ -29,10 +32,10 @@ const CHECKSUM_LENGTH = 16;
 export function writeCursor(
   { generation, version }: Manifest,
   day: number,
-  after: string,
+  from: string,
   question: string,
 ): string {
-  const parts: Static<typeof Parts> = [generation, version.slice(0, VERSION_LENGTH), day, after, ''];
+  const parts: Static<typeof Parts> = [generation, version.slice(0, VERSION_LENGTH), day, from, ''];
   parts[4] = checksumOf(parts, question);
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
@@ -41,8 +44,8 @@ export function writeCursor(
 export function readCursor(text: string, question: string): Cursor | undefined {
   const parts = partsOf(text);
   if (!parts || parts[4] !== checksumOf(parts, question)) return undefined;
-  const [generation, version, day, after] = parts;
-  return { generation, version, day, after };
+  const [generation, version, day, from] = parts;
+  return { generation, version, day, from };
 }
 
 function partsOf(text: string): Static<typeof Parts> | undefined {
@@ -55,8 +58,8 @@ function partsOf(text: string): Static<typeof Parts> | undefined {
 }
 
 /** It tells a mistake from a cursor. It is no secret: whoever makes one asks for nothing they may not have. */
-function checksumOf([generation, version, day, after]: Static<typeof Parts>, question: string): string {
-  const text = JSON.stringify([generation, version, day, after, question]);
+function checksumOf([generation, version, day, from]: Static<typeof Parts>, question: string): string {
+  const text = JSON.stringify([FORMAT, generation, version, day, from, question]);
   return hash('sha256', text, 'base64url').slice(0, CHECKSUM_LENGTH);
 }
 

@@ -118,18 +118,6 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
       writeUsers(reader, at, planOf(at, question.filter), question, manner, limit, pace),
 
     /**
-     * Whether any user matches, behind the one that the question begins behind.
-     *
-     * @throws ApiError generation_gone; bad_parameter when there is no such user
-     */
-    async isThereAny(at: Manifest, question: Question): Promise<boolean> {
-      const one = { ...pace, atATime: 1 };
-      const rows = readUsers<[1]>(reader, at, planOf(at, question.filter), question, '1', one);
-      for await (const { length } of rows) if (length > 0) return true;
-      return false;
-    },
-
-    /**
      * How many of the users that match were born when: for filters on image and birth from the figures by day,
      * for others from the users themselves.
      *
@@ -138,7 +126,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     async born(at: Manifest, filter: Filter): Promise<BirthDays> {
       if (isInFigures(filter)) return bornAt(at);
       const counter = birthDayCounter();
-      const question = { filter, order: BY_USER_ID, after: undefined };
+      const question = { filter, order: BY_USER_ID, from: undefined };
       const plan = planOf(at, filter);
       const columns = 'birthts, img_path';
       for await (const rows of readUsers<[number, string]>(reader, at, plan, question, columns, pace)) {

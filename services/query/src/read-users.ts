@@ -13,8 +13,8 @@ import { type Position, walkUsers } from './walk-users.ts';
 export interface Question {
   filter: Filter;
   order: SortOrder;
-  /** Only those behind this user. */
-  after: string | undefined;
+  /** The user to begin with; undefined for the first. */
+  from: string | undefined;
 }
 
 /**
@@ -23,21 +23,21 @@ export interface Question {
  *
  * @param plan for the question's filter
  * @param columns what is read of each: expressions over the columns of `users`
- * @throws ApiError generation_gone; bad_parameter when there is no user `after`
+ * @throws ApiError generation_gone; bad_parameter when there is no user `from`
  */
 export async function* readUsers<Columns extends unknown[]>(
   reader: Reader,
   at: Manifest,
   plan: Plan,
-  { order, after }: Pick<Question, 'order' | 'after'>,
+  { order, from }: Pick<Question, 'order' | 'from'>,
   columns: string,
   pace: Pace,
 ): AsyncGenerator<Row<Columns>[]> {
   const selection: Selection = { at, order, columns };
-  const start = after === undefined ? undefined : positionOf(reader, selection, after);
+  const start = from === undefined ? undefined : positionOf(reader, selection, from);
   if (plan.way === 'walk') yield* walkUsers<Columns>(reader, { ...selection, ...plan, pace }, start);
   else {
-    const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), behind(order, start)];
+    const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), onwardsFrom(order, start)];
     const orderBy = `+${order.column} ${order.descending ? 'DESC' : 'ASC'}, +user_id`;
     yield reader.at(at, () =>
       selectUsers<Columns>(reader, selection, { by: plan.by.column, where, orderBy, limit: -1 }),
@@ -57,11 +57,11 @@ function positionOf(reader: Reader, { at, order }: Selection, userId: string): P
 }
 
 /** As a test of rows that are found by something else. */
-function behind({ column, descending }: SortOrder, start: Position | undefined): Clause {
+function onwardsFrom({ column, descending }: SortOrder, start: Position | undefined): Clause {
   if (!start) return ANYONE;
   const beyond = descending ? '<' : '>';
   return {
-    sql: `(+${column} ${beyond} ? OR (+${column} = ? AND +user_id > ?))`,
+    sql: `(+${column} ${beyond} ? OR (+${column} = ? AND +user_id >= ?))`,
     values: [start[0], ...start],
   };
 }

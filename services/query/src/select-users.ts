@@ -27,6 +27,9 @@ export interface Narrowing {
 }
 
 export const ANYONE: Clause = { sql: 'true', values: [] };
+/** By ascending user_id, from a user on, or behind one. */
+export const fromOn = (userId: string): Clause => ({ sql: 'user_id >= ?', values: [userId] });
+export const behind = (userId: Key): Clause => ({ sql: 'user_id > ?', values: [userId] });
 
 export function selectUsers<Columns extends unknown[]>(
   reader: Reader,
@@ -56,9 +59,9 @@ export function edgeOf(
   return row?.[0];
 }
 
-/** The id of the user who is `limit` users behind; see `edgeOf`. */
-export function edgeOfIds(reader: Reader, behind: Clause, limit: number): string | undefined {
-  const edge = edgeOf(reader, 'user_id', { by: 'user_id', where: [behind], orderBy: 'user_id', limit });
+/** The id of the user who is `limit` users beyond the first of `those`; see `edgeOf`. */
+export function edgeOfIds(reader: Reader, those: Clause, limit: number): string | undefined {
+  const edge = edgeOf(reader, 'user_id', { by: 'user_id', where: [those], orderBy: 'user_id', limit });
   return edge === undefined ? undefined : String(edge);
 }
 

@@ -1,7 +1,7 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type Clause, clauseOf } from './conditions.ts';
 import type { Reader } from './reader.ts';
-import { ANYONE, edgeOfIds, validAt } from './select-users.ts';
+import { ANYONE, behind, edgeOfIds, fromOn, validAt } from './select-users.ts';
 import { firstWindow, type Steps } from './walk-users.ts';
 import { WRITTEN, type Writing } from './written-users.ts';
 
@@ -9,8 +9,8 @@ import { WRITTEN, type Writing } from './written-users.ts';
 export interface Piece {
   text: Buffer;
   users: number;
-  /** The id of the last of them. */
-  last: string;
+  /** Who comes next, when that is known because no more were wanted. */
+  next: string | undefined;
 }
 
 /** How users are written, and what stands between two of them. */
@@ -26,46 +26,63 @@ const AT_ONCE = 4;
  * The users who match, as text, in the order of their ids: SQLite joins what it reads, so that a page is one value
  * and no user becomes an object on the way.
  *
- * @param after only those behind this user
+ * @param from the user to begin with; undefined for the first
  * @param limit so many at most
  */
 export async function* walkTexts(
   reader: Reader,
   { at, conditions, tests, pace }: Steps & { at: Manifest },
   manner: Manner,
-  after: string | undefined,
+  from: string | undefined,
   limit: number,
 ): AsyncGenerator<Piece> {
   const most = { atATime: pace.atATime * AT_ONCE, window: pace.window.max * AT_ONCE };
-  let [last, left] = [after, limit];
+  let onwards = from === undefined ? ANYONE : fromOn(from);
+  let left = limit;
   let window = firstWindow({ tests, pace: { ...pace, atATime: Math.min(limit, most.atATime) } });
   for (;;) {
-    const behind: Clause = last === undefined ? ANYONE : { sql: 'user_id > ?', values: [last] };
-    const atMost = Math.min(left, most.atATime);
-    const { piece, edge } = reader.at(at, () => {
-      const edge = conditions.length > 0 ? edgeOfIds(reader, behind, window) : undefined;
+    // One more than are wanted begins the next page.
+    const atMost = Math.min(left + 1, most.atATime);
+    const { found, edge } = reader.at(at, () => {
+      const edge = conditions.length > 0 ? edgeOfIds(reader, onwards, window) : undefined;
       const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
-      const where = [behind, upTo, clauseOf(conditions, 'test'), validAt(at)];
-      return { piece: textOf(reader, where, manner, atMost), edge };
+      const where = [onwards, upTo, clauseOf(conditions, 'test'), validAt(at)];
+      return { found: find(reader, where, manner, atMost), edge };
     });
-    if (piece.users > 0) yield piece;
-    left -= piece.users;
-    last = piece.users === atMost ? piece.last : edge;
-    if (last === undefined || left === 0) return;
+    if (found.users > left) {
+      const end = Math.max(0, found.text.length - found.lastBytes - manner.between.length);
+      yield { text: found.text.subarray(0, end), users: left, next: found.last };
+      return;
+    }
+    if (found.users > 0) yield { text: found.text, users: found.users, next: undefined };
+    left -= found.users;
+    const last = found.users === atMost ? found.last : edge;
+    if (last === undefined) return;
+    onwards = behind(last);
     window = Math.min(window * 2, most.window);
     await new Promise(setImmediate);
   }
 }
 
-function textOf(reader: Reader, where: readonly Clause[], { as, between }: Manner, limit: number): Piece {
-  const [row] = reader.rows<[users: number, last: string, text: Buffer]>(
-    `SELECT count(*), max(user_id), CAST(group_concat(text, ?) AS BLOB) FROM (
+/** What one read found. */
+interface Found {
+  users: number;
+  /** The id of the last of them, and how many bytes they take. */
+  last: string;
+  lastBytes: number;
+  text: Buffer;
+}
+
+function find(reader: Reader, where: readonly Clause[], { as, between }: Manner, limit: number): Found {
+  // Beside max(), SQLite takes a column from the row that has the greatest value (its manual, "Bare columns").
+  const [row] = reader.rows<[users: number, last: string | null, lastBytes: number, text: Buffer]>(
+    `SELECT count(*), max(user_id), octet_length(text), CAST(group_concat(text, ?) AS BLOB) FROM (
        SELECT user_id, ${WRITTEN[as]} AS text FROM users
        WHERE ${where.map(({ sql }) => sql).join(' AND ')} ORDER BY user_id LIMIT ?)`,
     between,
     ...where.flatMap(({ values }) => values),
     limit,
   );
-  const [users = 0, last = '', text = Buffer.alloc(0)] = row ?? [];
-  return { users, last, text };
+  const [users = 0, last, lastBytes = 0, text = Buffer.alloc(0)] = row ?? [];
+  return { users, last: last ?? '', lastBytes, text };
 }

@@ -1,7 +1,16 @@
 import { type Clause, type Condition, clauseOf } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { Reader } from './reader.ts';
-import { ANYONE, edgeOf, type Key, type Row, type Selection, selectUsers } from './select-users.ts';
+import {
+  ANYONE,
+  behind,
+  edgeOf,
+  fromOn,
+  type Key,
+  type Row,
+  type Selection,
+  selectUsers,
+} from './select-users.ts';
 import { isByUserId } from './sort-order.ts';
 
 /** What a way through the users in their order depends on, in short reads. */
@@ -22,48 +31,48 @@ interface Step<Columns extends unknown[]> {
   edge: Key | undefined;
 }
 
-/** The users who match, in order, behind `start`. */
+/** The users who match, in order, from `start` on. */
 export function walkUsers<Columns extends unknown[]>(
   reader: Reader,
   walk: Walk,
   start: Position | undefined,
 ): AsyncGenerator<Row<Columns>[]> {
   return isByUserId(walk.order)
-    ? walkIds(reader, walk, undefined, start?.[1])
+    ? walkIds(reader, walk, undefined, start ? fromOn(start[1]) : ANYONE)
     : walkGroups(reader, walk, start);
 }
 
 /**
  * By ascending user_id: all users, or the group of those who have one value in the column of the order.
  *
- * @param after only those behind this user
+ * @param start only those
  */
 async function* walkIds<Columns extends unknown[]>(
   reader: Reader,
   walk: Walk,
   group: Key | undefined,
-  after: string | undefined,
+  start: Clause,
 ): AsyncGenerator<Row<Columns>[]> {
   const { at, order, conditions, pace } = walk;
   const within = group === undefined ? ANYONE : { sql: `${order.column} = ?`, values: [group] };
   const by = group === undefined ? 'user_id' : order.column;
   const orderBy = 'user_id';
-  let last: Key | undefined = after;
+  let onwards = start;
   let window = firstWindow(walk);
   for (;;) {
-    const behind: Clause = last === undefined ? ANYONE : { sql: 'user_id > ?', values: [last] };
     const { rows, edge }: Step<Columns> = reader.at(at, () => {
       const edge =
         conditions.length > 0
-          ? edgeOf(reader, 'user_id', { by, where: [within, behind], orderBy, limit: window })
+          ? edgeOf(reader, 'user_id', { by, where: [within, onwards], orderBy, limit: window })
           : undefined;
       const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
-      const where = [within, behind, upTo, clauseOf(conditions, 'test')];
+      const where = [within, onwards, upTo, clauseOf(conditions, 'test')];
       return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: pace.atATime }), edge };
     });
     if (rows.length > 0) yield rows;
-    last = rows.length === pace.atATime ? rows.at(-1)?.[1] : edge;
+    const last = rows.length === pace.atATime ? rows.at(-1)?.[1] : edge;
     if (last === undefined) return;
+    onwards = behind(last);
     window = Math.min(window * 2, pace.window.max);
     await new Promise(setImmediate);
   }
@@ -82,15 +91,15 @@ async function* walkGroups<Columns extends unknown[]>(
   const { at, order, conditions, pace } = walk;
   const by = order.column;
   const [beyond, before, way] = order.descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
-  if (start) yield* walkIds<Columns>(reader, walk, ...start);
+  if (start) yield* walkIds<Columns>(reader, walk, start[0], fromOn(start[1]));
   let last = start?.[0];
   let window = firstWindow(walk);
   for (;;) {
-    const behind: Clause = last === undefined ? ANYONE : { sql: `${by} ${beyond} ?`, values: [last] };
+    const onwards: Clause = last === undefined ? ANYONE : { sql: `${by} ${beyond} ?`, values: [last] };
     const { rows, edge }: Step<Columns> = reader.at(at, () => {
-      const edge = edgeOf(reader, by, { by, where: [behind], orderBy: `${by} ${way}`, limit: window });
+      const edge = edgeOf(reader, by, { by, where: [onwards], orderBy: `${by} ${way}`, limit: window });
       const upTo = edge === undefined ? ANYONE : { sql: `${by} ${before} ?`, values: [edge] };
-      const where = [behind, upTo, clauseOf(conditions, 'test')];
+      const where = [onwards, upTo, clauseOf(conditions, 'test')];
       const orderBy = `${by} ${way}, user_id`;
       return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: pace.atATime }), edge };
     });
@@ -99,7 +108,7 @@ async function* walkGroups<Columns extends unknown[]>(
     last = lastRow ? lastRow[0] : edge;
     if (last === undefined) return;
     await new Promise(setImmediate);
-    yield* walkIds<Columns>(reader, walk, last, lastRow?.[1]);
+    yield* walkIds<Columns>(reader, walk, last, lastRow ? behind(lastRow[1]) : ANYONE);
     window = Math.min(window * 2, pace.window.max);
   }
 }

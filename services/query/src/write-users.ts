@@ -18,24 +18,24 @@ export async function* writeUsers(
   reader: Reader,
   at: Manifest,
   plan: Plan,
-  { order, after }: Pick<Question, 'order' | 'after'>,
+  { order, from }: Pick<Question, 'order' | 'from'>,
   manner: Manner,
   limit: number,
   pace: Pace,
 ): AsyncGenerator<Piece> {
   if (plan.way === 'walk' && isByUserId(order)) {
-    yield* walkTexts(reader, { at, ...plan, pace }, manner, after, limit);
+    yield* walkTexts(reader, { at, ...plan, pace }, manner, from, limit);
     return;
   }
   let left = limit;
-  const few = { ...pace, atATime: Math.min(pace.atATime, limit) };
-  for await (const rows of readUsers<[string]>(reader, at, plan, { order, after }, WRITTEN[manner.as], few)) {
-    const taken = rows.slice(0, left);
-    const last = taken.at(-1)?.[1];
-    if (last === undefined) continue;
-    left -= taken.length;
-    const text = Buffer.from(taken.map(([, , text]) => text).join(manner.between));
-    yield { text, users: taken.length, last };
-    if (left === 0) return;
+  const few = { ...pace, atATime: Math.min(pace.atATime, limit + 1) };
+  for await (const rows of readUsers<[string]>(reader, at, plan, { order, from }, WRITTEN[manner.as], few)) {
+    const texts = rows.slice(0, left).map(([, , text]) => text);
+    const next = rows[left]?.[1];
+    left -= texts.length;
+    if (texts.length > 0 || next !== undefined) {
+      yield { text: Buffer.from(texts.join(manner.between)), users: texts.length, next };
+    }
+    if (next !== undefined) return;
   }
 }

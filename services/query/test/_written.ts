@@ -1,12 +1,13 @@
 import type { User } from '@landfall/contracts/user';
-import type { DataSet } from '../src/data-set.ts';
+import type { Piece } from '../src/walk-texts.ts';
 
 /** Users as JSON, as a JSON array would have them. */
 export const AS_JSON = { as: 'json', between: ',' } as const;
 
-/** The users that were written so. */
-export async function usersIn(pieces: ReturnType<DataSet['users']>): Promise<User[]> {
-  const users: User[] = [];
-  for await (const { text } of pieces) users.push(...JSON.parse(`[${text}]`));
-  return users;
-}
+/** The users that were written so; each piece has as many as it says. */
+export const usersOf = (pieces: readonly Piece[]): User[] =>
+  pieces.flatMap(({ text, users }) => {
+    const read: User[] = JSON.parse(`[${text}]`);
+    if (read.length !== users) throw new Error(`${read.length} users instead of ${users}`);
+    return read;
+  });

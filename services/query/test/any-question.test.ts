@@ -10,7 +10,7 @@ import { statsOf } from '../src/stats.ts';
 import { ask, NOWS, users } from './_arbitrary.ts';
 import { type Ask, naiveStats, naiveUsers } from './_naive.ts';
 import { makeTable, PACES } from './_table.ts';
-import { AS_JSON, usersIn } from './_written.ts';
+import { AS_JSON, usersOf } from './_written.ts';
 
 /** Somebody who pages through an answer while generations come and go. */
 interface Pager {
@@ -19,7 +19,7 @@ interface Pager {
   now: number;
   limit: number;
   found: User[];
-  after: string | undefined;
+  from: string | undefined;
   isThrough: boolean;
 }
 
@@ -54,7 +54,7 @@ t.test(
               for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
               for (const [n, each] of step.pagers.entries()) {
                 const start = [...contents.keys()][n % contents.size] ?? generation;
-                pagers.push({ ...each, generation: start, found: [], after: undefined, isThrough: false });
+                pagers.push({ ...each, generation: start, found: [], from: undefined, isThrough: false });
               }
               for (const each of pagers)
                 if (contents.has(each.generation)) await turnPage(world.dataSet, each);
@@ -81,8 +81,12 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   t.same(pager.found, expected, JSON.stringify(asked));
   const at = dataSet.generations.at(generation);
   const filter = readFilter(asked, now);
-  const question = { filter, order: readSortOrder(asked.sort), after: undefined };
-  t.same(await usersIn(dataSet.users(at, question, AS_JSON, Infinity)), expected, 'and at once');
+  const question = { filter, order: readSortOrder(asked.sort), from: undefined };
+  t.same(
+    usersOf(await Array.fromAsync(dataSet.users(at, question, AS_JSON, Infinity))),
+    expected,
+    'and at once',
+  );
   const csv = dataSet.users(at, question, { as: 'csv', between: '\n' }, Infinity);
   const lines = (await Array.fromAsync(csv)).map(({ text }) => `${text}\n`).join('');
   t.equal(lines, expected.map(outputLine).join(''), 'and as CSV');
@@ -93,12 +97,13 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
 
 async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
   if (pager.isThrough) return;
-  const { asked, now, limit, after } = pager;
+  const { asked, now, limit, from } = pager;
   const at = dataSet.generations.at(pager.generation);
-  const question = { filter: readFilter(asked, now), order: readSortOrder(asked.sort), after };
-  const read = await usersIn(dataSet.users(at, question, AS_JSON, limit));
-  pager.found.push(...read);
-  pager.after = read[limit - 1]?.user_id;
-  pager.isThrough =
-    pager.after === undefined || !(await dataSet.isThereAny(at, { ...question, after: pager.after }));
+  const question = { filter: readFilter(asked, now), order: readSortOrder(asked.sort), from };
+  const pieces = await Array.fromAsync(dataSet.users(at, question, AS_JSON, limit));
+  const found = usersOf(pieces);
+  pager.found.push(...found);
+  pager.from = pieces.at(-1)?.next;
+  pager.isThrough = pager.from === undefined;
+  if (found.length < limit && !pager.isThrough) throw new Error(`only ${found.length} of ${limit}`);
 }

@@ -16,7 +16,7 @@ import {
 import { naiveStats } from './_naive.ts';
 import { NOON } from './_service.ts';
 import { makeTable } from './_table.ts';
-import { AS_JSON, usersIn } from './_written.ts';
+import { AS_JSON, usersOf } from './_written.ts';
 
 type Table = ReturnType<typeof makeTable>;
 const FILTER = readFilter({}, NOON);
@@ -24,8 +24,8 @@ const FILTER = readFilter({}, NOON);
 async function served({ dataSet }: Table): Promise<User[]> {
   const at = dataSet.generations.current();
   if (!at) throw new Error('nothing is served');
-  const question = { filter: FILTER, order: BY_USER_ID, after: undefined };
-  return await usersIn(dataSet.users(at, question, AS_JSON, Number.POSITIVE_INFINITY));
+  const question = { filter: FILTER, order: BY_USER_ID, from: undefined };
+  return usersOf(await Array.fromAsync(dataSet.users(at, question, AS_JSON, Number.POSITIVE_INFINITY)));
 }
 
 t.test('deltas and reloads, mixed, end in the same tables as reloads alone', async (t) => {

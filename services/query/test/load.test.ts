@@ -14,7 +14,7 @@ import { openLoader } from '../src/load/loader.ts';
 import type { Pace } from '../src/pace.ts';
 import { BY_USER_ID } from '../src/sort-order.ts';
 import { asFiles, type MadeGeneration, makeGeneration, usersNamed } from './_generation.ts';
-import { AS_JSON, usersIn } from './_written.ts';
+import { AS_JSON, usersOf } from './_written.ts';
 
 const REJECT: Reject = {
   key: 'x.csv',
@@ -25,7 +25,7 @@ const REJECT: Reject = {
   kept_previous: false,
 };
 
-const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, after: undefined };
+const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, from: undefined };
 
 function setUp(t: Test, pace?: Pace) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-load-'));
@@ -58,8 +58,8 @@ function setUp(t: Test, pace?: Pace) {
   };
 }
 
-const usersAt = (dataSet: DataSet, at: Manifest): Promise<User[]> =>
-  usersIn(dataSet.users(at, ALL, AS_JSON, Number.POSITIVE_INFINITY));
+const usersAt = async (dataSet: DataSet, at: Manifest): Promise<User[]> =>
+  usersOf(await Array.fromAsync(dataSet.users(at, ALL, AS_JSON, Number.POSITIVE_INFINITY)));
 
 /** How often each generation wrote a row, read by somebody else. */
 function writtenBy(file: string): Record<string, number> {

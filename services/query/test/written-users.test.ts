@@ -42,7 +42,7 @@ t.test('what SQLite writes is what JSON.stringify and outputLine write, whatever
       table.forget(generation);
       // In one order SQLite joins the users, in the other they are joined here.
       for (const order of [BY_USER_ID, readSortOrder('birthts')]) {
-        const question = { filter: readFilter({}, 0), order, after: undefined };
+        const question = { filter: readFilter({}, 0), order, from: undefined };
         const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
         const read = async (manner: Parameters<typeof table.dataSet.users>[2]) =>
           (await Array.fromAsync(table.dataSet.users(at, question, manner, Infinity)))

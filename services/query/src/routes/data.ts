@@ -99,7 +99,7 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     const question = {
       filter: readFilter(query, now),
       order: readSortOrder(query.sort),
-      after: cursor?.after,
+      from: cursor?.from,
     };
     const pinned = cursor
       ? generations.of(cursor)
@@ -133,18 +133,13 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
 
   /** The text of a page; when there is another one, the header Link says so. */
   async function onePage(reply: Reply, at: Manifest, asked: Asked, limit: number): Promise<Buffer> {
-    const { query, question, now, format } = asked;
+    const { query, now, format } = asked;
     const texts: Buffer[] = [];
-    let left = limit;
-    let after = '';
-    for await (const { text, users, last } of usersOf(at, asked, limit)) {
-      texts.push(text);
-      left -= users;
-      after = last;
-    }
-    if (left === 0 && (await dataSet.isThereAny(at, { ...question, after }))) {
+    for await (const { text, users, next } of usersOf(at, asked, limit)) {
+      if (users > 0) texts.push(text);
+      if (next === undefined) continue;
       generations.use(at, clock());
-      const cursor = writeCursor(at, utcDay(now), after, questionOf(query));
+      const cursor = writeCursor(at, utcDay(now), next, questionOf(query));
       reply.header('link', linkToNext('/data', query, cursor));
     }
     return wholeTextOf(texts, format);
