@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { Catalog } from './catalog.ts';
+import type { Catalog, DueStep } from './catalog.ts';
 import { fetchRecords, type ReadUser } from './fetch.ts';
 
 /**
@@ -7,16 +7,11 @@ import { fetchRecords, type ReadUser } from './fetch.ts';
  * those of the next are on their way.
  */
 const READ_AHEAD = 2;
-/**
- * A step has so many times as many users as are read at once. Of more, too much would outlive V8's young generation,
- * and be kept for long; of fewer, requests would wait for each other too often.
- */
-const STEP = 4;
 /** Users who were read together. */
 export interface ReadStep {
-  /** All who were due after this one, up to that one, in byte order of their ids. */
-  after: string;
-  upTo: string;
+  /** As in `DueStep`. */
+  batch: number;
+  due: number;
   users: ReadUser[];
 }
 
@@ -27,33 +22,39 @@ export interface ReadStep {
  */
 export function readAhead(store: ObjectStore, catalog: Catalog, bucket: string, concurrency: number) {
   const steps = Math.min(READ_AHEAD, concurrency);
-  const reading: (Omit<ReadStep, 'users'> & { users: Promise<ReadUser[]> })[] = [];
-  let after = '';
+  const reading: { step: DueStep; users: Promise<ReadUser[]> }[] = [];
+  /** Users of steps that are not written yet: of them the catalog does not know what is about to be known. */
+  const underway = new Set<string>();
+  let writing: ReadUser[] = [];
+  let batch = 0;
 
   function ask(): void {
-    const due = catalog.dueUsers(after, STEP * concurrency);
-    const upTo = due.at(-1)?.userId;
-    if (upTo === undefined) return;
+    const step = catalog.dueStep(batch);
+    if (!step) return;
+    batch = step.batch;
+    // Who is due twice is looked at once.
+    const due = step.users.filter(({ userId }) => !underway.has(userId));
+    for (const { userId } of due) underway.add(userId);
     const users = fetchRecords(store, bucket, due, Math.floor(concurrency / steps));
     // Should a step before it fail, nobody waits for this one any more.
     users.catch(() => undefined);
-    reading.push({ after, upTo, users });
-    after = upTo;
+    reading.push({ step, users });
   }
 
   for (let i = 0; i < steps; i++) ask();
   return {
     /**
-     * The next step; undefined when there are no more.
+     * The next step, once the one before it is written; undefined when there are no more.
      *
      * @throws StoreError when it could not be read
      */
     async next(): Promise<ReadStep | undefined> {
+      for (const { userId } of writing) underway.delete(userId);
       const first = reading.shift();
       if (!first) return undefined;
-      const users = await first.users;
+      writing = await first.users;
       ask();
-      return { ...first, users };
+      return { ...first.step, users: writing };
     },
   };
 }
