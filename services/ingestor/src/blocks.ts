@@ -9,7 +9,7 @@ import type { StateFile } from '@landfall/state-file/state-file';
 const SIZE = 128;
 
 /** How entries are held in a table whose first column is `first_key TEXT PRIMARY KEY`. */
-export interface BlockFormat<Entry, Columns extends (ColumnValue | Uint8Array)[]> {
+export interface BlockFormat<Entry, Columns extends ColumnValue[]> {
   table: string;
   /** The columns besides `first_key`. */
   columns: readonly string[];
@@ -36,7 +36,7 @@ interface Block<Entry> {
  * Entries in byte order of their keys, some hundred in a row of SQLite: for a million entries that costs a fourth of
  * what a row each costs. Whoever asks for keys in their order finds each block in memory but the first time.
  */
-export function openBlocks<Entry, Columns extends (ColumnValue | Uint8Array)[]>(
+export function openBlocks<Entry, Columns extends ColumnValue[]>(
   db: StateFile,
   { table, columns, keyOf, write, read }: BlockFormat<Entry, Columns>,
 ) {

@@ -25,7 +25,7 @@ export const CATALOG_LAYOUT = {
     CREATE TABLE users (
       first_key TEXT PRIMARY KEY,
       rows INTEGER NOT NULL,
-      csv BLOB NOT NULL,
+      csv TEXT NOT NULL,
       kept TEXT NOT NULL
     ) WITHOUT ROWID;
 

@@ -29,10 +29,11 @@ export function openDue(db: StateFile) {
      * the same batch: to remember a million users for it would cost more.
      */
     dueWriter() {
-      const userIds = new Set<string>();
+      let userIds = new Set<string>();
       function flush(): void {
         if (userIds.size > 0) put.run(JSON.stringify([...userIds]));
-        userIds.clear();
+        // Not cleared: V8 links what a set was to what it becomes, and so one that it has taken for old keeps all after.
+        userIds = new Set();
       }
       return {
         add(userId: string): void {

@@ -3,8 +3,8 @@ import type { StateFile } from '@landfall/state-file/state-file';
 import { type Edit, openBlocks } from './blocks.ts';
 import type { SourceObject } from './match.ts';
 
-/** Changes are written so many at a time. */
-const EDITS = 256;
+/** Changes are written so many at a time. Of more, too much would outlive V8's young generation. */
+const EDITS = 128;
 
 const isInFolder = (key: string): boolean => key.includes('/');
 

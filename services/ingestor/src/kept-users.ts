@@ -17,11 +17,11 @@ export interface KeptUser {
 export const recordVersion = ({ key, etag, size }: SourceObject): string => `${etag} ${size} ${key}`;
 
 /** Blocks of output.csv that are read at a time, some hundred KB: between two reads other work gets its turn. */
-const PAGE = 64;
-/** Changes are written so many at a time. */
-const EDITS = 256;
+const PAGE = 32;
+/** Changes are written so many at a time. Of more, too much would outlive V8's young generation. */
+const EDITS = 128;
 
-type Columns = [rows: number, csv: Uint8Array, kept: string];
+type Columns = [rows: number, csv: string, kept: string];
 
 /** The part of the catalog that has the data set: blocks of output.csv, and what each line was read from. */
 export function openKeptUsers(db: StateFile) {
@@ -32,7 +32,7 @@ export function openKeptUsers(db: StateFile) {
     write: writeUsers,
     read: readUsers,
   });
-  const linesAfter = db.prepare<[string, number], { first_key: string; rows: number; csv: Uint8Array }>(
+  const linesAfter = db.prepare<[string, number], { first_key: string; rows: number; csv: string }>(
     'SELECT first_key, rows, csv FROM users WHERE first_key > ? ORDER BY first_key LIMIT ?',
   );
 
@@ -62,11 +62,11 @@ export function openKeptUsers(db: StateFile) {
     },
     /** output.csv, some blocks at a time, so that the connection is free in between. */
     async *output(): AsyncIterable<Chunk> {
-      yield { rows: 0, bytes: Buffer.from(outputHeader()) };
+      yield { rows: 0, text: outputHeader() };
       for (let page = linesAfter.all('', PAGE); page.length > 0; ) {
         yield {
           rows: page.reduce((sum, { rows }) => sum + rows, 0),
-          bytes: Buffer.concat(page.map(({ csv }) => csv)),
+          text: page.map(({ csv }) => csv).join(''),
         };
         await new Promise(setImmediate);
         page = linesAfter.all(page.at(-1)?.first_key ?? '', PAGE);
@@ -90,11 +90,10 @@ function writeUsers(users: readonly KeptUser[]): Columns {
     csv += line;
     kept.push(userId, line.length, record);
   }
-  return [users.length, Buffer.from(csv), JSON.stringify(kept)];
+  return [users.length, csv, JSON.stringify(kept)];
 }
 
-function readUsers([, bytes, text]: Columns): KeptUser[] {
-  const csv = bytes.toString();
+function readUsers([, csv, text]: Columns): KeptUser[] {
   const kept = JSON.parse(text);
   const users: KeptUser[] = [];
   let end = 0;

@@ -15,6 +15,13 @@ export interface ReadStep {
   users: ReadUser[];
 }
 
+/** A step that is not written yet. */
+interface Underway {
+  step: DueStep;
+  userIds: ReadonlySet<string>;
+  users: Promise<ReadUser[]>;
+}
+
 /**
  * Reads those who are due, a step after the other, ahead of the one that is asked for.
  *
@@ -22,23 +29,24 @@ export interface ReadStep {
  */
 export function readAhead(store: ObjectStore, catalog: Catalog, bucket: string, concurrency: number) {
   const steps = Math.min(READ_AHEAD, concurrency);
-  const reading: { step: DueStep; users: Promise<ReadUser[]> }[] = [];
-  /** Users of steps that are not written yet: of them the catalog does not know what is about to be known. */
-  const underway = new Set<string>();
-  let writing: ReadUser[] = [];
+  const reading: Underway[] = [];
+  let writing: Underway | undefined;
   let batch = 0;
 
   function ask(): void {
     const step = catalog.dueStep(batch);
     if (!step) return;
     batch = step.batch;
-    // Who is due twice is looked at once.
-    const due = step.users.filter(({ userId }) => !underway.has(userId));
-    for (const { userId } of due) underway.add(userId);
+    // Of who is due twice, and not written yet, the catalog does not know what is about to be known.
+    const due = step.users.filter(({ userId }) => !isUnderway(userId));
     const users = fetchRecords(store, bucket, due, Math.floor(concurrency / steps));
     // Should a step before it fail, nobody waits for this one any more.
     users.catch(() => undefined);
-    reading.push({ step, users });
+    reading.push({ step, userIds: new Set(due.map(({ userId }) => userId)), users });
+  }
+
+  function isUnderway(userId: string): boolean {
+    return writing?.userIds.has(userId) === true || reading.some(({ userIds }) => userIds.has(userId));
   }
 
   for (let i = 0; i < steps; i++) ask();
@@ -49,12 +57,12 @@ export function readAhead(store: ObjectStore, catalog: Catalog, bucket: string, 
      * @throws StoreError when it could not be read
      */
     async next(): Promise<ReadStep | undefined> {
-      for (const { userId } of writing) underway.delete(userId);
-      const first = reading.shift();
-      if (!first) return undefined;
-      writing = await first.users;
+      writing = reading.shift();
+      if (!writing) return undefined;
+      const { step } = writing;
+      const users = await writing.users;
       ask();
-      return { ...first.step, users: writing };
+      return { ...step, users };
     },
   };
 }
