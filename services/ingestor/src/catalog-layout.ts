@@ -16,8 +16,9 @@ export const CATALOG_LAYOUT = {
       PRIMARY KEY (user_id, key)
     ) WITHOUT ROWID;
 
-    -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that: JSON arrays of ids.
-    CREATE TABLE due (batch INTEGER PRIMARY KEY, user_ids TEXT NOT NULL);
+    -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that: so many, and their
+    -- ids with a / between them.
+    CREATE TABLE due (batch INTEGER PRIMARY KEY, users INTEGER NOT NULL, user_ids TEXT NOT NULL);
 
     -- The data set, the last good versions of broken users among them, in blocks (blocks.ts): so many lines of
     -- output.csv, and as JSON which version of which record object each was read from; of those that came back from

@@ -6,6 +6,9 @@ import type { StateFile } from '@landfall/state-file/state-file';
  */
 const BATCH = 256;
 
+/** What no id contains: a key's last segment is one. JSON.parse would look up each short id among all it ever made. */
+const SEPARATOR = '/';
+
 /** Users who are to be looked at together. */
 export interface DueBatch {
   batch: number;
@@ -14,14 +17,12 @@ export interface DueBatch {
 
 /** The part of the catalog that knows whose row is yet to be made of their objects. */
 export function openDue(db: StateFile) {
-  const put = db.prepare<[string]>('INSERT INTO due (user_ids) VALUES (?)');
+  const put = db.prepare<[number, string]>('INSERT INTO due (users, user_ids) VALUES (?, ?)');
   const after = db.prepare<[number], { batch: number; user_ids: string }>(
     'SELECT batch, user_ids FROM due WHERE batch > ? ORDER BY batch LIMIT 1',
   );
   const drop = db.prepare<[number]>('DELETE FROM due WHERE batch = ?');
-  const count = db
-    .prepare<[], number>('SELECT coalesce(sum(json_array_length(user_ids)), 0) FROM due')
-    .pluck();
+  const count = db.prepare<[], number>('SELECT coalesce(sum(users), 0) FROM due').pluck();
 
   return {
     /**
@@ -31,7 +32,7 @@ export function openDue(db: StateFile) {
     dueWriter() {
       let userIds = new Set<string>();
       function flush(): void {
-        if (userIds.size > 0) put.run(JSON.stringify([...userIds]));
+        if (userIds.size > 0) put.run(userIds.size, [...userIds].join(SEPARATOR));
         // Not cleared: V8 links what a set was to what it becomes, and so one that it has taken for old keeps all after.
         userIds = new Set();
       }
@@ -48,7 +49,7 @@ export function openDue(db: StateFile) {
     /** The next ones to be looked at; undefined at the end. */
     dueAfter(batch: number): DueBatch | undefined {
       const row = after.get(batch);
-      return row && { batch: row.batch, userIds: JSON.parse(row.user_ids) };
+      return row && { batch: row.batch, userIds: row.user_ids.split(SEPARATOR) };
     },
     /** All of these have been looked at. */
     dropDue: (batch: number) => drop.run(batch),

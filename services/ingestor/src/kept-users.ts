@@ -17,7 +17,7 @@ export interface KeptUser {
 export const recordVersion = ({ key, etag, size }: SourceObject): string => `${etag} ${size} ${key}`;
 
 /** Blocks of output.csv that are read at a time, some hundred KB: between two reads other work gets its turn. */
-const PAGE = 32;
+const PAGE = 64;
 /** Changes are written so many at a time. Of more, too much would outlive V8's young generation. */
 const EDITS = 128;
 
@@ -32,8 +32,9 @@ export function openKeptUsers(db: StateFile) {
     write: writeUsers,
     read: readUsers,
   });
-  const linesAfter = db.prepare<[string, number], { first_key: string; rows: number; csv: string }>(
-    'SELECT first_key, rows, csv FROM users WHERE first_key > ? ORDER BY first_key LIMIT ?',
+  // As bytes: to make strings of them, and bytes again, takes thrice as long as to hash and write them.
+  const linesAfter = db.prepare<[string, number], { first_key: string; rows: number; bytes: Uint8Array }>(
+    'SELECT first_key, rows, CAST(csv AS BLOB) AS bytes FROM users WHERE first_key > ? ORDER BY first_key LIMIT ?',
   );
 
   return {
@@ -62,11 +63,11 @@ export function openKeptUsers(db: StateFile) {
     },
     /** output.csv, some blocks at a time, so that the connection is free in between. */
     async *output(): AsyncIterable<Chunk> {
-      yield { rows: 0, text: outputHeader() };
+      yield { rows: 0, bytes: Buffer.from(outputHeader()) };
       for (let page = linesAfter.all('', PAGE); page.length > 0; ) {
         yield {
           rows: page.reduce((sum, { rows }) => sum + rows, 0),
-          text: page.map(({ csv }) => csv).join(''),
+          bytes: Buffer.concat(page.map(({ bytes }) => bytes)),
         };
         await new Promise(setImmediate);
         page = linesAfter.all(page.at(-1)?.first_key ?? '', PAGE);

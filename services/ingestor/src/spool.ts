@@ -15,7 +15,7 @@ export interface Spooled {
 
 /** A piece of such a file. */
 export interface Chunk {
-  text: string;
+  bytes: Uint8Array;
   /** How many lines below the header end in it. */
   rows: number;
 }
@@ -30,10 +30,10 @@ export async function spool(file: string, chunks: AsyncIterable<Chunk>): Promise
   const handle = await fs.promises.open(file, 'w');
   const spooled = { file, size: 0, rows: 0 };
   try {
-    for await (const { text, rows } of chunks) {
-      hash.update(text);
-      await handle.writeFile(text);
-      spooled.size += Buffer.byteLength(text);
+    for await (const { bytes, rows } of chunks) {
+      hash.update(bytes);
+      await handle.writeFile(bytes);
+      spooled.size += bytes.length;
       spooled.rows += rows;
     }
   } finally {
@@ -54,8 +54,8 @@ export async function* textOf<Row>(
     for (const row of page) text += lineOf(row);
     rows += page.length;
     if (text.length < CHUNK) continue;
-    yield { text, rows };
+    yield { bytes: Buffer.from(text), rows };
     [text, rows] = ['', 0];
   }
-  yield { text, rows };
+  yield { bytes: Buffer.from(text), rows };
 }
