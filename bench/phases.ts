@@ -11,7 +11,10 @@ export type TimeByPhase = Record<Phase, number>;
 const FILES: readonly [RegExp, Phase][] = [
   [/\/(?:directory-listing|s3-listing|scan|diff|source-key)\.ts$/, 'list'],
   [/\/(?:parse|plain-record|match|aggregate)\.ts$/, 'parse'],
-  [/\/(?:catalog|publication|reconcile|output-file|spool|publish|bulk-insert|data-set-csv)\.ts$/, 'write'],
+  [
+    /\/(?:catalog|kept-objects|kept-users|blocks|due|publication|reconcile|spool|publish|bulk-insert|data-set-csv)\.ts$/,
+    'write',
+  ],
   [/\/(?:directory|directory-path|minio|s3-requests|s3-signature|fetch)\.ts$|\/undici\//, 'fetch'],
 ];
 

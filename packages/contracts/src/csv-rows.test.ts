@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import t from 'tap';
-import { readRows } from './csv-rows.ts';
+import { readRows, rowOf } from './csv-rows.ts';
 
 /** Texts near to what this project writes: every mark that means something may be anywhere. */
 const piece = fc.oneof(
@@ -59,4 +59,11 @@ t.test('a quote that does not end is not waited for till the end of a long file'
   }
   await t.rejects(Array.fromAsync(readRows(endless())), { message: 'record 0: a quote does not end' });
   t.ok(given < 20, `${given} pieces were read`);
+});
+
+t.test('one row is one row', async (t) => {
+  t.same(rowOf('1,"a\n""b",c\n'), ['1', 'a\n"b', 'c']);
+  for (const line of ['', '1,a', '1,a\n2,b\n', '1,"a\n', '1,a\n2']) {
+    t.throws(() => rowOf(line), { name: 'DataSetFormatError' }, JSON.stringify(line));
+  }
 });

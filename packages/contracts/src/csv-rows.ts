@@ -43,6 +43,21 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
 }
 
 /**
+ * The fields of one row.
+ *
+ * @param line with its newline
+ * @throws DataSetFormatError when it is not one row
+ */
+export function rowOf(line: string): string[] {
+  if (line.endsWith('\n')) {
+    const { rows, end } = cutRows(line, 0);
+    const [row] = rows;
+    if (row && rows.length === 1 && end === line.length) return row;
+  }
+  throw new DataSetFormatError(`not one row: ${line}`);
+}
+
+/**
  * @param text ends with a newline
  * @param rowsBefore so many came before
  * @returns the rows, and where the first begins that has not ended yet

@@ -25,6 +25,8 @@ const PARTIAL_MAX_AGE_MS = 86_400_000;
  */
 export function directoryStore(root: string): ObjectStore {
   let reads = 0;
+  /** Where `readEach` reads each object: what it lends is used before anything else happens. */
+  let buffer = Buffer.alloc(0);
 
   /** Writes beside the bucket's objects, then renames: readers find the old file or the new one, whole. */
   async function replace(
@@ -81,14 +83,14 @@ export function directoryStore(root: string): ObjectStore {
 
     async readEach(bucket, objects, { maxBytes }, onRead) {
       const folder = bucketFolder(root, bucket);
-      const buffer = Buffer.allocUnsafe(maxBytes);
+      if (buffer.length < maxBytes) buffer = Buffer.allocUnsafe(maxBytes);
       for (const { key, size, etag } of objects) {
         // Counted over all calls: many short ones in a row would never give anybody a turn.
         if (++reads % FILES_PER_TURN === 0) await nextTurn();
         let read: ReadObject | undefined;
         try {
           // As of the listing: to ask again costs a fifth of all.
-          read = { size, etag, bytes: readListed(fileIn(folder, key), buffer) };
+          read = { size, etag, bytes: readListed(fileIn(folder, key), buffer.subarray(0, maxBytes)) };
         } catch (error) {
           const failure = asStoreError(error, root, bucket, key);
           // Removed since, or a folder now.

@@ -1,29 +1,33 @@
 /** The tables of the catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation). */
 export const CATALOG_LAYOUT = {
-  schemaVersion: 4,
+  schemaVersion: 5,
   schema: `
-    -- Each record or image object of the source bucket as it was last seen. An object in no folder is found by
-    -- its user as a range of keys (7.csv, 7.png: what begins with 7.), so only of the others the user is kept.
-    CREATE TABLE objects (
-      key TEXT PRIMARY KEY,
-      user_id TEXT,
+    -- The record and image objects of the source bucket as they were last seen, in blocks (blocks.ts): each a JSON array
+    -- of keys, ETags and sizes.
+    CREATE TABLE objects (first_key TEXT PRIMARY KEY, objects TEXT NOT NULL) WITHOUT ROWID;
+
+    -- Those of them that are in folders, once more, to be found by their users. One in no folder is found as a range of
+    -- keys (7.csv, 7.png: what begins with 7.).
+    CREATE TABLE objects_in_folders (
+      user_id TEXT NOT NULL,
+      key TEXT NOT NULL,
       etag TEXT NOT NULL,
-      size INTEGER NOT NULL
+      size INTEGER NOT NULL,
+      PRIMARY KEY (user_id, key)
     ) WITHOUT ROWID;
-    CREATE INDEX objects_in_folders ON objects (user_id) WHERE user_id IS NOT NULL;
 
-    -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that.
-    CREATE TABLE due (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that: so many, and their
+    -- ids with a / between them.
+    CREATE TABLE due (batch INTEGER PRIMARY KEY, users INTEGER NOT NULL, user_ids TEXT NOT NULL);
 
-    -- The data set, the last good versions of broken users among them, and which version of which record object each
-    -- was read from; of those that came back from what is published that is not known.
+    -- The data set, the last good versions of broken users among them, in blocks (blocks.ts): so many lines of
+    -- output.csv, and as JSON which version of which record object each was read from; of those that came back from
+    -- what is published that is not known.
     CREATE TABLE users (
-      user_id TEXT PRIMARY KEY,
-      first_name TEXT NOT NULL,
-      last_name TEXT NOT NULL,
-      birthts INTEGER NOT NULL,
-      img_path TEXT,
-      record TEXT
+      first_key TEXT PRIMARY KEY,
+      rows INTEGER NOT NULL,
+      csv TEXT NOT NULL,
+      kept TEXT NOT NULL
     ) WITHOUT ROWID;
 
     -- What is wrong, with the version of the object that was read, if it was; of a birth that is yet to come also
@@ -49,23 +53,13 @@ export const CATALOG_LAYOUT = {
     -- Users whose rows are otherwise than they were published, or gone; none are noted before the first publication.
     CREATE TABLE changed (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
-    -- The copy of output.csv in the service's own folder, in stretches of some KiB: the first user of each, its
-    -- length in bytes, its rows, and whether one of its users changed since.
-    CREATE TABLE stretches (
-      first_user_id TEXT PRIMARY KEY,
-      bytes INTEGER NOT NULL,
-      rows INTEGER NOT NULL,
-      dirty INTEGER NOT NULL
-    ) WITHOUT ROWID;
-
     -- One row: the manifest of what is published, the counts of the run that did it, and whether users or rejects
-    -- have changed since; and the checksum of the copy that the stretches are of.
+    -- have changed since.
     CREATE TABLE publication (
       manifest TEXT,
       counts TEXT,
-      dirty INTEGER NOT NULL,
-      copy_sha256 TEXT
+      dirty INTEGER NOT NULL
     );
-    INSERT INTO publication VALUES (NULL, NULL, 0, NULL);
+    INSERT INTO publication VALUES (NULL, NULL, 0);
   `,
 } as const;

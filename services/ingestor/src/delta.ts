@@ -2,7 +2,7 @@ import path from 'node:path';
 import { deltaHeader, deltaLine } from '@landfall/contracts/data-set-csv';
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { Catalog } from './catalog.ts';
-import { type Spooled, spool } from './spool.ts';
+import { type Spooled, spool, textOf } from './spool.ts';
 
 /** The users that have changed since a published data set, as a file. */
 export interface SpooledDelta extends Spooled {
@@ -31,5 +31,5 @@ export async function writeDelta(
   }
   if (catalog.changedCount() > users * MAX_SHARE) return undefined;
   const file = path.join(folder, 'delta.csv');
-  return { ...(await spool(file, deltaHeader(), catalog.changed(), deltaLine)), base };
+  return { ...(await spool(file, textOf(deltaHeader(), catalog.changed(), deltaLine))), base };
 }

@@ -1,5 +1,7 @@
+import { parseOutputLine } from '@landfall/contracts/data-set-csv';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import { type DueUser, type KeptReject, recordVersion } from './catalog.ts';
+import type { DueUser, KeptReject } from './catalog.ts';
+import { recordVersion } from './kept-users.ts';
 import { type Claim, match, type SourceObject } from './match.ts';
 import { MAX_RECORD_BYTES, parseRecord, type Reading, tooLarge } from './parse.ts';
 
@@ -73,7 +75,7 @@ function settleUnread(user: ReadUser): boolean {
 
 /** What was read of just this version of a record object. */
 function knownReading({ user, rejects }: DueUser, owner: SourceObject): Reading | undefined {
-  if (user && user.record === recordVersion(owner)) return user;
+  if (user && user.record === recordVersion(owner)) return parseOutputLine(user.line);
   const { key, etag, size } = owner;
   const reject = rejects.find((each) => each.key === key && each.etag === etag && each.size === size);
   return reject && readingOf(reject);

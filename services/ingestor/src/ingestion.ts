@@ -1,16 +1,16 @@
 import path from 'node:path';
-import type { Manifest } from '@landfall/contracts/manifest';
+import { type Manifest, OUTPUT_KEY } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
 import { writeDelta } from './delta.ts';
-import { writeOutput } from './output-file.ts';
 import { objectsWritten, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { MassRemovalError, removalGuard } from './removal-guard.ts';
 import type { OnProgress } from './run-progress.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
+import { spool } from './spool.ts';
 
 /** What an ingestion works on. */
 export interface Ingestion {
@@ -81,7 +81,7 @@ export async function ingest(
 
   onProgress('publish', 0, null);
   const spoolDir = path.join(ingestion.stateDir, 'spool');
-  const users = await writeOutput(catalog, spoolDir);
+  const users = await spool(path.join(spoolDir, OUTPUT_KEY), catalog.output());
   guard.checkLeft(users.rows);
   const delta = await writeDelta(catalog, published, users.rows, spoolDir);
   const highest = Math.max(

@@ -13,16 +13,6 @@ export interface Publication {
   dirty: boolean;
 }
 
-/** A stretch of the service's own copy of output.csv. */
-export interface Stretch {
-  /** The header belongs to the first one, whose first user is ''. */
-  first_user_id: string;
-  bytes: number;
-  rows: number;
-  /** Whether one of its users has changed since it was written. */
-  dirty: boolean;
-}
-
 /** The part of the catalog that is about publishing. */
 export function openPublication(db: StateFile) {
   const publication = db.prepare<[], { manifest: string | null; counts: string | null; dirty: 0 | 1 }>(
@@ -33,16 +23,6 @@ export function openPublication(db: StateFile) {
   const isPublished = db.prepare<[], 0 | 1>('SELECT manifest IS NOT NULL FROM publication').pluck();
   const beginChanged = bulkInsert(db, 'INSERT OR IGNORE INTO changed', 1);
   const setDirty = db.prepare('UPDATE publication SET dirty = 1');
-  const copySha256 = db.prepare<[], string | null>('SELECT copy_sha256 FROM publication').pluck();
-  const setCopySha256 = db.prepare<[string]>('UPDATE publication SET copy_sha256 = ?');
-  const stretches = db.prepare<[], Omit<Stretch, 'dirty'> & { dirty: 0 | 1 }>(
-    'SELECT * FROM stretches ORDER BY first_user_id',
-  );
-  const putStretch = db.prepare<[string, number, number]>('INSERT INTO stretches VALUES (?, ?, ?, 0)');
-  const stretchOf = db
-    .prepare<[string], string | null>('SELECT max(first_user_id) FROM stretches WHERE first_user_id <= ?')
-    .pluck();
-  const soilStretch = db.prepare<[string]>('UPDATE stretches SET dirty = 1 WHERE first_user_id = ?');
 
   return {
     publication(): Publication {
@@ -67,23 +47,6 @@ export function openPublication(db: StateFile) {
       const changed = beginChanged();
       for (const userId of userIds) changed.add(userId);
       changed.flush();
-    },
-
-    /** The service's own copy of output.csv: its checksum (hex) and stretches; none when there is no copy. */
-    copy: (): { sha256: string | undefined; stretches: Stretch[] } => ({
-      sha256: copySha256.get() ?? undefined,
-      stretches: stretches.all().map((row) => ({ ...row, dirty: row.dirty === 1 })),
-    }),
-    setCopy(sha256: string, now: readonly Stretch[]): void {
-      setCopySha256.run(sha256);
-      db.exec('DELETE FROM stretches');
-      for (const { first_user_id, bytes, rows } of now) putStretch.run(first_user_id, bytes, rows);
-    },
-    /** The rows of these users, in any order, are not any more what the copy has. */
-    soil(userIds: readonly string[]): void {
-      if (stretchOf.get('') === null) return; // There is no copy.
-      const soiled = new Set(userIds.map((userId) => stretchOf.get(userId)));
-      for (const first of soiled) if (first != null) soilStretch.run(first);
     },
   };
 }

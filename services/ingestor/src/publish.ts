@@ -15,7 +15,7 @@ import {
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
 import type { SpooledDelta } from './delta.ts';
-import { type Spooled, spool } from './spool.ts';
+import { type Spooled, spool, textOf } from './spool.ts';
 
 /** How many objects a publication wrote. */
 export const objectsWritten = ({ delta }: Manifest): number => (delta ? 6 : 5);
@@ -50,9 +50,7 @@ export async function publish(
 ): Promise<Manifest> {
   const faults = await spool(
     path.join(spoolDir, REJECTS_KEY),
-    rejectsHeader(),
-    catalog.rejects(),
-    rejectLine,
+    textOf(rejectsHeader(), catalog.rejects(), rejectLine),
   );
   const version = users.sha256;
 

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { Catalog } from './catalog.ts';
+import type { Catalog, DueStep } from './catalog.ts';
 import { fetchRecords, type ReadUser } from './fetch.ts';
 
 /**
@@ -7,17 +7,19 @@ import { fetchRecords, type ReadUser } from './fetch.ts';
  * those of the next are on their way.
  */
 const READ_AHEAD = 2;
-/**
- * A step has so many times as many users as are read at once. Of more, too much would outlive V8's young generation,
- * and be kept for long; of fewer, requests would wait for each other too often.
- */
-const STEP = 4;
 /** Users who were read together. */
 export interface ReadStep {
-  /** All who were due after this one, up to that one, in byte order of their ids. */
-  after: string;
-  upTo: string;
+  /** As in `DueStep`. */
+  batch: number;
+  due: number;
   users: ReadUser[];
+}
+
+/** A step that is not written yet. */
+interface Underway {
+  step: DueStep;
+  userIds: ReadonlySet<string>;
+  users: Promise<ReadUser[]>;
 }
 
 /**
@@ -27,33 +29,40 @@ export interface ReadStep {
  */
 export function readAhead(store: ObjectStore, catalog: Catalog, bucket: string, concurrency: number) {
   const steps = Math.min(READ_AHEAD, concurrency);
-  const reading: (Omit<ReadStep, 'users'> & { users: Promise<ReadUser[]> })[] = [];
-  let after = '';
+  const reading: Underway[] = [];
+  let writing: Underway | undefined;
+  let batch = 0;
 
   function ask(): void {
-    const due = catalog.dueUsers(after, STEP * concurrency);
-    const upTo = due.at(-1)?.userId;
-    if (upTo === undefined) return;
+    const step = catalog.dueStep(batch);
+    if (!step) return;
+    batch = step.batch;
+    // Of who is due twice, and not written yet, the catalog does not know what is about to be known.
+    const due = step.users.filter(({ userId }) => !isUnderway(userId));
     const users = fetchRecords(store, bucket, due, Math.floor(concurrency / steps));
     // Should a step before it fail, nobody waits for this one any more.
     users.catch(() => undefined);
-    reading.push({ after, upTo, users });
-    after = upTo;
+    reading.push({ step, userIds: new Set(due.map(({ userId }) => userId)), users });
+  }
+
+  function isUnderway(userId: string): boolean {
+    return writing?.userIds.has(userId) === true || reading.some(({ userIds }) => userIds.has(userId));
   }
 
   for (let i = 0; i < steps; i++) ask();
   return {
     /**
-     * The next step; undefined when there are no more.
+     * The next step, once the one before it is written; undefined when there are no more.
      *
      * @throws StoreError when it could not be read
      */
     async next(): Promise<ReadStep | undefined> {
-      const first = reading.shift();
-      if (!first) return undefined;
-      const users = await first.users;
+      writing = reading.shift();
+      if (!writing) return undefined;
+      const { step } = writing;
+      const users = await writing.users;
       ask();
-      return { ...first, users };
+      return { ...step, users };
     },
   };
 }

@@ -1,10 +1,11 @@
+import { outputLine, parseOutputLine } from '@landfall/contracts/data-set-csv';
 import type { Reject } from '@landfall/contracts/reject';
 import type { RunCounts } from '@landfall/contracts/run';
-import type { User } from '@landfall/contracts/user';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { aggregate } from './aggregate.ts';
-import { type Catalog, type KeptReject, type KeptUser, recordVersion } from './catalog.ts';
+import type { Catalog, KeptReject } from './catalog.ts';
 import type { ReadUser } from './fetch.ts';
+import { recordVersion } from './kept-users.ts';
 import { isFault } from './parse.ts';
 import { readAhead } from './read-ahead.ts';
 import type { RemovalGuard } from './removal-guard.ts';
@@ -44,10 +45,10 @@ export async function reconcile(
     const read = await ahead.next();
     isOver = read === undefined;
     if (!read) return;
-    catalog.dropDue(read.after, read.upTo);
+    catalog.dropDue(read.batch);
     apply(catalog, read.users, sourceBucket, counts, now);
     guard.check(counts.removed);
-    done += read.users.length;
+    done += read.due;
     onProgress(done, total);
   };
   while (!isOver) {
@@ -63,49 +64,50 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
   const changed: string[] = [];
   let changedRejects = 0;
   for (const user of users) {
-    const { userId, claim, record, user: before } = user;
+    const { userId, claim, record, user: before, orphanImages } = user;
     if (user.wasRead) counts.fetched++;
     correctObjects(catalog, user);
-    if (!record && claim.images > 0) catalog.putOrphan(userId, claim.images);
+    const orphaned = record ? 0 : claim.images;
+    if (orphaned !== orphanImages) catalog.setOrphan(userId, orphaned);
 
     const { user: row, rejects } = record
-      ? aggregate(userId, claim, record.reading, before, bucket, now)
+      ? aggregate(userId, claim, record.reading, before && parseOutputLine(before.line), bucket, now)
       : { user: undefined, rejects: [] };
     if (row) {
       const isBroken = rejects.some(({ key }) => key === record?.key);
-      const kept = keptUser(row, user, isBroken);
-      if (!before || !isSameUser(row, before)) {
+      const kept = { userId, line: outputLine(row), record: versionRead(user, isBroken) };
+      if (before?.line !== kept.line) {
         counts[before ? 'updated' : 'added']++;
         changed.push(userId);
         writer.put(kept);
       } else if (kept.record !== before.record) writer.put(kept);
     } else if (before) {
-      catalog.dropUser(userId);
+      writer.drop(userId);
       counts.removed++;
       changed.push(userId);
     }
     changedRejects += keepRejects(catalog, user, rejects, now);
   }
   writer.flush();
-  catalog.soil(changed);
   catalog.noteChanged(changed);
   if (changed.length + changedRejects > 0) catalog.setDirty();
 }
 
 /** What turned out at reading to be otherwise than it was listed. */
 function correctObjects(catalog: Catalog, { userId, objects, record, vanished }: ReadUser): void {
-  for (const key of vanished) catalog.dropObject(key);
   const listed = record && objects.find(({ key }) => key === record.key);
-  if (!record || !listed || (listed.etag === record.etag && listed.size === record.size)) return;
+  const isOther = listed && (listed.etag !== record.etag || listed.size !== record.size);
+  if (vanished.length === 0 && !isOther) return;
   const writer = catalog.objectWriter();
-  writer.put(record, userId);
+  for (const key of vanished) writer.drop(key, userId);
+  if (isOther) writer.put(record, userId);
   writer.flush();
 }
 
-/** A row with the version it was read from: this one, or, while the record is broken, the last good one. */
-function keptUser(row: User, { record, user: before }: ReadUser, isBroken: boolean): KeptUser {
-  if (isBroken && before) return { ...before, ...row };
-  return { ...row, record: record ? recordVersion(record) : null };
+/** The version that a row was read from: this one, or, while the record is broken, the last good one. */
+function versionRead({ record, user: before }: ReadUser, isBroken: boolean): string | null {
+  if (isBroken && before) return before.record;
+  return record ? recordVersion(record) : null;
 }
 
 /** @returns how many rejects are new, otherwise, or gone */
@@ -140,12 +142,6 @@ function readVersion(record: ReadUser['record'], key: string): Pick<KeptReject, 
   const { first_name, last_name, birthts } = reading;
   return { etag, size, values: { first_name, last_name, birthts } };
 }
-
-const isSameUser = (a: User, b: User): boolean =>
-  a.first_name === b.first_name &&
-  a.last_name === b.last_name &&
-  a.birthts === b.birthts &&
-  a.img_path === b.img_path;
 
 const isSameReject = (a: Omit<Reject, 'since'>, b: Reject): boolean =>
   a.user_id === b.user_id &&

@@ -1,4 +1,4 @@
-import { readOutput, readRejects } from '@landfall/contracts/data-set-csv';
+import { outputLine, readOutput, readRejects } from '@landfall/contracts/data-set-csv';
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
@@ -42,7 +42,7 @@ async function restore(
       const users = catalog.userWriter();
       const snapshot = await store.open(bucket, published.snapshot.key);
       for await (const batch of readOutput(snapshot.body)) {
-        for (const user of batch) users.put({ ...user, record: null });
+        for (const user of batch) users.put({ userId: user.user_id, line: outputLine(user), record: null });
       }
       users.flush();
       const rejects = await store.open(bucket, published.rejects_snapshot.key);

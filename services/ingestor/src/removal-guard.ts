@@ -4,7 +4,6 @@ import { match } from './match.ts';
 
 /** A smaller data set may lose as many users as it likes. */
 const MIN_USERS = 100;
-const USERS_PER_STEP = 1_000;
 
 /** Thrown when a run would drop more than half of the data set, and nobody said that this is meant. */
 export class MassRemovalError extends Error {
@@ -52,14 +51,11 @@ export function removalGuard(catalog: Catalog, published: Manifest | undefined, 
 
 /** Users of the data set who have no record any more. */
 function countLeaving(catalog: Catalog): number {
-  let leaving = 0;
-  let after: string | undefined = '';
-  while (after !== undefined) {
-    const due = catalog.dueUsers(after, USERS_PER_STEP);
-    for (const { userId, user, objects } of due) {
-      if (user && match(userId, objects).records.length === 0) leaving++;
+  const leaving = new Set<string>();
+  for (let step = catalog.dueStep(0); step; step = catalog.dueStep(step.batch)) {
+    for (const { userId, user, objects } of step.users) {
+      if (user && match(userId, objects).records.length === 0) leaving.add(userId);
     }
-    after = due.at(-1)?.userId;
   }
-  return leaving;
+  return leaving.size;
 }

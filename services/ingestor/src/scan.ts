@@ -1,3 +1,4 @@
+import { compareBytes } from '@landfall/contracts/byte-order';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import pMap from 'p-map';
 import type { Catalog } from './catalog.ts';
@@ -61,8 +62,9 @@ export async function scanKeys(
 ): Promise<Seen> {
   const seen: Seen = { listed: 0, unchanged: 0, gone: 0 };
   const notes = noteDifferences(catalog, seen);
-  const found = await pMap(keys, (key) => store.head(bucket, key), { concurrency });
-  for (const [i, key] of keys.entries()) {
+  const sorted = keys.toSorted(compareBytes);
+  const found = await pMap(sorted, (key) => store.head(bucket, key), { concurrency });
+  for (const [i, key] of sorted.entries()) {
     const source = readSourceKey(key);
     const [version, known] = [found[i], catalog.object(key)];
     if (source.kind === 'other') continue;
@@ -77,21 +79,25 @@ export async function scanKeys(
 }
 
 function noteDifferences(catalog: Catalog, seen: Seen): Differences & { flush: () => void } {
-  const writer = catalog.objectWriter();
+  const [objects, due] = [catalog.objectWriter(), catalog.dueWriter()];
   return {
     onPut(object: SourceObject, isNew: boolean) {
       const source = readSourceKey(object.key);
       if (source.kind === 'other') return;
-      writer.put(object, source.userId);
+      objects.put(object, source.userId);
       // An image written anew under its key changes no row.
-      if (source.kind === 'record' || isNew) writer.due(source.userId);
+      if (source.kind === 'record' || isNew) due.add(source.userId);
     },
     onGone(key: string) {
       const source = readSourceKey(key);
-      catalog.dropObject(key);
+      if (source.kind === 'other') return;
+      objects.drop(key, source.userId);
       seen.gone++;
-      if (source.kind !== 'other') writer.due(source.userId);
+      due.add(source.userId);
     },
-    flush: () => writer.flush(),
+    flush() {
+      objects.flush();
+      due.flush();
+    },
   };
 }

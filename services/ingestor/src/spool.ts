@@ -13,38 +13,49 @@ export interface Spooled {
   rows: number;
 }
 
+/** A piece of such a file. */
+export interface Chunk {
+  bytes: Uint8Array;
+  /** How many lines below the header end in it. */
+  rows: number;
+}
+
 /** Text is gathered to chunks of about this many characters. */
 const CHUNK = 256 * 1024;
 
-/** Writes a header and a line for each row, holding one chunk in memory. */
-export async function spool<Row>(
-  file: string,
-  header: string,
-  pages: AsyncIterable<readonly Row[]>,
-  lineOf: (row: Row) => string,
-): Promise<Spooled> {
+/** Writes a file, holding one chunk in memory. */
+export async function spool(file: string, chunks: AsyncIterable<Chunk>): Promise<Spooled> {
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
   const hash = createHash('sha256');
   const handle = await fs.promises.open(file, 'w');
   const spooled = { file, size: 0, rows: 0 };
-  const write = async (text: string) => {
-    const bytes = Buffer.from(text);
-    hash.update(bytes);
-    await handle.writeFile(bytes);
-    spooled.size += bytes.length;
-  };
   try {
-    let text = header;
-    for await (const rows of pages) {
-      for (const row of rows) text += lineOf(row);
-      spooled.rows += rows.length;
-      if (text.length < CHUNK) continue;
-      await write(text);
-      text = '';
+    for await (const { bytes, rows } of chunks) {
+      hash.update(bytes);
+      await handle.writeFile(bytes);
+      spooled.size += bytes.length;
+      spooled.rows += rows;
     }
-    await write(text);
   } finally {
     await handle.close();
   }
   return { ...spooled, sha256: hash.digest('hex') };
+}
+
+/** A header and a line for each row. */
+export async function* textOf<Row>(
+  header: string,
+  pages: AsyncIterable<readonly Row[]>,
+  lineOf: (row: Row) => string,
+): AsyncIterable<Chunk> {
+  let text = header;
+  let rows = 0;
+  for await (const page of pages) {
+    for (const row of page) text += lineOf(row);
+    rows += page.length;
+    if (text.length < CHUNK) continue;
+    yield { bytes: Buffer.from(text), rows };
+    [text, rows] = ['', 0];
+  }
+  yield { bytes: Buffer.from(text), rows };
 }

@@ -1,0 +1,107 @@
+import { outputHeader, parseOutputLine, type UserChange } from '@landfall/contracts/data-set-csv';
+import type { StateFile } from '@landfall/state-file/state-file';
+import { type Edit, openBlocks } from './blocks.ts';
+import type { SourceObject } from './match.ts';
+import type { Chunk } from './spool.ts';
+
+/** A user of the data set. */
+export interface KeptUser {
+  userId: string;
+  /** Of output.csv. */
+  line: string;
+  /** What it was read from (`recordVersion`); null where that is not known. */
+  record: string | null;
+}
+
+/** A version of a record object, as one text. */
+export const recordVersion = ({ key, etag, size }: SourceObject): string => `${etag} ${size} ${key}`;
+
+/** Blocks of output.csv that are read at a time, some hundred KB: between two reads other work gets its turn. */
+const PAGE = 64;
+/** Changes are written so many at a time. Of more, too much would outlive V8's young generation. */
+const EDITS = 128;
+
+type Columns = [rows: number, csv: string, kept: string];
+
+/** The part of the catalog that has the data set: blocks of output.csv, and what each line was read from. */
+export function openKeptUsers(db: StateFile) {
+  const blocks = openBlocks<KeptUser, Columns>(db, {
+    table: 'users',
+    columns: ['rows', 'csv', 'kept'],
+    keyOf: ({ userId }) => userId,
+    write: writeUsers,
+    read: readUsers,
+  });
+  // As bytes: to make strings of them, and bytes again, takes thrice as long as to hash and write them.
+  const linesAfter = db.prepare<[string, number], { first_key: string; rows: number; bytes: Uint8Array }>(
+    'SELECT first_key, rows, CAST(csv AS BLOB) AS bytes FROM users WHERE first_key > ? ORDER BY first_key LIMIT ?',
+  );
+
+  return {
+    user: blocks.get,
+    /** Writes users in byte order of their ids; nothing is written for certain before `flush`. */
+    userWriter() {
+      let edits: Edit<KeptUser>[] = [];
+      function flush(): void {
+        blocks.edit(edits);
+        edits = [];
+      }
+      function edit(key: string, entry: KeptUser | undefined): void {
+        if (edits.push({ key, entry }) === EDITS) flush();
+      }
+      return {
+        put: (user: KeptUser): void => edit(user.userId, user),
+        drop: (userId: string): void => edit(userId, undefined),
+        flush,
+      };
+    },
+    *userIds(): Iterable<string> {
+      for (let block = blocks.blockAfter(''); block.length > 0; ) {
+        yield* block.map(({ userId }) => userId);
+        block = blocks.blockAfter(block.at(-1)?.userId ?? '');
+      }
+    },
+    /** output.csv, some blocks at a time, so that the connection is free in between. */
+    async *output(): AsyncIterable<Chunk> {
+      yield { rows: 0, bytes: Buffer.from(outputHeader()) };
+      for (let page = linesAfter.all('', PAGE); page.length > 0; ) {
+        yield {
+          rows: page.reduce((sum, { rows }) => sum + rows, 0),
+          bytes: Buffer.concat(page.map(({ bytes }) => bytes)),
+        };
+        await new Promise(setImmediate);
+        page = linesAfter.all(page.at(-1)?.first_key ?? '', PAGE);
+      }
+    },
+    /** What is in the data set of a user now. */
+    userChange(userId: string): UserChange {
+      const kept = blocks.get(userId);
+      return { user_id: userId, user: kept && parseOutputLine(kept.line) };
+    },
+    forgetUsers: blocks.clear,
+    letGoOfUsers: blocks.letGo,
+  };
+}
+
+/** Beside the lines, in turn: ids, how many characters the line has, and versions. */
+function writeUsers(users: readonly KeptUser[]): Columns {
+  let csv = '';
+  const kept: (string | number | null)[] = [];
+  for (const { userId, line, record } of users) {
+    csv += line;
+    kept.push(userId, line.length, record);
+  }
+  return [users.length, csv, JSON.stringify(kept)];
+}
+
+function readUsers([, csv, text]: Columns): KeptUser[] {
+  const kept = JSON.parse(text);
+  const users: KeptUser[] = [];
+  let end = 0;
+  for (let i = 0; i < kept.length; i += 3) {
+    const start = end;
+    end += kept[i + 1];
+    users.push({ userId: kept[i], line: csv.slice(start, end), record: kept[i + 2] });
+  }
+  return users;
+}
