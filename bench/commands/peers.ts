@@ -57,7 +57,7 @@ async function compare(peers: Peer[], published: Published, effort: Effort): Pro
     }
     const expected = await expectedOf(ours, effort.users);
     for (const each of [ours, ...others]) {
-      console.log(`${each.name} (${each.version}) ${await verdictOn(each, expected, effort.users)}`);
+      console.log(`${each.name} (${each.version}): ${await verdictOn(each, expected, effort.users)}`);
     }
     console.log();
     const comparisons: Comparison[] = [];

@@ -50,10 +50,14 @@ export async function* races(field: Field, effort: Effort): AsyncIterable<Compar
 
 async function rates(title: string, field: Field, effort: Effort, asked: Round): Promise<Comparison> {
   const { rounds, forS } = effort;
+  const slow = new Set<Contender>();
   const measured = await inTurns(field, rounds, async (contender, round) => {
-    const rate = await rateOf(contender, asked(contender, round), effort, forS);
-    if (isEnough(rate, forS)) return rate;
-    return await rateOf(contender, asked(contender, round + rounds), effort, forS * LONGER);
+    if (!slow.has(contender)) {
+      const rate = await rateOf(contender, asked(contender, round), effort, forS);
+      if (isEnough(rate, forS)) return rate;
+      slow.add(contender);
+    }
+    return await rateOf(contender, asked(contender, rounds + round), effort, forS * LONGER);
   });
   return compared(title, 'answers a second', 'more', field, (contender) => {
     const all = measured(contender);

@@ -14,8 +14,11 @@ interface Expected {
   all: string;
 }
 
-/** @throws Error when Landfall's own figures are not those of its own users */
-export async function expectedOf(landfall: Contender, users: number): Promise<Expected> {
+/** What Landfall answers; whether its means are those of these users is looked at as with any other. */
+export async function expectedOf(
+  landfall: Pick<Contender, 'ask' | 'serving'>,
+  users: number,
+): Promise<Expected> {
   const births: number[][] = [];
   for (const question of meanQuestions(COMPARED, SEED)) {
     // The same filter, of the users themselves.
@@ -31,20 +34,28 @@ export async function expectedOf(landfall: Contender, users: number): Promise<Ex
 
 /** Whether a program answers the same, in words. */
 export async function verdictOn(
-  { ask, serving }: Contender,
+  { ask, serving }: Pick<Contender, 'ask' | 'serving'>,
   expected: Expected,
   users: number,
 ): Promise<string> {
   const wrong: string[] = [];
-  const check = (what: string, isRight: boolean) => isRight || wrong.push(what);
+  const check = async (what: string, isRight: () => Promise<boolean>) => {
+    const verdict = await isRight().catch(String);
+    if (verdict !== true) wrong.push(verdict === false ? what : `${what} (${verdict})`);
+  };
   for (const [i, question] of pageQuestions(users, COMPARED, SEED).entries()) {
-    const page = usersIn(await ask(serving.page(question)));
-    check(`page ${i + 1}`, page.join() === expected.pages[i]?.join());
+    await check(`page ${i + 1}`, async () => {
+      const page = usersIn(await ask(serving.page(question)));
+      return page.join() === expected.pages[i]?.join();
+    });
   }
   for (const [i, question] of meanQuestions(COMPARED, SEED).entries()) {
-    check(`mean ${i + 1}`, serving.isMean(await ask(serving.mean(question)), expected.births[i] ?? []));
+    await check(`mean ${i + 1}`, async () =>
+      serving.isMean(await ask(serving.mean(question)), expected.births[i] ?? []),
+    );
   }
-  const all = usersIn(await ask(serving.all));
-  check(`all users, of whom it has ${all.length.toLocaleString('en')}`, fingerprint(all) === expected.all);
-  return wrong.length === 0 ? 'answers what Landfall does' : `ANSWERS OTHERWISE: ${wrong.join(', ')}`;
+  await check('all users', async () => fingerprint(usersIn(await ask(serving.all))) === expected.all);
+  return wrong.length === 0
+    ? 'the same pages, means and users'
+    : `NOT WHAT LANDFALL ANSWERS: ${wrong.join(', ')}`;
 }
