@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { grow, growthHeader, growthRow } from '../growth.ts';
 
 /**
- * What more users take: time to load them, memory, disk, and the time of a page and of figures; as a table of Markdown.
+ * What more users take: time to load them, memory, disk, and the time of a page and of figures; as a table of
+ * Markdown.
  *
  * Options: `--sizes 10000,100000,1000000,10000000`.
  */

@@ -18,10 +18,11 @@ import { PROCESSED } from '../source-directory.ts';
 const PEERS = [datasette, roapi, flask, duckdb];
 
 /**
- * The same questions, of the same users, of other programs: see docs/benchmarks.md. They are installed for this alone, from
- * PyPI and npm. Needs the programs wrk, sqlite3, python3 and npm.
+ * The same questions, of the same users, of other programs: see docs/benchmarks.md. They are installed for this alone,
+ * from PyPI and npm. Needs the programs wrk, sqlite3, python3 and npm.
  *
- * Options: `--users 1000000`, `--rounds 3`, `--seconds 2` of each rate in a round, `--only Datasette|ROAPI|Flask|DuckDB`.
+ * Options: `--users 1000000`, `--rounds 3`, `--seconds 2` of each rate in a round,
+ * `--only Datasette|ROAPI|Flask|DuckDB`.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({

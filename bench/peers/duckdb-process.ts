@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import fastify from 'fastify';
 
-/** The parts of `@duckdb/node-api` that are used: it is installed for a benchmark alone, and not there to be checked. */
+/** What is used of `@duckdb/node-api`: it is installed for a benchmark alone, and not there to be checked. */
 interface DuckDb {
   DuckDBInstance: { create: (file: string) => Promise<{ connect: () => Promise<Connection> }> };
 }
