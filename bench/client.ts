@@ -38,9 +38,10 @@ export function openClient(address: string) {
       for (const path of paths) ms.push((await ask(path)).ms);
       return ms;
     },
-    /** The answer itself. */
-    async read(path: string): Promise<Buffer> {
-      const { body } = await agent.request({ origin: address, path, method: 'GET' });
+    /** The answer itself; with something to post, to that. */
+    async read(path: string, posted?: string): Promise<Buffer> {
+      const method = posted === undefined ? 'GET' : 'POST';
+      const { body } = await agent.request({ origin: address, path, method, body: posted ?? null });
       return Buffer.from(await body.arrayBuffer());
     },
     close: () => agent.close(),

@@ -1,11 +1,12 @@
 -- For wrk: asks for the targets of a file, one after the other, and says what came of it as JSON.
--- A line is a path, or a path, a tab and the ETag that one has of it.
+-- A line is a path, or a path, a tab and the ETag that one has of it; behind another tab, what is posted.
 local requests, at = {}, 0
 
 function init(args)
   for line in io.lines(args[1]) do
-    local path, etag = line:match("^([^\t]+)\t(.+)$")
-    requests[#requests + 1] = wrk.format("GET", path or line, etag and { ["If-None-Match"] = etag } or {})
+    local path, etag, body = line:match("^([^\t]+)\t?([^\t]*)\t?(.*)$")
+    local headers = etag ~= "" and { ["If-None-Match"] = etag } or {}
+    requests[#requests + 1] = body ~= "" and wrk.format("POST", path, headers, body) or wrk.format("GET", path, headers)
   end
 end
 

@@ -27,6 +27,7 @@ export interface Strain {
 
 export interface Server {
   address: string;
+  pid: number;
   updated: () => void;
   strain: () => Promise<Strain>;
   stop: () => Promise<void>;
@@ -41,6 +42,7 @@ export async function startServer(spec: ServerSpec): Promise<Server> {
   const tell = (task: ServerTask) => child.send(task);
   return {
     address: String(address),
+    pid: child.pid ?? 0,
     updated: () => tell({ what: 'updated' }),
     async strain() {
       const answer = once(child, 'message');

@@ -1,0 +1,14 @@
+import { MS_PER_DAY } from '@landfall/contracts/age';
+import t from 'tap';
+import { boundsOf, meanQuestions, pageQuestions } from './peer-questions.ts';
+
+t.test('questions are the same for a seed, others for another, and none comes twice', async (t) => {
+  t.same(pageQuestions(1_000_000, 50, 1), pageQuestions(1_000_000, 50, 1));
+  const asked = [...pageQuestions(1_000_000, 5_000, 1), ...pageQuestions(1_000_000, 5_000, 2)];
+  t.equal(new Set(asked.map((question) => JSON.stringify(question))).size, asked.length);
+  for (const { fromDay, beforeDay } of meanQuestions(1_000, 3)) {
+    if (fromDay >= beforeDay || beforeDay * MS_PER_DAY > Date.UTC(2024, 0))
+      t.fail('a window beyond the births');
+  }
+  t.same(boundsOf({ fromDay: -1, beforeDay: 2 }), [-MS_PER_DAY, 2 * MS_PER_DAY]);
+});

@@ -1,0 +1,139 @@
+import path from 'node:path';
+import { median } from '../statistics.ts';
+import { asTargets, type Rate, wrk } from '../wrk.ts';
+import type { Comparison, Measured } from './comparison.ts';
+import type { Contender } from './contender.ts';
+import { peakMemoryMb } from './peak-memory.ts';
+import type { Target } from './peer.ts';
+import { meanQuestions, pageQuestions } from './peer-questions.ts';
+
+/** Landfall first. */
+export type Field = readonly [Contender, ...Contender[]];
+
+/** How long everything is measured. */
+export interface Effort {
+  folder: string;
+  users: number;
+  rounds: number;
+  /** Of each rate in a round, seconds. */
+  forS: number;
+}
+
+/** More than are answered in a round. */
+const QUESTIONS = 100_000;
+/** Fewer answers say nothing: half as many are on their way at any time, and may all come just after the end. */
+const FEW = 128;
+/** Who gives fewer is measured again, so many times as long. */
+const LONGER = 4;
+
+/** What is asked in a round, which no other round asks. */
+type Round = (contender: Contender, round: number) => Target[];
+
+/** Each of the questions, of each program in turns; and what it took until they could be asked. */
+export async function* races(field: Field, effort: Effort): AsyncIterable<Comparison> {
+  const { users } = effort;
+  yield* rates('A page of 100 never asked before', field, effort, ({ serving }, round) =>
+    pageQuestions(users, QUESTIONS, 100 + round).map(serving.page),
+  );
+  yield* rates('The mean of a filter never asked before', field, effort, ({ serving }, round) =>
+    meanQuestions(QUESTIONS, 200 + round).map(serving.mean),
+  );
+  yield await wholes(field, effort);
+  yield compared('From the file to the first answer', 's', 'less', field, ({ loadMs }) => ({
+    value: loadMs / 1_000,
+  }));
+  yield compared('Memory at the most, for that', 'MB', 'less', field, ({ loadMb }) => ({ value: loadMb }));
+  yield compared('Memory at the most, in the end', 'MB', 'less', field, ({ serving }) => ({
+    value: peakMemoryMb(serving.pid),
+  }));
+}
+
+async function* rates(title: string, field: Field, effort: Effort, asked: Round): AsyncIterable<Comparison> {
+  const { rounds, forS } = effort;
+  const slow = new Set<Contender>();
+  const measured = await inTurns(field, rounds, async (contender, round) => {
+    if (!slow.has(contender)) {
+      const rate = await rateOf(contender, asked(contender, round), effort, forS);
+      if (isEnough(rate, forS)) return rate;
+      slow.add(contender);
+    }
+    return await rateOf(contender, asked(contender, rounds + round), effort, forS * LONGER);
+  });
+  const medianOf = (contender: Contender, what: (rate: Rate) => number) =>
+    median(measured(contender).map(what));
+  yield compared(title, 'answers a second', 'more', field, (contender) => ({
+    value: medianOf(contender, ({ rate }) => rate),
+  }));
+  yield compared(`${title}: p99`, 'ms', 'less', field, (contender) => {
+    if (!measured(contender).every((rate) => isEnough(rate, forS * LONGER))) {
+      return { value: undefined, detail: 'too few answers' };
+    }
+    const p50 = medianOf(contender, ({ p50 }) => p50);
+    return { value: medianOf(contender, ({ p99 }) => p99), detail: `p50 ${p50.toFixed(1)} ms` };
+  });
+}
+
+const isEnough = ({ rate }: Rate, forS: number): boolean => rate * forS >= FEW;
+
+async function rateOf({ serving, ask }: Contender, asked: Target[], { folder, users }: Effort, forS: number) {
+  const file = asTargets(path.join(folder, 'peers.targets'), asked.map(targetLine));
+  const rate = await wrk(serving.address, file, forS);
+  // Questions whose clients have gone are answered before this one: nothing is left for the next program's turn.
+  for (const last of pageQuestions(users, 1, 3)) await ask(serving.page(last));
+  return rate;
+}
+
+async function wholes(field: Field, { rounds }: Effort): Promise<Comparison> {
+  const measured = await inTurns(field, rounds, ({ askForAll }) => askForAll());
+  return compared('All users as JSON', 's', 'less', field, (contender) => {
+    const all = measured(contender);
+    const [ms, bytes] = [median(all.map(({ ms }) => ms)), median(all.map(({ bytes }) => bytes))];
+    return {
+      value: ms / 1_000,
+      detail: `${Math.round(bytes / 1e6)} MB, ${Math.round(bytes / 1e3 / ms)} MB/s`,
+    };
+  });
+}
+
+/** @returns what was measured of a program; it throws what went wrong there */
+async function inTurns<Result>(
+  field: Field,
+  rounds: number,
+  measure: (contender: Contender, round: number) => Promise<Result>,
+): Promise<(contender: Contender) => Result[]> {
+  const results = new Map<Contender, Result[]>(field.map((contender) => [contender, []]));
+  const failures = new Map<Contender, unknown>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [contender, measured] of results) {
+      if (failures.has(contender)) continue;
+      await measure(contender, round).then(
+        (result) => measured.push(result),
+        (error) => failures.set(contender, error),
+      );
+    }
+  }
+  return (contender) => {
+    if (failures.has(contender)) throw failures.get(contender);
+    return results.get(contender) ?? [];
+  };
+}
+
+function compared(
+  title: string,
+  unit: string,
+  better: Comparison['better'],
+  [landfall, ...others]: Field,
+  figure: (contender: Contender) => { value: number | undefined; detail?: string },
+): Comparison {
+  const of = (contender: Contender): Measured => {
+    const { name } = contender;
+    try {
+      return { name, detail: '', ...figure(contender) };
+    } catch (error) {
+      return { name, value: undefined, detail: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  return { title, unit, better, ours: of(landfall), others: others.map(of) };
+}
+
+const targetLine = ({ path, body }: Target): string => (body === undefined ? path : `${path}\t\t${body}`);

@@ -1,0 +1,61 @@
+import { birthsIn, fingerprint, usersIn } from './answers.ts';
+import type { Contender } from './contender.ts';
+import { meanQuestions, pageQuestions } from './peer-questions.ts';
+
+/** So many pages and means are compared. */
+const COMPARED = 5;
+const SEED = 2;
+
+/** What Landfall answered, for others to be compared with. */
+interface Expected {
+  pages: string[][];
+  /** The births of those whose mean is asked for, ms since 1970 UTC. */
+  births: number[][];
+  all: string;
+}
+
+/** What Landfall answers; whether its means are those of these users is looked at as with any other. */
+export async function expectedOf(
+  landfall: Pick<Contender, 'ask' | 'serving'>,
+  users: number,
+): Promise<Expected> {
+  const births: number[][] = [];
+  for (const question of meanQuestions(COMPARED, SEED)) {
+    // The same filter, of the users themselves.
+    const { path } = landfall.serving.mean(question);
+    births.push(birthsIn(await landfall.ask({ path: path.replace('/stats', '/data') })));
+  }
+  const pages: string[][] = [];
+  for (const question of pageQuestions(users, COMPARED, SEED)) {
+    pages.push(usersIn(await landfall.ask(landfall.serving.page(question))));
+  }
+  return { pages, births, all: fingerprint(usersIn(await landfall.ask(landfall.serving.all))) };
+}
+
+/** Whether a program answers the same, in words. */
+export async function verdictOn(
+  { ask, serving }: Pick<Contender, 'ask' | 'serving'>,
+  expected: Expected,
+  users: number,
+): Promise<string> {
+  const wrong: string[] = [];
+  const check = async (what: string, isRight: () => Promise<boolean>) => {
+    const verdict = await isRight().catch(String);
+    if (verdict !== true) wrong.push(verdict === false ? what : `${what} (${verdict})`);
+  };
+  for (const [i, question] of pageQuestions(users, COMPARED, SEED).entries()) {
+    await check(`page ${i + 1}`, async () => {
+      const page = usersIn(await ask(serving.page(question)));
+      return page.join() === expected.pages[i]?.join();
+    });
+  }
+  for (const [i, question] of meanQuestions(COMPARED, SEED).entries()) {
+    await check(`mean ${i + 1}`, async () =>
+      serving.isMean(await ask(serving.mean(question)), expected.births[i] ?? []),
+    );
+  }
+  await check('all users', async () => fingerprint(usersIn(await ask(serving.all))) === expected.all);
+  return wrong.length === 0
+    ? 'the same pages, means and users'
+    : `NOT WHAT LANDFALL ANSWERS: ${wrong.join(', ')}`;
+}
