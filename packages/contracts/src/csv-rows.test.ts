@@ -38,7 +38,7 @@ t.test('what is read, csv-parse reads the same, and what is refused, it refuses'
   await fc.assert(
     fc.asyncProperty(text, size, async (text, size) => {
       const rows = await read(text, size);
-      t.same(rows, parsed(text), JSON.stringify(text));
+      t.same(rows, parsed(text));
       if (rows === undefined) seen.refused++;
       else if (text.includes('"')) seen.quoted++;
       else seen.read++;
