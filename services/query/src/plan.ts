@@ -3,7 +3,7 @@ import { type BirthDays, countMatching } from './birth-days.ts';
 import { type Condition, clauseOf, conditionsOf } from './conditions.ts';
 import type { Filter } from './filters.ts';
 import type { Pace } from './pace.ts';
-import type { Reader } from './reader.ts';
+import { COUNT, type Reader } from './reader.ts';
 
 /** How the users who match a filter are found. */
 export type Plan =
@@ -54,7 +54,7 @@ function countOf(
   }
   const { sql, values } = clauseOf([condition], 'index');
   const [[users] = [0]] = reader.rows<[number]>(
-    `SELECT count(*) FROM (SELECT 1 FROM users INDEXED BY users_by_${column} WHERE ${sql} LIMIT ?)`,
+    `SELECT count(*) FROM (SELECT 1 FROM users INDEXED BY users_by_${column} WHERE ${sql} LIMIT ${COUNT})`,
     ...values,
     few + 1,
   );

@@ -5,6 +5,9 @@ import { gone } from './generations.ts';
 /** So many statements are kept ready; their texts are few, but not bounded by anything else. */
 const MAX_PREPARED = 300;
 
+/** Stands for a number of rows. SQLite would plan a statement anew for every value of a bare `LIMIT ?`. */
+export const COUNT = 'CAST(? AS INTEGER)';
+
 export type Reader = ReturnType<typeof openReader>;
 type Value = string | number;
 

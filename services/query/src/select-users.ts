@@ -1,6 +1,6 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { Clause } from './conditions.ts';
-import type { Reader } from './reader.ts';
+import { COUNT, type Reader } from './reader.ts';
 import type { SortOrder } from './sort-order.ts';
 
 /** Of which generation users are read, in which order, and what of them. */
@@ -39,7 +39,7 @@ export function selectUsers<Columns extends unknown[]>(
   const all = [...where, validAt(at)];
   return reader.rows<Row<Columns>>(
     `SELECT ${order.column}, user_id, ${columns} FROM ${tableBy(by)}
-     WHERE ${sqlOf(all)} ORDER BY ${orderBy} LIMIT ?`,
+     WHERE ${sqlOf(all)} ORDER BY ${orderBy} LIMIT ${COUNT}`,
     ...valuesOf(all),
     limit,
   );
@@ -52,7 +52,7 @@ export function edgeOf(
   { by, where, orderBy, limit }: Narrowing,
 ): Key | undefined {
   const [row] = reader.rows<[Key]>(
-    `SELECT ${column} FROM ${tableBy(by)} WHERE ${sqlOf(where)} ORDER BY ${orderBy} LIMIT 1 OFFSET ?`,
+    `SELECT ${column} FROM ${tableBy(by)} WHERE ${sqlOf(where)} ORDER BY ${orderBy} LIMIT 1 OFFSET ${COUNT}`,
     ...valuesOf(where),
     limit,
   );
