@@ -8,6 +8,7 @@ import { readChanges } from './changes.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
+import { openMilestones } from './milestones.ts';
 import { PACE } from './pace.ts';
 import { planFor } from './plan.ts';
 import { type Question, readUsers } from './read-users.ts';
@@ -32,6 +33,9 @@ type RejectRow = [
 
 export type DataSet = ReturnType<typeof openDataSet>;
 
+/** So many of the smallest windows are between two milestones. */
+const MILESTONE = 8;
+
 /** The figures of so many generations are held, some 500 KB each at most. */
 const MAX_FIGURES = 4;
 
@@ -45,11 +49,18 @@ const MAX_FIGURES = 4;
 export function openDataSet(file: string, onDiscard: (why: string) => void, pace = PACE) {
   openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
   const reader = openReader(file);
+  const milestones = openMilestones(reader, pace.window.min * MILESTONE);
   const figures = new Map<string, BirthDays>();
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
-  const readManifests = () =>
-    reader.latest(() => reader.rows<[string]>('SELECT manifest FROM generations ORDER BY generation DESC'));
+  function readGenerations(): Manifest[] {
+    const sql = 'SELECT manifest FROM generations ORDER BY generation DESC';
+    const rows = reader.latest(() => reader.rows<[string]>(sql));
+    const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
+    if (!newest) return [];
+    milestones.look(newest.rows);
+    return [newest, ...others];
+  }
 
   /** Of all users of a generation; read once, some 20 ms. */
   function bornAt(at: Manifest): BirthDays {
@@ -77,9 +88,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
   const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
 
   return {
-    generations: openGenerations(() =>
-      readManifests().map(([manifest]) => parseManifest(Buffer.from(manifest))),
-    ),
+    generations: openGenerations(readGenerations),
 
     /** @throws ApiError generation_gone */
     user: (at: Manifest, userId: string): User | undefined => {
@@ -115,7 +124,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
      * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
      */
     users: (at: Manifest, question: Question, manner: Manner, limit: number): AsyncGenerator<Piece> =>
-      writeUsers(reader, at, planOf(at, question.filter), question, manner, limit, pace),
+      writeUsers(reader, milestones, at, planOf(at, question.filter), question, manner, limit, pace),
 
     /**
      * How many of the users that match were born when: for filters on image and birth from the figures by day,
@@ -143,7 +152,10 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     changes: (since: Manifest, at: Manifest): AsyncGenerator<string[]> =>
       readChanges(reader, since, at, pace.atATime),
 
-    close: () => reader.close(),
+    close(): void {
+      milestones.close();
+      reader.close();
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type Clause, clauseOf } from './conditions.ts';
+import type { Milestones } from './milestones.ts';
 import { COUNT, type Reader } from './reader.ts';
-import { ANYONE, behind, edgeOfIds, fromOn, validAt } from './select-users.ts';
+import { ANYONE, behind, fromOn, validAt } from './select-users.ts';
 import { firstWindow, type Steps } from './walk-users.ts';
 import { WRITTEN, type Writing } from './written-users.ts';
 
@@ -31,20 +32,22 @@ const AT_ONCE = 4;
  */
 export async function* walkTexts(
   reader: Reader,
-  { at, conditions, tests, pace }: Steps & { at: Manifest },
+  { at, conditions, tests, pace, milestones }: Steps & { at: Manifest; milestones: Milestones },
   manner: Manner,
   from: string | undefined,
   limit: number,
 ): AsyncGenerator<Piece> {
-  const most = { atATime: pace.atATime * AT_ONCE, window: pace.window.max * AT_ONCE };
+  const { min, max } = pace.window;
+  const most = { atATime: pace.atATime * AT_ONCE, window: { min, max: max * AT_ONCE } };
+  let position = from;
   let onwards = from === undefined ? ANYONE : fromOn(from);
   let left = limit;
-  let window = firstWindow({ tests, pace: { ...pace, atATime: Math.min(limit, most.atATime) } });
+  let window = firstWindow({ tests, atATime: Math.min(limit, most.atATime), ...most.window });
   for (;;) {
     // One more than are wanted begins the next page.
     const atMost = Math.min(left + 1, most.atATime);
     const { found, edge } = reader.at(at, () => {
-      const edge = conditions.length > 0 ? edgeOfIds(reader, onwards, window) : undefined;
+      const edge = conditions.length > 0 ? milestones.beyond(position, onwards, window) : undefined;
       const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
       const where = [onwards, upTo, clauseOf(conditions, 'test'), validAt(at)];
       return { found: find(reader, where, manner, atMost), edge };
@@ -58,8 +61,9 @@ export async function* walkTexts(
     left -= found.users;
     const last = found.users === atMost ? found.last : edge;
     if (last === undefined) return;
+    position = last;
     onwards = behind(last);
-    window = Math.min(window * 2, most.window);
+    window = Math.min(window * 2, most.window.max);
     await new Promise(setImmediate);
   }
 }

@@ -58,7 +58,7 @@ async function* walkIds<Columns extends unknown[]>(
   const by = group === undefined ? 'user_id' : order.column;
   const orderBy = 'user_id';
   let onwards = start;
-  let window = firstWindow(walk);
+  let window = firstWindow({ ...walk, ...pace, ...pace.window });
   for (;;) {
     const { rows, edge }: Step<Columns> = reader.at(at, () => {
       const edge =
@@ -93,7 +93,7 @@ async function* walkGroups<Columns extends unknown[]>(
   const [beyond, before, way] = order.descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
   if (start) yield* walkIds<Columns>(reader, walk, start[0], fromOn(start[1]));
   let last = start?.[0];
-  let window = firstWindow(walk);
+  let window = firstWindow({ ...walk, ...pace, ...pace.window });
   for (;;) {
     const onwards: Clause = last === undefined ? ANYONE : { sql: `${by} ${beyond} ?`, values: [last] };
     const { rows, edge }: Step<Columns> = reader.at(at, () => {
@@ -114,5 +114,10 @@ async function* walkGroups<Columns extends unknown[]>(
 }
 
 /** As many users as it should take to fill the first read. */
-export const firstWindow = ({ tests, pace: { atATime, window } }: Omit<Steps, 'conditions'>): number =>
-  Math.min(window.max, Math.max(window.min, Math.ceil(1.5 * tests * atATime)));
+export const firstWindow = ({
+  tests,
+  atATime,
+  min,
+  max,
+}: Record<'tests' | 'atATime' | 'min' | 'max', number>): number =>
+  Math.min(max, Math.max(min, Math.ceil(1.5 * tests * atATime)));

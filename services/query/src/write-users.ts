@@ -1,4 +1,5 @@
 import type { Manifest } from '@landfall/contracts/manifest';
+import type { Milestones } from './milestones.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
 import { type Question, readUsers } from './read-users.ts';
@@ -16,6 +17,7 @@ import { WRITTEN } from './written-users.ts';
  */
 export async function* writeUsers(
   reader: Reader,
+  milestones: Milestones,
   at: Manifest,
   plan: Plan,
   { order, from }: Pick<Question, 'order' | 'from'>,
@@ -24,7 +26,7 @@ export async function* writeUsers(
   pace: Pace,
 ): AsyncGenerator<Piece> {
   if (plan.way === 'walk' && isByUserId(order)) {
-    yield* walkTexts(reader, { at, ...plan, pace }, manner, from, limit);
+    yield* walkTexts(reader, { at, ...plan, pace, milestones }, manner, from, limit);
     return;
   }
   let left = limit;

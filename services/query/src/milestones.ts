@@ -1,0 +1,68 @@
+import { compareBytes } from '@landfall/contracts/byte-order';
+import type { Clause } from './conditions.ts';
+import type { Reader } from './reader.ts';
+import { ANYONE, behind, edgeOfIds } from './select-users.ts';
+
+export type Milestones = ReturnType<typeof openMilestones>;
+
+/** Stretches that are counted in one turn: half a millisecond. */
+const PER_TURN = 16;
+
+/**
+ * Ids of users at about equal distances in their order, so that a read can be told how far to look without counting
+ * there. They bound how long a read takes, and mean nothing else: that users come and go between them does no harm, and
+ * only when many have, they are set anew.
+ *
+ * @param every so many users apart
+ */
+export function openMilestones(reader: Reader, every: number) {
+  let ids: readonly string[] | undefined;
+  let rowsThen = 0;
+  let isClosed = false;
+
+  async function set(): Promise<void> {
+    const found: string[] = [];
+    for (;;) {
+      const last = found.at(-1);
+      const next = edgeOfIds(reader, last === undefined ? ANYONE : behind(last), every);
+      if (next === undefined) break;
+      if (found.push(next) % PER_TURN > 0) continue;
+      await new Promise(setImmediate);
+      if (isClosed) return;
+    }
+    ids = found;
+  }
+
+  return {
+    /** Sets them, where there are none that are good for so many users. */
+    look(rows: number): void {
+      if (Math.abs(rows - rowsThen) <= rowsThen / 8) return;
+      rowsThen = rows;
+      // Should it fail, reads go on counting for themselves, and say what is wrong.
+      set().catch(() => {
+        rowsThen = 0;
+      });
+    },
+
+    /**
+     * Whoever stands about so many users beyond an id, or up to `every` more.
+     *
+     * @param onwards from that id on
+     * @returns undefined when that is beyond the last
+     */
+    beyond(id: string | undefined, onwards: Clause, users: number): string | undefined {
+      if (!ids) return edgeOfIds(reader, onwards, users);
+      let [low, high] = [0, ids.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (id === undefined || compareBytes(ids[middle] ?? '', id) > 0) high = middle;
+        else low = middle + 1;
+      }
+      return ids[low + Math.ceil(users / every)];
+    },
+
+    close(): void {
+      isClosed = true;
+    },
+  };
+}
