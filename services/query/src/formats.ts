@@ -47,7 +47,7 @@ export function formatFor(
 /**
  * Rows as the text of an answer, in pieces.
  *
- * @param pieces rows as they are written in this format, with what stands between them
+ * @param pieces one text: rows as they are written in this format, with what stands between them
  * @param header of the CSV
  */
 export async function* textOf(
@@ -55,13 +55,11 @@ export async function* textOf(
   format: Format,
   header = outputHeader(),
 ): AsyncGenerator<Buffer> {
-  const { begin, between, end, empty } = FORMATS[format];
+  const { begin, end, empty } = FORMATS[format];
   const top = format === 'csv' ? header : '';
-  let before: string = top + begin;
   let isEmpty = true;
   for await (const piece of pieces) {
-    yield Buffer.concat([Buffer.from(before), piece]);
-    before = between;
+    yield isEmpty ? Buffer.concat([Buffer.from(top + begin), piece]) : piece;
     isEmpty = false;
   }
   yield Buffer.from(isEmpty ? top + empty : end);
@@ -69,19 +67,22 @@ export async function* textOf(
 
 /** The same at once. */
 export function wholeTextOf(pieces: readonly Buffer[], format: Format): Buffer {
-  const { begin, between, end, empty } = FORMATS[format];
+  const { begin, end, empty } = FORMATS[format];
   const top = format === 'csv' ? outputHeader() : '';
   if (pieces.length === 0) return Buffer.from(top + empty);
-  const parts = pieces.flatMap((piece, i) => [Buffer.from(i === 0 ? top + begin : between), piece]);
-  return Buffer.concat([...parts, Buffer.from(end)]);
+  return Buffer.concat([Buffer.from(top + begin), ...pieces, Buffer.from(end)]);
 }
 
-/** Rows that are texts still, as pieces. */
+/** Rows that are texts still, as pieces of one text. */
 export async function* piecesOf(
   pages: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
   format: Format,
 ): AsyncGenerator<Buffer> {
+  const { between } = FORMATS[format];
+  let before = '';
   for await (const rows of pages) {
-    if (rows.length > 0) yield Buffer.from(rows.join(FORMATS[format].between));
+    if (rows.length === 0) continue;
+    yield Buffer.from(before + rows.join(between));
+    before = between;
   }
 }

@@ -30,13 +30,16 @@ export async function* writeUsers(
     return;
   }
   let left = limit;
+  let before = '';
   const few = { ...pace, atATime: Math.min(pace.atATime, limit + 1) };
   for await (const rows of readUsers<[string]>(reader, at, plan, { order, from }, WRITTEN[manner.as], few)) {
     const texts = rows.slice(0, left).map(([, , text]) => text);
     const next = rows[left]?.[1];
     left -= texts.length;
     if (texts.length > 0 || next !== undefined) {
-      yield { text: Buffer.from(texts.join(manner.between)), users: texts.length, next };
+      const text = texts.length > 0 ? before + texts.join(manner.between) : '';
+      yield { text: Buffer.from(text), users: texts.length, next };
+      before = manner.between;
     }
     if (next !== undefined) return;
   }

@@ -4,10 +4,10 @@ import type { Piece } from '../src/walk-texts.ts';
 /** Users as JSON, as a JSON array would have them. */
 export const AS_JSON = { as: 'json', between: ',' } as const;
 
-/** The users that were written so; each piece has as many as it says. */
-export const usersOf = (pieces: readonly Piece[]): User[] =>
-  pieces.flatMap(({ text, users }) => {
-    const read: User[] = JSON.parse(`[${text}]`);
-    if (read.length !== users) throw new Error(`${read.length} users instead of ${users}`);
-    return read;
-  });
+/** The users that were written so; there are as many as the pieces say. */
+export function usersOf(pieces: readonly Piece[]): User[] {
+  const read: User[] = JSON.parse(`[${pieces.map(({ text }) => text).join('')}]`);
+  const said = pieces.reduce((sum, { users }) => sum + users, 0);
+  if (read.length !== said) throw new Error(`${read.length} users instead of ${said}`);
+  return read;
+}

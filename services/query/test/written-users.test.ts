@@ -47,7 +47,7 @@ t.test('what SQLite writes is what JSON.stringify and outputLine write, whatever
         const read = async (manner: Parameters<typeof table.dataSet.users>[2]) =>
           (await Array.fromAsync(table.dataSet.users(at, question, manner, Infinity)))
             .map(({ text }) => String(text))
-            .join(manner.between);
+            .join('');
         t.equal(await read(AS_JSON), expected.map((each) => JSON.stringify(each)).join());
         t.equal(await read({ as: 'csv', between: '\n' }), expected.map(outputLine).join('').slice(0, -1));
       }
