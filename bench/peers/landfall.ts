@@ -22,7 +22,9 @@ async function start({ root, manifest }: Published, folder: string): Promise<Ser
     ...server,
     page({ after, ...window }) {
       const query = { limit: LIMIT, ...daysOf(window) };
-      const link = linkToNext('/data', query, writeCursor(manifest, today, after, questionOf(query)));
+      // The others are asked for those behind a user; a cursor names whoever comes first.
+      const from = String(Number(after) + 1);
+      const link = linkToNext('/data', query, writeCursor(manifest, today, from, questionOf(query)));
       return { path: link.slice(1, link.indexOf('>')) };
     },
     mean: (window) => ({ path: `/stats?${new URLSearchParams(daysOf(window))}` }),

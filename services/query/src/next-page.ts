@@ -31,11 +31,15 @@ export function linkToNext(path: string, query: Query, cursor: string): string {
 /**
  * The cursor of a request, when it has one.
  *
+ * @param question as `questionOf` has it
  * @throws ApiError bad_parameter when it was not given out for this question, or contradicts `generation`
  */
-export function cursorIn(query: Query & { cursor?: string; generation?: number }): Cursor | undefined {
+export function cursorIn(
+  query: Query & { cursor?: string; generation?: number },
+  question: string,
+): Cursor | undefined {
   if (query.cursor === undefined) return undefined;
-  const cursor = readCursor(query.cursor, questionOf(query));
+  const cursor = readCursor(query.cursor, question);
   if (!cursor) throw badCursor('is none that was given out for these parameters');
   if (query.generation !== undefined && query.generation !== cursor.generation) {
     throw badCursor(`is of generation ${cursor.generation}, not of ${query.generation}`);

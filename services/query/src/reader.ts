@@ -36,12 +36,12 @@ export function openReader(file: string) {
   }
 
   function statement(sql: string) {
-    const ready = prepared.get(sql) ?? db.prepare(sql).raw();
-    prepared.delete(sql);
-    prepared.set(sql, ready);
-    const [oldest] = prepared.keys();
-    if (prepared.size > MAX_PREPARED && oldest !== undefined) prepared.delete(oldest);
-    return ready;
+    const ready = prepared.get(sql);
+    if (ready) return ready;
+    if (prepared.size === MAX_PREPARED) prepared.clear();
+    const made = db.prepare(sql).raw();
+    prepared.set(sql, made);
+    return made;
   }
 
   return {

@@ -58,6 +58,8 @@ const DataQuery = Type.Object(
 interface Asked {
   query: Static<typeof DataQuery>;
   question: Question;
+  /** The same text for the same question: what a cursor is for. */
+  questionText: string;
   format: Format;
   /** The clock that ages are counted at, ms since 1970 UTC. */
   now: number;
@@ -94,7 +96,8 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
 
   function understand(request: Request, query: Static<typeof DataQuery>): Asked {
     const format = formatFor(request, query.format, FORMATS_HERE);
-    const cursor = cursorIn(query);
+    const questionText = questionOf(query);
+    const cursor = cursorIn(query, questionText);
     const now = cursor ? cursor.day * MS_PER_DAY : clock();
     const question = {
       filter: readFilter(query, now),
@@ -107,7 +110,7 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
         ? undefined
         : generations.at(query.generation);
     if (pinned && cursor) generations.use(pinned, clock());
-    return { query, question, format, now, pinned };
+    return { query, question, questionText, format, now, pinned };
   }
 
   async function answer(request: Request, reply: Reply, at: Manifest, asked: Asked): Promise<Reply> {
@@ -133,13 +136,13 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
 
   /** The text of a page; when there is another one, the header Link says so. */
   async function onePage(reply: Reply, at: Manifest, asked: Asked, limit: number): Promise<Buffer> {
-    const { query, now, format } = asked;
+    const { query, questionText, now, format } = asked;
     const texts: Buffer[] = [];
     for await (const { text, users, next } of usersOf(at, asked, limit)) {
       if (users > 0) texts.push(text);
       if (next === undefined) continue;
       generations.use(at, clock());
-      const cursor = writeCursor(at, utcDay(now), next, questionOf(query));
+      const cursor = writeCursor(at, utcDay(now), next, questionText);
       reply.header('link', linkToNext('/data', query, cursor));
     }
     return wholeTextOf(texts, format);
