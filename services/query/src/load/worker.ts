@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { DATABASE_LAYOUT } from '../database-layout.ts';
@@ -15,6 +16,8 @@ export type LoadTask =
 export type LoadAnswer = { more: boolean } | { failure: string };
 
 if (!parentPort) throw new Error('this file is a worker thread');
+// On Linux this is about this thread alone: whoever reads meanwhile comes first.
+if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 const port = parentPort;
 const db = openStateFile(String(workerData), DATABASE_LAYOUT, () => undefined);
 
