@@ -84,13 +84,14 @@ export function directoryStore(root: string): ObjectStore {
     async readEach(bucket, objects, { maxBytes }, onRead) {
       const folder = bucketFolder(root, bucket);
       if (buffer.length < maxBytes) buffer = Buffer.allocUnsafe(maxBytes);
+      const into = buffer.subarray(0, maxBytes);
       for (const { key, size, etag } of objects) {
         // Counted over all calls: many short ones in a row would never give anybody a turn.
         if (++reads % FILES_PER_TURN === 0) await nextTurn();
         let read: ReadObject | undefined;
         try {
           // As of the listing: to ask again costs a fifth of all.
-          read = { size, etag, bytes: readListed(fileIn(folder, key), buffer.subarray(0, maxBytes)) };
+          read = { size, etag, bytes: readListed(fileIn(folder, key), into) };
         } catch (error) {
           const failure = asStoreError(error, root, bucket, key);
           // Removed since, or a folder now.

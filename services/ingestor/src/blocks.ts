@@ -8,7 +8,10 @@ import type { StateFile } from '@landfall/state-file/state-file';
  */
 const SIZE = 128;
 
-/** How entries are held in a table whose first column is `first_key TEXT PRIMARY KEY`. */
+/**
+ * How entries are held in a table whose first column is `first_key TEXT PRIMARY KEY`. Not one WITHOUT ROWID: looking for a
+ * key there, SQLite reads whole rows of several pages at each comparison.
+ */
 export interface BlockFormat<Entry, Columns extends ColumnValue[]> {
   table: string;
   /** The columns besides `first_key`. */

@@ -1,10 +1,10 @@
 /** The tables of the catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation). */
 export const CATALOG_LAYOUT = {
-  schemaVersion: 5,
+  schemaVersion: 6,
   schema: `
-    -- The record and image objects of the source bucket as they were last seen, in blocks (blocks.ts): each a JSON array
-    -- of keys, ETags and sizes.
-    CREATE TABLE objects (first_key TEXT PRIMARY KEY, objects TEXT NOT NULL) WITHOUT ROWID;
+    -- The record and image objects of the source bucket as they were last seen, in blocks (blocks.ts): keys and ETags
+    -- with nothing between, and as JSON the lengths of both and the sizes of the objects.
+    CREATE TABLE objects (first_key TEXT PRIMARY KEY, names TEXT NOT NULL, figures TEXT NOT NULL);
 
     -- Those of them that are in folders, once more, to be found by their users. One in no folder is found as a range of
     -- keys (7.csv, 7.png: what begins with 7.).
@@ -28,7 +28,7 @@ export const CATALOG_LAYOUT = {
       rows INTEGER NOT NULL,
       csv TEXT NOT NULL,
       kept TEXT NOT NULL
-    ) WITHOUT ROWID;
+    );
 
     -- What is wrong, with the version of the object that was read, if it was; of a birth that is yet to come also
     -- what the object says.

@@ -10,12 +10,12 @@ const isInFolder = (key: string): boolean => key.includes('/');
 
 /** The part of the catalog that knows the objects of the source bucket, as they were last seen. */
 export function openKeptObjects(db: StateFile) {
-  const blocks = openBlocks<SourceObject, [objects: string]>(db, {
+  const blocks = openBlocks<SourceObject, Columns>(db, {
     table: 'objects',
-    columns: ['objects'],
+    columns: ['names', 'figures'],
     keyOf: ({ key }) => key,
-    write: (objects) => [writeObjects(objects)],
-    read: ([objects]) => readObjects(objects),
+    write: writeObjects,
+    read: readObjects,
   });
   const inFolders = bulkInsert(db, 'INSERT OR REPLACE INTO objects_in_folders', 4);
   const dropInFolder = db.prepare<[string, string]>(
@@ -70,18 +70,44 @@ export function openKeptObjects(db: StateFile) {
   };
 }
 
-/** Keys, ETags and sizes in turn: an object of JSON for each costs thrice as much. */
-function writeObjects(objects: readonly SourceObject[]): string {
-  const values: (string | number)[] = [];
-  for (const { key, etag, size } of objects) values.push(key, etag, size);
-  return JSON.stringify(values);
+/** A class for the same reason as a listed file is one (directory-listing.ts): V8 would take them all for long-lived. */
+class KeptObject implements SourceObject {
+  readonly key: string;
+  readonly etag: string;
+  readonly size: number;
+
+  constructor(key: string, etag: string, size: number) {
+    this.key = key;
+    this.etag = etag;
+    this.size = size;
+  }
 }
 
-function readObjects(text: string): SourceObject[] {
-  const values = JSON.parse(text);
+type Columns = [names: string, figures: string];
+
+/**
+ * Keys and ETags in turn, and beside them how long both are and how large the object is. Of an array of strings, JSON.parse
+ * would look up each short key among all it ever made, and keep them all.
+ */
+function writeObjects(objects: readonly SourceObject[]): Columns {
+  let names = '';
+  const figures: number[] = [];
+  for (const { key, etag, size } of objects) {
+    names += key + etag;
+    figures.push(key.length, etag.length, size);
+  }
+  return [names, JSON.stringify(figures)];
+}
+
+function readObjects([names, text]: Columns): SourceObject[] {
+  const figures: number[] = JSON.parse(text);
   const objects: SourceObject[] = [];
-  for (let i = 0; i < values.length; i += 3) {
-    objects.push({ key: values[i], etag: values[i + 1], size: values[i + 2] });
+  let at = 0;
+  for (let i = 0; i + 2 < figures.length; i += 3) {
+    const [keyLength = 0, etagLength = 0, size = 0] = [figures[i], figures[i + 1], figures[i + 2]];
+    const [etagAt, end] = [at + keyLength, at + keyLength + etagLength];
+    objects.push(new KeptObject(names.slice(at, etagAt), names.slice(etagAt, end), size));
+    at = end;
   }
   return objects;
 }
