@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openClient } from './client.ts';
 import { makeDataSet } from './data-set.ts';
 import { measure } from './leg.ts';
-import { randomPages, randomStats } from './questions.ts';
+import { randomPages, randomStats, WIDE } from './questions.ts';
 import { startServer } from './server.ts';
 import { quantile } from './statistics.ts';
 
@@ -25,7 +25,6 @@ export interface Grown {
 /** Asked before anything is measured, so that both sides are warm. */
 const WARM = 300;
 const ASKED = 1_000;
-const WIDE = { from: 20, to: 60 };
 
 /** Makes a data set of so many users, loads it and asks for it. @param folder empty; it is left so */
 export async function grow(folder: string, users: number): Promise<Grown> {

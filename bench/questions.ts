@@ -7,6 +7,8 @@ import { userIdAt } from './data-set.ts';
 
 /** Users a page. */
 export const LIMIT = 100;
+/** A window of so many years of age matches many. */
+export const WIDE = { from: 20, to: 60 };
 
 /** Random filters, always the same ones for a seed. */
 function* filters(seed: number, window: { from: number; to: number }) {

@@ -1,8 +1,6 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { grow, growthHeader, growthRow } from '../growth.ts';
+import { inWorkFolder } from '../work-folder.ts';
 
 /**
  * What more users take: time to load them, memory, disk, and the time of a page and of figures; as a table of
@@ -15,12 +13,9 @@ export async function run(args: string[]): Promise<void> {
     args,
     options: { sizes: { type: 'string', default: '10000,100000,1000000,10000000' } },
   });
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-growth-'));
-  try {
+  await inWorkFolder(async (folder) => {
     console.log(growthHeader());
     for (const users of values.sizes.split(',').map(Number))
       console.log(growthRow(await grow(folder, users)));
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,5 +1,3 @@
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeDataSet } from '../data-set.ts';
@@ -14,6 +12,7 @@ import { type Effort, races } from '../peers/races.ts';
 import { roapi } from '../peers/roapi.ts';
 import { expectedOf, verdictOn } from '../peers/verify.ts';
 import { PROCESSED } from '../source-directory.ts';
+import { inWorkFolder } from '../work-folder.ts';
 
 const PEERS = [datasette, roapi, flask, duckdb];
 
@@ -35,17 +34,14 @@ export async function run(args: string[]): Promise<void> {
     },
   });
   const users = Number(values.users);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-peers-'));
-  try {
+  await inWorkFolder(async (folder) => {
     const root = path.join(folder, 'data');
     const manifest = makeDataSet(root, users);
     const published = { root, output: path.join(root, PROCESSED, 'output.csv'), manifest };
     const peers = PEERS.filter(({ name }) => (values.only ?? name) === name);
     const effort = { folder, users, rounds: Number(values.rounds), forS: Number(values.seconds) };
     await compare(peers, published, effort);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function compare(peers: Peer[], published: Published, effort: Effort): Promise<void> {

@@ -1,5 +1,3 @@
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openArena } from '../arena.ts';
@@ -10,6 +8,7 @@ import { loadFigure } from '../figures/load.ts';
 import { pageFigures } from '../figures/pages.ts';
 import { rateFigures } from '../figures/rates.ts';
 import { streamFigures } from '../figures/streams.ts';
+import { inWorkFolder } from '../work-folder.ts';
 
 /**
  * How fast a data set is served and loaded, against what the machine can do at most, measured in the same run. Needs
@@ -28,15 +27,12 @@ export async function run(args: string[]): Promise<void> {
     },
   });
   const rounds = Number(values.rounds);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-bench-'));
-  try {
+  await inWorkFolder(async (folder) => {
     const root = path.join(folder, 'data');
     makeDataSet(root, Number(values.users));
     for await (const figure of figures(root, folder, rounds, Number(values.seconds), values.only))
       console.log(figureText(figure));
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function* figures(

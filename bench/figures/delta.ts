@@ -3,7 +3,7 @@ import { openClient } from '../client.ts';
 import { changeDataSet } from '../data-set.ts';
 import type { Figure } from '../figure.ts';
 import { measure } from '../leg.ts';
-import { randomPages } from '../questions.ts';
+import { randomPages, WIDE } from '../questions.ts';
 import { median, quantile } from '../statistics.ts';
 
 const CHANGES = 1_000;
@@ -11,7 +11,6 @@ const CHANGES = 1_000;
 const TIMES = 2;
 /** Pages that are read while nothing else happens. */
 const IDLE_PAGES = 2_000;
-const WIDE = { from: 20, to: 60 };
 
 /**
  * Deltas, from the event to the first answer that has them, while somebody reads.

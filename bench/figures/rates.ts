@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Arena } from '../arena.ts';
 import { openClient } from '../client.ts';
 import type { Figure } from '../figure.ts';
-import { LIMIT, randomPages, randomStats } from '../questions.ts';
+import { LIMIT, randomPages, randomStats, WIDE } from '../questions.ts';
 import { median } from '../statistics.ts';
 import { asTargets, type Rate, wrk } from '../wrk.ts';
 
@@ -10,7 +10,6 @@ import { asTargets, type Rate, wrk } from '../wrk.ts';
 const AGAIN = 500;
 /** More than are asked for in a round. */
 const NEVER_ASKED = 40_000;
-const WIDE = { from: 20, to: 60 };
 
 /** What is asked, and what of a ceiling it has to reach. */
 interface Race {

@@ -55,22 +55,27 @@ export async function* textOf(
   format: Format,
   header = outputHeader(),
 ): AsyncGenerator<Buffer> {
-  const { begin, end, empty } = FORMATS[format];
-  const top = format === 'csv' ? header : '';
+  const { start, end, empty } = framing(format, header);
   let isEmpty = true;
   for await (const piece of pieces) {
-    yield isEmpty ? Buffer.concat([Buffer.from(top + begin), piece]) : piece;
+    yield isEmpty ? Buffer.concat([Buffer.from(start), piece]) : piece;
     isEmpty = false;
   }
-  yield Buffer.from(isEmpty ? top + empty : end);
+  yield Buffer.from(isEmpty ? empty : end);
 }
 
 /** The same at once. */
 export function wholeTextOf(pieces: readonly Buffer[], format: Format): Buffer {
+  const { start, end, empty } = framing(format, outputHeader());
+  if (pieces.length === 0) return Buffer.from(empty);
+  return Buffer.concat([Buffer.from(start), ...pieces, Buffer.from(end)]);
+}
+
+/** What stands around rows, or instead of them, with the header that CSV has. */
+function framing(format: Format, header: string): { start: string; end: string; empty: string } {
   const { begin, end, empty } = FORMATS[format];
-  const top = format === 'csv' ? outputHeader() : '';
-  if (pieces.length === 0) return Buffer.from(top + empty);
-  return Buffer.concat([Buffer.from(top + begin), ...pieces, Buffer.from(end)]);
+  const top = format === 'csv' ? header : '';
+  return { start: top + begin, end, empty: top + empty };
 }
 
 /** Rows that are texts still, as pieces of one text. */

@@ -1,5 +1,4 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
-import type { Clause } from './conditions.ts';
 import type { Reader } from './reader.ts';
 import { ANYONE, behind, edgeOfIds } from './select-users.ts';
 
@@ -20,11 +19,13 @@ export function openMilestones(reader: Reader, every: number) {
   let rowsThen = 0;
   let isClosed = false;
 
+  const edgeBehind = (id: string | undefined, users: number) =>
+    edgeOfIds(reader, id === undefined ? ANYONE : behind(id), users);
+
   async function set(): Promise<void> {
     const found: string[] = [];
     for (;;) {
-      const last = found.at(-1);
-      const next = edgeOfIds(reader, last === undefined ? ANYONE : behind(last), every);
+      const next = edgeBehind(found.at(-1), every);
       if (next === undefined) break;
       if (found.push(next) % PER_TURN > 0) continue;
       await new Promise(setImmediate);
@@ -47,11 +48,11 @@ export function openMilestones(reader: Reader, every: number) {
     /**
      * Whoever stands about so many users beyond an id, or up to `every` more.
      *
-     * @param onwards from that id on
+     * @param id undefined for before the first
      * @returns undefined when that is beyond the last
      */
-    beyond(id: string | undefined, onwards: Clause, users: number): string | undefined {
-      if (!ids) return edgeOfIds(reader, onwards, users);
+    beyond(id: string | undefined, users: number): string | undefined {
+      if (!ids) return edgeBehind(id, users);
       let [low, high] = [0, ids.length];
       while (low < high) {
         const middle = (low + high) >> 1;

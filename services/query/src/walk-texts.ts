@@ -52,7 +52,7 @@ export async function* walkTexts(
     // One more than are wanted begins the next page.
     const atMost = Math.min(left + 1, most.atATime);
     const { found, edge } = reader.at(at, () => {
-      const edge = conditions.length > 0 ? milestones.beyond(position, onwards, window) : undefined;
+      const edge = conditions.length > 0 ? milestones.beyond(position, window) : undefined;
       const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
       const where = [onwards, upTo, clauseOf(conditions, 'test'), validAt(at)];
       return { found: find(reader, where, before, manner, atMost), edge };
