@@ -32,7 +32,7 @@ import { rejectRoutes } from './routes/rejects.ts';
 import { runRoutes } from './routes/runs.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { statusRoutes } from './routes/status.ts';
-import { sendTogether } from './routes/together.ts';
+import { openTogether } from './routes/together.ts';
 import { userRoutes } from './routes/user.ts';
 import type { RunHistory } from './run-history.ts';
 import type { StatusWatch } from './watch-status.ts';
@@ -68,7 +68,8 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** The API, not listening yet. */
 export async function buildApp(deps: AppDeps) {
-  const again = openAgain(deps);
+  const together = openTogether();
+  const again = openAgain({ ...deps, together });
   const app = fastify({
     serverFactory: (handler) => makeServer(again.before(handler)),
     loggerInstance: deps.log as FastifyBaseLogger,
@@ -108,7 +109,7 @@ export async function buildApp(deps: AppDeps) {
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
   app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());
   again.keep(app);
-  sendTogether(app);
+  together.addAll(app);
   for (const routes of ROUTES) await app.register(async (scope) => routes(scope, deps));
   app.addHook('preClose', () => deps.events.close());
   return app;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import fastify from 'fastify';
 import t from 'tap';
 import { openAgain } from '../src/routes/again.ts';
+import { openTogether } from '../src/routes/together.ts';
 import { ask, users } from './_arbitrary.ts';
 import { makeGeneration, usersNamed } from './_generation.ts';
 import { type Answer, makeService, NOON, nextOf, type Service } from './_service.ts';
@@ -102,7 +103,10 @@ t.test('an answer that began before a generation came is not kept for those who 
   const first = makeGeneration(1, []).manifest;
   const world = { kept: [first], now: NOON };
   const generations = { all: () => world.kept, use: () => undefined };
-  const again = openAgain({ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 });
+  const again = openAgain({
+    ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
+    together: openTogether(),
+  });
   const app = fastify({ serverFactory: (handler) => http.createServer(again.before(handler)) });
   t.teardown(() => app.close());
   again.keep(app);

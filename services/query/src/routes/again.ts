@@ -4,6 +4,7 @@ import { type FinishedAnswer, openAnswerCache } from '../answer-cache.ts';
 import type { Generations } from '../generations.ts';
 import { GENERATION_HEADER } from './answer.ts';
 import type { Reply, Request, Scope } from './scope.ts';
+import type { Together } from './together.ts';
 
 /** What a 304 says of what a 200 says. */
 const OF_NOT_MODIFIED = new Set(['vary', GENERATION_HEADER, 'cache-control', 'etag']);
@@ -22,6 +23,7 @@ interface AgainDeps {
   /** Ms since 1970 UTC. */
   clock: () => number;
   cacheBytes: number;
+  together: Together;
 }
 
 /**
@@ -30,7 +32,7 @@ interface AgainDeps {
  * same bytes. No route knows of it, and neither does Fastify: it stands in front. Only what is sent whole and says of
  * which generation it is, is kept.
  */
-export function openAgain({ dataSet, clock, cacheBytes }: AgainDeps) {
+export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
   const { generations } = dataSet;
   const cache = openAnswerCache(cacheBytes);
   /** Requests that are answered by their routes, and as of when they began. */
@@ -61,8 +63,10 @@ export function openAgain({ dataSet, clock, cacheBytes }: AgainDeps) {
       return false;
     }
     if (answer.isPage) generations.use(answer, now);
-    if (isKnown) response.writeHead(304, answer.notModified).end();
-    else response.writeHead(200, answer.headers).end(answer.body);
+    together.add(() => {
+      if (isKnown) response.writeHead(304, answer.notModified).end();
+      else response.writeHead(200, answer.headers).end(answer.body);
+    });
     return true;
   }
 
