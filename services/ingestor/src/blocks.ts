@@ -1,6 +1,7 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
 import type { ColumnValue } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
+import type { Edit } from './edits.ts';
 
 /**
  * A block that grows beyond twice so many entries is cut up. Of larger blocks, a million entries are no faster to
@@ -19,12 +20,6 @@ export interface BlockFormat<Entry, Columns extends ColumnValue[]> {
   keyOf: (entry: Entry) => string;
   write: (entries: readonly Entry[]) => Columns;
   read: (columns: Columns) => Entry[];
-}
-
-/** What becomes of a key: another entry, or none. */
-export interface Edit<Entry> {
-  key: string;
-  entry: Entry | undefined;
 }
 
 /** Entries that follow each other, from `first` up to before `end`, undefined where nothing follows. */
