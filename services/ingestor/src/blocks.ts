@@ -1,6 +1,7 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
 import type { ColumnValue } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
+import type { Edit } from './edits.ts';
 
 /**
  * A block that grows beyond twice so many entries is cut up. Of larger blocks, a million entries are no faster to
@@ -21,18 +22,14 @@ export interface BlockFormat<Entry, Columns extends ColumnValue[]> {
   read: (columns: Columns) => Entry[];
 }
 
-/** What becomes of a key: another entry, or none. */
-export interface Edit<Entry> {
-  key: string;
-  entry: Entry | undefined;
-}
-
 /** Entries that follow each other, from `first` up to before `end`, undefined where nothing follows. */
 interface Block<Entry> {
   /** The key of its row; undefined when there is none. */
   first: string | undefined;
   end: string | undefined;
   entries: readonly Entry[];
+  /** Where the next one looked for is likely to be: most are asked for in the order of their keys. */
+  near: number;
 }
 
 /**
@@ -59,7 +56,7 @@ export function openBlocks<Entry, Columns extends ColumnValue[]>(
     if (held && isIn(held, key)) return held;
     const row = rowUpTo.get(key) ?? rowAfter.get('');
     const end = firstAfter.get(row?.[0] ?? '') ?? undefined;
-    held = { first: row?.[0], end, entries: row ? entriesOf(row) : [] };
+    held = { first: row?.[0], end, entries: row ? entriesOf(row) : [], near: 0 };
     return held;
   }
 
@@ -72,16 +69,27 @@ export function openBlocks<Entry, Columns extends ColumnValue[]>(
     return !isBefore && (end === undefined || compareBytes(key, end) < 0);
   }
 
-  /** Where the first entry is whose key is not before this one. */
-  function indexOf(entries: readonly Entry[], key: string): number {
-    let [from, to] = [0, entries.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const entry = entries[middle];
-      if (entry && compareBytes(keyOf(entry), key) < 0) from = middle + 1;
-      else to = middle;
+  /**
+   * Where the first entry is whose key is not before this one.
+   *
+   * @param near is looked at before the others
+   */
+  function indexOf(entries: readonly Entry[], key: string, near: number): number {
+    const isBefore = (at: number): boolean => {
+      const entry = entries[at];
+      return entry !== undefined && compareBytes(keyOf(entry), key) < 0;
+    };
+    if (near > 0 && !isBefore(near - 1)) return search(0, near - 1);
+    return isBefore(near) ? search(near + 1, entries.length) : near;
+
+    function search(from: number, to: number): number {
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        if (isBefore(middle)) from = middle + 1;
+        else to = middle;
+      }
+      return from;
     }
-    return from;
   }
 
   function merge(entries: readonly Entry[], edits: readonly Edit<Entry>[]): Entry[] {
@@ -89,7 +97,7 @@ export function openBlocks<Entry, Columns extends ColumnValue[]>(
     let at = 0;
     for (const { key, entry } of edits) {
       const from = at;
-      at = indexOf(entries, key);
+      at = indexOf(entries, key, from);
       for (const kept of entries.slice(from, at)) merged.push(kept);
       if (entry) merged.push(entry);
       const old = entries[at];
@@ -122,22 +130,25 @@ export function openBlocks<Entry, Columns extends ColumnValue[]>(
     if (!entry) return;
     const first = keyOf(entry);
     put.run(first, ...write(entries));
-    held = { first, end, entries };
+    held = { first, end, entries, near: entries.length };
   }
 
   return {
     get(key: string): Entry | undefined {
-      const { entries } = blockOf(key);
-      const entry = entries[indexOf(entries, key)];
+      const block = blockOf(key);
+      block.near = indexOf(block.entries, key, block.near);
+      const entry = block.entries[block.near];
       return entry && keyOf(entry) === key ? entry : undefined;
     },
     /** The entries behind one key and before another. */
     between(after: string, before: string): Entry[] {
       const found: Entry[] = [];
       for (let from = after; ; ) {
-        const { entries, end } = blockOf(from);
-        for (let i = indexOf(entries, after); i < entries.length; i++) {
-          const entry = entries[i];
+        const block = blockOf(from);
+        const { entries, end } = block;
+        block.near = indexOf(entries, after, block.near);
+        for (; block.near < entries.length; block.near++) {
+          const entry = entries[block.near];
           if (entry === undefined || compareBytes(keyOf(entry), before) >= 0) return found;
           if (keyOf(entry) !== after) found.push(entry);
         }

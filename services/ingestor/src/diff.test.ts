@@ -42,27 +42,30 @@ t.test('every pair of before and after', async (t) => {
 t.test('a listing out of order is refused: it would be taken for removals', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
   for (const key of ['a.csv', 'b.csv']) {
-    const { next } = openDiff(() => undefined, { onPut: () => undefined, onGone: () => undefined });
+    const { next } = openDiff(
+      () => undefined,
+      () => undefined,
+    );
     next(b);
     t.throws(() => next({ ...b, key }), { name: 'RangeError' }, key);
   }
 });
 
 interface Found {
-  added: string[];
+  new: string[];
   changed: string[];
   gone: string[];
   same: string[];
 }
 
 function diff(known: SourceObject[], listed: SourceObject[]): Found {
-  const found: Found = { added: [], changed: [], gone: [], same: [] };
+  const found: Found = { new: [], changed: [], gone: [], same: [] };
   const left = sorted(known);
-  const { next, end } = openDiff(() => left.shift(), {
-    onPut: ({ key }, isNew) => found[isNew ? 'added' : 'changed'].push(key),
-    onGone: (key) => found.gone.push(key),
-  });
-  for (const object of sorted(listed)) if (next(object)) found.same.push(object.key);
+  const { next, end } = openDiff(
+    () => left.shift(),
+    (key) => found.gone.push(key),
+  );
+  for (const object of sorted(listed)) found[next(object)].push(object.key);
   end();
   return found;
 }
@@ -76,7 +79,7 @@ function naiveDiff(known: SourceObject[], listed: SourceObject[]): Found {
       .filter((key) => wanted(before.get(key), after.get(key)));
   const differ = (a: SourceObject, b: SourceObject) => a.etag !== b.etag || a.size !== b.size;
   return {
-    added: keys((a, b) => !a && b !== undefined),
+    new: keys((a, b) => !a && b !== undefined),
     changed: keys((a, b) => a !== undefined && b !== undefined && differ(a, b)),
     gone: keys((a, b) => a !== undefined && !b),
     same: keys((a, b) => a !== undefined && b !== undefined && !differ(a, b)),

@@ -1,20 +1,17 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
 import type { SourceObject } from './match.ts';
 
-/** Hears what is different now. */
-export interface Differences {
-  /** An object that was not there, or is another version than it was. */
-  onPut: (object: SourceObject, isNew: boolean) => void;
-  onGone: (key: string) => void;
-}
+/** What a listed object is to what was known. */
+export type Difference = 'new' | 'changed' | 'same';
 
 /**
  * Compares a listing with what was known, as both go by: each in byte order of the keys, each seen once, and
  * neither held in memory.
  *
  * @param nextKnown the next one that was known, undefined at the end
+ * @param onGone hears the keys of those that are not there any more
  */
-export function openDiff(nextKnown: () => SourceObject | undefined, { onPut, onGone }: Differences) {
+export function openDiff(nextKnown: () => SourceObject | undefined, onGone: (key: string) => void) {
   let known = nextKnown();
   let last: string | undefined;
 
@@ -22,10 +19,9 @@ export function openDiff(nextKnown: () => SourceObject | undefined, { onPut, onG
     /**
      * The next object of the listing.
      *
-     * @returns whether it is as it was known
      * @throws RangeError when it is out of order
      */
-    next(object: SourceObject): boolean {
+    next(object: SourceObject): Difference {
       const { key } = object;
       if (last !== undefined && compareBytes(last, key) >= 0) outOfOrder(last, key);
       last = key;
@@ -33,14 +29,10 @@ export function openDiff(nextKnown: () => SourceObject | undefined, { onPut, onG
         onGone(known.key);
         known = nextKnown();
       }
-      if (known?.key !== key) {
-        onPut(object, true);
-        return false;
-      }
+      if (known?.key !== key) return 'new';
       const isSame = known.etag === object.etag && known.size === object.size;
-      if (!isSame) onPut(object, false);
       known = nextKnown();
-      return isSame;
+      return isSame ? 'same' : 'changed';
     },
     /** The listing is over: what is known beyond it is gone. */
     end(): void {

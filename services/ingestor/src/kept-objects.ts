@@ -1,10 +1,8 @@
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { type Edit, openBlocks } from './blocks.ts';
+import { openBlocks } from './blocks.ts';
+import { gatherEdits } from './edits.ts';
 import type { SourceObject } from './match.ts';
-
-/** Changes are written so many at a time. Of more, too much would outlive V8's young generation. */
-const EDITS = 128;
 
 const isInFolder = (key: string): boolean => key.includes('/');
 
@@ -44,26 +42,22 @@ export function openKeptObjects(db: StateFile) {
     objectsInFolders: (userId: string): SourceObject[] => ofUserInFolders.all(userId),
     /** Writes objects in byte order of their keys; nothing is written for certain before `flush`. */
     objectWriter() {
-      let edits: Edit<SourceObject>[] = [];
+      const edits = gatherEdits(blocks.edit);
       const folders = inFolders();
-      function flush(): void {
-        blocks.edit(edits);
-        edits = [];
-        folders.flush();
-      }
-      function edit(key: string, entry: SourceObject | undefined): void {
-        if (edits.push({ key, entry }) === EDITS) flush();
-      }
       return {
-        put({ key, etag, size }: SourceObject, userId: string): void {
+        put(object: SourceObject, userId: string): void {
+          const { key, etag, size } = object;
           if (isInFolder(key)) folders.add(userId, key, etag, size);
-          edit(key, { key, etag, size });
+          edits.add(key, object);
         },
         drop(key: string, userId: string): void {
           if (isInFolder(key)) dropInFolder.run(userId, key);
-          edit(key, undefined);
+          edits.add(key, undefined);
         },
-        flush,
+        flush(): void {
+          edits.flush();
+          folders.flush();
+        },
       };
     },
     letGoOfObjects: blocks.letGo,

@@ -1,6 +1,7 @@
 import { outputHeader, parseOutputLine, type UserChange } from '@landfall/contracts/data-set-csv';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { type Edit, openBlocks } from './blocks.ts';
+import { openBlocks } from './blocks.ts';
+import { gatherEdits } from './edits.ts';
 import type { SourceObject } from './match.ts';
 import type { Chunk } from './spool.ts';
 
@@ -18,8 +19,6 @@ export const recordVersion = ({ key, etag, size }: SourceObject): string => `${e
 
 /** Blocks of output.csv that are read at a time, some hundred KB: between two reads other work gets its turn. */
 const PAGE = 64;
-/** Changes are written so many at a time. Of more, too much would outlive V8's young generation. */
-const EDITS = 128;
 
 type Columns = [rows: number, csv: string, kept: string];
 
@@ -41,18 +40,11 @@ export function openKeptUsers(db: StateFile) {
     user: blocks.get,
     /** Writes users in byte order of their ids; nothing is written for certain before `flush`. */
     userWriter() {
-      let edits: Edit<KeptUser>[] = [];
-      function flush(): void {
-        blocks.edit(edits);
-        edits = [];
-      }
-      function edit(key: string, entry: KeptUser | undefined): void {
-        if (edits.push({ key, entry }) === EDITS) flush();
-      }
+      const edits = gatherEdits(blocks.edit);
       return {
-        put: (user: KeptUser): void => edit(user.userId, user),
-        drop: (userId: string): void => edit(userId, undefined),
-        flush,
+        put: (user: KeptUser): void => edits.add(user.userId, user),
+        drop: (userId: string): void => edits.add(userId, undefined),
+        flush: edits.flush,
       };
     },
     *userIds(): Iterable<string> {

@@ -2,9 +2,9 @@ import { compareBytes } from '@landfall/contracts/byte-order';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import pMap from 'p-map';
 import type { Catalog } from './catalog.ts';
-import { type Differences, openDiff } from './diff.ts';
+import { openDiff } from './diff.ts';
 import type { SourceObject } from './match.ts';
-import { readSourceKey } from './source-key.ts';
+import { readSourceKey, type UserKey } from './source-key.ts';
 
 /** What was found in the source bucket. */
 export interface Seen {
@@ -31,13 +31,14 @@ export async function scanBucket(
 ): Promise<Seen> {
   const seen: Seen = { listed: 0, unchanged: 0, gone: 0 };
   const notes = noteDifferences(catalog, seen);
-  const diff = openDiff(catalog.objects(), notes);
+  const diff = openDiff(catalog.objects(), notes.gone);
   for await (const page of store.list(bucket)) {
     for (const object of page) {
-      const { kind } = readSourceKey(object.key);
-      if (kind === 'other') continue;
-      const isSame = diff.next(object);
-      if (isSame && kind === 'record') seen.unchanged++;
+      const source = readSourceKey(object.key);
+      if (source.kind === 'other') continue;
+      const difference = diff.next(object);
+      if (difference !== 'same') notes.put(object, source, difference === 'new');
+      else if (source.kind === 'record') seen.unchanged++;
     }
     seen.listed += page.length;
     onProgress(seen.listed);
@@ -69,33 +70,33 @@ export async function scanKeys(
     const [version, known] = [found[i], catalog.object(key)];
     if (source.kind === 'other') continue;
     if (version) seen.listed++;
-    if (!version && known) notes.onGone(key);
+    if (!version && known) notes.gone(key);
     else if (version && (known?.etag !== version.etag || known.size !== version.size))
-      notes.onPut({ key, ...version }, !known);
+      notes.put({ key, ...version }, source, !known);
     else if (version && source.kind === 'record') seen.unchanged++;
   }
   notes.flush();
   return seen;
 }
 
-function noteDifferences(catalog: Catalog, seen: Seen): Differences & { flush: () => void } {
+/** Notes what is different, and who is to be looked at because of it. */
+function noteDifferences(catalog: Catalog, seen: Seen) {
   const [objects, due] = [catalog.objectWriter(), catalog.dueWriter()];
   return {
-    onPut(object: SourceObject, isNew: boolean) {
-      const source = readSourceKey(object.key);
-      if (source.kind === 'other') return;
+    /** An object that was not there, or is another version than it was. */
+    put(object: SourceObject, source: UserKey, isNew: boolean): void {
       objects.put(object, source.userId);
       // An image written anew under its key changes no row.
       if (source.kind === 'record' || isNew) due.add(source.userId);
     },
-    onGone(key: string) {
+    gone(key: string): void {
       const source = readSourceKey(key);
       if (source.kind === 'other') return;
       objects.drop(key, source.userId);
       seen.gone++;
       due.add(source.userId);
     },
-    flush() {
+    flush(): void {
       objects.flush();
       due.flush();
     },

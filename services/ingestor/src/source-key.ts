@@ -1,22 +1,25 @@
 /** Image extensions, the preferred one first (DESIGN section 3). */
 const IMAGE_EXTENSIONS: readonly string[] = ['png', 'jpg', 'jpeg', 'webp', 'gif'];
 
-/** What a key of the source bucket is the name of. */
-export type SourceKey =
+/** What a key is that names something of a user. */
+export type UserKey =
   | { kind: 'record'; userId: string }
   /** `preference`: of several images of a user the lowest counts. */
-  | { kind: 'image'; userId: string; preference: number }
-  | { kind: 'other' };
+  | { kind: 'image'; userId: string; preference: number };
+
+/** What a key of the source bucket is the name of. */
+export type SourceKey = UserKey | { kind: 'other' };
 
 const OTHER: SourceKey = { kind: 'other' };
+const [DOT, SLASH] = [0x2e, 0x2f];
 
 /**
  * Tells a key by its last segment: the user's id and, in any letter case, the extension. A name that is nothing
  * but an extension (`.csv`) has no user and is something else.
  */
 export function readSourceKey(key: string): SourceKey {
-  const start = key.lastIndexOf('/') + 1;
-  const dot = key.lastIndexOf('.');
+  const start = lastIndexOf(key, SLASH) + 1;
+  const dot = lastIndexOf(key, DOT);
   if (dot <= start) return OTHER;
   const userId = key.slice(start, dot);
   const written = key.slice(dot + 1);
@@ -25,4 +28,11 @@ export function readSourceKey(key: string): SourceKey {
   if (extension === 'csv') return { kind: 'record', userId };
   const preference = IMAGE_EXTENSIONS.indexOf(extension);
   return preference === -1 ? OTHER : { kind: 'image', userId, preference };
+}
+
+/** As String's own, which V8 calls out of JavaScript for: of a short key that takes ten times as long. */
+function lastIndexOf(key: string, unit: number): number {
+  let at = key.length - 1;
+  while (at >= 0 && key.charCodeAt(at) !== unit) at--;
+  return at;
 }
