@@ -8,8 +8,9 @@ import { asTargets, type Rate, wrk } from '../wrk.ts';
 
 /** So many pages are asked for again and again. */
 const AGAIN = 500;
-/** More than are asked for in a round. */
-const NEVER_ASKED = 40_000;
+/** More than are asked for in a round, or it would begin again with what is known by then. */
+const PAGES = 40_000;
+const FILTERS = 300_000;
 
 /** What is asked, and what of a ceiling it has to reach. */
 interface Race {
@@ -35,14 +36,14 @@ export async function* rateFigures(arena: Arena, rounds: number, forS: number): 
     { title: 'A page that the client has', targets: () => known, ...NOT_MODIFIED, atLeast: 0.85 },
     {
       title: `A page of ${LIMIT} never asked before, behind a random user, of 20 years of age or more`,
-      targets: (round) => randomPages(manifest, NEVER_ASKED, 100 + round, WIDE, now),
+      targets: (round) => randomPages(manifest, PAGES, 100 + round, WIDE, now),
       ...BUFFER,
       atLeast: 0.15,
       tail: 5,
     },
     {
       title: 'Figures of a random filter',
-      targets: (round) => randomStats(NEVER_ASKED, 200 + round),
+      targets: (round) => randomStats(FILTERS, 200 + round),
       ...TINY,
       atLeast: 0.7,
     },
