@@ -1,6 +1,7 @@
 import { parseOutputLine } from '@landfall/contracts/data-set-csv';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { DueUser, KeptReject } from './catalog.ts';
+import type { DueUser } from './catalog.ts';
+import type { KeptReject } from './kept-rejects.ts';
 import { recordVersion } from './kept-users.ts';
 import { type Claim, match, type SourceObject } from './match.ts';
 import { MAX_RECORD_BYTES, parseRecord, type Reading, tooLarge } from './parse.ts';
