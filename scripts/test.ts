@@ -27,6 +27,8 @@ fs.rmSync(folder, { recursive: true, force: true });
 
 // What tests have to say beside how they went: figures, say. The others are tap's own.
 for (const [, said] of output.matchAll(/^ *# (?!Subtest|time=|\{|No coverage)(.+)$/gm)) console.log(said);
+// The reporter does not tell of each: a failed leaf, and the tests and the file it is in, from the inside out.
+for (const [, name] of output.matchAll(/^ *not ok \d+ - (.+)$/gm)) console.log(`Failed: ${name}`);
 for (const [reason, tests] of skipped) console.log(`Did not run (${tests}): ${reason}`);
 const incomplete = process.env.REQUIRE_ALL === '1' && skipped.size > 0;
 if (incomplete) console.log('REQUIRE_ALL=1: what could not run counts as failed.');
