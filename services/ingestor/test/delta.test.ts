@@ -124,7 +124,8 @@ t.test('whatever changes, a delta makes of the output.csv before the one after i
       }
       await world.stop();
     }),
-    { numRuns: 25 },
+    // Of half as many, one run of this test in eight had 25 deltas or fewer, by chance.
+    { numRuns: 50 },
   );
   t.ok(deltas > 25, `${deltas} deltas`);
 });
