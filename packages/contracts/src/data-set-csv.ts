@@ -1,16 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import { Compile } from 'typebox/compile';
+import { DELTA_COLUMNS, OUTPUT_COLUMNS, REJECT_COLUMNS } from './columns.ts';
 import { DataSetFormatError, readRows, rowOf } from './csv-rows.ts';
 import { Reject } from './reject.ts';
 import type { User } from './user.ts';
-
-/** The columns of output.csv, in order. */
-export const OUTPUT_COLUMNS = ['user_id', 'first_name', 'last_name', 'birthts', 'img_path'] as const;
-/** The columns of rejects.csv, in order. */
-export const REJECT_COLUMNS = ['key', 'user_id', 'reason', 'detail', 'since', 'kept_previous'] as const;
-
-/** The columns of a delta, in order. */
-export const DELTA_COLUMNS = ['change', ...OUTPUT_COLUMNS] as const;
 
 /** A user as they are now, or, without, one who is not there any more. */
 export interface UserChange {

@@ -14,10 +14,11 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { TObject } from 'typebox';
+import { ApiError } from './api-error.ts';
 import type { DataSet } from './data-set.ts';
 import type { Follower } from './follow.ts';
 import type { LiveEvents } from './live-events.ts';
-import { ApiError, asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts';
+import { asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts';
 import { NoQuery, queryValidator } from './query-string.ts';
 import { openAgain } from './routes/again.ts';
 import { changeRoutes } from './routes/changes.ts';

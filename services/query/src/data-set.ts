@@ -1,4 +1,4 @@
-import { REJECT_COLUMNS } from '@landfall/contracts/data-set-csv';
+import { REJECT_COLUMNS } from '@landfall/contracts/columns';
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
@@ -8,15 +8,14 @@ import { readChanges } from './changes.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
-import { openMilestones } from './milestones.ts';
 import { PACE } from './pace.ts';
 import { planFor } from './plan.ts';
 import { type Question, readUsers } from './read-users.ts';
 import { openReader } from './reader.ts';
 import { validAt } from './select-users.ts';
 import { BY_USER_ID } from './sort-order.ts';
+import { openUsersThread } from './users-thread.ts';
 import type { Manner, Piece } from './walk-texts.ts';
-import { writeUsers } from './write-users.ts';
 import { WRITTEN } from './written-users.ts';
 
 /** As SQLite's LIMIT has it. */
@@ -33,9 +32,6 @@ type RejectRow = [
 
 export type DataSet = ReturnType<typeof openDataSet>;
 
-/** So many of the smallest windows are between two milestones. */
-const MILESTONE = 8;
-
 /** The figures of so many generations are held, some 500 KB each at most. */
 const MAX_FIGURES = 4;
 
@@ -49,7 +45,7 @@ const MAX_FIGURES = 4;
 export function openDataSet(file: string, onDiscard: (why: string) => void, pace = PACE) {
   openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
   const reader = openReader(file);
-  const milestones = openMilestones(reader, pace.window.min * MILESTONE);
+  const thread = openUsersThread(file, pace);
   const figures = new Map<string, BirthDays>();
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
@@ -58,7 +54,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     const rows = reader.latest(() => reader.rows<[string]>(sql));
     const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
     if (!newest) return [];
-    milestones.look(newest.rows);
+    thread.look(newest.rows);
     return [newest, ...others];
   }
 
@@ -123,8 +119,12 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
      * @param limit so many at most
      * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
      */
-    users: (at: Manifest, question: Question, manner: Manner, limit: number): AsyncGenerator<Piece> =>
-      writeUsers(reader, milestones, at, planOf(at, question.filter), question, manner, limit, pace),
+    users(at: Manifest, question: Question, manner: Manner, limit: number): AsyncGenerator<Piece> {
+      const { generation, version } = at;
+      const { filter, order, from } = question;
+      const plan = planOf(at, filter);
+      return thread.read({ at: { generation, version }, plan, order, from, manner, limit });
+    },
 
     /**
      * How many of the users that match were born when: for filters on image and birth from the figures by day,
@@ -152,8 +152,8 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     changes: (since: Manifest, at: Manifest): AsyncGenerator<string[]> =>
       readChanges(reader, since, at, pace.atATime),
 
-    close(): void {
-      milestones.close();
+    async close(): Promise<void> {
+      await thread.close();
       reader.close();
     },
   };

@@ -1,7 +1,7 @@
 import { bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/age';
 import { type Static, Type } from 'typebox';
+import { ApiError } from './api-error.ts';
 import { type NamePattern, readNamePattern } from './name-pattern.ts';
-import { ApiError } from './problems.ts';
 
 /** The oldest age that can be asked for, in years. */
 const MAX_AGE = 150;

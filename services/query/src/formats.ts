@@ -1,6 +1,6 @@
 import { outputHeader } from '@landfall/contracts/data-set-csv';
 import { Type } from 'typebox';
-import { ApiError } from './problems.ts';
+import { ApiError } from './api-error.ts';
 
 /** The formats of rows: their media types, what stands around and between rows, and what there is without any. */
 export const FORMATS = {

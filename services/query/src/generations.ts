@@ -1,6 +1,7 @@
 import type { Manifest } from '@landfall/contracts/manifest';
+import { ApiError } from './api-error.ts';
 import { type Cursor, isOf } from './cursor.ts';
-import { ApiError } from './problems.ts';
+import { gone } from './gone.ts';
 import { horizonOf } from './retention.ts';
 
 export type Generations = ReturnType<typeof openGenerations>;
@@ -129,10 +130,4 @@ export function openGenerations(read: () => Manifest[]) {
 function notYet(generation: number, served: Manifest): ApiError {
   const detail = `There is no generation ${generation} yet; the newest is ${served.generation}.`;
   return new ApiError('generation_not_found', detail, { newest: served.generation });
-}
-
-/** What is answered when a generation is not there any more. */
-export function gone(generation: number, newest: Manifest | undefined): ApiError {
-  const detail = `Generation ${generation} is not kept here. Start again with the newest.`;
-  return new ApiError('generation_gone', detail, newest ? { newest: newest.generation } : {});
 }

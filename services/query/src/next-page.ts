@@ -1,6 +1,6 @@
+import { ApiError } from './api-error.ts';
 import type { Cursor } from './cursor.ts';
 import { readCursor } from './cursor.ts';
-import { ApiError } from './problems.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 import { BusError } from '@landfall/event-bus/event-bus';
 import { StoreError } from '@landfall/object-store/object-store';
 import t from 'tap';
-import { ApiError, asApiError, problemOf } from './problems.ts';
+import { ApiError } from './api-error.ts';
+import { asApiError, problemOf } from './problems.ts';
 
 t.test('every error has a code', async (t) => {
   const cases: [string, unknown, string, number][] = [

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Type } from 'typebox';
+import { ApiError } from './api-error.ts';
 import { filterParameters } from './filters.ts';
-import { ApiError } from './problems.ts';
 import { queryReader } from './query-string.ts';
 
 const read = queryReader(

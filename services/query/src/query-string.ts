@@ -1,6 +1,6 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { ApiError } from './problems.ts';
+import { ApiError } from './api-error.ts';
 
 /** The schema of a route without query parameters. */
 export const NoQuery = Type.Object({}, { additionalProperties: false });

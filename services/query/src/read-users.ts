@@ -1,10 +1,9 @@
-import type { Manifest } from '@landfall/contracts/manifest';
+import { ApiError } from './api-error.ts';
 import { type Clause, clauseOf } from './conditions.ts';
 import type { Filter } from './filters.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
-import { ApiError } from './problems.ts';
-import type { Reader } from './reader.ts';
+import type { At, Reader } from './reader.ts';
 import { ANYONE, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
 import { isByUserId, type SortOrder } from './sort-order.ts';
 import { type Position, walkUsers } from './walk-users.ts';
@@ -27,7 +26,7 @@ export interface Question {
  */
 export async function* readUsers<Columns extends unknown[]>(
   reader: Reader,
-  at: Manifest,
+  at: At,
   plan: Plan,
   { order, from }: Pick<Question, 'order' | 'from'>,
   columns: string,

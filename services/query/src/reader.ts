@@ -1,6 +1,6 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { openForReading, type StateFile } from '@landfall/state-file/state-file';
-import { gone } from './generations.ts';
+import { gone } from './gone.ts';
 
 /** So many statements are kept ready; their texts are few, but not bounded by anything else. */
 const MAX_PREPARED = 300;
@@ -9,6 +9,8 @@ const MAX_PREPARED = 300;
 export const COUNT = 'CAST(? AS INTEGER)';
 
 export type Reader = ReturnType<typeof openReader>;
+/** A generation, as far as reading goes. */
+export type At = Pick<Manifest, 'generation' | 'version'>;
 type Value = string | number;
 
 /**
@@ -24,8 +26,8 @@ export function openReader(file: string) {
   const isKept = db.prepare<[number, string]>(
     'SELECT 1 FROM generations WHERE generation = ? AND version = ?',
   );
-  /** Those that are there, as this turn's transaction sees it. */
-  const seen = new Set<Manifest>();
+  /** The versions of those that are there, as this turn's transaction sees it. */
+  const seen = new Map<number, string>();
   let turn: NodeJS.Immediate | undefined;
 
   function endTurn(): void {
@@ -54,15 +56,14 @@ export function openReader(file: string) {
      *
      * @throws ApiError generation_gone
      */
-    at<T>(manifest: Manifest, read: () => T): T {
+    at<T>({ generation, version }: At, read: () => T): T {
       if (!turn) {
         begin.run();
         turn = setImmediate(endTurn);
       }
-      const { generation, version } = manifest;
-      if (!seen.has(manifest)) {
+      if (seen.get(generation) !== version) {
         if (!isKept.get(generation, version)) throw gone(generation, undefined);
-        seen.add(manifest);
+        seen.set(generation, version);
       }
       return read();
     },

@@ -1,11 +1,10 @@
-import type { Manifest } from '@landfall/contracts/manifest';
 import type { Clause } from './conditions.ts';
-import { COUNT, type Reader } from './reader.ts';
+import { type At, COUNT, type Reader } from './reader.ts';
 import type { SortOrder } from './sort-order.ts';
 
 /** Of which generation users are read, in which order, and what of them. */
 export interface Selection {
-  at: Manifest;
+  at: At;
   order: SortOrder;
   /** Expressions over the columns of `users`. */
   columns: string;
@@ -72,7 +71,7 @@ const sqlOf = (where: readonly Clause[]): string => where.map(({ sql }) => sql).
 const valuesOf = (where: readonly Clause[]): Key[] => where.flatMap(({ values }) => values);
 
 /** What is valid at a generation; never by an index. */
-export const validAt = ({ generation }: Manifest): Clause => ({
+export const validAt = ({ generation }: At): Clause => ({
   sql: '+valid_from <= ? AND +valid_until > ?',
   values: [generation, generation],
 });

@@ -1,5 +1,4 @@
-import { OUTPUT_COLUMNS } from '@landfall/contracts/data-set-csv';
-import { Type } from 'typebox';
+import { OUTPUT_COLUMNS } from '@landfall/contracts/columns';
 
 /** Users are ordered by a column, text by its UTF-8 bytes; ties by ascending user_id. */
 export interface SortOrder {
@@ -14,11 +13,8 @@ const ORDERS = new Map<string, SortOrder>(
   ]),
 );
 
-export const sortParameter = Type.Optional(
-  Type.Enum([...ORDERS.keys()], {
-    description: 'by which field, descending with `-` before it (default: user_id); ties by user_id',
-  }),
-);
+/** The names of all orders: a column's, and with `-` before it, descending. */
+export const SORT_ORDERS = [...ORDERS.keys()];
 
 export const BY_USER_ID: SortOrder = { column: 'user_id', descending: false };
 

@@ -85,7 +85,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
       await follower.stop();
       retiring.stop();
       // The writer last: it then folds the log back into the file.
-      dataSet.close();
+      await dataSet.close();
       await loader.close();
     },
   };

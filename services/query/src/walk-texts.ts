@@ -1,15 +1,17 @@
-import type { Manifest } from '@landfall/contracts/manifest';
 import { type Clause, clauseOf } from './conditions.ts';
 import type { Milestones } from './milestones.ts';
-import { COUNT, type Reader } from './reader.ts';
+import { type At, COUNT, type Reader } from './reader.ts';
 import { ANYONE, behind, fromOn, validAt } from './select-users.ts';
 import { firstWindow, type Steps } from './walk-users.ts';
 import { WRITTEN, type Writing } from './written-users.ts';
 
+/** UTF-8, in memory of its own, so that it can be handed to another thread. */
+type Text = Buffer<ArrayBuffer>;
+
 /** Users one behind the other, as they are written in an answer. */
 export interface Piece {
   /** What stands between two users stands before each piece but the first, too: so all of them are one text. */
-  text: Buffer;
+  text: Text;
   users: number;
   /** Who comes next, when that is known because no more were wanted. */
   next: string | undefined;
@@ -21,8 +23,8 @@ export interface Manner {
   between: string;
 }
 
-/** Written so, this many users take about a fourth of the time of one who becomes an object here. */
-const AT_ONCE: Readonly<Record<Writing, number>> = { json: 1, csv: 4 };
+/** Reads become larger, and so fewer, until a text has about so many bytes: a millisecond or two. */
+const LARGE = 200_000;
 
 /** Those who are only looked at take even less. */
 const PASSED_BY = 4;
@@ -36,21 +38,21 @@ const PASSED_BY = 4;
  */
 export async function* walkTexts(
   reader: Reader,
-  { at, conditions, tests, pace, milestones }: Steps & { at: Manifest; milestones: Milestones },
+  { at, conditions, tests, pace, milestones }: Steps & { at: At; milestones: Milestones },
   manner: Manner,
   from: string | undefined,
   limit: number,
 ): AsyncGenerator<Piece> {
   const { min, max } = pace.window;
-  const most = { atATime: pace.atATime * AT_ONCE[manner.as], window: { min, max: max * PASSED_BY } };
   let before = '';
   let position = from;
   let onwards = from === undefined ? ANYONE : fromOn(from);
   let left = limit;
-  let window = firstWindow({ tests, atATime: Math.min(limit, most.atATime), ...most.window });
+  let atATime = pace.atATime;
+  let window = firstWindow({ tests, atATime: Math.min(limit, atATime), min, max: max * PASSED_BY });
   for (;;) {
     // One more than are wanted begins the next page.
-    const atMost = Math.min(left + 1, most.atATime);
+    const atMost = Math.min(left + 1, atATime);
     const { found, edge } = reader.at(at, () => {
       const edge = conditions.length > 0 ? milestones.beyond(position, window) : undefined;
       const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
@@ -62,14 +64,19 @@ export async function* walkTexts(
       yield { text, users: left, next: found.last };
       return;
     }
+    const isFull = found.users === atMost;
+    if (isFull) {
+      const fitting = Math.floor((LARGE * found.users) / found.text.length);
+      atATime = Math.max(pace.atATime, Math.min(atATime * 2, fitting));
+    }
     if (found.users > 0) yield { text: found.text, users: found.users, next: undefined };
     if (found.users > 0) before = manner.between;
     left -= found.users;
-    const last = found.users === atMost ? found.last : edge;
+    const last = isFull ? found.last : edge;
     if (last === undefined) return;
     position = last;
     onwards = behind(last);
-    window = Math.min(window * 2, most.window.max);
+    window = Math.min(window * 2, max * PASSED_BY);
     await new Promise(setImmediate);
   }
 }
@@ -79,7 +86,7 @@ interface Found {
   users: number;
   /** The id of the last of them. */
   last: string;
-  text: Buffer;
+  text: Text;
 }
 
 function find(
@@ -89,7 +96,7 @@ function find(
   { as, between }: Manner,
   limit: number,
 ): Found {
-  const [row] = reader.rows<[users: number, last: string | null, text: Buffer | null]>(
+  const [row] = reader.rows<[users: number, last: string | null, text: Text | null]>(
     `SELECT count(*), max(user_id), CAST(? || group_concat(text, ?) AS BLOB) FROM (
        SELECT user_id, ${WRITTEN[as]} AS text FROM users
        WHERE ${where.map(({ sql }) => sql).join(' AND ')} ORDER BY user_id LIMIT ${COUNT})`,
@@ -102,12 +109,12 @@ function find(
   return { users, last: last ?? '', text: text ?? Buffer.alloc(0) };
 }
 
-function withoutLast({ users, text }: Found, { between }: Manner, lastBytes: () => number): Buffer {
+function withoutLast({ users, text }: Found, { between }: Manner, lastBytes: () => number): Text {
   return users === 1 ? Buffer.alloc(0) : text.subarray(0, text.length - lastBytes() - between.length);
 }
 
 /** How many bytes one user takes: to ask this of each of them would cost a fifth of a page's time. */
-function bytesOf(reader: Reader, at: Manifest, as: Writing, userId: string): number {
+function bytesOf(reader: Reader, at: At, as: Writing, userId: string): number {
   const { sql, values } = validAt(at);
   const [[bytes] = [0]] = reader.at(at, () =>
     reader.rows<[number]>(

@@ -1,28 +1,33 @@
-import type { Manifest } from '@landfall/contracts/manifest';
 import type { Milestones } from './milestones.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
 import { type Question, readUsers } from './read-users.ts';
-import type { Reader } from './reader.ts';
+import type { At, Reader } from './reader.ts';
 import { isByUserId } from './sort-order.ts';
 import { type Manner, type Piece, walkTexts } from './walk-texts.ts';
 import { WRITTEN } from './written-users.ts';
 
+/** Which users of which generation are to be written, and how. */
+export interface Wanted extends Pick<Question, 'order' | 'from'> {
+  at: At;
+  /** For the question's filter. */
+  plan: Plan;
+  manner: Manner;
+  /** So many at most. */
+  limit: number;
+}
+
+const UTF_8 = new TextEncoder();
+
 /**
  * The users of one generation who match, in order, as they are written in an answer, some at a time.
  *
- * @param plan for the question's filter
- * @param limit so many at most
  * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
  */
 export async function* writeUsers(
   reader: Reader,
   milestones: Milestones,
-  at: Manifest,
-  plan: Plan,
-  { order, from }: Pick<Question, 'order' | 'from'>,
-  manner: Manner,
-  limit: number,
+  { at, plan, order, from, manner, limit }: Wanted,
   pace: Pace,
 ): AsyncGenerator<Piece> {
   if (plan.way === 'walk' && isByUserId(order)) {
@@ -38,7 +43,7 @@ export async function* writeUsers(
     left -= texts.length;
     if (texts.length > 0 || next !== undefined) {
       const text = texts.length > 0 ? before + texts.join(manner.between) : '';
-      yield { text: Buffer.from(text), users: texts.length, next };
+      yield { text: Buffer.from(UTF_8.encode(text).buffer), users: texts.length, next };
       before = manner.between;
     }
     if (next !== undefined) return;

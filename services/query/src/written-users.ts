@@ -1,4 +1,4 @@
-import { OUTPUT_COLUMNS } from '@landfall/contracts/data-set-csv';
+import { OUTPUT_COLUMNS } from '@landfall/contracts/columns';
 
 /** How a user is written in an answer. */
 export type Writing = 'json' | 'csv';

@@ -50,9 +50,9 @@ export function makeTable(pace: Pace) {
       const pages = await Array.fromAsync(dataSet.changes(since, at));
       return pages.flat().map((text) => JSON.parse(text));
     },
-    close(): void {
+    async close(): Promise<void> {
       db.close();
-      dataSet.close();
+      await dataSet.close();
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };

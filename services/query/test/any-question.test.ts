@@ -64,7 +64,7 @@ t.test(
               if (content) await expectAnswers(t, world.dataSet, each, content);
             }
           } finally {
-            world.close();
+            await world.close();
           }
         },
       ),

@@ -74,7 +74,7 @@ t.test('a copy that follows is what /data is, however often it asks', async (t) 
             copy = { generation: at.generation, users: after };
           }
         } finally {
-          table.close();
+          await table.close();
         }
       },
     ),

@@ -69,8 +69,8 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
         }
         if (!missedAny) t.same(mixed.everything(), reloaded.everything());
       } finally {
-        mixed.close();
-        reloaded.close();
+        await mixed.close();
+        await reloaded.close();
       }
     }),
     { numRuns: 120 },

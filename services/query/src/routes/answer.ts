@@ -1,8 +1,9 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type TSchema, Type } from 'typebox';
+import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
 import { tagAtHand } from '../etag.ts';
-import { ApiError, Problem } from '../problems.ts';
+import { Problem } from '../problems.ts';
 import type { Reply, Request } from './scope.ts';
 
 /** Names the generation an answer comes from. */

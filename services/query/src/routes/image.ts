@@ -1,8 +1,8 @@
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
+import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
 import { tagAtHand } from '../etag.ts';
-import { ApiError } from '../problems.ts';
 import { NoQuery } from '../query-string.ts';
 import { notModified, problems, streamed, UserParams } from './answer.ts';
 import type { Scope } from './scope.ts';

@@ -1,8 +1,8 @@
 import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/events';
 import { RunReport } from '@landfall/contracts/run';
 import { Type } from 'typebox';
+import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
-import { ApiError } from '../problems.ts';
 import { problems } from './answer.ts';
 import type { Scope } from './scope.ts';
 

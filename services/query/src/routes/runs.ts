@@ -1,7 +1,7 @@
 import { Run } from '@landfall/contracts/run';
 import { Type } from 'typebox';
+import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
-import { ApiError } from '../problems.ts';
 import { NoQuery } from '../query-string.ts';
 import { problems } from './answer.ts';
 import type { Scope } from './scope.ts';

@@ -1,8 +1,8 @@
 import { User } from '@landfall/contracts/user';
 import { Type } from 'typebox';
+import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
 import { tagsOf } from '../etag.ts';
-import { ApiError } from '../problems.ts';
 import {
   generationParameter,
   isAnswered,

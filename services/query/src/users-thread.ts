@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { ApiError } from './api-error.ts';
+import type { Pace } from './pace.ts';
+import type { UsersAnswer, UsersTask } from './users-worker.ts';
+import type { Piece } from './walk-texts.ts';
+import type { Wanted } from './write-users.ts';
+
+export type UsersThread = ReturnType<typeof openUsersThread>;
+
+/**
+ * Reads users in a worker thread, so that requests are taken and answers sent meanwhile. What is said in one turn of the
+ * event loop goes over at once: each message wakes the other side, which costs as much as a small statement.
+ *
+ * @param databaseFile a state file of the layout of `database-layout.ts`
+ */
+export function openUsersThread(databaseFile: string, pace: Pace) {
+  const inboxes = new Map<number, Inbox>();
+  let worker: Worker | undefined;
+  let outbox: UsersTask[] = [];
+  let lastId = 0;
+
+  function start(): Worker {
+    const url = new URL('./users-worker.ts', import.meta.url);
+    const started = new Worker(url, { workerData: { databaseFile, pace } });
+    let fault = new Error('the reading thread ended');
+    started.on('message', (answers: UsersAnswer[]) => {
+      for (const answer of answers) inboxes.get(answer.id)?.put(answer);
+    });
+    started.on('error', (error) => {
+      fault = error;
+    });
+    started.on('exit', () => {
+      if (worker === started) worker = undefined;
+      endAll(fault);
+    });
+    return started;
+  }
+
+  function endAll(failure: Error): void {
+    for (const [id, inbox] of inboxes) inbox.put({ id, failure });
+  }
+
+  function tell(task: UsersTask): void {
+    if (outbox.push(task) === 1) setImmediate(sendAll);
+  }
+
+  function sendAll(): void {
+    if (outbox.length === 0) return;
+    worker ??= start();
+    worker.postMessage(outbox);
+    outbox = [];
+  }
+
+  return {
+    /**
+     * The users who match; see `writeUsers`. Some pieces are read ahead of whoever takes them, never more.
+     *
+     * @throws Error also when the thread ended; the next to ask gets another one
+     */
+    async *read(wanted: Wanted): AsyncGenerator<Piece> {
+      const id = ++lastId;
+      const inbox = makeInbox();
+      inboxes.set(id, inbox);
+      let isOver = false;
+      tell({ what: 'read', id, wanted });
+      try {
+        for (;;) {
+          const answer = await inbox.take();
+          isOver = !('piece' in answer);
+          if ('refusal' in answer) throw new ApiError(...answer.refusal);
+          if ('failure' in answer) throw answer.failure;
+          if (!('piece' in answer)) return;
+          const { buffer, byteOffset, byteLength } = answer.piece.text;
+          yield { ...answer.piece, text: Buffer.from(buffer, byteOffset, byteLength) };
+          tell({ what: 'more', id });
+        }
+      } finally {
+        inboxes.delete(id);
+        if (!isOver) tell({ what: 'stop', id });
+      }
+    },
+
+    /** There are about so many users now. */
+    look(rows: number): void {
+      tell({ what: 'look', rows });
+    },
+
+    async close(): Promise<void> {
+      const running = worker;
+      if (running) {
+        const exit = once(running, 'exit');
+        running.postMessage([...outbox, { what: 'close' }] satisfies UsersTask[]);
+        await exit;
+      }
+      outbox = [];
+      endAll(new Error('the data set was closed'));
+    },
+  };
+}
+
+type Inbox = ReturnType<typeof makeInbox>;
+
+/** What one reader has been told, in order. */
+function makeInbox() {
+  const told: UsersAnswer[] = [];
+  let wake: (() => void) | undefined;
+  return {
+    put(answer: UsersAnswer): void {
+      told.push(answer);
+      wake?.();
+    },
+    async take(): Promise<UsersAnswer> {
+      for (;;) {
+        const answer = told.shift();
+        if (answer) return answer;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}

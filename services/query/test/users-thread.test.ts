@@ -1,0 +1,152 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Manifest } from '@landfall/contracts/manifest';
+import { openStateFile } from '@landfall/state-file/state-file';
+import t from 'tap';
+import { DATABASE_LAYOUT } from '../src/database-layout.ts';
+import { forgetBefore } from '../src/load/forget.ts';
+import { takeOver } from '../src/load/take-over.ts';
+import { type Pace, PACE as REAL_PACE } from '../src/pace.ts';
+import { BY_USER_ID } from '../src/sort-order.ts';
+import { openUsersThread } from '../src/users-thread.ts';
+import type { Wanted } from '../src/write-users.ts';
+import { asFiles, makeGeneration, usersNamed } from './_generation.ts';
+import { AS_JSON, usersOf } from './_written.ts';
+
+const COUNT = 2_000;
+/** A piece has four users at the most. */
+const PACE: Pace = { few: 0, atATime: 1, window: { min: 1, max: 1 } };
+
+async function setUp(folder: string) {
+  const file = path.join(folder, 'data-set.sqlite');
+  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
+  const load = async (generation: number, name: string): Promise<Manifest> => {
+    const made = makeGeneration(generation, usersNamed(name, COUNT));
+    await takeOver(db, asFiles(folder, made));
+    return made.manifest;
+  };
+  const one = await load(1, 'one');
+  const two = await load(2, 'two');
+  return { file, db, one, two };
+}
+
+const everybody = (at: Manifest, from?: string): Wanted => ({
+  at,
+  plan: { way: 'walk', conditions: [{ column: 'birthts', terms: [['>=', 0]] }], tests: 1 },
+  order: BY_USER_ID,
+  from,
+  manner: AS_JSON,
+  limit: Number.POSITIVE_INFINITY,
+});
+
+t.test('many read at once, and each gets what they asked for', async (t) => {
+  const { file, db, one, two } = await setUp(t.testdir());
+  const thread = openUsersThread(file, PACE);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, async (_, i) => {
+      const wanted = everybody(i % 2 ? one : two, String(100_000 + COUNT - 10 * i));
+      return usersOf(await Array.fromAsync(thread.read(wanted)));
+    }),
+  );
+  for (const [i, users] of answers.entries()) {
+    t.same(users, usersNamed(i % 2 ? 'one' : 'two', COUNT).slice(COUNT - 10 * i));
+  }
+  await thread.close();
+  db.close();
+});
+
+t.test('no more than some pieces are read ahead of whoever takes them', async (t) => {
+  const { file, db, one, two } = await setUp(t.testdir());
+  const thread = openUsersThread(file, PACE);
+  const reading = thread.read(everybody(one));
+  await reading.next();
+  // Who reads meanwhile is through all of it: had the first gone on by themselves, they would be as well.
+  await Array.fromAsync(thread.read(everybody(two)));
+  while (forgetBefore(db, 2));
+  await t.rejects(Array.fromAsync(reading), { code: 'generation_gone' });
+  await thread.close();
+  db.close();
+});
+
+t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
+  const folder = t.testdir();
+  const { file, db } = await setUp(folder);
+  const { atATime } = REAL_PACE;
+  const thread = openUsersThread(file, REAL_PACE);
+  for (const [generation, name] of [
+    [3, 'light'],
+    [4, 'heavy'.repeat(100)],
+  ] as const) {
+    const made = makeGeneration(generation, usersNamed(name, 20_000));
+    await takeOver(db, asFiles(folder, made));
+    const wanted: Wanted = { ...everybody(made.manifest), plan: { way: 'walk', conditions: [], tests: 1 } };
+    const pieces = await Array.fromAsync(thread.read(wanted));
+    const [bytes, users] = [pieces.map(({ text }) => text.length), pieces.map((piece) => piece.users)];
+    t.equal(users[0], atATime);
+    t.ok(Math.max(...users) > atATime || name !== 'light', `up to ${Math.max(...users)} users`);
+    t.ok(Math.max(...bytes) < 350_000, `up to ${Math.max(...bytes)} bytes`);
+  }
+  await thread.close();
+  db.close();
+});
+
+t.test('who stops early keeps nobody from reading on', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const thread = openUsersThread(file, PACE);
+  for (let i = 0; i < 100; i++) {
+    for await (const { users } of thread.read(everybody(one))) {
+      t.ok(users > 0);
+      break;
+    }
+  }
+  t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one)))).length, COUNT);
+  await thread.close();
+  db.close();
+});
+
+t.test('an error is told with its code, and with what it says', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const thread = openUsersThread(file, PACE);
+  const gone = { ...one, generation: 7 };
+  await t.rejects(Array.fromAsync(thread.read(everybody(gone))), {
+    code: 'generation_gone',
+    message: /Generation 7 /,
+  });
+  const order = { column: 'last_name', descending: false } as const;
+  await t.rejects(Array.fromAsync(thread.read({ ...everybody(one, 'nobody'), order })), {
+    code: 'bad_parameter',
+    more: { parameters: ['cursor'] },
+  });
+  db.exec('DROP TABLE users');
+  await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /no such table/ });
+  await thread.close();
+  db.close();
+});
+
+t.test('when the thread ends, those who read are told, and the next get another one', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const elsewhere = path.join(path.dirname(file), 'not-yet.sqlite');
+  const thread = openUsersThread(elsewhere, PACE);
+  const [first, second] = [thread.read(everybody(one)), thread.read(everybody(one))];
+  const told = await Promise.allSettled([first.next(), second.next()]);
+  t.match(told, [{ reason: { message: /unable to open/ } }, { reason: { message: /unable to open/ } }]);
+  await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /unable to open/ });
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  fs.copyFileSync(file, elsewhere);
+  t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one)))).length, COUNT);
+  await thread.close();
+  db.close();
+});
+
+t.test('when it is closed, whoever reads still is told', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const thread = openUsersThread(file, PACE);
+  const reading = thread.read(everybody(one));
+  await reading.next();
+  await Promise.all([thread.close(), thread.close()]);
+  await t.rejects(Array.fromAsync(reading), { message: /closed|ended/ });
+  db.close();
+  const never = openUsersThread(file, PACE);
+  never.look(COUNT);
+  await never.close();
+});
