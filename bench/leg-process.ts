@@ -1,3 +1,4 @@
+import { startYoung } from '@landfall/process/young-objects';
 import { bareListing, bareReading } from './bare-directory.ts';
 import { bareWireListing, bareWireReading } from './bare-wire.ts';
 import { measureChanges } from './changes.ts';
@@ -16,14 +17,17 @@ process.send?.(result, () => process.exit(0));
 async function work(leg: Leg): Promise<LegResults[Leg['leg']]> {
   switch (leg.leg) {
     case 'run':
+      startYoung();
       return await run(leg);
     case 'changes':
+      startYoung();
       return { ...(await measureChanges(leg)), peakMb: peakMb() };
     case 'bare listing':
       return await timed(async () => bareListing(leg.root));
     case 'bare reading':
       return await timed(async () => bareReading(leg.root));
     case 'load':
+      startYoung();
       return { ...(await timed(() => loadFromNothing(leg.root, leg.database))), peakMb: peakMb() };
     case 'bare import':
       return await timed(() => bareImport(leg.output, leg.database));

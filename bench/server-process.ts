@@ -3,6 +3,7 @@ import { DATASET_UPDATED, STREAMS } from '@landfall/contracts/events';
 import { inProcessBus } from '@landfall/event-bus/in-process';
 import { directoryStore } from '@landfall/object-store/directory';
 import { makeLogger } from '@landfall/process/logger';
+import { startYoung } from '@landfall/process/young-objects';
 import { startQuery } from '@landfall/query/start';
 import { startBareServer } from './bare-server.ts';
 import type { ServerSpec, ServerTask, Strain } from './server.ts';
@@ -41,6 +42,7 @@ function strain(): Strain {
 }
 
 async function startLandfall({ root, stateDir }: ServerSpec & { serve: 'query' }) {
+  startYoung();
   const query = await startQuery({
     store: directoryStore(root),
     bus,

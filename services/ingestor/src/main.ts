@@ -1,6 +1,7 @@
 import { fail } from '@landfall/process/fail';
 import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
+import { startYoung } from '@landfall/process/young-objects';
 import { connectStack } from '@landfall/stack/connect';
 import { ingestorOptions, readConfig } from './config.ts';
 import { serveHealth } from './health.ts';
@@ -8,6 +9,7 @@ import { showProgress } from './progress-bar.ts';
 import { startIngestor } from './start.ts';
 
 try {
+  startYoung();
   const config = readConfig(process.env);
   const log = makeLogger('ingestor', config.LOG_LEVEL);
   const { store, bus } = connectStack(config, 'ingestor', log);

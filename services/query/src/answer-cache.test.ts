@@ -6,7 +6,6 @@ const answerOf = (bytes: number): FinishedAnswer => ({
   generation: 1,
   etag: '"1-x"',
   headers: [],
-  notModified: [],
   body: Buffer.alloc(bytes),
   isPage: false,
 });

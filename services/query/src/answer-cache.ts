@@ -4,7 +4,6 @@ export interface FinishedAnswer {
   etag: string;
   /** All of a 200, names and values by turns; those of a 304 are among them. */
   headers: string[];
-  notModified: string[];
   body: Buffer;
   /** Whether it is a page of several: as long as these are asked for, their generation stays. */
   isPage: boolean;

@@ -58,10 +58,8 @@ export interface AppDeps {
   log: Logger;
 }
 
-/** Longer than any answer is waited for (`runWaitMs`), ms. */
+/** Longer than any answer is waited for (`runWaitMs`), and than a proxy in front usually keeps a connection, ms. */
 const SILENT_MS = 120_000;
-/** How long a connection waits for its next request; longer than a proxy in front usually keeps one, ms. */
-const KEEP_ALIVE_MS = 72_000;
 /** As long as the longest key of S3, every byte of it percent-encoded. */
 const MAX_PARAMETER_LENGTH = 3 * 1024;
 
@@ -116,9 +114,12 @@ export async function buildApp(deps: AppDeps) {
   return app;
 }
 
-/** A client that has stopped reading or asking is let go; /events has its heartbeats. */
+/**
+ * A client that has stopped reading or asking is let go; /events has its heartbeats. A timeout of its own for the next
+ * request would cost two timers a request, a twelfth of an answer that is given again.
+ */
 function makeServer(handler: RequestListener): Server {
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, handler);
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, handler);
   server.setTimeout(SILENT_MS);
   return server;
 }

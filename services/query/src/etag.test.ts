@@ -14,8 +14,6 @@ t.test('an ETag leads with the generation, and is quoted', async (t) => {
 });
 
 t.test('the same answer has the same one', async (t) => {
-  const reordered = { ...asked, query: { max_age: 9, min_age: 5 } };
-  t.same(tagsOf(manifest, reordered), tags, 'whatever the order of parameters');
   t.same(tagsOf(manifest, { ...asked, day: NOON + 11 * 3_600_000 }), tags, 'all day long');
   const waiting = { ...asked, query: { ...asked.query, min_generation: 7 } };
   t.same(tagsOf(manifest, waiting), tags, 'whether one would have waited or not');

@@ -5,7 +5,7 @@ import type { Manifest } from '@landfall/contracts/manifest';
 /** What an answer was made for. */
 export interface Asked {
   path: string;
-  /** The parameters as they were understood. */
+  /** The parameters as they were understood, always in the same order. */
   query: Readonly<Record<string, unknown>>;
   /** In which format, where there are several. */
   format?: string;
@@ -25,9 +25,8 @@ export interface Tags {
  */
 export function tagsOf({ generation, version }: Manifest, { path, query, format, day }: Asked): Tags {
   // How long one would have waited for the answer makes it no other.
-  const { min_generation: _, ...asked } = query;
-  const parameters = Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = JSON.stringify([version, path, parameters, format, day === undefined ? null : utcDay(day)]);
+  const asked = query.min_generation === undefined ? query : { ...query, min_generation: undefined };
+  const text = JSON.stringify([version, path, asked, format, day === undefined ? null : utcDay(day)]);
   const digest = hash('sha256', text, 'base64url').slice(0, 22);
   return { identity: `"${generation}-${digest}"`, gzip: `"${generation}-${digest}-gzip"` };
 }

@@ -80,8 +80,8 @@ function contradiction(bounds: Record<string, number | string>): ApiError {
   return new ApiError('bad_parameter', detail, { parameters: Object.keys(bounds) });
 }
 
-const given = (bounds: (number | undefined)[]): number[] => bounds.filter((bound) => bound !== undefined);
-const latest = (...bounds: (number | undefined)[]): number | undefined => given(bounds).sort(descending)[0];
-const earliest = (...bounds: (number | undefined)[]): number | undefined => given(bounds).sort(ascending)[0];
-const ascending = (a: number, b: number): number => a - b;
-const descending = (a: number, b: number): number => b - a;
+type Bound = number | undefined;
+const latest = (a: Bound, b: Bound): Bound =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+const earliest = (a: Bound, b: Bound): Bound =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

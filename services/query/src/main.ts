@@ -1,11 +1,13 @@
 import { fail } from '@landfall/process/fail';
 import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
+import { startYoung } from '@landfall/process/young-objects';
 import { connectStack } from '@landfall/stack/connect';
 import { queryOptions, readConfig } from './config.ts';
 import { startQuery } from './start.ts';
 
 try {
+  startYoung();
   const config = readConfig(process.env);
   const log = makeLogger('query', config.LOG_LEVEL);
   const { store, bus } = connectStack(config, 'query', log);

@@ -33,6 +33,14 @@ t.test('texts become values', async (t) => {
   });
 });
 
+t.test('values have one order, whatever the texts had', async (t) => {
+  const [one, other] = [
+    { min_age: '5', user_id: '7', format: 'csv', is_image_exists: 'true' },
+    { format: 'csv', is_image_exists: 'true', user_id: '7', min_age: '5' },
+  ];
+  t.equal(JSON.stringify(read(one)), JSON.stringify(read(other)));
+});
+
 t.test('what is not plainly a value is an error that names the parameter', async (t) => {
   for (const [name, text] of [
     ['min_age', '151'],

@@ -10,23 +10,28 @@ export const NoQuery = Type.Object({}, { additionalProperties: false });
  * that is not known, a name given twice, `1e1` or ` 5` for an integer are all errors, since a typo must not
  * return everybody.
  *
- * @returns a function from texts to values; it throws ApiError bad_parameter with all that is wrong
+ * @returns a function from texts to values, which are in the schema's order, whatever the texts' is; it throws ApiError
+ * bad_parameter with all that is wrong
  */
 export function queryReader(schema: TObject): (texts: Record<string, unknown>) => Record<string, unknown> {
-  const known = Object.entries(schema.properties);
-  const validators = new Map(known.map(([name, property]) => [name, Compile(property)]));
+  const known = new Map(
+    Object.entries(schema.properties).map(([name, property]) => [
+      name,
+      { property, validator: Compile(property) },
+    ]),
+  );
   const required = new Set<string>(schema.required);
 
-  function faultOf(name: string, given: unknown, values: Record<string, unknown>): string | undefined {
-    const property = schema.properties[name];
-    if (!Object.hasOwn(schema.properties, name) || !property) {
-      return unknownParameter(known.map(([each]) => each));
-    }
+  function faultOf(
+    name: string,
+    { property, validator }: NonNullable<ReturnType<typeof known.get>>,
+    given: unknown,
+    values: Record<string, unknown>,
+  ): string | undefined {
     const isRepeatable = typeOf(property) === 'array';
     if (!isRepeatable && typeof given !== 'string') return 'is given more than once';
     const value = isRepeatable ? [given].flat() : readText(String(given), property);
-    if (!validators.get(name)?.Check(value))
-      return `is ${JSON.stringify(given)}, but ${expectation(property)}`;
+    if (!validator.Check(value)) return `is ${JSON.stringify(given)}, but ${expectation(property)}`;
     values[name] = value;
     return undefined;
   }
@@ -34,12 +39,14 @@ export function queryReader(schema: TObject): (texts: Record<string, unknown>) =
   return (texts) => {
     const values: Record<string, unknown> = {};
     const faults: { parameter: string; detail: string }[] = [];
-    for (const [parameter, given] of Object.entries(texts)) {
-      const detail = faultOf(parameter, given, values);
-      if (detail !== undefined) faults.push({ parameter, detail });
+    for (const parameter of Object.keys(texts)) {
+      if (!known.has(parameter)) faults.push({ parameter, detail: unknownParameter([...known.keys()]) });
     }
-    for (const parameter of required) {
-      if (!Object.hasOwn(texts, parameter)) faults.push({ parameter, detail: 'is missing' });
+    for (const [parameter, how] of known) {
+      const isGiven = Object.hasOwn(texts, parameter);
+      if (!isGiven && !required.has(parameter)) continue;
+      const detail = isGiven ? faultOf(parameter, how, texts[parameter], values) : 'is missing';
+      if (detail !== undefined) faults.push({ parameter, detail });
     }
     if (faults.length === 0) return values;
     const detail = faults.map((fault) => `${fault.parameter} ${fault.detail}`).join('; ');

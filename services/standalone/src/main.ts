@@ -4,6 +4,7 @@ import { startIngestor } from '@landfall/ingestor/start';
 import { fail } from '@landfall/process/fail';
 import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
+import { startYoung } from '@landfall/process/young-objects';
 import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
 import { seed } from '@landfall/seeder/seed';
@@ -12,6 +13,7 @@ import { openPorts } from './ports.ts';
 import { welcome } from './welcome.ts';
 
 try {
+  startYoung();
   const config = readConfig(process.env);
   const log = makeLogger('standalone', config.LOG_LEVEL);
   const { store, bus, sourceFolder, tellChanges, close } = await openPorts(config, log);
@@ -26,7 +28,6 @@ try {
   const ingestor = startIngestor({ ...parts, ...ingestorOptions(config) });
   const report = await ingestor.firstRun;
   await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
-
   process.stdout.write(welcome({ query, seeded, report, sourceFolder }));
 
   await signal;

@@ -54,14 +54,19 @@ export const generationParameter = Type.Optional(
 /**
  * Waits until a generation, or a later one, is served here.
  *
+ * @returns undefined when there is nothing to wait for
  * @throws ApiError generation_not_reached when that takes too long
  */
-export async function untilServed(
+export function untilServed(deps: AppDeps, generation: number | undefined): Promise<void> | undefined {
+  const served = deps.dataSet.generations.current()?.generation ?? 0;
+  return generation === undefined || generation <= served ? undefined : waitFor(deps, generation);
+}
+
+async function waitFor(
   { dataSet, follower, generationWaitMs, log }: AppDeps,
-  generation: number | undefined,
+  generation: number,
 ): Promise<void> {
   const { generations } = dataSet;
-  if (generation === undefined || generation <= (generations.current()?.generation ?? 0)) return;
   // The event may have been lost; should looking fail, it is looked again before long.
   follower.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
   if (await generations.reached(generation, generationWaitMs)) return;

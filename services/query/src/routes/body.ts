@@ -1,9 +1,10 @@
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, Readable, type Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { Tags } from '../etag.ts';
 import { stamp, VARY } from './answer.ts';
+import { pour } from './pour.ts';
 import type { Reply, Request } from './scope.ts';
 
 /** An answer of less is sent whole, with its length; a longer one streams. Bytes. */
@@ -27,10 +28,9 @@ export async function sendWhole(
 }
 
 /**
- * Sends text that comes in pieces. A long one goes out at the client's pace: the next piece is made when the last one is
- * on its way, and when the client goes, the source is ended.
+ * Sends text that comes in pieces; a long one goes out at the client's pace.
  *
- * @param texts the pieces; what fails before the first of them is sent is an error like any other
+ * @param texts the pieces, each with its memory; what fails before the first of them is sent is an error like any other
  */
 export async function sendText(
   request: Request,
@@ -47,9 +47,22 @@ export async function sendText(
     await texts.return(undefined);
     return reply.send(Readable.from([]));
   }
-  const body = Readable.from(continued(start, texts), { objectMode: false, highWaterMark: WHOLE_BELOW });
-  // An error, or that the client has gone, ends all of them; it is told by the stream that is sent.
-  return reply.send(packs ? pipeline(body, createGzip(GZIP), () => undefined) : body);
+  // Fastify would take more pieces than can be sent, and not say when one is.
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  pour(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((err) =>
+    request.log.warn({ err, url: request.url }, 'an answer broke off'),
+  );
+  return reply;
+}
+
+/** What is written to it goes there; when one of the two is closed, so is the other. */
+function gzipInto(out: Writable): Writable {
+  const packing = createGzip(GZIP);
+  pipeline(packing, out, () => undefined);
+  return packing;
 }
 
 const takesGzip = (request: Request): boolean => request.encodings(['gzip', 'identity']) === 'gzip';

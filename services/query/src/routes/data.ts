@@ -18,6 +18,7 @@ import {
 } from '../formats.ts';
 import { cursorIn, linkToNext, questionOf } from '../next-page.ts';
 import type { Question } from '../read-users.ts';
+import { release } from '../release.ts';
 import { readSortOrder, SORT_ORDERS } from '../sort-order.ts';
 import {
   generationParameter,
@@ -149,7 +150,9 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
       const cursor = writeCursor(at, utcDay(now), next, questionText);
       reply.header('link', linkToNext('/data', query, cursor));
     }
-    return wholeTextOf(texts, format);
+    const whole = wholeTextOf(texts, format);
+    texts.forEach(release);
+    return whole;
   }
 
   const usersOf = (at: Manifest, { question, format }: Asked, limit: number) =>
