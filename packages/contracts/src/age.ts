@@ -37,6 +37,7 @@ export function bornBeforeToBe(age: number, now: number): number {
   return Math.min(startOf(year, month, today.getUTCDate() + 1), startOf(year, month + 1, 1));
 }
 
-/** `Date.UTC` takes the years 0 to 99 for those of the 20th century. */
+/** `Date.UTC` takes the years 0 to 99 for those of the 20th century; the calendar is the same every 400 years. */
 const startOf = (year: number, month: number, day: number): number =>
-  new Date(0).setUTCFullYear(year, month, day);
+  Date.UTC(year + 400, month, day) - DAYS_OF_400_YEARS * MS_PER_DAY;
+const DAYS_OF_400_YEARS = 146_097;

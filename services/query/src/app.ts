@@ -67,8 +67,7 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** The API, not listening yet. */
 export async function buildApp(deps: AppDeps) {
-  const together = openTogether();
-  const again = openAgain({ ...deps, together });
+  const again = openAgain({ ...deps, together: openTogether() });
   const app = fastify({
     serverFactory: (handler) => makeServer(again.before(handler)),
     loggerInstance: deps.log as FastifyBaseLogger,
@@ -108,7 +107,6 @@ export async function buildApp(deps: AppDeps) {
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
   app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());
   again.keep(app);
-  together.addAll(app);
   for (const routes of ROUTES) await app.register(async (scope) => routes(scope, deps));
   app.addHook('preClose', () => deps.events.close());
   return app;

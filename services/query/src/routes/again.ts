@@ -70,7 +70,7 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
       return false;
     }
     if (answer.isPage) generations.use(answer, now);
-    together.add(() => {
+    together(() => {
       if (isKnown) response.writeHead(304, ofNotModified(answer.headers)).end();
       else response.writeHead(200, answer.headers).end(answer.body);
     });
@@ -85,7 +85,7 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
         if (!giveAgain(request, response)) handler(request, response);
       },
 
-    /** Keeps what the routes answer, and gives nothing any more when the server is closing. */
+    /** Keeps what the routes answer, as it leaves; gives nothing any more when the server is closing. */
     keep(app: Scope): void {
       app.addHook('onSend', (request, reply, payload, done) => {
         // Node takes three times as long to send text that has yet to become bytes.
@@ -96,7 +96,7 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
           const answer = finished(request, reply, body);
           if (answer) cache.put(question.key, answer);
         }
-        done(null, body);
+        together(() => done(null, body));
       });
       app.addHook('preClose', (done) => {
         isClosing = true;
