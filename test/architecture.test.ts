@@ -80,6 +80,23 @@ t.test('what runs in the browser imports its own files and what is served with t
   }
 });
 
+t.test('what the reading thread loads once more has no schemas in it', async (t) => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const source = fs.readFileSync(new URL(file, ROOT), 'utf8').replaceAll(/^import type [^;]*;/gm, '');
+    for (const name of importsOf(source)) {
+      t.notOk(/^typebox/.test(name), `${file} imports ${name}`);
+      const [, ours, path] = /^@landfall\/([^/]+)\/(.+)$/.exec(name) ?? [];
+      if (ours) load(`packages/${ours}/src/${path}.ts`);
+      else if (name.startsWith('.')) load(new URL(name, new URL(file, 'file:///')).pathname.slice(1));
+    }
+  };
+  load('services/query/src/users-worker.ts');
+  t.ok(loaded.has('services/query/src/reader.ts') && loaded.has('packages/state-file/src/state-file.ts'));
+});
+
 t.test('no barrels, and no names that say nothing', async (t) => {
   const vague = /(?:^|\/)(?:index|utils?|helpers?|common|misc|manager|types|constants)\.[jt]s$/;
   t.same(

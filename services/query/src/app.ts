@@ -62,6 +62,7 @@ export interface AppDeps {
 const SILENT_MS = 120_000;
 /** As long as the longest key of S3, every byte of it percent-encoded. */
 const MAX_PARAMETER_LENGTH = 3 * 1024;
+const LET_GO_EVERY_MS = 200;
 
 export type App = Awaited<ReturnType<typeof buildApp>>;
 
@@ -109,6 +110,7 @@ export async function buildApp(deps: AppDeps) {
   again.keep(app);
   for (const routes of ROUTES) await app.register(async (scope) => routes(scope, deps));
   app.addHook('preClose', () => deps.events.close());
+  app.addHook('preClose', async () => letGo(app.server));
   return app;
 }
 
@@ -120,6 +122,12 @@ function makeServer(handler: RequestListener): Server {
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, handler);
   server.setTimeout(SILENT_MS);
   return server;
+}
+
+/** When a server closes, Node lets idle connections go once, and later not those whose last answer has ended since. */
+function letGo(server: Server): void {
+  const timer = setInterval(() => server.closeIdleConnections(), LET_GO_EVERY_MS);
+  server.once('close', () => clearInterval(timer));
 }
 
 const ROUTES = [

@@ -45,8 +45,10 @@ export async function* readChanges(
   let last: [generation: number, userId: string] = [from + 1, ''];
   for (;;) {
     const position = last;
-    const entries = reader.at(since, () =>
-      reader.at(at, () => reader.rows<Entry>(ENTRIES, from, from, to, to, to, to, ...position, to, atATime)),
+    const entries = reader.at(at, () =>
+      reader.at(since, () =>
+        reader.rows<Entry>(ENTRIES, from, from, to, to, to, to, ...position, to, atATime),
+      ),
     );
     yield entries.flatMap((entry) => textOf(entry) ?? []);
     const end = entries.at(-1);

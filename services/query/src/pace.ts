@@ -2,7 +2,7 @@
 export interface Pace {
   /** When no more than so many can match, they are found by an index and sorted, in one read. */
   few: number;
-  /** So many are taken in one read. */
+  /** So many are taken in one read; where they are written as text, in the first one. */
   atATime: number;
   /** So many are looked at in one read: the fewest, and the most, when what matches is far away. */
   window: { min: number; max: number };

@@ -46,6 +46,19 @@ export function openReader(file: string) {
     return made;
   }
 
+  function beginTurn(): void {
+    if (turn) return;
+    begin.run();
+    turn = setImmediate(endTurn);
+  }
+
+  function isThere({ generation, version }: At): boolean {
+    if (seen.get(generation) === version) return true;
+    if (!isKept.get(generation, version)) return false;
+    seen.set(generation, version);
+    return true;
+  }
+
   return {
     /** The rows of a query, each an array of its columns. */
     rows: <Row extends unknown[]>(sql: string, ...values: Value[]): Row[] =>
@@ -56,14 +69,13 @@ export function openReader(file: string) {
      *
      * @throws ApiError generation_gone
      */
-    at<T>({ generation, version }: At, read: () => T): T {
-      if (!turn) {
-        begin.run();
-        turn = setImmediate(endTurn);
-      }
-      if (seen.get(generation) !== version) {
-        if (!isKept.get(generation, version)) throw gone(generation, undefined);
-        seen.set(generation, version);
+    at<T>(at: At, read: () => T): T {
+      beginTurn();
+      if (!isThere(at)) {
+        // It may have come since this turn began, and whoever asks may have heard of it already.
+        endTurn();
+        beginTurn();
+        if (!isThere(at)) throw gone(at.generation, undefined);
       }
       return read();
     },

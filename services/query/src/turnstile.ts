@@ -1,9 +1,8 @@
 export type Turnstile = ReturnType<typeof openTurnstile>;
 
 /**
- * Lets so many pass in one turn of the event loop, in the order in which they came. Node takes one new connection a turn:
- * if all that is asked at once were worked on in one, the sixty-fourth to connect would wait for two thousand
- * answers to others.
+ * Lets so many pass in one turn of the event loop, in the order in which they came. What was worked out leaves at the end of
+ * a turn: if all that is asked at once were worked on in one, the first would wait for the last.
  */
 export function openTurnstile(perTurn: number) {
   const waiting: (() => void)[] = [];

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ApiError } from './api-error.ts';
 import type { Pace } from './pace.ts';
@@ -19,10 +18,13 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
   let worker: Worker | undefined;
   let outbox: UsersTask[] = [];
   let lastId = 0;
+  let rows = 0;
+  let isClosed = false;
 
   function start(): Worker {
     const url = new URL('./users-worker.ts', import.meta.url);
     const started = new Worker(url, { workerData: { databaseFile, pace } });
+    started.postMessage([{ what: 'look', rows }] satisfies UsersTask[]);
     let fault = new Error('the reading thread ended');
     started.on('message', (answers: UsersAnswer[]) => {
       for (const answer of answers) inboxes.get(answer.id)?.put(answer);
@@ -31,13 +33,14 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
       fault = error;
     });
     started.on('exit', () => {
-      if (worker === started) worker = undefined;
+      worker = undefined;
       endAll(fault);
     });
     return started;
   }
 
   function endAll(failure: Error): void {
+    outbox = [];
     for (const [id, inbox] of inboxes) inbox.put({ id, failure });
   }
 
@@ -46,7 +49,7 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
   }
 
   function sendAll(): void {
-    if (outbox.length === 0) return;
+    if (outbox.length === 0 || isClosed) return;
     worker ??= start();
     worker.postMessage(outbox);
     outbox = [];
@@ -56,9 +59,10 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
     /**
      * The users who match; see `writeUsers`. Some pieces are read ahead of whoever takes them, never more.
      *
-     * @throws Error also when the thread ended; the next to ask gets another one
+     * @throws Error also when the thread ended, in which case the next to ask gets another one, or is closed
      */
     async *read(wanted: Wanted): AsyncGenerator<Piece> {
+      if (isClosed) throw CLOSED;
       const id = ++lastId;
       const inbox = makeInbox();
       inboxes.set(id, inbox);
@@ -73,7 +77,8 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
           if (!('piece' in answer)) return;
           const { buffer, byteOffset, byteLength } = answer.piece.text;
           yield { ...answer.piece, text: Buffer.from(buffer, byteOffset, byteLength) };
-          tell({ what: 'more', id });
+          // Behind the one that names who comes next there is none.
+          if (answer.piece.next === undefined) tell({ what: 'more', id });
         }
       } finally {
         inboxes.delete(id);
@@ -82,22 +87,25 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
     },
 
     /** There are about so many users now. */
-    look(rows: number): void {
+    look(count: number): void {
+      rows = count;
       tell({ what: 'look', rows });
     },
 
     async close(): Promise<void> {
+      isClosed = true;
       const running = worker;
       if (running) {
-        const exit = once(running, 'exit');
-        running.postMessage([...outbox, { what: 'close' }] satisfies UsersTask[]);
+        const exit = new Promise((resolve) => running.once('exit', resolve));
+        running.postMessage([{ what: 'close' }] satisfies UsersTask[]);
         await exit;
       }
-      outbox = [];
-      endAll(new Error('the data set was closed'));
+      endAll(CLOSED);
     },
   };
 }
+
+const CLOSED = new Error('the data set was closed');
 
 type Inbox = ReturnType<typeof makeInbox>;
 

@@ -32,7 +32,8 @@ const READS_PER_TURN = 4;
 /** So many of the smallest windows are between two milestones. */
 const MILESTONE = 8;
 
-// All that is imported here is loaded once more for this thread: with schemas it would start in thrice the time.
+// All that is imported here is loaded once more for this thread: with schemas it would take three times as long to
+// start.
 if (!parentPort) throw new Error('this file is a worker thread');
 const port = parentPort;
 const { databaseFile, pace }: { databaseFile: string; pace: Pace } = workerData;
@@ -55,11 +56,12 @@ async function read(id: number, wanted: Wanted): Promise<void> {
   readings.set(id, reading);
   try {
     await turnstile.pass();
+    if (reading.isStopped) return;
     for await (const piece of writeUsers(reader, milestones, wanted, pace)) {
       if (reading.isStopped) return;
       answer({ id, piece });
       reading.room--;
-      while (reading.room === 0 && !reading.isStopped) {
+      while (reading.room === 0 && piece.next === undefined && !reading.isStopped) {
         await new Promise<void>((resolve) => {
           reading.wake = resolve;
         });

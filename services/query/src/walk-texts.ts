@@ -23,7 +23,7 @@ export interface Manner {
   between: string;
 }
 
-/** Reads become larger, and so fewer, until a text has about so many bytes: a millisecond or two. */
+/** Behind the first, reads become as large as makes a text of about so many bytes: a millisecond or two. */
 const LARGE = 200_000;
 
 /** Those who are only looked at take even less. */
@@ -67,7 +67,7 @@ export async function* walkTexts(
     const isFull = found.users === atMost;
     if (isFull) {
       const fitting = Math.floor((LARGE * found.users) / found.text.length);
-      atATime = Math.max(pace.atATime, Math.min(atATime * 2, fitting));
+      atATime = Math.max(1, Math.min(atATime * 2, fitting));
     }
     if (found.users > 0) yield { text: found.text, users: found.users, next: undefined };
     if (found.users > 0) before = manner.between;

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
@@ -9,14 +10,19 @@ import { usersNamed } from './_generation.ts';
 import { makeService, NOON, type Service } from './_service.ts';
 
 const COUNT = 8_000;
-/** 48 MB: more than sockets may hold on to, which is up to 36 MB on Linux; 500 users are read at a time. */
+/** 48 MB: more than sockets may hold on to, which is up to 36 MB on Linux; some 200 KB are read at a time. */
 const LARGE = usersNamed('x'.repeat(6_000), COUNT);
-const READS = COUNT / 500;
+/** As many bytes, when they are packed. */
+const INCOMPRESSIBLE = usersNamed('', COUNT).map((user) => ({
+  ...user,
+  last_name: randomBytes(6_000).toString('base64'),
+}));
+const READS = (COUNT * 6_000) / 200_000;
 /** Of these so many are left at least when sockets hold on to all that they may. */
 const LEFT = READS / 8;
 
 /** A service that counts how often users are read for a stream: each time it looks at its clock. */
-async function withManyUsers(t: Test) {
+async function withManyUsers(t: Test, users = LARGE) {
   const clock = { now: NOON, looks: 0 };
   const service = await makeService(t, {
     keepGenerations: 1,
@@ -25,7 +31,7 @@ async function withManyUsers(t: Test) {
       return clock.now;
     },
   });
-  await service.publish(1, LARGE);
+  await service.publish(1, users);
   return { service, clock };
 }
 
@@ -38,9 +44,10 @@ async function stall(t: Test, { address }: Service, headers: http.OutgoingHttpHe
   return response;
 }
 
+const OTHERS = 30;
 /** Lets the service do whatever it would do by itself. */
 async function others({ ask }: Service): Promise<void> {
-  for (let i = 0; i < 30; i++) await ask('/stats');
+  for (let i = 0; i < OTHERS; i++) await ask('/stats');
 }
 
 for (const coding of ['identity', 'gzip']) {
@@ -76,23 +83,42 @@ t.test('a client that goes away frees everything', async (t) => {
     await others(service);
     const after = clock.looks;
     await others(service);
-    t.equal(clock.looks - after, 30, `${coding}: nothing but the other requests`);
-    t.ok(after - before - 30 <= READS - LEFT, `${coding}: what it would have read was not read`);
+    t.equal(clock.looks - after, OTHERS, `${coding}: nothing but the other requests`);
+    t.ok(after - before - OTHERS <= READS - LEFT, `${coding}: what it would have read was not read`);
   }
   clock.now += 6 * 60_000 + 15 * 60_000;
   await service.publish(2, usersNamed('two', 1));
   t.match(await service.ask('/data?generation=1'), { status: 410 }, 'nor is its generation held any more');
 });
 
-t.test(
-  'a client that stalls for too long loses its generation, and sees that it has not got all',
-  async (t) => {
-    const { service, clock } = await withManyUsers(t);
-    const response = await stall(t, service);
-    await others(service);
-    clock.now += 20 * 60_000;
-    await service.publish(2, usersNamed('two', 1));
-    t.match(await service.ask('/data?generation=1'), { status: 410 });
+for (const coding of ['identity', 'gzip']) {
+  t.test(`a client that stalls for too long loses its generation, and sees it (${coding})`, async (t) => {
+    const { service, clock } = await withManyUsers(t, INCOMPRESSIBLE);
+    const response = await stall(t, service, { 'accept-encoding': coding });
+    // Until what is on its way has filled every buffer, it goes on, and holds its generation.
+    for (let newest = 2; (await service.ask('/data?generation=1')).status !== 410; newest++) {
+      clock.now += 20 * 60_000;
+      await service.publish(newest, usersNamed('two', 1));
+    }
     await t.rejects(text(response), { code: 'ECONNRESET' });
-  },
-);
+  });
+}
+
+t.test('after a stream, the same connection is good for another request', async (t) => {
+  const { service } = await withManyUsers(t);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const ports = new Set<number | undefined>();
+  for (const [path, coding] of [
+    ['/data', 'identity'],
+    ['/data', 'gzip'],
+    ['/stats', 'identity'],
+  ] as const) {
+    const request = http.get(`${service.address}${path}`, { agent, headers: { 'accept-encoding': coding } });
+    const [response]: http.IncomingMessage[] = await once(request, 'response');
+    t.equal(response?.statusCode, 200);
+    ports.add(request.socket?.localPort);
+    if (response) await buffer(response);
+  }
+  t.equal(ports.size, 1);
+});

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { Manifest } from '@landfall/contracts/manifest';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
@@ -9,6 +11,7 @@ import { takeOver } from '../src/load/take-over.ts';
 import { type Pace, PACE as REAL_PACE } from '../src/pace.ts';
 import { BY_USER_ID } from '../src/sort-order.ts';
 import { openUsersThread } from '../src/users-thread.ts';
+import type { UsersAnswer, UsersTask } from '../src/users-worker.ts';
 import type { Wanted } from '../src/write-users.ts';
 import { asFiles, makeGeneration, usersNamed } from './_generation.ts';
 import { AS_JSON, usersOf } from './_written.ts';
@@ -90,17 +93,59 @@ t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
   db.close();
 });
 
-t.test('who stops early keeps nobody from reading on', async (t) => {
+t.test('whoever stops early says so', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = openUsersThread(file, PACE);
-  for (let i = 0; i < 100; i++) {
-    for await (const { users } of thread.read(everybody(one))) {
-      t.ok(users > 0);
-      break;
-    }
+  const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
+  const tasks = (): UsersTask[] => told().flatMap(({ args: [each] }) => each);
+  for await (const { users } of thread.read(everybody(one))) {
+    t.ok(users > 0);
+    break;
   }
   t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one)))).length, COUNT);
+  t.match(
+    tasks().filter(({ what }) => what === 'stop'),
+    [{ id: 1 }],
+    'and nobody else does',
+  );
   await thread.close();
+  db.close();
+});
+
+t.test('for who has stopped, nothing more is read', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const worker = new Worker(new URL('../src/users-worker.ts', import.meta.url), {
+    workerData: { databaseFile: file, pace: PACE },
+  });
+  const pieces = new Map<number, number>();
+  const tell = (tasks: UsersTask[]) => worker.postMessage(tasks);
+  const until = (isEnough: (answer: UsersAnswer) => boolean) =>
+    new Promise<void>((resolve) => {
+      const hear = (answers: UsersAnswer[]) => {
+        for (const answer of answers) {
+          if ('piece' in answer) pieces.set(answer.id, (pieces.get(answer.id) ?? 0) + 1);
+        }
+        if (!answers.some(isEnough)) return;
+        worker.off('message', hear);
+        resolve();
+      };
+      worker.on('message', hear);
+    });
+  const [first, second] = [1, 2];
+  const hasTwo = until(() => pieces.get(first) === 2);
+  tell([{ what: 'read', id: first, wanted: everybody(one) }]);
+  await hasTwo;
+  const isThrough = until((answer) => answer.id === second && 'isAll' in answer);
+  tell([
+    { what: 'stop', id: first },
+    { what: 'more', id: first },
+    { what: 'read', id: second, wanted: { ...everybody(one), limit: 1 } },
+  ]);
+  await isThrough;
+  t.equal(pieces.get(first), 2);
+  const exit = once(worker, 'exit');
+  tell([{ what: 'close' }]);
+  await exit;
   db.close();
 });
 
@@ -143,8 +188,13 @@ t.test('when it is closed, whoever reads still is told', async (t) => {
   const thread = openUsersThread(file, PACE);
   const reading = thread.read(everybody(one));
   await reading.next();
+  const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
   await Promise.all([thread.close(), thread.close()]);
   await t.rejects(Array.fromAsync(reading), { message: /closed|ended/ });
+  await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /closed/ });
+  await new Promise(setImmediate);
+  const tasks: UsersTask[] = told().flatMap(({ args: [each] }) => each);
+  t.same(new Set(tasks.map(({ what }) => what)), new Set(['close']), 'no other thread is begun for it');
   db.close();
   const never = openUsersThread(file, PACE);
   never.look(COUNT);
