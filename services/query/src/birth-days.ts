@@ -1,12 +1,8 @@
 import { utcDay } from '@landfall/contracts/age';
 import type { Filter } from './filters.ts';
 
-/** How many were born on a UTC day, 0 being 1970-01-01, with an image or without. */
-export interface BirthDay {
-  birth_day: number;
-  has_image: number;
-  users: number;
-}
+/** How many were born on a UTC day, 0 being 1970-01-01, and how many of them have an image. */
+export type BirthDay = [day: number, users: number, withImage: number];
 
 /**
  * How many of a set of users were born up to each day. All figures are running totals, so that any stretch of days is
@@ -22,40 +18,35 @@ export interface BirthDays {
   users: Float64Array;
 }
 
-/** @param rows in ascending order of the day */
+/** @param rows each day once, ascending */
 export function birthDaysOf(rows: readonly BirthDay[]): BirthDays {
-  const days = Int32Array.from(new Set(rows.map(({ birth_day: day }) => day)));
-  const totals = { with: new Float64Array(days.length + 1), without: new Float64Array(days.length + 1) };
-  let at = 0;
-  for (const [i, day] of days.entries()) {
-    totals.with[i + 1] = totals.with[i] ?? 0;
-    totals.without[i + 1] = totals.without[i] ?? 0;
-    for (let row = rows[at]; row?.birth_day === day; row = rows[++at]) {
-      const total = row.has_image ? totals.with : totals.without;
-      total[i + 1] = (total[i + 1] ?? 0) + row.users;
-    }
+  const days = Int32Array.from(rows, ([day]) => day);
+  const totals = () => new Float64Array(days.length + 1);
+  const born = { days, users: totals(), withImage: totals(), withoutImage: totals() };
+  let [users, withImage] = [0, 0];
+  for (const [i, row] of rows.entries()) {
+    users += row[1];
+    withImage += row[2];
+    born.users[i + 1] = users;
+    born.withImage[i + 1] = withImage;
+    born.withoutImage[i + 1] = users - withImage;
   }
-  const users = totals.with.map((withImage, i) => withImage + (totals.without[i] ?? 0));
-  return { days, withImage: totals.with, withoutImage: totals.without, users };
+  return born;
 }
 
 /** Counts users who come one by one, in any order. */
 export function birthDayCounter() {
-  const counts = new Map<number, [without: number, withImage: number]>();
+  const counts = new Map<number, BirthDay>();
   return {
     add(birthts: number, hasImage: boolean): void {
       const day = utcDay(birthts);
-      const count = counts.get(day) ?? [0, 0];
-      count[hasImage ? 1 : 0]++;
+      const count = counts.get(day) ?? [day, 0, 0];
+      count[1]++;
+      if (hasImage) count[2]++;
       counts.set(day, count);
     },
     birthDays(): BirthDays {
-      const days = [...counts].sort(([a], [b]) => a - b);
-      return birthDaysOf(
-        days.flatMap(([birth_day, count]) =>
-          count.map((users, has_image) => ({ birth_day, has_image, users })),
-        ),
-      );
+      return birthDaysOf([...counts.values()].sort(([a], [b]) => a - b));
     },
   };
 }

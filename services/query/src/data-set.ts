@@ -58,7 +58,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     return [newest, ...others];
   }
 
-  /** Of all users of a generation; read once, some 20 ms. */
+  /** Of all users of a generation; read once, some 15 ms. */
   function bornAt(at: Manifest): BirthDays {
     if (latest?.at === at) return latest.born;
     const id = `${at.generation}-${at.version}`;
@@ -73,12 +73,11 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
 
   function readBirthDays(at: Manifest): BirthDay[] {
     const { sql, values } = validAt(at);
-    return reader
-      .rows<[number, number, number]>(
-        `SELECT birth_day, has_image, users FROM birth_days WHERE ${sql} ORDER BY birth_day`,
-        ...values,
-      )
-      .map(([birth_day, has_image, users]) => ({ birth_day, has_image, users }));
+    return reader.rows<BirthDay>(
+      `SELECT birth_day, sum(users), sum(iif(has_image, users, 0)) FROM birth_days
+       WHERE ${sql} GROUP BY birth_day ORDER BY birth_day`,
+      ...values,
+    );
   }
 
   const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
