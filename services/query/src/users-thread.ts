@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ApiError } from './api-error.ts';
 import type { Pace } from './pace.ts';
+import { gatherPerTurn } from './per-turn.ts';
 import type { UsersAnswer, UsersTask } from './users-worker.ts';
 import type { Piece } from './walk-texts.ts';
 import type { Wanted } from './write-users.ts';
@@ -16,10 +17,15 @@ export type UsersThread = ReturnType<typeof openUsersThread>;
 export function openUsersThread(databaseFile: string, pace: Pace) {
   const inboxes = new Map<number, Inbox>();
   let worker: Worker | undefined;
-  let outbox: UsersTask[] = [];
   let lastId = 0;
   let rows = 0;
   let isClosed = false;
+  const outbox = gatherPerTurn<UsersTask>((tasks) => {
+    if (isClosed) return;
+    worker ??= start();
+    worker.postMessage(tasks);
+  });
+  const tell = outbox.add;
 
   function start(): Worker {
     const url = new URL('./users-worker.ts', import.meta.url);
@@ -40,19 +46,8 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
   }
 
   function endAll(failure: Error): void {
-    outbox = [];
+    outbox.drop();
     for (const [id, inbox] of inboxes) inbox.put({ id, failure });
-  }
-
-  function tell(task: UsersTask): void {
-    if (outbox.push(task) === 1) setImmediate(sendAll);
-  }
-
-  function sendAll(): void {
-    if (outbox.length === 0 || isClosed) return;
-    worker ??= start();
-    worker.postMessage(outbox);
-    outbox = [];
   }
 
   return {

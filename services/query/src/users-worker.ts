@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from './api-error.ts';
 import { openMilestones } from './milestones.ts';
 import type { Pace } from './pace.ts';
+import { gatherPerTurn } from './per-turn.ts';
 import { openReader } from './reader.ts';
 import { openTurnstile } from './turnstile.ts';
 import type { Piece } from './walk-texts.ts';
@@ -41,7 +42,10 @@ const reader = openReader(databaseFile);
 const milestones = openMilestones(reader, pace.window.min * MILESTONE);
 const turnstile = openTurnstile(READS_PER_TURN);
 const readings = new Map<number, Reading>();
-let answers: UsersAnswer[] = [];
+const { add: answer } = gatherPerTurn<UsersAnswer>((answers) => {
+  const buffers = answers.flatMap((each) => ('piece' in each ? each.piece.text.buffer : []));
+  port.postMessage(answers, buffers);
+});
 
 /** One who reads. */
 interface Reading {
@@ -81,16 +85,6 @@ function told(error: unknown) {
     return { refusal };
   }
   return { failure: error instanceof Error ? error : new Error(String(error)) };
-}
-
-function answer(each: UsersAnswer): void {
-  if (answers.push(each) === 1) setImmediate(sendAll);
-}
-
-function sendAll(): void {
-  const buffers = answers.flatMap((each) => ('piece' in each ? each.piece.text.buffer : []));
-  port.postMessage(answers, buffers);
-  answers = [];
 }
 
 function take(task: UsersTask): void {

@@ -43,13 +43,14 @@ export async function* walkTexts(
   from: string | undefined,
   limit: number,
 ): AsyncGenerator<Piece> {
-  const { min, max } = pace.window;
+  const { min } = pace.window;
+  const max = pace.window.max * PASSED_BY;
   let before = '';
   let position = from;
   let onwards = from === undefined ? ANYONE : fromOn(from);
   let left = limit;
   let atATime = pace.atATime;
-  let window = firstWindow({ tests, atATime: Math.min(limit, atATime), min, max: max * PASSED_BY });
+  let window = firstWindow({ tests, atATime: Math.min(limit, atATime), min, max });
   for (;;) {
     // One more than are wanted begins the next page.
     const atMost = Math.min(left + 1, atATime);
@@ -76,7 +77,7 @@ export async function* walkTexts(
     if (last === undefined) return;
     position = last;
     onwards = behind(last);
-    window = Math.min(window * 2, max * PASSED_BY);
+    window = Math.min(window * 2, max);
     await new Promise(setImmediate);
   }
 }

@@ -17,10 +17,7 @@ interface AsOf {
   day: number;
 }
 
-/**
- * A request that is answered by its route notes down itself when it began: V8 takes for alive what leads into a WeakMap,
- * until it collects all garbage, and so kept some 5 KB of every request for seconds.
- */
+/** On a request that its route answers stands as of when it began. */
 interface AskedRequest extends IncomingMessage {
   [ASKED]?: { key: string; asOf: AsOf };
 }

@@ -30,7 +30,8 @@ export async function sendWhole(
 /**
  * Sends text that comes in pieces; a long one goes out at the client's pace.
  *
- * @param texts the pieces, which nobody else needs any more; what fails before the first of them is sent is an error like any other
+ * @param texts the pieces, which nobody else needs any more; what fails before the first of them is sent is an error
+ * like any other
  */
 export async function sendText(
   request: Request,

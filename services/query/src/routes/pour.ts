@@ -9,16 +9,10 @@ import { release } from '../release.ts';
  * @throws whatever the source fails with; the reader is cut off then, and so sees that this is not all
  */
 export async function pour(texts: AsyncIterable<Buffer>, out: Writable): Promise<void> {
-  let isClosed = out.closed;
-  const closed = new Promise<false>((resolve) => {
-    out.once('close', () => {
-      isClosed = true;
-      resolve(false);
-    });
-  });
+  const closed = new Promise<false>((resolve) => out.once('close', () => resolve(false)));
   try {
     for await (const text of texts) {
-      if (isClosed) return;
+      if (out.closed) return;
       const isWritten = await Promise.race([written(out, text), closed]);
       if (!isWritten) return;
       release(text);

@@ -1,3 +1,5 @@
+import { gatherPerTurn } from '../per-turn.ts';
+
 export type Together = ReturnType<typeof openTogether>;
 
 /**
@@ -6,16 +8,7 @@ export type Together = ReturnType<typeof openTogether>;
  *
  * @returns takes what sends one answer
  */
-export function openTogether(): (send: () => void) => void {
-  let waiting: (() => void)[] = [];
-
-  function sendAll(): void {
-    const ready = waiting;
-    waiting = [];
-    for (const send of ready) send();
-  }
-
-  return (send) => {
-    if (waiting.push(send) === 1) setImmediate(sendAll);
-  };
-}
+export const openTogether = (): ((send: () => void) => void) =>
+  gatherPerTurn<() => void>((sends) => {
+    for (const send of sends) send();
+  }).add;
