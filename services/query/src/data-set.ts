@@ -3,13 +3,14 @@ import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
-import { type BirthDay, type BirthDays, birthDayCounter, birthDaysOf } from './birth-days.ts';
+import { type BirthDays, birthDayCounter } from './birth-days.ts';
 import { readChanges } from './changes.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
 import { PACE } from './pace.ts';
 import { planFor } from './plan.ts';
+import { readBirthDays } from './read-birth-days.ts';
 import { type Question, readUsers } from './read-users.ts';
 import { openReader } from './reader.ts';
 import { validAt } from './select-users.ts';
@@ -58,32 +59,29 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     return [newest, ...others];
   }
 
-  /** Of all users of a generation; read once, some 15 ms. */
+  /** Of all users of a generation. */
   function bornAt(at: Manifest): BirthDays {
     if (latest?.at === at) return latest.born;
-    const id = `${at.generation}-${at.version}`;
-    const known = figures.get(id) ?? birthDaysOf(reader.at(at, () => readBirthDays(at)));
-    figures.delete(id);
-    figures.set(id, known);
-    const [oldest] = figures.keys();
-    if (figures.size > MAX_FIGURES && oldest !== undefined) figures.delete(oldest);
-    latest = { at, born: known };
-    return known;
+    const born = figures.get(idOf(at)) ?? reader.at(at, () => readBirthDays(reader.rows, at));
+    holdFigures(at, born);
+    latest = { at, born };
+    return born;
   }
 
-  function readBirthDays(at: Manifest): BirthDay[] {
-    const { sql, values } = validAt(at);
-    return reader.rows<BirthDay>(
-      `SELECT birth_day, sum(users), sum(iif(has_image, users, 0)) FROM birth_days
-       WHERE ${sql} GROUP BY birth_day ORDER BY birth_day`,
-      ...values,
-    );
+  function holdFigures(at: Manifest, born: BirthDays): void {
+    figures.delete(idOf(at));
+    figures.set(idOf(at), born);
+    const [oldest] = figures.keys();
+    if (figures.size > MAX_FIGURES && oldest !== undefined) figures.delete(oldest);
   }
 
   const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
 
   return {
     generations: openGenerations(readGenerations),
+
+    /** Takes figures that have been read already, so that nobody waits for them; without, the first who asks does. */
+    holdFigures,
 
     /** @throws ApiError generation_gone */
     user: (at: Manifest, userId: string): User | undefined => {
@@ -157,6 +155,8 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     },
   };
 }
+
+const idOf = ({ generation, version }: Manifest): string => `${generation}-${version}`;
 
 const isInFigures = ({ userIds, firstName, lastName }: Filter): boolean =>
   userIds === undefined && firstName === undefined && lastName === undefined;

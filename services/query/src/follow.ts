@@ -8,6 +8,7 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import { oneAtATime } from '@landfall/process/one-at-a-time';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import type { BirthDays } from './birth-days.ts';
 import type { DataSet } from './data-set.ts';
 import type { Loader } from './load/loader.ts';
 
@@ -20,8 +21,8 @@ export interface FollowDeps {
   stateDir: string;
   dataSet: DataSet;
   loader: Loader;
-  /** Hears of every generation that is served from now on. */
-  onLoaded: (manifest: Manifest) => void;
+  /** Hears of every generation that is served from now on, and how many of its users were born when. */
+  onLoaded: (manifest: Manifest, born: BirthDays) => void;
   log: Logger;
 }
 
@@ -86,14 +87,15 @@ function takeOverPublished(deps: FollowDeps): () => Promise<void> {
   /** The delta that could not be applied; the next look takes the whole. */
   let refused: string | undefined;
 
-  async function fetchAndLoad(manifest: Manifest, usersKey: string, isDelta: boolean): Promise<void> {
+  async function fetchAndLoad(manifest: Manifest, usersKey: string, isDelta: boolean): Promise<BirthDays> {
     await fs.promises.mkdir(incoming, { recursive: true });
     const users = { file: path.join(incoming, 'users.csv'), isDelta };
     const rejectsFile = path.join(incoming, 'rejects.csv');
     await download(usersKey, users.file);
     await download(manifest.rejects_snapshot.key, rejectsFile);
-    await loader.load({ manifest, users, rejectsFile });
+    const born = await loader.load({ manifest, users, rejectsFile });
     await fs.promises.rm(incoming, { recursive: true, force: true });
+    return born;
   }
 
   async function download(key: string, file: string): Promise<void> {
@@ -108,12 +110,11 @@ function takeOverPublished(deps: FollowDeps): () => Promise<void> {
     const { generation, version, rows, delta } = published;
     if (served?.generation === generation && served.version === version) return;
 
-    if (delta && delta.key !== refused && isFor(delta, served)) {
-      refused = delta.key;
-      await fetchAndLoad(published, delta.key, true);
-    } else await fetchAndLoad(published, published.snapshot.key, false);
+    const byDelta = delta && delta.key !== refused && isFor(delta, served) ? delta.key : undefined;
+    if (byDelta !== undefined) refused = byDelta;
+    const born = await fetchAndLoad(published, byDelta ?? published.snapshot.key, byDelta !== undefined);
     refused = undefined;
     log.info({ generation, rows, delta: delta?.rows }, 'a generation is served');
-    onLoaded(published);
+    onLoaded(published, born);
   };
 }

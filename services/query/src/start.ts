@@ -58,7 +58,8 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     ...deps,
     dataSet,
     loader,
-    onLoaded(manifest) {
+    onLoaded(manifest, born) {
+      dataSet.holdFigures(manifest, born);
       dataSet.generations.refresh();
       events.tell(datasetEvent(manifest));
       retiring.look();

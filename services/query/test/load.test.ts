@@ -96,6 +96,23 @@ t.test('a generation replaces the one before, whatever it was', async (t) => {
   for (const [i, [name, users]] of steps.entries()) t.same(await served(i + 1), users, `${name}, afterwards`);
 });
 
+t.test('the figures of a generation come with it', async (t) => {
+  const { dataSet, loader, load } = setUp(t);
+  const folder = t.testdir();
+  await load(makeGeneration(1, usersNamed('one', 30)));
+  const handed = await loader.load(asFiles(folder, makeGeneration(2, usersNamed('two', 20))));
+  dataSet.generations.refresh();
+  const at = dataSet.generations.at(2);
+  t.same(handed, await dataSet.born(at, ALL.filter), 'as they are when they are read');
+  t.equal(countMatching(handed, ALL.filter), 20);
+  // Figures that are told apart from what is there show that they are not read again.
+  const others = await loader.load(asFiles(folder, makeGeneration(3, usersNamed('three', 10))));
+  dataSet.generations.refresh();
+  dataSet.holdFigures(dataSet.generations.at(3), handed);
+  t.equal(await dataSet.born(dataSet.generations.at(3), ALL.filter), handed);
+  t.not(countMatching(others, ALL.filter), 20);
+});
+
 t.test('only what differs is written', async (t) => {
   const { file, load } = setUp(t);
   const users = usersNamed('one', 100);

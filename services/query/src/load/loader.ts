@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { BirthDays } from '../birth-days.ts';
 import type { Generation } from './take-over.ts';
-import type { LoadAnswer, LoadTask } from './worker.ts';
+import type { LoadResult, LoadTask } from './worker.ts';
 
 export type Loader = ReturnType<typeof openLoader>;
 
@@ -15,13 +16,15 @@ export function openLoader(databaseFile: string) {
   let last: Promise<unknown> = Promise.resolve();
   let closing = false;
 
-  function perform(task: LoadTask): Promise<boolean> {
-    const done = last.then(() => ask(task));
+  function perform<What extends keyof LoadResult>(
+    task: LoadTask & { what: What },
+  ): Promise<LoadResult[What]> {
+    const done = last.then(() => ask<What>(task));
     last = done.catch(() => undefined);
     return done;
   }
 
-  async function ask(task: LoadTask): Promise<boolean> {
+  async function ask<What extends keyof LoadResult>(task: LoadTask): Promise<LoadResult[What]> {
     worker ??= new Worker(new URL('./worker.ts', import.meta.url), { workerData: databaseFile });
     const running = worker;
     const over = new AbortController();
@@ -31,10 +34,9 @@ export function openLoader(databaseFile: string) {
     try {
       running.postMessage(task);
       // An 'error' of the worker rejects this one.
-      const [message] = await Promise.race([once(running, 'message', { signal: over.signal }), crashed]);
-      const answer: LoadAnswer = message;
+      const [answer] = await Promise.race([once(running, 'message', { signal: over.signal }), crashed]);
       if ('failure' in answer) throw new LoadError(answer.failure);
-      return answer.more;
+      return answer.result;
     } catch (error) {
       if (!(error instanceof LoadError)) worker = undefined;
       throw error;
@@ -45,10 +47,11 @@ export function openLoader(databaseFile: string) {
   }
 
   return {
-    /** @throws Error when the generation could not be loaded; then the one before is still there */
-    async load(generation: Generation): Promise<void> {
-      await perform({ what: 'load', generation });
-    },
+    /**
+     * @returns how many of its users were born when
+     * @throws Error when the generation could not be loaded; then the one before is still there
+     */
+    load: (generation: Generation): Promise<BirthDays> => perform({ what: 'load', generation }),
 
     /** Drops generations before `horizon`, and what only they had, between any loads that come meanwhile. */
     async forgetBefore(horizon: number): Promise<void> {

@@ -1,19 +1,28 @@
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStateFile } from '@landfall/state-file/state-file';
+import type { BirthDay, BirthDays } from '../birth-days.ts';
 import { DATABASE_LAYOUT } from '../database-layout.ts';
+import { readBirthDays } from '../read-birth-days.ts';
 import { forgetBefore } from './forget.ts';
 import { type Generation, takeOver } from './take-over.ts';
 
 /** What the worker is told to do; one thing at a time. */
 export type LoadTask =
   | { what: 'load'; generation: Generation }
-  /** Ends with whether there is more to forget. */
   | { what: 'forget'; horizon: number }
   | { what: 'close' };
 
-/** What it answers: how it ended, or why it failed. */
-export type LoadAnswer = { more: boolean } | { failure: string };
+/** What comes of a task. */
+export interface LoadResult {
+  /** How many of the generation's users were born when. */
+  load: BirthDays;
+  /** Whether there is more to forget. */
+  forget: boolean;
+}
+
+/** What it answers: what came of it, or why it failed. */
+export type LoadAnswer = { result: LoadResult[keyof LoadResult] } | { failure: string };
 
 if (!parentPort) throw new Error('this file is a worker thread');
 // On Linux this is about this thread alone: whoever reads meanwhile comes first.
@@ -21,9 +30,17 @@ if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_
 const port = parentPort;
 const db = openStateFile(String(workerData), DATABASE_LAYOUT, () => undefined);
 
-async function perform(task: LoadTask): Promise<boolean> {
-  if (task.what === 'load') await takeOver(db, task.generation);
-  return task.what === 'forget' && forgetBefore(db, task.horizon);
+const birthDays = (sql: string, ...values: (string | number)[]): BirthDay[] =>
+  db
+    .prepare<(string | number)[], BirthDay>(sql)
+    .raw()
+    .all(...values);
+
+async function perform(task: Exclude<LoadTask, { what: 'close' }>): Promise<LoadResult[keyof LoadResult]> {
+  if (task.what === 'forget') return forgetBefore(db, task.horizon);
+  await takeOver(db, task.generation);
+  // Here it holds up nobody; where requests are answered, it would all of them.
+  return readBirthDays(birthDays, task.generation.manifest);
 }
 
 port.on('message', (task: LoadTask) => {
@@ -33,7 +50,7 @@ port.on('message', (task: LoadTask) => {
     return;
   }
   perform(task).then(
-    (more) => port.postMessage({ more } satisfies LoadAnswer),
+    (result) => port.postMessage({ result } satisfies LoadAnswer),
     (error) => {
       const failure = String(error instanceof Error ? error.message : error);
       port.postMessage({ failure } satisfies LoadAnswer);
