@@ -1,8 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
+import type { Manifest } from '@landfall/contracts/manifest';
 import fc from 'fast-check';
 import fastify from 'fastify';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { openAgain } from '../src/routes/again.ts';
 import { openTogether } from '../src/routes/together.ts';
 import { ask, users } from './_arbitrary.ts';
@@ -99,9 +101,8 @@ function seen({ status, headers: { date: _, connection: __, ...headers }, body }
   return { status, headers, body: body.toString('base64') };
 }
 
-t.test('an answer that began before a generation came is not kept for those who ask after it', async (t) => {
-  const first = makeGeneration(1, []).manifest;
-  const world = { kept: [first], now: NOON };
+/** An app without a data set. */
+function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
   const generations = { all: () => world.kept, use: () => undefined };
   const again = openAgain({
     ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
@@ -110,6 +111,13 @@ t.test('an answer that began before a generation came is not kept for those who 
   const app = fastify({ serverFactory: (handler) => http.createServer(again.before(handler)) });
   t.teardown(() => app.close());
   again.keep(app);
+  return app;
+}
+
+t.test('an answer that began before a generation came is not kept for those who ask after it', async (t) => {
+  const first = makeGeneration(1, []).manifest;
+  const world = { kept: [first], now: NOON };
+  const app = appThatKeeps(t, world);
   const route = new EventEmitter();
   app.get('/slow', async (_request, reply) => {
     const generation = world.kept[0]?.generation;
@@ -144,3 +152,45 @@ t.test('an answer that began before a generation came is not kept for those who 
   });
   t.equal(await askWhile(() => undefined), '"2"', 'nor one of the day before');
 });
+
+t.test('who reads slowly gets what was asked for, whatever is kept in its place by then', async (t) => {
+  const app = appThatKeeps(t, { kept: [makeGeneration(1, []).manifest], now: NOON });
+  const SIZE = 40_000;
+  app.get<{ Params: { name: string } }>('/text/:name', async ({ params: { name } }, reply) =>
+    reply
+      .header('landfall-generation', 1)
+      .header('etag', `"${name}"`)
+      .send(Buffer.alloc(SIZE, `${name} `)),
+  );
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const names = [...Array.from({ length: 1_000 }, (_, i) => `slow-${i % 5}`), 'last'];
+  const socket = net.connect({ host: '127.0.0.1', port: Number(port) });
+  t.teardown(() => socket.destroy());
+  // 40 MB, more than sockets hold on to; all but the first of each are given again.
+  socket.write(names.map((name) => `GET /text/${name} HTTP/1.1\r\nhost: x\r\n\r\n`).join(''));
+  for (let i = 0; i < 200; i++) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/text/quick-${i}`)).text();
+    t.equal(text, `quick-${i} `.repeat(SIZE).slice(0, SIZE));
+  }
+  const expected = names.values();
+  for await (const body of bodiesOn(socket, SIZE)) {
+    const { value: name } = expected.next();
+    if (body !== `${name} `.repeat(SIZE).slice(0, SIZE)) t.fail(`${name}: ${body.slice(0, 50)}`);
+    if (name === undefined || name === names.at(-1)) break;
+  }
+  t.equal(expected.next().value, undefined, 'all of them came');
+});
+
+/** The bodies of answers to what was sent at once, each of so many bytes. */
+async function* bodiesOn(socket: net.Socket, bytes: number): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of socket) {
+    rest = Buffer.concat([rest, chunk]);
+    for (;;) {
+      const start = rest.indexOf('\r\n\r\n') + 4;
+      if (start < 4 || rest.length < start + bytes) break;
+      yield rest.toString('latin1', start, start + bytes);
+      rest = rest.subarray(start + bytes);
+    }
+  }
+}

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { utcDay } from '@landfall/contracts/age';
-import { type FinishedAnswer, openAnswerCache } from '../answer-cache.ts';
+import { bodyOf, type FinishedAnswer, headersOf, type KeptAnswer, openAnswerCache } from '../answer-cache.ts';
 import type { Generations } from '../generations.ts';
+import { release } from '../release.ts';
 import { GENERATION_HEADER } from './answer.ts';
 import type { Reply, Request, Scope } from './scope.ts';
 import type { Together } from './together.ts';
@@ -61,17 +62,28 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
     const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.headers;
     const key = `${request.url}\n${accept}\n${coding}`;
     const answer = cache.get(key);
-    const isKnown = ifNoneMatch === answer?.etag;
-    if (!answer || (ifNoneMatch !== undefined && !isKnown)) {
+    const headers = answer && headersOf(answer);
+    const isKnown = headers && ifNoneMatch !== undefined && ifNoneMatch === headerOf(headers, 'etag');
+    if (!answer || !headers || (ifNoneMatch !== undefined && !isKnown)) {
       if (request.method === 'GET') request[ASKED] = { key, asOf: began };
       return false;
     }
     if (answer.isPage) generations.use(answer, now);
-    together(() => {
-      if (isKnown) response.writeHead(304, ofNotModified(answer.headers)).end();
-      else response.writeHead(200, answer.headers).end(answer.body);
-    });
+    if (isKnown) together(() => response.writeHead(304, ofNotModified(headers)).end());
+    else leave(answer, response, (body) => response.writeHead(200, headers).end(body));
     return true;
+  }
+
+  /** Has an answer leave with the others of this turn, and its body stay what it is until it has. */
+  function leave(answer: KeptAnswer, response: ServerResponse, send: (body: Buffer) => void): void {
+    const { slab } = answer;
+    slab.leaving++;
+    together(() => {
+      send(bodyOf(answer));
+      // What the socket has not taken yet is read later, at the client's pace.
+      if (response.writableEnded && response.writableLength === 0) slab.leaving--;
+      else response.once('close', () => slab.leaving--);
+    });
   }
 
   return {
@@ -91,7 +103,11 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
         // Should a generation have come, or midnight passed, it is not certain any more which side of it this is of.
         if (question && Buffer.isBuffer(body) && question.asOf === asOf(clock())) {
           const answer = finished(request, reply, body);
-          if (answer) cache.put(question.key, answer);
+          const kept = answer && cache.put(question.key, answer);
+          if (kept) {
+            release(body);
+            return leave(kept, reply.raw, (bytes) => done(null, bytes));
+          }
         }
         together(() => done(null, body));
       });
@@ -115,9 +131,11 @@ function finished(request: Request, reply: Reply, body: Buffer): FinishedAnswer 
     headers.push(name, String(all[name]));
   }
   const isPage = 'link' in all || request.url.includes('cursor=');
-  return { generation: Number(generation), etag, headers, body, isPage };
+  return { generation: Number(generation), headers, body, isPage };
 }
 
+/** The value of a header that is there. */
+const headerOf = (headers: readonly string[], name: string) => headers[headers.indexOf(name) + 1];
 /** @param headers names and values by turns */
 const ofNotModified = (headers: readonly string[]): string[] =>
   headers.filter((_, i) => OF_NOT_MODIFIED.has(headers[i - (i % 2)] ?? ''));
