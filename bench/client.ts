@@ -32,12 +32,6 @@ export function openClient(address: string) {
 
   return {
     ask,
-    /** One after the other; the time of each, ms. */
-    async each(paths: readonly string[]): Promise<number[]> {
-      const ms: number[] = [];
-      for (const path of paths) ms.push((await ask(path)).ms);
-      return ms;
-    },
     /** The answer itself; with something to post, to that. */
     async read(path: string, posted?: string): Promise<Buffer> {
       const method = posted === undefined ? 'GET' : 'POST';

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { openClient } from './client.ts';
 import { makeDataSet } from './data-set.ts';
 import { measure } from './leg.ts';
 import { randomPages, randomStats, WIDE } from './questions.ts';
 import { startServer } from './server.ts';
+import { openSingleClient } from './single-client.ts';
 import { quantile } from './statistics.ts';
 
 /** What so many users take. */
@@ -34,7 +34,7 @@ export async function grow(folder: string, users: number): Promise<Grown> {
   const load = await measure({ leg: 'load', root, database: path.join(stateDir, 'data-set.sqlite') });
   const databaseBytes = bytesIn(stateDir);
   const server = await startServer({ serve: 'query', root, stateDir });
-  const client = openClient(server.address);
+  const client = await openSingleClient(server.address);
   try {
     const pages = randomPages(manifest, WARM + ASKED, 500, WIDE, Date.now());
     const pageMs = (await client.each(pages)).slice(WARM);
@@ -42,7 +42,7 @@ export async function grow(folder: string, users: number): Promise<Grown> {
     const outputBytes = manifest.output.size;
     return { users, outputBytes, loadMs: load.ms, loadMb: load.peakMb, databaseBytes, pageMs, statsMs };
   } finally {
-    await client.close();
+    client.close();
     await server.stop();
     for (const each of [root, stateDir]) fs.rmSync(each, { recursive: true });
   }

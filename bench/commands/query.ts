@@ -54,7 +54,7 @@ async function* figures(
     if (wanted('rates')) yield* rateFigures(arena, rounds, forS);
     if (wanted('pages')) yield* pageFigures(arena);
     if (wanted('streams')) yield* streamFigures(arena, rounds);
-    if (wanted('delta')) yield* deltaFigures(arena, imported, rounds);
+    if (wanted('delta')) yield* deltaFigures(arena, imported);
   } finally {
     await arena.stop();
   }

@@ -4,51 +4,58 @@ import { changeDataSet } from '../data-set.ts';
 import type { Figure } from '../figure.ts';
 import { measure } from '../leg.ts';
 import { randomPages, WIDE } from '../questions.ts';
+import { openSingleClient } from '../single-client.ts';
 import { median, quantile } from '../statistics.ts';
+import { warm } from '../warm.ts';
 
 const CHANGES = 1_000;
+/** As many as are kept, with what was there and one before that does not count: pages are of the first generation. */
+const DELTAS = 8;
 /** What a delta, and a page meanwhile, may take: in times of the bare transaction, and of a page when idle. */
 const TIMES = 2;
 /** Pages that are read while nothing else happens. */
 const IDLE_PAGES = 2_000;
 
 /**
- * Deltas, from the event to the first answer that has them, while somebody reads.
+ * Deltas, from the event to the first answer that has them, while somebody reads; the first one does not count.
  *
  * @param imported a database as sqlite3 imported it, which is changed
  */
-export async function* deltaFigures(
-  { landfall, root, manifest }: Arena,
-  imported: string,
-  rounds: number,
-): AsyncIterable<Figure> {
+export async function* deltaFigures(arena: Arena, imported: string): AsyncIterable<Figure> {
+  const { landfall, root, manifest } = arena;
   const bare = await measure({
     leg: 'bare transactions',
     root,
     database: imported,
     changes: CHANGES,
-    rounds,
+    rounds: DELTAS,
   });
-  const [client, reader] = [openClient(landfall.address), openClient(landfall.address)];
+  const waiting = openClient(landfall.address);
+  const reader = await openSingleClient(landfall.address);
   const pages = randomPages(manifest, 100_000, 400, WIDE, Date.now()).values();
   const next = () => pages.next().value ?? '/data?limit=100';
-  await client.each(Array.from({ length: 200 }, next));
-  const idle = await client.each(Array.from({ length: IDLE_PAGES }, next));
+  await warm(arena, reader);
+  const idle = await reader.each(Array.from({ length: IDLE_PAGES }, next));
 
   const [ours, meanwhile]: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
+  async function loadOne(): Promise<void> {
     const { generation } = changeDataSet(root, CHANGES);
     let isServed = false;
     const start = performance.now();
     landfall.updated();
-    const served = client.ask(`/data?limit=1&min_generation=${generation}`).then(() => {
+    const served = waiting.ask(`/data?limit=1&min_generation=${generation}`).then(() => {
       ours.push(performance.now() - start);
       isServed = true;
     });
-    while (!isServed) meanwhile.push((await reader.ask(next())).ms);
+    while (!isServed) meanwhile.push(await reader.ask(next()));
     await served;
   }
-  await Promise.all([client.close(), reader.close()]);
+  await loadOne();
+  ours.length = 0;
+  meanwhile.length = 0;
+  for (let i = 0; i < DELTAS; i++) await loadOne();
+  await waiting.close();
+  reader.close();
 
   const whole = (ms: number[]) => `${Math.round(median(ms))} ms (${ms.map(Math.round).join(', ')})`;
   yield {

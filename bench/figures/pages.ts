@@ -1,24 +1,27 @@
 import type { Arena } from '../arena.ts';
-import { openClient } from '../client.ts';
 import type { Figure } from '../figure.ts';
 import { emptyPages, randomPages } from '../questions.ts';
+import { openSingleClient } from '../single-client.ts';
 import { quantile } from '../statistics.ts';
+import { warm } from '../warm.ts';
 
 /** What no page may take longer than, ms. */
 const WITHIN_MS = 3;
 const PAGES = 1_000;
-/** Asked before anything is measured, so that both sides are warm. */
-const WARM = 300;
+/** Asked before: statements are planned for the first ones. */
+const FIRST = 300;
 
 /** Pages whose users are few and far between, or not there, one after the other. */
-export async function* pageFigures({ landfall, manifest }: Arena): AsyncIterable<Figure> {
+export async function* pageFigures(arena: Arena): AsyncIterable<Figure> {
+  const { landfall, manifest } = arena;
   const now = Date.now();
-  const client = openClient(landfall.address);
+  const client = await openSingleClient(landfall.address);
+  await warm(arena, client);
   for (const [title, pages] of [
-    ['Pages of 1 to 5 years of age', randomPages(manifest, WARM + PAGES, 300, { from: 0, to: 4 }, now)],
-    ['Pages of filters that nobody matches', emptyPages(WARM + PAGES)],
+    ['Pages of 1 to 5 years of age', randomPages(manifest, FIRST + PAGES, 300, { from: 0, to: 4 }, now)],
+    ['Pages of filters that nobody matches', emptyPages(FIRST + PAGES)],
   ] as const) {
-    const ms = (await client.each(pages)).slice(WARM);
+    const ms = (await client.each(pages)).slice(FIRST);
     const [p50, p99, most] = [quantile(ms, 0.5), quantile(ms, 0.99), Math.max(...ms)];
     yield {
       title: `${title}, one after the other`,
@@ -26,5 +29,5 @@ export async function* pageFigures({ landfall, manifest }: Arena): AsyncIterable
       lines: [`p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, most ${most.toFixed(2)} ms`],
     };
   }
-  await client.close();
+  client.close();
 }

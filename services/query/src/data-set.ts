@@ -15,7 +15,7 @@ import { type Question, readUsers } from './read-users.ts';
 import { openReader } from './reader.ts';
 import { validAt } from './select-users.ts';
 import { BY_USER_ID } from './sort-order.ts';
-import { openUsersThread } from './users-thread.ts';
+import { openUsersReading } from './users-reading.ts';
 import type { Manner, Piece } from './walk-texts.ts';
 import { WRITTEN } from './written-users.ts';
 
@@ -46,7 +46,7 @@ const MAX_FIGURES = 4;
 export function openDataSet(file: string, onDiscard: (why: string) => void, pace = PACE) {
   openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
   const reader = openReader(file);
-  const thread = openUsersThread(file, pace);
+  const reading = openUsersReading(file, reader, pace);
   const figures = new Map<string, BirthDays>();
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
@@ -55,7 +55,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     const rows = reader.latest(() => reader.rows<[string]>(sql));
     const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
     if (!newest) return [];
-    thread.look(newest.rows);
+    reading.look(newest.rows);
     return [newest, ...others];
   }
 
@@ -120,7 +120,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
       const { generation, version } = at;
       const { filter, order, from } = question;
       const plan = planOf(at, filter);
-      return thread.read({ at: { generation, version }, plan, order, from, manner, limit });
+      return reading.read({ at: { generation, version }, plan, order, from, manner, limit });
     },
 
     /**
@@ -150,7 +150,7 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
       readChanges(reader, since, at, pace.atATime),
 
     async close(): Promise<void> {
-      await thread.close();
+      await reading.close();
       reader.close();
     },
   };

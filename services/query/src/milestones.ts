@@ -1,4 +1,5 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
+import type { Pace } from './pace.ts';
 import type { Reader } from './reader.ts';
 import { ANYONE, behind, edgeOfIds } from './select-users.ts';
 
@@ -6,15 +7,16 @@ export type Milestones = ReturnType<typeof openMilestones>;
 
 /** Stretches that are counted in one turn: half a millisecond. */
 const PER_TURN = 16;
+/** So many of the smallest windows are between two of them. */
+const APART = 8;
 
 /**
  * Ids of users at about equal distances in their order, so that a read can be told how far to look without counting
  * there. They bound how long a read takes, and mean nothing else: that users come and go between them does no harm, and
  * only when many have, they are set anew.
- *
- * @param every so many users apart
  */
-export function openMilestones(reader: Reader, every: number) {
+export function openMilestones(reader: Reader, { window }: Pick<Pace, 'window'>) {
+  const every = window.min * APART;
   let ids: readonly string[] | undefined;
   let rowsThen = 0;
   let isClosed = false;

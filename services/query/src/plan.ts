@@ -7,8 +7,8 @@ import { COUNT, type Reader } from './reader.ts';
 
 /** How the users who match a filter are found. */
 export type Plan =
-  /** `by` leads to them, the other conditions are tested. */
-  | { way: 'few'; by: Condition; others: Condition[] }
+  /** `by` leads to so many users, the other conditions are tested. */
+  | { way: 'few'; by: Condition; users: number; others: Condition[] }
   /** Users are walked through in the order of the answer and tested; about one in `tests` matches. */
   | { way: 'walk'; conditions: Condition[]; tests: number };
 
@@ -30,7 +30,7 @@ export function planFor(
   const [fewest] = counted;
   if (fewest && fewest.users <= few) {
     const others = counted.slice(1).map(({ condition }) => condition);
-    return { way: 'few', by: fewest.condition, others };
+    return { way: 'few', by: fewest.condition, users: fewest.users, others };
   }
   if (!fewest) return { way: 'walk', conditions, tests: 1 };
   // Those within the bounds of birth are counted with and without an image; of names it is known one by one.

@@ -81,6 +81,9 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
       }
     },
 
+    /** Whether somebody reads. */
+    isBusy: (): boolean => inboxes.size > 0,
+
     /** There are about so many users now. */
     look(count: number): void {
       rows = count;

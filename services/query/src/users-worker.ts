@@ -30,8 +30,6 @@ export type UsersAnswer = { id: number } & (
 const AHEAD = 2;
 /** Some tenths of a millisecond each; then the answers leave. */
 const READS_PER_TURN = 4;
-/** So many of the smallest windows are between two milestones. */
-const MILESTONE = 8;
 
 // All that is imported here is loaded once more for this thread: with schemas it would take three times as long to
 // start.
@@ -39,7 +37,7 @@ if (!parentPort) throw new Error('this file is a worker thread');
 const port = parentPort;
 const { databaseFile, pace }: { databaseFile: string; pace: Pace } = workerData;
 const reader = openReader(databaseFile);
-const milestones = openMilestones(reader, pace.window.min * MILESTONE);
+const milestones = openMilestones(reader, pace);
 const turnstile = openTurnstile(READS_PER_TURN);
 const readings = new Map<number, Reading>();
 const { add: answer } = gatherPerTurn<UsersAnswer>((answers) => {

@@ -113,6 +113,17 @@ t.test('the figures of a generation come with it', async (t) => {
   t.not(countMatching(others, ALL.filter), 20);
 });
 
+t.test('the log is folded back into the file after each generation', async (t) => {
+  const { file, loader, load } = setUp(t);
+  for (let generation = 1; generation <= 12; generation++) {
+    await load(makeGeneration(generation, usersNamed(`${generation}`, 1_000)));
+    // What is done next comes behind it.
+    await loader.forgetBefore(1);
+  }
+  const { size } = fs.statSync(`${file}-wal`);
+  t.ok(size < 3_000_000, `${size} bytes: all of them write 9 MB, the last one 1`);
+});
+
 t.test('only what differs is written', async (t) => {
   const { file, load } = setUp(t);
   const users = usersNamed('one', 100);
