@@ -64,11 +64,16 @@ export async function* textOf(
   yield Buffer.from(isEmpty ? empty : end);
 }
 
-/** The same at once. */
+/** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`release.ts`). */
 export function wholeTextOf(pieces: readonly Buffer[], format: Format): Buffer {
   const { start, end, empty } = framing(format, outputHeader());
   if (pieces.length === 0) return Buffer.from(empty);
-  return Buffer.concat([Buffer.from(start), ...pieces, Buffer.from(end)]);
+  const bytes = pieces.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));
+  const text = Buffer.allocUnsafeSlow(bytes);
+  let at = text.write(start);
+  for (const piece of pieces) at += piece.copy(text, at);
+  text.write(end, at);
+  return text;
 }
 
 /** What stands around rows, or instead of them, with the header that CSV has. */
