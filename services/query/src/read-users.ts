@@ -8,6 +8,9 @@ import { ANYONE, type Key, type Row, type Selection, selectUsers, validAt } from
 import { isByUserId, type SortOrder } from './sort-order.ts';
 import { type Position, walkUsers } from './walk-users.ts';
 
+/** As SQLite's LIMIT has it. */
+const ALL = -1;
+
 /** Which users are asked for. */
 export interface Question {
   filter: Filter;
@@ -22,6 +25,7 @@ export interface Question {
  *
  * @param plan for the question's filter
  * @param columns what is read of each: expressions over the columns of `users`
+ * @param atMost where they are found by an index and sorted, so many are handed out; all of them without it
  * @throws ApiError generation_gone; bad_parameter when there is no user `from`
  */
 export async function* readUsers<Columns extends unknown[]>(
@@ -31,6 +35,7 @@ export async function* readUsers<Columns extends unknown[]>(
   { order, from }: Pick<Question, 'order' | 'from'>,
   columns: string,
   pace: Pace,
+  atMost = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Row<Columns>[]> {
   const selection: Selection = { at, order, columns };
   const start = from === undefined ? undefined : positionOf(reader, selection, from);
@@ -38,8 +43,9 @@ export async function* readUsers<Columns extends unknown[]>(
   else {
     const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), onwardsFrom(order, start)];
     const orderBy = `+${order.column} ${order.descending ? 'DESC' : 'ASC'}, +user_id`;
+    const limit = Number.isFinite(atMost) ? atMost : ALL;
     yield reader.at(at, () =>
-      selectUsers<Columns>(reader, selection, { by: plan.by.column, where, orderBy, limit: -1 }),
+      selectUsers<Columns>(reader, selection, { by: plan.by.column, where, orderBy, limit }),
     );
   }
 }

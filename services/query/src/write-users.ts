@@ -36,14 +36,17 @@ export async function* writeUsers(
   }
   let left = limit;
   let before = '';
-  const few = { ...pace, atATime: Math.min(pace.atATime, limit + 1) };
-  for await (const rows of readUsers<[string]>(reader, at, plan, { order, from }, WRITTEN[manner.as], few)) {
+  // One more than are wanted begins the next page.
+  const atMost = limit + 1;
+  const few = { ...pace, atATime: Math.min(pace.atATime, atMost) };
+  const text = WRITTEN[manner.as];
+  for await (const rows of readUsers<[string]>(reader, at, plan, { order, from }, text, few, atMost)) {
     const texts = rows.slice(0, left).map(([, , text]) => text);
     const next = rows[left]?.[1];
     left -= texts.length;
     if (texts.length > 0 || next !== undefined) {
-      const text = texts.length > 0 ? before + texts.join(manner.between) : '';
-      yield { text: Buffer.from(UTF_8.encode(text).buffer), users: texts.length, next };
+      const joined = texts.length > 0 ? before + texts.join(manner.between) : '';
+      yield { text: Buffer.from(UTF_8.encode(joined).buffer), users: texts.length, next };
       before = manner.between;
     }
     if (next !== undefined) return;
