@@ -1,10 +1,11 @@
 import { ApiError } from './api-error.ts';
 import { type Clause, clauseOf } from './conditions.ts';
 import type { Filter } from './filters.ts';
+import { findUsers } from './find-users.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
 import type { At, Reader } from './reader.ts';
-import { ANYONE, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
+import { ANYONE, fromOn, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
 import { isByUserId, type SortOrder } from './sort-order.ts';
 import { type Position, walkUsers } from './walk-users.ts';
 
@@ -40,7 +41,9 @@ export async function* readUsers<Columns extends unknown[]>(
   const selection: Selection = { at, order, columns };
   const start = from === undefined ? undefined : positionOf(reader, selection, from);
   if (plan.way === 'walk') yield* walkUsers<Columns>(reader, { ...selection, ...plan, pace }, start);
-  else {
+  else if (isByUserId(order) && plan.by.column !== 'user_id') {
+    yield* findUsers<Columns>(reader, selection, plan, start ? fromOn(start[1]) : ANYONE, pace);
+  } else {
     const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), onwardsFrom(order, start)];
     const orderBy = `+${order.column} ${order.descending ? 'DESC' : 'ASC'}, +user_id`;
     const limit = Number.isFinite(atMost) ? atMost : ALL;

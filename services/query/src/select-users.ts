@@ -44,6 +44,29 @@ export function selectUsers<Columns extends unknown[]>(
   );
 }
 
+/**
+ * The same of users whose keys an index has: SQLite would otherwise read each whole user it leads to.
+ *
+ * @param where of the index's column, and of user_id
+ * @param tests of the users
+ */
+export function selectFound<Columns extends unknown[]>(
+  reader: Reader,
+  { at, order, columns }: Selection,
+  { by, where, orderBy, limit }: Narrowing,
+  tests: Clause,
+): Row<Columns>[] {
+  const all = [...where, tests, validAt(at)];
+  return reader.rows<Row<Columns>>(
+    `SELECT ${order.column}, user_id, ${columns}
+     FROM (SELECT user_id AS id, valid_from AS since FROM ${tableBy(by)} WHERE ${sqlOf(where)})
+     CROSS JOIN users ON user_id = id AND valid_from = since
+     WHERE ${sqlOf([tests, validAt(at)])} ORDER BY ${orderBy} LIMIT ${COUNT}`,
+    ...valuesOf(all),
+    limit,
+  );
+}
+
 /** The value of `column` in the row that is `limit` rows on, valid or not; undefined when that is beyond the last. */
 export function edgeOf(
   reader: Reader,
