@@ -12,15 +12,13 @@ import { PACE } from './pace.ts';
 import { planFor } from './plan.ts';
 import { readBirthDays } from './read-birth-days.ts';
 import { type Question, readUsers } from './read-users.ts';
-import { openReader } from './reader.ts';
+import { ALL, openReader } from './reader.ts';
 import { validAt } from './select-users.ts';
 import { BY_USER_ID } from './sort-order.ts';
 import { openUsersReading } from './users-reading.ts';
 import type { Manner, Piece } from './walk-texts.ts';
 import { WRITTEN } from './written-users.ts';
 
-/** As SQLite's LIMIT has it. */
-const ALL = -1;
 const REJECTS = `SELECT ${REJECT_COLUMNS.join()} FROM rejects ORDER BY key LIMIT ?`;
 type RejectRow = [
   key: string,

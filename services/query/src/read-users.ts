@@ -4,13 +4,10 @@ import type { Filter } from './filters.ts';
 import { findUsers } from './find-users.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
-import type { At, Reader } from './reader.ts';
+import { ALL, type At, type Reader } from './reader.ts';
 import { ANYONE, fromOn, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
 import { isByUserId, type SortOrder } from './sort-order.ts';
 import { type Position, walkUsers } from './walk-users.ts';
-
-/** As SQLite's LIMIT has it. */
-const ALL = -1;
 
 /** Which users are asked for. */
 export interface Question {

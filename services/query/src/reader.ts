@@ -7,6 +7,8 @@ const MAX_PREPARED = 300;
 
 /** Stands for a number of rows. SQLite would plan a statement anew for every value of a bare `LIMIT ?`. */
 export const COUNT = 'CAST(? AS INTEGER)';
+/** As a number of rows: without a limit. */
+export const ALL = -1;
 
 export type Reader = ReturnType<typeof openReader>;
 /** A generation, as far as reading goes. */

@@ -21,7 +21,7 @@ export interface Narrowing {
   by: string;
   where: readonly Clause[];
   orderBy: string;
-  /** -1 for all. */
+  /** Rows; see `ALL`. */
   limit: number;
 }
 
@@ -56,13 +56,13 @@ export function selectFound<Columns extends unknown[]>(
   { by, where, orderBy, limit }: Narrowing,
   tests: Clause,
 ): Row<Columns>[] {
-  const all = [...where, tests, validAt(at)];
+  const tested = [tests, validAt(at)];
   return reader.rows<Row<Columns>>(
     `SELECT ${order.column}, user_id, ${columns}
      FROM (SELECT user_id AS id, valid_from AS since FROM ${tableBy(by)} WHERE ${sqlOf(where)})
      CROSS JOIN users ON user_id = id AND valid_from = since
-     WHERE ${sqlOf([tests, validAt(at)])} ORDER BY ${orderBy} LIMIT ${COUNT}`,
-    ...valuesOf(all),
+     WHERE ${sqlOf(tested)} ORDER BY ${orderBy} LIMIT ${COUNT}`,
+    ...valuesOf([...where, ...tested]),
     limit,
   );
 }

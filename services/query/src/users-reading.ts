@@ -5,8 +5,6 @@ import { openUsersThread } from './users-thread.ts';
 import type { Piece } from './walk-texts.ts';
 import { type Wanted, writeUsers } from './write-users.ts';
 
-export type UsersReading = ReturnType<typeof openUsersReading>;
-
 /**
  * What takes longer is not read in the thread that answers: so many users are looked at and written in some tenths of a
  * millisecond, and found one by one in an index as well.

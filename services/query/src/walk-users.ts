@@ -12,6 +12,7 @@ import {
   selectUsers,
 } from './select-users.ts';
 import { isByUserId } from './sort-order.ts';
+import { type Step, stepIds } from './step-ids.ts';
 
 /** What a way through the users in their order depends on, in short reads. */
 export interface Steps {
@@ -24,12 +25,6 @@ export interface Walk extends Selection, Steps {}
 
 /** Where one stands: the value of the order's column, and the user. */
 export type Position = [value: Key, userId: string];
-
-/** What one read found, and how far it looked; no edge when that was to the end. */
-interface Step<Columns extends unknown[]> {
-  rows: Row<Columns>[];
-  edge: Key | undefined;
-}
 
 /** The users who match, in order, from `start` on. */
 export function walkUsers<Columns extends unknown[]>(
@@ -47,7 +42,7 @@ export function walkUsers<Columns extends unknown[]>(
  *
  * @param start only those
  */
-async function* walkIds<Columns extends unknown[]>(
+function walkIds<Columns extends unknown[]>(
   reader: Reader,
   walk: Walk,
   group: Key | undefined,
@@ -56,26 +51,12 @@ async function* walkIds<Columns extends unknown[]>(
   const { at, order, conditions, pace } = walk;
   const within = group === undefined ? ANYONE : { sql: `${order.column} = ?`, values: [group] };
   const by = group === undefined ? 'user_id' : order.column;
-  const orderBy = 'user_id';
-  let onwards = start;
-  let window = firstWindow({ ...walk, ...pace, ...pace.window });
-  for (;;) {
-    const { rows, edge }: Step<Columns> = reader.at(at, () => {
-      const edge =
-        conditions.length > 0
-          ? edgeOf(reader, 'user_id', { by, where: [within, onwards], orderBy, limit: window })
-          : undefined;
-      const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
-      const where = [within, onwards, upTo, clauseOf(conditions, 'test')];
-      return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: pace.atATime }), edge };
-    });
-    if (rows.length > 0) yield rows;
-    const last = rows.length === pace.atATime ? rows.at(-1)?.[1] : edge;
-    if (last === undefined) return;
-    onwards = behind(last);
-    window = Math.min(window * 2, pace.window.max);
-    await new Promise(setImmediate);
-  }
+  const tests = clauseOf(conditions, 'test');
+  const window = firstWindow({ ...walk, ...pace, ...pace.window });
+  const steps = { at, pace, by, within, isTested: conditions.length > 0, window };
+  const select = (where: Clause[], limit: number) =>
+    selectUsers<Columns>(reader, walk, { by, where: [...where, tests], orderBy: 'user_id', limit });
+  return stepIds(reader, { ...steps, select }, start);
 }
 
 /**

@@ -62,9 +62,9 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
     const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.headers;
     const key = `${request.url}\n${accept}\n${coding}`;
     const answer = cache.get(key);
-    const headers = answer && headersOf(answer);
-    const isKnown = headers && ifNoneMatch !== undefined && ifNoneMatch === headerOf(headers, 'etag');
-    if (!answer || !headers || (ifNoneMatch !== undefined && !isKnown)) {
+    const headers = answer ? headersOf(answer) : [];
+    const isKnown = ifNoneMatch !== undefined && ifNoneMatch === headerOf(headers, 'etag');
+    if (!answer || (ifNoneMatch !== undefined && !isKnown)) {
       if (request.method === 'GET') request[ASKED] = { key, asOf: began };
       return false;
     }
@@ -134,7 +134,7 @@ function finished(request: Request, reply: Reply, body: Buffer): FinishedAnswer 
   return { generation: Number(generation), headers, body, isPage };
 }
 
-/** The value of a header that is there. */
+/** The value of a header that is there; of none when there are no headers. */
 const headerOf = (headers: readonly string[], name: string) => headers[headers.indexOf(name) + 1];
 /** @param headers names and values by turns */
 const ofNotModified = (headers: readonly string[]): string[] =>
