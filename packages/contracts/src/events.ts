@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { BUCKET_EVENTS } from './bucket-event.ts';
+import { Condition } from './condition.ts';
 import { Manifest } from './manifest.ts';
 import { MessageError } from './message-error.ts';
 import { Run, RunCounts } from './run.ts';
@@ -9,7 +10,7 @@ import { Run, RunCounts } from './run.ts';
 export const DATASET_UPDATED = 'dataset.updated';
 /** Asks the ingestor for a run; the reply is a `RunAccepted`. */
 export const INGEST_RUN = 'ingest.run';
-/** Asks whether there is an ingestor; whatever the reply, there is one. */
+/** Asks whether there is an ingestor, and how it is; the reply is an `IngestorAlive`. */
 export const INGEST_ALIVE = 'ingest.alive';
 /** How the runs go; the last message of each run is its report. Kept on the stream `RUNS`. */
 export const INGEST_PROGRESS_ALL = 'ingest.progress.*';
@@ -85,10 +86,18 @@ export type RunRequest = Static<typeof RunRequest>;
 export const RunAccepted = Type.Object({ run_id: Type.String() });
 export type RunAccepted = Static<typeof RunAccepted>;
 
+/** The reply to `ingest.alive`. Earlier versions reply without `conditions`. */
+export const IngestorAlive = Type.Object({
+  alive: Type.Literal(true),
+  conditions: Type.Optional(Type.Array(Condition, { description: 'what is wrong now, the worst first' })),
+});
+export type IngestorAlive = Static<typeof IngestorAlive>;
+
 export const parseDatasetUpdated = parser(DatasetUpdated, DATASET_UPDATED);
 export const parseRun = parser(Run, INGEST_PROGRESS_ALL);
 export const parseRunRequest = parser(RunRequest, INGEST_RUN);
 export const parseRunAccepted = parser(RunAccepted, INGEST_RUN);
+export const parseIngestorAlive = parser(IngestorAlive, INGEST_ALIVE);
 
 function parser<Schema extends TSchema>(schema: Schema, subject: string): (value: unknown) => Static<Schema> {
   const is = Compile(schema);

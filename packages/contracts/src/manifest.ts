@@ -1,15 +1,17 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
+const hexSha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
+
 const PublishedObject = Type.Object({
   key: Type.String({ description: 'in the processed bucket' }),
   size: Type.Integer({ minimum: 0, description: 'bytes' }),
   etag: Type.String(),
   rows: Type.Integer({ minimum: 0, description: 'records, the header not counted' }),
+  // Every manifest that is written has it; the manifests of earlier versions do not.
+  sha256: Type.Optional(hexSha256('of the object, hex')),
 });
 export type PublishedObject = Static<typeof PublishedObject>;
-
-const hexSha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
 
 /** What is otherwise than in the generation before: whoever has that one need not read everything. */
 const Delta = Type.Object({
@@ -37,6 +39,16 @@ export const Manifest = Type.Object(
     rejects_snapshot: PublishedObject,
     rejects: PublishedObject,
     delta: Type.Optional(Delta),
+    row_peaks: Type.Optional(
+      Type.Array(
+        Type.Object({ rows: Type.Integer({ minimum: 0 }), until: Type.String({ format: 'date-time' }) }),
+        {
+          maxItems: 50,
+          description:
+            'for the removal guard: how many rows earlier generations had, and until when each was the newest; the most rows first',
+        },
+      ),
+    ),
   },
   { title: 'Manifest' },
 );

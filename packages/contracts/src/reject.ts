@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-/** Why a record object can't be used (DESIGN section 3); a closed list. */
+/** Why a record object cannot be used; a closed list. */
 export const REJECT_REASONS = [
   'empty',
   'malformed_csv',
@@ -13,6 +13,9 @@ export const REJECT_REASONS = [
   'invalid_birthts',
   'birthts_in_future',
   'duplicate_user',
+  'unreadable',
+  'outside_bucket',
+  'not_utf8_name',
 ] as const;
 
 export const RejectReason = Type.Enum(REJECT_REASONS);

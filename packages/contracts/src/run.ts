@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Condition } from './condition.ts';
 
 /** What started a run. */
 export const RunTrigger = Type.Enum(['start', 'schedule', 'request', 'bucket']);
@@ -17,6 +18,9 @@ const counts = {
   rejected: count('record objects that can’t be used now: the rows of rejects.csv'),
   orphan_images: count('images without a record'),
   written: count('objects written to the processed bucket'),
+  // The reports of earlier versions, which the bus keeps for a week, do not have these.
+  passed_over: Type.Optional(count('objects that belong to tools and trash folders, not to the data')),
+  held: Type.Optional(count('users without a record whose removal the removal guard holds back')),
 };
 export const RunCounts = Type.Object(counts, { title: 'RunCounts' });
 export type RunCounts = Static<typeof RunCounts>;
@@ -69,6 +73,9 @@ export const RunReport = Type.Object(
     finished_at: Type.String({ format: 'date-time' }),
     duration_ms: Type.Integer({ minimum: 0 }),
     error: Type.Union([Type.String(), Type.Null()], { description: 'why it failed' }),
+    conditions: Type.Optional(
+      Type.Array(Condition, { description: 'what is wrong with ingestion after this run, the worst first' }),
+    ),
   },
   { title: 'RunReport' },
 );
@@ -92,4 +99,6 @@ export const noCounts = (): RunCounts => ({
   rejected: 0,
   orphan_images: 0,
   written: 0,
+  passed_over: 0,
+  held: 0,
 });

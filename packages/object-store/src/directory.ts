@@ -7,7 +7,15 @@ import { listFolder } from './directory-listing.ts';
 import { asStoreError, bucketFolder, fileIn, fileOf, PARTIAL } from './directory-path.ts';
 import { openFile, readFile, readListed } from './directory-reading.ts';
 import { versionOf } from './file-version.ts';
-import type { ObjectContent, ObjectStore, ObjectVersion, ReadObject } from './object-store.ts';
+import {
+  isObjectFault,
+  type ObjectContent,
+  type ObjectStore,
+  type ObjectVersion,
+  type PutCondition,
+  type ReadObject,
+  StoreError,
+} from './object-store.ts';
 
 /** How many files are read before other work gets its turn: about 3 ms. */
 const FILES_PER_TURN = 512;
@@ -33,6 +41,7 @@ export function directoryStore(root: string): ObjectStore {
     bucket: string,
     key: string,
     write: (partial: string) => Promise<void>,
+    condition?: PutCondition,
   ): Promise<ObjectVersion> {
     const file = fileOf(root, bucket, key);
     const folder = bucketFolder(root, bucket);
@@ -45,6 +54,7 @@ export function directoryStore(root: string): ObjectStore {
       await write(partial);
       await flush(partial);
       fs.mkdirSync(path.dirname(file), { recursive: true });
+      ensureHolds(condition, file, `${bucket}/${key}`);
       fs.renameSync(partial, file);
       await flush(path.dirname(file));
       return versionOf(fs.statSync(file, { bigint: true }));
@@ -88,14 +98,15 @@ export function directoryStore(root: string): ObjectStore {
       for (const { key, size, etag } of objects) {
         // Counted over all calls: many short ones in a row would never give anybody a turn.
         if (++reads % FILES_PER_TURN === 0) await nextTurn();
-        let read: ReadObject | undefined;
+        let read: ReadObject | StoreError;
         try {
           // As of the listing: to ask again costs a fifth of all.
           read = { size, etag, bytes: readListed(fileIn(folder, key), into) };
         } catch (error) {
-          const failure = asStoreError(error, root, bucket, key);
-          // Removed since, or a folder now.
-          if (failure.code !== 'not_found' && failure.code !== 'invalid_key') throw failure;
+          read = asStoreError(error, root, bucket, key);
+          if (!isObjectFault(read)) throw read;
+          // A folder took the place of the file.
+          if (read.code === 'invalid_key') read = new StoreError('not_found', read.message, { cause: error });
         }
         onRead(key, read);
       }
@@ -113,7 +124,11 @@ export function directoryStore(root: string): ObjectStore {
       return { ...version, body };
     },
 
-    put: (bucket, key, content) => replace(bucket, key, (partial) => writeContent(partial, content)),
+    put: (bucket, key, content, condition) =>
+      replace(bucket, key, (partial) => writeContent(partial, content), condition),
+
+    // Between the check and the rename nothing else runs in this process; a lock keeps other processes out.
+    honorsConditions: async () => true,
 
     async copy(bucket, from, to) {
       const source = fileOf(root, bucket, from);
@@ -142,6 +157,15 @@ export function directoryStore(root: string): ObjectStore {
       }
     },
   };
+}
+
+/** @throws StoreError precondition_failed */
+function ensureHolds(condition: PutCondition | undefined, file: string, name: string): void {
+  if (condition === undefined) return;
+  const stats = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  const etag = stats && versionOf(stats).etag;
+  if ('absent' in condition ? etag === undefined : etag === condition.etag) return;
+  throw new StoreError('precondition_failed', `${name} was written by somebody else`);
 }
 
 /** Does `work` with an object, and makes an error of it one of this port. */

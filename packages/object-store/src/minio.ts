@@ -2,7 +2,7 @@ import { Client, InvalidObjectNameError, S3Error } from 'minio';
 import pMap from 'p-map';
 import { type BucketAccess, bucketPolicy } from './bucket-policy.ts';
 import type { ObjectStore, ObjectVersion, ReadObject } from './object-store.ts';
-import { StoreError, type StoreErrorCode } from './object-store.ts';
+import { isObjectFault, StoreError, type StoreErrorCode } from './object-store.ts';
 import { storeErrorCode } from './s3-errors.ts';
 import { type ListingPage, listingQuery, parseListing } from './s3-listing.ts';
 import { s3Requests } from './s3-requests.ts';
@@ -51,7 +51,7 @@ export function minioStore(access: MinioAccess): MinioStore {
         objects,
         async ({ key }) => {
           const object = await read(bucket, key, maxBytes).catch((error) => {
-            if (error instanceof StoreError && error.code === 'not_found') return undefined;
+            if (error instanceof StoreError && isObjectFault(error)) return error;
             throw error;
           });
           onRead(key, object);
@@ -86,6 +86,8 @@ export function minioStore(access: MinioAccess): MinioStore {
         const size = content instanceof Uint8Array ? content.length : content.size;
         return { size, etag: versionOf(headers).etag };
       }),
+
+    honorsConditions: async () => false,
 
     async copy(bucket, from, to) {
       await translated(bucket, from, () => client.copyObject(bucket, to, `/${bucket}/${from}`));

@@ -9,6 +9,18 @@ export interface ListedObject {
   etag: string;
   /** When it was last written, ms since 1970 UTC. */
   modified: number;
+  /** Only of an entry that is not a readable object. */
+  fault?: ListingFault;
+}
+
+/**
+ * Why an entry of a listing cannot be read. A key that ends in `/` is a folder: nothing below it is listed, and
+ * nothing is known about what it holds now.
+ */
+export interface ListingFault {
+  code: 'unreadable' | 'not_utf8_name' | 'outside_bucket';
+  /** What the store said, without absolute paths. */
+  detail: string;
 }
 
 /** What is known of an object once it was read or written. */
@@ -27,6 +39,11 @@ export interface VersionedKey extends ObjectVersion {
 export interface ReadObject extends ObjectVersion {
   /** At most as many bytes as were asked for; `size` says how many there are. */
   bytes: Uint8Array;
+  /**
+   * When it was last written, ms since 1970 UTC. Set only where a writer may still be at work on the object: by the
+   * directory store, for a file whose last byte is not a line end.
+   */
+  modified?: number;
 }
 
 /** How objects are read in bulk. */
@@ -44,6 +61,9 @@ export interface OpenedObject extends ObjectVersion {
 
 /** What is written: bytes in memory, or what is streamed. */
 export type ObjectContent = Uint8Array | StreamedContent;
+
+/** A put that is refused unless it holds: no object has the key, or the object has this ETag. */
+export type PutCondition = { absent: true } | { etag: string };
 
 /** What is streamed into an object. */
 export interface StreamedContent {
@@ -80,15 +100,15 @@ export interface ObjectStore {
    * bytes is theirs or an older one, the listed one say: what was written since the listing is another version at the
    * next look.
    *
-   * @param onRead is lent the bytes: the next object may be read into the same memory. It gets undefined for an object
-   *   that is not there
-   * @throws StoreError as `read`, at the first object that can't be read for another reason
+   * @param onRead is lent the bytes: the next object may be read into the same memory. For an object that cannot be
+   *   read it gets the error instead: `not_found`, or any code for which `isObjectFault` holds
+   * @throws StoreError at the first error that concerns the whole store
    */
   readEach(
     bucket: string,
     objects: readonly VersionedKey[],
     limits: ReadLimits,
-    onRead: (key: string, read: ReadObject | undefined) => void,
+    onRead: (key: string, read: ReadObject | StoreError) => void,
   ): Promise<void>;
 
   /**
@@ -109,9 +129,19 @@ export interface ObjectStore {
    * Puts an object, in one step: a reader finds the old one or the new one, whole. Once it resolves the
    * object is durable.
    *
-   * @throws StoreError bucket_not_found, invalid_key, access_denied, unavailable
+   * @param condition checked in the same step; see `honorsConditions`
+   * @throws StoreError bucket_not_found, invalid_key, access_denied, unavailable, timeout; precondition_failed when
+   *   `condition` does not hold
    */
-  put(bucket: string, key: string, content: ObjectContent): Promise<ObjectVersion>;
+  put(bucket: string, key: string, content: ObjectContent, condition?: PutCondition): Promise<ObjectVersion>;
+
+  /**
+   * Probes whether the store checks the conditions of a put and gives ETags. Where it does not, a conditional put
+   * succeeds always, and protects nothing. Writes and removes an object of its own in the bucket.
+   *
+   * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
+   */
+  honorsConditions(bucket: string): Promise<boolean>;
 
   /**
    * Puts the same bytes under another key of the bucket, in one step, without their passing through here.
@@ -141,7 +171,29 @@ export type StoreErrorCode =
   | 'bucket_not_found'
   | 'invalid_key'
   | 'access_denied'
+  /** This object cannot be read, whatever the store does for others: archived, encrypted, of a wrong size, … */
+  | 'unreadable'
+  /** A link of a directory store leads out of the bucket's folder. */
+  | 'outside_bucket'
+  | 'precondition_failed'
+  /** No answer within the deadline. */
+  | 'timeout'
   | 'unavailable';
+
+const OBJECT_FAULTS: ReadonlySet<StoreErrorCode> = new Set([
+  'not_found',
+  'invalid_key',
+  'access_denied',
+  'unreadable',
+  'outside_bucket',
+  'timeout',
+]);
+
+/**
+ * Whether an error of reading one object may concern that object alone. `bucket_not_found` and `unavailable` concern
+ * the whole store. `access_denied` and `timeout` may: whoever reads many objects checks whether any can be read.
+ */
+export const isObjectFault = (error: StoreError): boolean => OBJECT_FAULTS.has(error.code);
 
 /** The only error an object store throws; the vendor's own is its `cause`. */
 export class StoreError extends Error {

@@ -4,16 +4,25 @@ import { type ObjectStore, StoreError } from '@landfall/object-store/object-stor
 /** More than any manifest has. Bytes. */
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 
+/** The manifest of the published data set, and the ETag of manifest.json. */
+export interface PublishedManifest {
+  manifest: Manifest;
+  etag: string;
+}
+
 /**
- * The manifest of what is published; undefined when nothing is.
+ * Reads the manifest of the published data set; undefined when nothing is published.
  *
  * @throws StoreError bucket_not_found, access_denied, unavailable
  * @throws ManifestError when there is one that can't be understood
  */
-export async function readManifest(store: ObjectStore, bucket: string): Promise<Manifest | undefined> {
+export async function readManifest(
+  store: ObjectStore,
+  bucket: string,
+): Promise<PublishedManifest | undefined> {
   try {
-    const { bytes } = await store.read(bucket, MANIFEST_KEY, MAX_MANIFEST_BYTES);
-    return parseManifest(bytes);
+    const { bytes, etag } = await store.read(bucket, MANIFEST_KEY, MAX_MANIFEST_BYTES);
+    return { manifest: parseManifest(bytes), etag };
   } catch (error) {
     if (error instanceof StoreError && error.code === 'not_found') return undefined;
     throw error;

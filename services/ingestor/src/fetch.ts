@@ -1,5 +1,5 @@
 import { parseOutputLine } from '@landfall/contracts/data-set-csv';
-import type { ObjectStore } from '@landfall/object-store/object-store';
+import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import type { DueUser } from './catalog.ts';
 import type { KeptReject } from './kept-rejects.ts';
 import { recordVersion } from './kept-users.ts';
@@ -49,7 +49,8 @@ export async function fetchRecords(
       (key, read) => {
         const user = byKey.get(key);
         if (!user) return;
-        if (read) {
+        if (read instanceof StoreError && read.code !== 'not_found') throw read;
+        if (!(read instanceof StoreError)) {
           const { size, etag, bytes } = read;
           const reading = size > MAX_RECORD_BYTES ? tooLarge(size) : parseRecord(bytes);
           user.record = { key, size, etag, reading };

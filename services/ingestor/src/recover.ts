@@ -15,7 +15,7 @@ export async function recover(
   bucket: string,
   catalog: Catalog,
 ): Promise<Manifest | undefined> {
-  const published = await readManifest(store, bucket);
+  const published = (await readManifest(store, bucket))?.manifest;
   const known = catalog.publication().manifest;
   if (!published) {
     // Never published, or the bucket was wiped: whatever the catalog has is yet to be published.

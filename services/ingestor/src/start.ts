@@ -67,7 +67,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
 
   /** Whoever missed the event, or came later, hears of it now. */
   async function announcePublished(): Promise<void> {
-    const manifest = await readManifest(store, processedBucket);
+    const manifest = (await readManifest(store, processedBucket))?.manifest;
     const { manifest: known, counts } = catalog.publication();
     const ours = known?.generation === manifest?.generation && known?.version === manifest?.version;
     if (manifest) await announce(outbox, manifest, (ours && counts) || null);

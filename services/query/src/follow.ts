@@ -104,7 +104,7 @@ function takeOverPublished(deps: FollowDeps): () => Promise<void> {
   }
 
   return async () => {
-    const published = await readManifest(store, processedBucket);
+    const published = (await readManifest(store, processedBucket))?.manifest;
     if (!published) return;
     const served = dataSet.generations.current();
     const { generation, version, rows, delta } = published;
