@@ -12,6 +12,11 @@ export interface TestNats {
   /** Only of a server that the test started: ends it, or ends it and starts it again on the same data. */
   kill: () => Promise<void>;
   restart: () => Promise<void>;
+  /** Ends it, and starts it again without anything that JetStream had. */
+  wipe: () => Promise<void>;
+  /** Only of a server that the test started: it keeps its connections and answers nothing until it is resumed. */
+  pause: () => void;
+  resume: () => void;
   stop: () => Promise<void>;
 }
 
@@ -29,7 +34,18 @@ export function natsIsMissing(): string | undefined {
 export async function startNats(): Promise<TestNats> {
   const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = process.env;
   const none = async () => undefined;
-  if (url) return { url, user, password, kill: none, restart: none, stop: none };
+  if (url)
+    return {
+      url,
+      user,
+      password,
+      kill: none,
+      restart: none,
+      wipe: none,
+      pause: none,
+      resume: none,
+      stop: none,
+    };
   return await startOwnNats();
 }
 
@@ -63,6 +79,13 @@ export async function startOwnNats(): Promise<TestNats> {
       await server.kill();
       server = await startServer(program, args, port);
     },
+    async wipe() {
+      await server.kill();
+      fs.rmSync(path.join(folder, 'jetstream'), { recursive: true, force: true });
+      server = await startServer(program, args, port);
+    },
+    pause: () => server.pause(),
+    resume: () => server.resume(),
     async stop() {
       await server.kill();
       fs.rmSync(folder, { recursive: true, force: true });

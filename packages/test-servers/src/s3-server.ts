@@ -11,6 +11,9 @@ export interface TestS3 {
   secretKey: string;
   kill: () => Promise<void>;
   restart: () => Promise<void>;
+  /** Only of a server that the test started: it keeps its connections and answers nothing until it is resumed. */
+  pause: () => void;
+  resume: () => void;
   stop: () => Promise<void>;
 }
 
@@ -35,7 +38,16 @@ export async function startS3(): Promise<TestS3> {
   const none = async () => undefined;
   if (endpoint) {
     const [accessKey, secretKey] = [MINIO_ACCESS_KEY ?? '', MINIO_SECRET_KEY ?? ''];
-    return { endpoint, accessKey, secretKey, kill: none, restart: none, stop: none };
+    return {
+      endpoint,
+      accessKey,
+      secretKey,
+      kill: none,
+      restart: none,
+      pause: none,
+      resume: none,
+      stop: none,
+    };
   }
   return await startOwnS3();
 }
@@ -78,6 +90,8 @@ export async function startOwnS3(toldTo?: ToldTo): Promise<TestS3> {
       await server.kill();
       server = await startServer(program, args, port, env);
     },
+    pause: () => server.pause(),
+    resume: () => server.resume(),
     async stop() {
       await server.kill();
       fs.rmSync(folder, { recursive: true, force: true });

@@ -34,6 +34,9 @@ export async function freePort(): Promise<number> {
 export interface ServerProcess {
   /** Ends it as a crash would, and waits until it is gone. */
   kill: () => Promise<void>;
+  /** Stops it without ending it (SIGSTOP): connections stay open, nothing is answered. */
+  pause: () => void;
+  resume: () => void;
 }
 
 /**
@@ -62,7 +65,11 @@ export async function startServer(
     }
     await sleep(25);
   }
-  return { kill: () => end(child) };
+  return {
+    kill: () => end(child),
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+  };
 }
 
 async function end(child: ChildProcess): Promise<void> {
