@@ -88,8 +88,8 @@ t.test('while the server answers nothing, the state is unknown and release retur
   const server = await serverOf(t);
   const holder = competitor(busOn(t, server), 'x', 'first');
   await holder.until(isHeld);
-  server.pause();
-  t.teardown(server.resume);
+  server.signal('SIGSTOP');
+  t.teardown(() => server.signal('SIGCONT'));
   t.same(await holder.lease.check(), { kind: 'unknown' });
   await holder.lease.release();
   t.pass('it returned');

@@ -14,9 +14,8 @@ export interface TestNats {
   restart: () => Promise<void>;
   /** Ends it, and starts it again without anything that JetStream had. */
   wipe: () => Promise<void>;
-  /** Only of a server that the test started: it keeps its connections and answers nothing until it is resumed. */
-  pause: () => void;
-  resume: () => void;
+  /** Pauses it (SIGSTOP) or lets it go on (SIGCONT). */
+  signal: (signal: NodeJS.Signals) => void;
   stop: () => Promise<void>;
 }
 
@@ -42,8 +41,7 @@ export async function startNats(): Promise<TestNats> {
       kill: none,
       restart: none,
       wipe: none,
-      pause: none,
-      resume: none,
+      signal: () => undefined,
       stop: none,
     };
   return await startOwnNats();
@@ -75,6 +73,7 @@ export async function startOwnNats(): Promise<TestNats> {
     user,
     password,
     kill: () => server.kill(),
+    signal: (signal) => server.signal(signal),
     async restart() {
       await server.kill();
       server = await startServer(program, args, port);
@@ -84,8 +83,6 @@ export async function startOwnNats(): Promise<TestNats> {
       fs.rmSync(path.join(folder, 'jetstream'), { recursive: true, force: true });
       server = await startServer(program, args, port);
     },
-    pause: () => server.pause(),
-    resume: () => server.resume(),
     async stop() {
       await server.kill();
       fs.rmSync(folder, { recursive: true, force: true });

@@ -9,11 +9,10 @@ export interface TestS3 {
   endpoint: string;
   accessKey: string;
   secretKey: string;
+  /** Where the server keeps the buckets, a folder each; empty for one that the test did not start. */
+  dataFolder: string;
   kill: () => Promise<void>;
   restart: () => Promise<void>;
-  /** Only of a server that the test started: it keeps its connections and answers nothing until it is resumed. */
-  pause: () => void;
-  resume: () => void;
   stop: () => Promise<void>;
 }
 
@@ -38,16 +37,7 @@ export async function startS3(): Promise<TestS3> {
   const none = async () => undefined;
   if (endpoint) {
     const [accessKey, secretKey] = [MINIO_ACCESS_KEY ?? '', MINIO_SECRET_KEY ?? ''];
-    return {
-      endpoint,
-      accessKey,
-      secretKey,
-      kill: none,
-      restart: none,
-      pause: none,
-      resume: none,
-      stop: none,
-    };
+    return { endpoint, accessKey, secretKey, dataFolder: '', kill: none, restart: none, stop: none };
   }
   return await startOwnS3();
 }
@@ -85,13 +75,12 @@ export async function startOwnS3(toldTo?: ToldTo): Promise<TestS3> {
     endpoint: `http://127.0.0.1:${port}`,
     accessKey,
     secretKey,
+    dataFolder: data,
     kill: () => server.kill(),
     async restart() {
       await server.kill();
       server = await startServer(program, args, port, env);
     },
-    pause: () => server.pause(),
-    resume: () => server.resume(),
     async stop() {
       await server.kill();
       fs.rmSync(folder, { recursive: true, force: true });
