@@ -57,7 +57,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
   const catalog = openCatalog(path.join(stateDir, 'catalog.sqlite'), (why) =>
     log.warn(`the catalog is made anew: ${why}`),
   );
-  const outbox = openOutbox(bus);
+  const outbox = openOutbox(bus, log);
   const conditions = openConditions(clock);
   const ingestion: Ingestion = {
     ...deps,
