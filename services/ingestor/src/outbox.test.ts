@@ -15,7 +15,10 @@ function setUp(t: Test) {
   const bus: EventBus = {
     ...real,
     connected: true,
-    onConnected: (listener) => void listeners.push(listener),
+    onConnected(listener) {
+      listeners.push(listener);
+      return () => undefined;
+    },
     async keep(subject, message, id) {
       if (typeof message === 'bigint') throw new TypeError('no JSON');
       if (hanging.has(message)) return new Promise(() => undefined);

@@ -79,7 +79,7 @@ export function openOutbox(bus: EventBus, log: Logger) {
   }
 
   const timer = setInterval(flushAll, RETRY_MS).unref();
-  bus.onConnected(flushAll);
+  const leaveBus = bus.onConnected(flushAll);
 
   return {
     /**
@@ -103,6 +103,7 @@ export function openOutbox(bus: EventBus, log: Logger) {
     forget: (subject: string): boolean => queues.delete(subject),
     close(): void {
       clearInterval(timer);
+      leaveBus();
       queues.clear();
     },
   };

@@ -86,7 +86,7 @@ export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger
       .sort((a, b) => (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : 0));
 
   const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, take);
-  bus.onConnected(async () => {
+  const leaveBus = bus.onConnected(async () => {
     try {
       for (const message of await bus.lastKept(INGEST_PROGRESS_ALL)) takeKept(message);
     } catch (error) {
@@ -122,6 +122,7 @@ export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger
     },
     stop(): void {
       unsubscribe();
+      leaveBus();
       for (const timer of overrun.values()) clearTimeout(timer);
     },
   };
