@@ -93,7 +93,7 @@ t.test('what the reading thread loads once more has no schemas in it', async (t)
       else if (name.startsWith('.')) load(new URL(name, new URL(file, 'file:///')).pathname.slice(1));
     }
   };
-  load('services/query/src/users-worker.ts');
+  load('services/query/src/read-worker.ts');
   t.ok(loaded.has('services/query/src/reader.ts') && loaded.has('packages/state-file/src/state-file.ts'));
 });
 
