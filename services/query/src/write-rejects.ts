@@ -40,10 +40,12 @@ export async function* writeRejects(
     WHERE (key, valid_from) > (?, ?) AND ${valid.sql} ORDER BY key, valid_from LIMIT ${COUNT}`;
   let last: [key: string, validFrom: number] = ['', 0];
   let left = limit;
+  let isFirst = true;
   for (;;) {
     const [position, count] = [last, Math.min(left, atATime)];
     const rows = reader.at(at, () => reader.rows<Row>(sql, ...position, ...valid.values, count));
-    if (rows.length > 0) yield written(rows.map(textAs[manner.as]), manner.between, left === limit);
+    if (rows.length > 0) yield written(rows.map(textAs[manner.as]), manner.between, isFirst);
+    isFirst = false;
     left -= rows.length;
     const end = rows.at(-1);
     if (!end || rows.length < count || left === 0) return;
