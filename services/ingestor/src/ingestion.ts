@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Manifest, OUTPUT_KEY } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from './catalog.ts';
 import type { Conditions } from './conditions.ts';
 import { writeDelta } from './delta.ts';
@@ -12,6 +13,7 @@ import { MassRemovalError, removalGuard } from './removal-guard.ts';
 import type { OnProgress } from './run-progress.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
 import { spool } from './spool.ts';
+import type { Unsettled } from './unsettled.ts';
 
 /** What an ingestion works on. */
 export interface Ingestion {
@@ -23,6 +25,11 @@ export interface Ingestion {
   /** A folder of the service's own. */
   stateDir: string;
   fetchConcurrency: number;
+  /** Ms since 1970 UTC. */
+  clock: () => number;
+  log: Logger;
+  /** Called with files that were being written and have to be read later. */
+  onUnsettled: (unsettled: Unsettled) => void;
   /** The highest generation that was ever announced; 0 when none was or nobody knows. */
   lastAnnounced: () => Promise<number>;
 }
@@ -33,6 +40,8 @@ export interface Scope {
   keys: readonly string[] | undefined;
   /** Whether more than half of the users may be dropped. */
   force: boolean;
+  /** Whether to wait for files that are being written; otherwise a later run reads them. */
+  waits: boolean;
 }
 
 /** What is published when an ingestion is over, and whether it was this one that did. */

@@ -21,6 +21,7 @@ import type { Ingestion } from './ingestion.ts';
 import { openOutbox } from './outbox.ts';
 import { openRuns, type Runs } from './runs.ts';
 import { startSchedule } from './schedule.ts';
+import { openRecheck } from './unsettled.ts';
 
 /** What an ingestor is made of. */
 export interface IngestorDeps {
@@ -59,13 +60,15 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
   );
   const outbox = openOutbox(bus);
   const conditions = openConditions(clock);
+  const recheck = openRecheck(clock, (keys) => runs.ask({ trigger: 'bucket', keys }));
   const ingestion: Ingestion = {
     ...deps,
     catalog,
     conditions,
+    onUnsettled: recheck.schedule,
     lastAnnounced: () => lastAnnouncedGeneration(bus, log),
   };
-  const runs = openRuns({ ...deps, ingestion, outbox, conditions });
+  const runs: Runs = openRuns({ ...deps, ingestion, outbox, conditions });
 
   announcePublished().catch((error) => log.warn({ err: error }, 'what is published could not be announced'));
   const unsubscribe = bus.respond(INGEST_RUN, (message) => accept(runs, message));
@@ -102,6 +105,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
       unsubscribe();
       unsubscribeAlive();
       leaveBucket();
+      recheck.cancel();
       schedule.stop();
       const timeout = new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref());
       await Promise.race([runs.idle(), timeout]);
