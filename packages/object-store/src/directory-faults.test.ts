@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 t.test('of processes that put one object where none is, one succeeds', async (t) => {
   const { root, store } = make(t);
-  const keys = Array.from({ length: 200 }, (_, i) => `folder/${i}`);
+  const keys = Array.from({ length: 60 }, (_, i) => `folder/${i}`);
   // They start together, and go through the keys in the same order.
   const code = `
     const { directoryStore } = await import('${DIRECTORY}');
@@ -42,6 +42,26 @@ t.test('of processes that put one object where none is, one succeeds', async (t)
     }
   }
   t.same(fs.readdirSync(path.join(root, 'bucket/.landfall-partial')), []);
+});
+
+t.test('an object that another process puts at the last moment is not replaced', async (t) => {
+  const { root, store } = make(t);
+  await store.put('bucket', 'b', Buffer.from('x'));
+  const { linkSync, renameSync } = fs;
+  t.teardown(() => Object.assign(fs, { linkSync, renameSync }));
+  const putByOther = () => fs.writeFileSync(path.join(root, 'bucket/a'), 'theirs');
+  // Right before the new file is put in place, by either way to do it.
+  fs.linkSync = (...args) => {
+    putByOther();
+    linkSync(...args);
+  };
+  fs.renameSync = (...args) => {
+    putByOther();
+    renameSync(...args);
+  };
+  const put = store.put('bucket', 'a', Buffer.from('ours'), { absent: true });
+  await t.rejects(put, { code: 'precondition_failed' });
+  t.equal(fs.readFileSync(path.join(root, 'bucket/a'), 'utf8'), 'theirs');
 });
 
 t.test('a put with a condition that does not hold changes nothing', async (t) => {
