@@ -1,5 +1,6 @@
 import { BUCKET_EVENTS, type ChangedKeys, parseBucketEvent } from '@landfall/contracts/bucket-event';
 import { MessageError } from '@landfall/contracts/message-error';
+import { isOddKey } from '@landfall/contracts/odd-files';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { gather } from './gather.ts';
@@ -41,7 +42,8 @@ export function followBucket(
     try {
       const changed = parseBucketEvent(message, bucket)?.filter((key) => readSourceKey(key).kind !== 'other');
       if (hasLeft) throw new LeadershipLostError('this ingestor does not lead any more');
-      if (changed?.length !== 0) burst.add(changed);
+      // Odd files are counted by a run that other keys cause. Alone they cause none: tools write them all the time.
+      if (!changed?.every(isOddKey)) burst.add(changed);
     } catch (error) {
       // It would come again for ever. What it meant the next listing finds.
       if (!(error instanceof MessageError)) throw error;

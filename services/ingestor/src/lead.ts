@@ -22,6 +22,7 @@ import type { Outbox } from './outbox.ts';
 import { openRuns, type Runs } from './runs.ts';
 import { startSchedule } from './schedule.ts';
 import type { IngestorDeps } from './start.ts';
+import { openRecheck } from './unsettled.ts';
 
 /** What a leader needs beside what every ingestor has. */
 export interface LeadDeps extends IngestorDeps {
@@ -52,8 +53,9 @@ export function lead(deps: LeadDeps): Leadership {
   const { bus, processedBucket, catalog, outbox, conditions, lease, log } = deps;
   const fence = leadingStore(deps.store, confirm);
   const { store } = fence;
-  const ingestion: Ingestion = { ...deps, store, lastAnnounced };
-  const runs = openRuns({ ...deps, ingestion, onLeadershipLost: deps.onLost });
+  const recheck = openRecheck(deps.clock, (keys) => runs.ask({ trigger: 'bucket', keys }));
+  const ingestion: Ingestion = { ...deps, store, lastAnnounced, onUnsettled: recheck.schedule };
+  const runs: Runs = openRuns({ ...deps, ingestion, onLeadershipLost: deps.onLost });
   let hasEnded = false;
 
   /** A process that was paused learns here that another one leads by now: also where the store checks no conditions. */
@@ -113,6 +115,7 @@ export function lead(deps: LeadDeps): Leadership {
       hasEnded = true;
       for (const leave of leaving) leave();
       schedule.stop();
+      recheck.cancel();
       const cutOff = graceMs > 0 ? setTimeout(() => fence.end(error), graceMs) : undefined;
       if (!cutOff) fence.end(error);
       await runs.idle();

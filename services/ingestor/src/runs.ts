@@ -100,7 +100,11 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
   let before: Manifest | undefined;
   try {
     before = ingestion.catalog.publication().manifest;
-    const scope = { keys: wish.keys && [...wish.keys], force: wish.force === true };
+    const scope = {
+      keys: wish.keys && [...wish.keys],
+      force: wish.force === true,
+      waits: wish.trigger === 'request' || wish.trigger === 'start',
+    };
     const onProgress = progressTeller(deps.bus, identity);
     const { manifest, published } = await ingest(ingestion, scope, counts, started, onProgress);
     if (published) {
