@@ -1,10 +1,12 @@
 import { REJECT_COLUMNS } from '@landfall/contracts/columns';
-import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
+import { type Manifest, ManifestError, parseManifest } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
+import { ApiError } from './api-error.ts';
 import { type BirthDays, birthDayCounter } from './birth-days.ts';
 import { readChanges } from './changes.ts';
+import type { OnDamage } from './damaged.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
@@ -38,23 +40,44 @@ const MAX_FIGURES = 4;
  * The served data set, for reading at any generation that is kept. Readers never wait for the loader.
  *
  * @param file a state file of the layout of `database-layout.ts`; made when it is not there
- * @param onDiscard hears why an existing file was thrown away
+ * @param onDiscard called with the reason when an existing file is discarded
  * @param pace how long others wait for their turn
+ * @param onDamage called when the file turns out to be damaged while it is read
  */
-export function openDataSet(file: string, onDiscard: (why: string) => void, pace = PACE) {
-  openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
-  const reader = openReader(file);
-  const reading = openUsersReading(file, reader, pace);
+export function openDataSet(
+  file: string,
+  onDiscard: (why: string) => void,
+  pace = PACE,
+  onDamage?: OnDamage,
+) {
+  let { reader, reading } = openFile();
   const figures = new Map<string, BirthDays>();
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
+  function openFile() {
+    openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
+    const opened = openReader(file, onDamage);
+    return { reader: opened, reading: openUsersReading(file, opened, pace, onDamage) };
+  }
+
+  async function closeFile(): Promise<void> {
+    await reading.close();
+    reader.close();
+  }
+
   function readGenerations(): Manifest[] {
     const sql = 'SELECT manifest FROM generations ORDER BY generation DESC';
-    const rows = reader.latest(() => reader.rows<[string]>(sql));
-    const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
-    if (!newest) return [];
-    reading.look(newest.rows);
-    return [newest, ...others];
+    try {
+      const rows = reader.latest(() => reader.rows<[string]>(sql));
+      const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
+      if (!newest) return [];
+      reading.look(newest.rows);
+      return [newest, ...others];
+    } catch (error) {
+      if (error instanceof ManifestError) onDamage?.(error.message);
+      else if (!(error instanceof ApiError && error.code === 'no_data_set')) throw error;
+      return [];
+    }
   }
 
   /** Of all users of a generation. */
@@ -75,8 +98,10 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
 
   const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
 
+  const generations = openGenerations(readGenerations);
+
   return {
-    generations: openGenerations(readGenerations),
+    generations,
 
     /** Takes figures that have been read already, so that nobody waits for them; without, the first who asks does. */
     holdFigures,
@@ -147,10 +172,21 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     changes: (since: Manifest, at: Manifest): AsyncGenerator<string[]> =>
       readChanges(reader, since, at, pace.atATime),
 
-    async close(): Promise<void> {
-      await reading.close();
-      reader.close();
+    /** Closes the file, so that it can be replaced. Until `reopen`, every read is refused: there is no data set. */
+    async detach(): Promise<void> {
+      generations.clear();
+      figures.clear();
+      latest = undefined;
+      await closeFile();
     },
+
+    /** Opens the file that is there now, or makes one; after `detach`. */
+    reopen(): void {
+      ({ reader, reading } = openFile());
+      generations.refresh();
+    },
+
+    close: closeFile,
   };
 }
 

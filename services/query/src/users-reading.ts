@@ -1,3 +1,4 @@
+import type { OnDamage } from './damaged.ts';
 import { openMilestones } from './milestones.ts';
 import type { Pace } from './pace.ts';
 import type { Reader } from './reader.ts';
@@ -19,8 +20,8 @@ const SHORT = { walked: 1_000, found: 100 };
  * @param databaseFile a state file of the layout of `database-layout.ts`
  * @param reader of the same file
  */
-export function openUsersReading(databaseFile: string, reader: Reader, pace: Pace) {
-  const thread = openUsersThread(databaseFile, pace);
+export function openUsersReading(databaseFile: string, reader: Reader, pace: Pace, onDamage?: OnDamage) {
+  const thread = openUsersThread(databaseFile, pace, onDamage);
   const milestones = openMilestones(reader, pace);
   let hasRead = false;
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ApiError } from './api-error.ts';
+import { closed, type OnDamage, reportDamage } from './damaged.ts';
 import type { Pace } from './pace.ts';
 import { gatherPerTurn } from './per-turn.ts';
 import type { UsersAnswer, UsersTask } from './users-worker.ts';
@@ -13,8 +14,9 @@ export type UsersThread = ReturnType<typeof openUsersThread>;
  * event loop goes over at once: each message wakes the other side, which costs as much as a small statement.
  *
  * @param databaseFile a state file of the layout of `database-layout.ts`
+ * @param onDamage called when the thread finds the file damaged
  */
-export function openUsersThread(databaseFile: string, pace: Pace) {
+export function openUsersThread(databaseFile: string, pace: Pace, onDamage: OnDamage = () => undefined) {
   const inboxes = new Map<number, Inbox>();
   let worker: Worker | undefined;
   let lastId = 0;
@@ -31,12 +33,16 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
     const url = new URL('./users-worker.ts', import.meta.url);
     const started = new Worker(url, { workerData: { databaseFile, pace } });
     started.postMessage([{ what: 'look', rows }] satisfies UsersTask[]);
-    let fault = new Error('the reading thread ended');
+    let fault: unknown = new Error('the reading thread ended');
     started.on('message', (answers: UsersAnswer[]) => {
-      for (const answer of answers) inboxes.get(answer.id)?.put(answer);
+      for (const answer of answers) {
+        // There, no reading throws this but one that finds the file damaged.
+        if ('refusal' in answer && answer.refusal[0] === 'no_data_set') onDamage('a reading thread found it');
+        inboxes.get(answer.id)?.put(answer);
+      }
     });
     started.on('error', (error) => {
-      fault = error;
+      fault = reportDamage(error, onDamage);
     });
     started.on('exit', () => {
       worker = undefined;
@@ -45,7 +51,7 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
     return started;
   }
 
-  function endAll(failure: Error): void {
+  function endAll(failure: unknown): void {
     outbox.drop();
     for (const [id, inbox] of inboxes) inbox.put({ id, failure });
   }
@@ -57,7 +63,7 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
      * @throws Error also when the thread ended, in which case the next to ask gets another one, or is closed
      */
     async *read(wanted: Wanted): AsyncGenerator<Piece> {
-      if (isClosed) throw CLOSED;
+      if (isClosed) throw closed();
       const id = ++lastId;
       const inbox = makeInbox();
       inboxes.set(id, inbox);
@@ -67,6 +73,9 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
         for (;;) {
           const answer = await inbox.take();
           isOver = !('piece' in answer);
+          // There, no reading throws this but one that finds the file damaged.
+          if ('refusal' in answer && answer.refusal[0] === 'no_data_set')
+            onDamage('a reading thread found it');
           if ('refusal' in answer) throw new ApiError(...answer.refusal);
           if ('failure' in answer) throw answer.failure;
           if (!('piece' in answer)) return;
@@ -98,12 +107,10 @@ export function openUsersThread(databaseFile: string, pace: Pace) {
         running.postMessage([{ what: 'close' }] satisfies UsersTask[]);
         await exit;
       }
-      endAll(CLOSED);
+      endAll(closed());
     },
   };
 }
-
-const CLOSED = new Error('the data set was closed');
 
 type Inbox = ReturnType<typeof makeInbox>;
 

@@ -22,7 +22,7 @@ export type UsersTask =
 export type UsersAnswer = { id: number } & (
   | { piece: Piece }
   | { refusal: ConstructorParameters<typeof ApiError> }
-  | { failure: Error }
+  | { failure: unknown }
   | { isAll: true }
 );
 

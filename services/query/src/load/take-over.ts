@@ -85,9 +85,13 @@ async function replaceRejects(db: StateFile, file: string, manifest: Manifest): 
     'INSERT INTO rejects VALUES (@key, @user_id, @reason, @detail, @since, @kept_previous)',
   );
   let rows = 0;
-  for await (const batch of readRejects(fs.createReadStream(file))) {
+  const hash = createHash('sha256');
+  for await (const batch of readRejects(hashed(fs.createReadStream(file), hash))) {
     for (const reject of batch) insert.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0 });
     rows += batch.length;
   }
-  expectSame('number of rows', manifest.rejects_snapshot.key, rows, manifest.rejects_snapshot.rows);
+  const { key, sha256 } = manifest.rejects_snapshot;
+  // The manifests of earlier versions do not have it.
+  if (sha256 !== undefined) expectSame('checksum', key, hash.digest('hex'), sha256);
+  expectSame('number of rows', key, rows, manifest.rejects_snapshot.rows);
 }
