@@ -1,15 +1,17 @@
 import type { Logger } from '@landfall/process/logger';
 import { checkInBackground } from '@landfall/state-file/check-structure';
 import { isDamage, setAside } from '@landfall/state-file/damage';
+import { openStateFile } from '@landfall/state-file/state-file';
 import { watchStateFile } from '@landfall/state-file/watch-file';
 import type { DataSet } from './data-set.ts';
+import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Loader } from './load/loader.ts';
 
 /** What replacing needs. */
 export interface ReplaceDeps {
   /** The database. */
   file: string;
-  dataSet: Pick<DataSet, 'detach' | 'reopen'>;
+  dataSet: Pick<DataSet, 'suspend' | 'reopen'>;
   loader: Pick<Loader, 'replaceFile'>;
   /** Loads what is published, and reports its own failure by rejecting. */
   reload: () => Promise<void>;
@@ -58,6 +60,7 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
   function report(why: string): void {
     if (state === 'damaged' || isStopped) return;
     state = 'damaged';
+    dataSet.suspend();
     log.error({ why }, 'the database is damaged: what is published is loaded into a new one');
     replaceIn(Math.max(0, lastReplaced + APART_MS - performance.now()));
   }
@@ -74,11 +77,11 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
   async function replace(): Promise<void> {
     lastReplaced = performance.now();
     await loader.replaceFile(async () => {
-      await dataSet.detach();
-      unwatch();
-      const aside = setAside(file, clock());
-      log.warn(`the damaged database was set aside as ${aside}`);
-      dataSet.reopen();
+      await dataSet.reopen(() => {
+        unwatch();
+        log.warn(`the damaged database was set aside as ${setAside(file, clock())}`);
+        openStateFile(file, DATABASE_LAYOUT, () => undefined, clock()).close();
+      });
       state = 'replaced';
       watch();
     });

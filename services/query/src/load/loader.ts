@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { isDamage } from '@landfall/state-file/damage';
 import type { BirthDays } from '../birth-days.ts';
-import type { OnDamage } from '../damaged.ts';
 import type { Generation } from './take-over.ts';
 import type { LoadResult, LoadTask } from './worker.ts';
 
@@ -17,7 +16,7 @@ export type Loader = ReturnType<typeof openLoader>;
  * @param databaseFile a state file of the layout of `database-layout.ts`
  * @param onDamage called when the file turns out to be damaged while it is written
  */
-export function openLoader(databaseFile: string, onDamage: OnDamage = () => undefined) {
+export function openLoader(databaseFile: string, onDamage: (why: string) => void = () => undefined) {
   let worker: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let closing = false;
