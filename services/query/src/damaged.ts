@@ -1,28 +1,20 @@
 import { isDamage } from '@landfall/state-file/damage';
+import { ApiError } from './api-error.ts';
+
+/** Called with the reason when the database turns out to be damaged; may be called many times for one damage. */
+export type OnDamage = (why: string) => void;
+
+/** The answer while the database is not there. */
+export const beingReplaced = (): ApiError =>
+  new ApiError('no_data_set', 'The database was damaged. The data set is being loaded again.');
 
 /**
- * The database file is damaged, or no database any more: what was read from it cannot be trusted, and it has to be made
- * again.
+ * Reports the damage that an error tells of.
+ *
+ * @returns the error for the client
  */
-export class DamagedDatabaseError extends Error {
-  override name = 'DamagedDatabaseError';
-  /** SQLite's code for what it found. */
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** SQLite's code of an error, as better-sqlite3 has it; undefined for other errors. */
-export const sqliteCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^SQLITE_/.test(error.code)
-    ? error.code
-    : undefined;
-
-/** The same error, as a `DamagedDatabaseError` where SQLite says that the file is damaged. */
-export function asDamage(error: unknown): unknown {
-  if (error instanceof DamagedDatabaseError || !isDamage(error)) return error;
-  return new DamagedDatabaseError(sqliteCode(error) ?? 'state_damaged', error.message, { cause: error });
+export function reportDamage(error: unknown, onDamage: OnDamage): unknown {
+  if (!isDamage(error)) return error;
+  onDamage(error.message);
+  return beingReplaced();
 }

@@ -75,13 +75,14 @@ export function follow(deps: FollowDeps): Follower {
   const timer = setInterval(lookAndReport, LOOK_EVERY_MS).unref();
   fs.rmSync(path.join(deps.stateDir, INCOMING), { recursive: true, force: true });
   lookAndReport();
-  bus.onConnected(lookAndReport);
+  const leaveBus = bus.onConnected(lookAndReport);
 
   return {
     look,
     fault: () => fault,
     async stop() {
       unsubscribe();
+      leaveBus();
       clearInterval(timer);
       stopping.abort();
       await looking;

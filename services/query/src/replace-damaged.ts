@@ -1,17 +1,15 @@
 import type { Logger } from '@landfall/process/logger';
 import { checkInBackground } from '@landfall/state-file/check-structure';
 import { isDamage, setAside } from '@landfall/state-file/damage';
-import { openStateFile } from '@landfall/state-file/state-file';
 import { watchStateFile } from '@landfall/state-file/watch-file';
 import type { DataSet } from './data-set.ts';
-import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Loader } from './load/loader.ts';
 
 /** What replacing needs. */
 export interface ReplaceDeps {
   /** The database. */
   file: string;
-  dataSet: Pick<DataSet, 'suspend' | 'reopen'>;
+  dataSet: Pick<DataSet, 'suspend' | 'detach' | 'reopen'>;
   loader: Pick<Loader, 'replaceFile'>;
   /** Loads what is published, and reports its own failure by rejecting. */
   reload: () => Promise<void>;
@@ -77,11 +75,10 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
   async function replace(): Promise<void> {
     lastReplaced = performance.now();
     await loader.replaceFile(async () => {
-      await dataSet.reopen(() => {
-        unwatch();
-        log.warn(`the damaged database was set aside as ${setAside(file, clock())}`);
-        openStateFile(file, DATABASE_LAYOUT, () => undefined, clock()).close();
-      });
+      await dataSet.detach();
+      unwatch();
+      log.warn(`the damaged database was set aside as ${setAside(file, clock())}`);
+      dataSet.reopen();
       state = 'replaced';
       watch();
     });

@@ -59,7 +59,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     databaseFile,
     (why) => log.warn(`the database is made anew: ${why}`),
     PACE,
-    (error) => damageFound(error.message),
+    damageFound,
   );
   const loader = openLoader(databaseFile, damageFound);
   const retiring = retireGenerations({ ...deps, generations: dataSet.generations, loader });
