@@ -10,6 +10,7 @@ import { datasetEvent, makeLiveEvents, runEvent, statusEvent } from './live-even
 import { openLoader } from './load/loader.ts';
 import { retireGenerations } from './retire.ts';
 import { followRuns } from './run-history.ts';
+import type { Limits } from './server/limits.ts';
 import { watchStatus } from './watch-status.ts';
 
 /** What a query service is made of. */
@@ -29,6 +30,8 @@ export interface QueryDeps {
   generationWaitMs: number;
   /** How much memory finished answers may take, to be given again; bytes. */
   cacheBytes: number;
+  /** Limits of the HTTP server that differ from `LIMITS`. */
+  limits?: Partial<Limits>;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
