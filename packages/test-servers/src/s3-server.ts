@@ -9,6 +9,8 @@ export interface TestS3 {
   endpoint: string;
   accessKey: string;
   secretKey: string;
+  /** Where the server keeps the buckets, a folder each; empty for one that the test did not start. */
+  dataFolder: string;
   kill: () => Promise<void>;
   restart: () => Promise<void>;
   stop: () => Promise<void>;
@@ -35,7 +37,7 @@ export async function startS3(): Promise<TestS3> {
   const none = async () => undefined;
   if (endpoint) {
     const [accessKey, secretKey] = [MINIO_ACCESS_KEY ?? '', MINIO_SECRET_KEY ?? ''];
-    return { endpoint, accessKey, secretKey, kill: none, restart: none, stop: none };
+    return { endpoint, accessKey, secretKey, dataFolder: '', kill: none, restart: none, stop: none };
   }
   return await startOwnS3();
 }
@@ -73,6 +75,7 @@ export async function startOwnS3(toldTo?: ToldTo): Promise<TestS3> {
     endpoint: `http://127.0.0.1:${port}`,
     accessKey,
     secretKey,
+    dataFolder: data,
     kill: () => server.kill(),
     async restart() {
       await server.kill();

@@ -34,6 +34,8 @@ export async function freePort(): Promise<number> {
 export interface ServerProcess {
   /** Ends it as a crash would, and waits until it is gone. */
   kill: () => Promise<void>;
+  /** Pauses it (SIGSTOP) or lets it go on (SIGCONT). */
+  signal: (signal: NodeJS.Signals) => void;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function startServer(
     }
     await sleep(25);
   }
-  return { kill: () => end(child) };
+  return { kill: () => end(child), signal: (signal) => void child.kill(signal) };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 import { BUCKET_EVENTS, type ChangedKeys, parseBucketEvent } from '@landfall/contracts/bucket-event';
 import { MessageError } from '@landfall/contracts/message-error';
+import { isOddKey } from '@landfall/contracts/odd-files';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { gather } from './gather.ts';
@@ -22,15 +23,15 @@ export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Log
   });
   // The first time it is the run of the start that lists, unless that one is over.
   let isFirst = true;
-  let hasLeft = false;
-  bus.onConnected(() => {
-    if (!hasLeft && (!isFirst || hasRun)) burst.add(undefined);
+  const leaveBus = bus.onConnected(() => {
+    if (!isFirst || hasRun) burst.add(undefined);
     isFirst = false;
   });
   const leave = bus.consume(BUCKET_EVENTS, (message) => {
     try {
       const changed = parseBucketEvent(message, bucket)?.filter((key) => readSourceKey(key).kind !== 'other');
-      if (changed?.length !== 0) burst.add(changed);
+      // Odd files are counted by a run that other keys cause. Alone they cause none: tools write them all the time.
+      if (!changed?.every(isOddKey)) burst.add(changed);
     } catch (error) {
       // It would come again for ever. What it meant the next listing finds.
       if (!(error instanceof MessageError)) throw error;
@@ -38,7 +39,7 @@ export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Log
     }
   });
   return () => {
-    hasLeft = true;
+    leaveBus();
     leave();
     forget();
     burst.drop();

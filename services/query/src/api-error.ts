@@ -23,7 +23,7 @@ export const PROBLEMS = {
   store_unavailable: { status: 503, title: 'The object store can’t be reached' },
   store_timeout: { status: 504, title: 'The object store did not answer in time' },
   not_loaded: { status: 503, title: 'What was published could not be loaded yet' },
-  overloaded: { status: 503, title: 'Too many requests are waiting' },
+  too_busy: { status: 503, title: 'The service has too much to do' },
   shutting_down: { status: 503, title: 'The service is stopping' },
   internal: { status: 500, title: 'Something went wrong here' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -3,6 +3,7 @@ import { StoreError } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError, PROBLEMS, type ProblemCode } from './api-error.ts';
 import { cut } from './cut.ts';
+import { StoppedError } from './stop.ts';
 
 /** RFC 9457. */
 export const Problem = Type.Object(
@@ -49,6 +50,10 @@ const BY_STATUS: Partial<Record<number, ProblemCode>> = { 413: 'body_too_large',
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const options = { cause: error };
+  // Nobody gets it, and it is no fault of anybody.
+  if (error instanceof StoppedError) {
+    return new ApiError('bad_request', 'The client went before it had its answer.', {}, options);
+  }
   if (error instanceof StoreError) {
     return error.code === 'timeout'
       ? new ApiError('store_timeout', 'The object store did not answer in time.', {}, options)

@@ -51,7 +51,7 @@ t.test('over the bound of waiting requests there is a 503, and the connection is
   }
   const refused = await raw.next();
   t.match(refused, { status: 503, headers: { connection: 'close', 'retry-after': /\d/ } });
-  t.equal(codeOf(refused), 'overloaded');
+  t.equal(codeOf(refused), 'too_busy');
   t.equal(await raw.closed(), '', 'nothing comes after that');
   t.equal(server.begun.length, 12);
   // What waited counts no more.
@@ -76,7 +76,7 @@ t.test('of all connections so many requests are answered at a time, and the heal
   for (const raw of raws.slice(10)) {
     const refused = await raw.next();
     t.match(refused, { status: 503, headers: { 'retry-after': /\d/, 'content-type': /problem\+json/ } });
-    t.equal(codeOf(refused), 'overloaded');
+    t.equal(codeOf(refused), 'too_busy');
   }
   t.equal(server.begun.length, 10);
   raws[10]?.send(get('/healthz'));
@@ -111,7 +111,7 @@ t.test('when all connections are at work, a new one gets 503', async (t) => {
   await server.untilBegun(32);
   const refused = await connect(t, server.address);
   refused.send(get('/'));
-  t.equal(codeOf(await refused.next()), 'overloaded');
+  t.equal(codeOf(await refused.next()), 'too_busy');
   await refused.closed();
   t.equal(server.begun.length, 32);
 });

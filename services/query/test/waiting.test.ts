@@ -18,7 +18,7 @@ t.test('only so many wait for a generation, and who goes away does not count', a
     refused.send(get(`${path}?min_generation=2`));
     const answer = await refused.next();
     t.match(answer, { status: 503, headers: { 'retry-after': /\d/ } }, path);
-    t.equal(codeOf(answer), 'overloaded', path);
+    t.equal(codeOf(answer), 'too_busy', path);
   }
   waiting.socket.destroy();
   // Until the server has seen that, it is refused again.

@@ -57,7 +57,7 @@ export const generationParameter = Type.Optional(
  * Waits until a generation, or a later one, is served here; no longer than its client, or the service, is there.
  *
  * @returns undefined when there is nothing to wait for
- * @throws ApiError generation_not_reached when that takes too long; overloaded
+ * @throws ApiError generation_not_reached when that takes too long; too_busy
  */
 export function untilServed(
   deps: AppDeps,
@@ -75,7 +75,7 @@ async function waitFor(
 ): Promise<void> {
   const { generations } = dataSet;
   if (generations.waiters() >= limits.generationWaiters) {
-    throw new ApiError('overloaded', 'Too many requests wait for a generation.');
+    throw new ApiError('too_busy', 'Too many requests wait for a generation.');
   }
   // The event may have been lost; should looking fail, it is looked again before long.
   follower.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));

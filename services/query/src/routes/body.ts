@@ -4,6 +4,7 @@ import { constants, createGzip, gzip } from 'node:zlib';
 import type { Manifest } from '@landfall/contracts/manifest';
 import { cut } from '../cut.ts';
 import type { Tags } from '../etag.ts';
+import { StoppedError } from '../stop.ts';
 import { stamp, VARY } from './answer.ts';
 import { pour } from './pour.ts';
 import type { Reply, Request } from './scope.ts';
@@ -60,6 +61,7 @@ export async function sendText(
   pour(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((error) => {
     // The response alone would not do: one that waits for those before it has no socket yet.
     request.raw.socket.destroy();
+    if (error instanceof StoppedError) return;
     request.log.warn(
       { why: cut(String(error), MAX_WHY), url: cut(request.url, MAX_WHY) },
       'an answer broke off',

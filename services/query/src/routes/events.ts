@@ -26,7 +26,7 @@ export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits 
   // No HEAD: it would never end.
   app.get('/events', { schema, sse: 'manual', exposeHeadRoute: false }, async (request, reply) => {
     if (events.listeners() >= limits.eventClients) {
-      throw new ApiError('overloaded', 'Too many clients listen to events.');
+      throw new ApiError('too_busy', 'Too many clients listen to events.');
     }
     const told = events.listen(clientGone(reply));
     reply.sse.sendHeaders();

@@ -34,7 +34,7 @@ export function limitConnections(server: Server, max: number) {
   server.on('connection', (socket) => {
     if (open.size >= max && !closeIdlest()) {
       connectionOf(socket).isRefused = true;
-      socket.end(rawProblem('overloaded'), () => socket.destroy());
+      socket.end(rawProblem('too_busy'), () => socket.destroy());
       return;
     }
     open.add(socket);

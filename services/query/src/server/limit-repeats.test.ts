@@ -16,10 +16,10 @@ function recorded() {
 t.test('of warnings of one kind one is written in a while, with how many there were', async (t) => {
   const { lines, time, log } = recorded();
   for (let i = 0; i < 1_000; i++) log.warn({ code: 'no_data_set', i }, 'not served');
-  log.warn({ code: 'overloaded' }, 'not served');
+  log.warn({ code: 'too_busy' }, 'not served');
   t.same(lines, [
     ['warn', { code: 'no_data_set', i: 0 }, 'not served'],
-    ['warn', { code: 'overloaded' }, 'not served'],
+    ['warn', { code: 'too_busy' }, 'not served'],
   ]);
   time.now = 10_000;
   log.warn({ code: 'no_data_set' }, 'not served');

@@ -11,7 +11,7 @@ export function limitLoad(max: number, handler: RequestListener): RequestListene
     unanswered--;
   };
   return (request, response) => {
-    if (unanswered >= max && request.url !== ALWAYS_ANSWERED) return writeProblem(response, 'overloaded');
+    if (unanswered >= max && request.url !== ALWAYS_ANSWERED) return writeProblem(response, 'too_busy');
     unanswered++;
     response.on('close', onClose);
     handler(request, response);

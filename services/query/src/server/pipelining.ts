@@ -58,7 +58,7 @@ export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'
     if (connection.isRefused) return;
     if (waitingInAll >= limits.waiting) {
       connection.isRefused = true;
-      writeProblem(exchange.response, 'overloaded', { connection: 'close' });
+      writeProblem(exchange.response, 'too_busy', { connection: 'close' });
       return;
     }
     waitingInAll++;

@@ -4,7 +4,7 @@ import { headersOf, PROBLEM_TYPE, problemOf } from '../problems.ts';
 
 /** What is said of an error that Fastify does not know of. */
 const DETAILS: Partial<Record<ProblemCode, string>> = {
-  overloaded: 'Too many requests are being answered. Try again later.',
+  too_busy: 'Too many requests are being answered. Try again later.',
   shutting_down: 'The service is stopping. Try again later.',
   expectation_failed: 'Only 100-continue can be expected.',
   method_not_allowed: 'This is no proxy.',
