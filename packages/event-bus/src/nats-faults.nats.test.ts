@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { ownNatsIsMissing, startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
 import { startTcpProxy } from '@landfall/test-servers/tcp-proxy';
 import { connect, type NatsConnection } from 'nats';
@@ -141,6 +143,14 @@ t.test('closing returns, whatever the server does', { skip }, async (t) => {
   await once(silent, 'connection');
   await early.close();
   t.equal(early.connected, false, 'a server that accepts and says nothing');
+});
+
+t.test('a queue that is left before it is opened keeps no process alive', { skip }, async (t) => {
+  const { url, user = '', password = '' } = await serverOf(t);
+  const script = fileURLToPath(new URL('_early-leaver.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, url, user, password], { stdio: 'inherit' });
+  t.teardown(() => child.kill('SIGKILL'));
+  t.same(await once(child, 'exit', { signal: AbortSignal.timeout(20_000) }), [0, null]);
 });
 
 t.test('a call comes back when the server answers nothing', { skip }, async (t) => {

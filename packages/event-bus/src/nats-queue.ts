@@ -81,6 +81,10 @@ export function consumeQueue(
         if (wanted) await consume(current);
       } catch (error) {
         if (wanted) onFailure(error);
+      } finally {
+        // Also one that was opened while `stop` was called: its timers would keep the process alive.
+        leave();
+        current = undefined;
       }
       if (wanted) await sleep(RETRY_MS, undefined, { ref: false });
     }
