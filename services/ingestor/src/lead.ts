@@ -107,7 +107,7 @@ export function lead(deps: LeadDeps): Leadership {
   announcePublished().catch(reportAnnouncement);
   const schedule = startSchedule(runs, deps.everyMs, deps.clock);
   const firstRun = runs.ask({ trigger: 'start' }).result;
-  leaving.push(followBucket(bus, deps.sourceBucket, runs, log));
+  leaving.push(followBucket(bus, deps.sourceBucket, runs, confirm, log));
 
   return {
     firstRun,
