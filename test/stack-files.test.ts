@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { STOP_WITHIN_S } from '@landfall/process/stop';
 import { SeederSettings } from '@landfall/seeder/config';
 import { validate } from 'dockerfile-utils';
 import t from 'tap';
@@ -20,6 +21,7 @@ interface Service {
   volumes?: string[];
   read_only?: boolean;
   init?: boolean;
+  stop_grace_period?: string;
 }
 const { services, volumes }: { services: Record<string, Service>; volumes: Record<string, unknown> } = parse(
   COMPOSE,
@@ -47,6 +49,13 @@ t.test('every service that stays is healthy or restarted, and waits for what it 
     }
   }
   t.same(Object.keys(services.query?.depends_on ?? {}).sort(), ['minio', 'nats', 'seeder']);
+});
+
+t.test('a container has longer to stop than a process takes at the most', async (t) => {
+  for (const name of ['ingestor', 'query']) {
+    const period = /^(\d+)s$/.exec(services[name]?.stop_grace_period ?? '')?.[1];
+    t.ok(Number(period) >= STOP_WITHIN_S + 5, `${name}: ${period} s`);
+  }
 });
 
 t.test('services of ours are locked down, and data lie in named volumes', async (t) => {
