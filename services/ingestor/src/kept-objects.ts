@@ -60,6 +60,10 @@ export function openKeptObjects(db: StateFile) {
         },
       };
     },
+    forgetObjects(): void {
+      blocks.clear();
+      db.exec('DELETE FROM objects_in_folders');
+    },
     letGoOfObjects: blocks.letGo,
   };
 }
