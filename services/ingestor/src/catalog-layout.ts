@@ -1,6 +1,12 @@
+import { RULES_VERSION } from './parse.ts';
+
+/** Goes up with every change of the tables, below 1,000. */
+const TABLES_VERSION = 8;
+
 /** The tables of the catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation). */
 export const CATALOG_LAYOUT = {
-  schemaVersion: 7,
+  // A catalog that was made by other rules of reading is discarded, and every object is read again.
+  schemaVersion: 1_000 * TABLES_VERSION + RULES_VERSION,
   schema: `
     -- The record and image objects of the source bucket as they were last seen, in blocks (blocks.ts): keys and ETags
     -- with nothing between, and as JSON the lengths of both and the sizes of the objects.

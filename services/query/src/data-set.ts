@@ -1,33 +1,21 @@
-import { REJECT_COLUMNS } from '@landfall/contracts/columns';
 import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
-import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
-import { type BirthDays, birthDayCounter } from './birth-days.ts';
-import { readChanges } from './changes.ts';
+import type { BirthDays } from './birth-days.ts';
+import type { DamagedDatabaseError } from './damaged.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
 import { PACE } from './pace.ts';
 import { planFor } from './plan.ts';
 import { readBirthDays } from './read-birth-days.ts';
-import { type Question, readUsers } from './read-users.ts';
-import { ALL, openReader } from './reader.ts';
+import type { Question } from './read-users.ts';
+import { type At, openReader } from './reader.ts';
+import { openReading } from './reading.ts';
 import { validAt } from './select-users.ts';
-import { BY_USER_ID } from './sort-order.ts';
-import { openUsersReading } from './users-reading.ts';
 import type { Manner, Piece } from './walk-texts.ts';
+import type { Written } from './written.ts';
 import { WRITTEN } from './written-users.ts';
-
-const REJECTS = `SELECT ${REJECT_COLUMNS.join()} FROM rejects ORDER BY key LIMIT ?`;
-type RejectRow = [
-  key: string,
-  userId: string,
-  reason: Reject['reason'],
-  detail: string,
-  since: string,
-  keptPrevious: 0 | 1,
-];
 
 export type DataSet = ReturnType<typeof openDataSet>;
 
@@ -40,11 +28,17 @@ const MAX_FIGURES = 4;
  * @param file a state file of the layout of `database-layout.ts`; made when it is not there
  * @param onDiscard hears why an existing file was thrown away
  * @param pace how long others wait for their turn
+ * @param onDamage called for every read that finds the file damaged, in whichever thread; `reopen` then helps
  */
-export function openDataSet(file: string, onDiscard: (why: string) => void, pace = PACE) {
+export function openDataSet(
+  file: string,
+  onDiscard: (why: string) => void,
+  pace = PACE,
+  onDamage: (error: DamagedDatabaseError) => void = () => undefined,
+) {
   openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
-  const reader = openReader(file);
-  const reading = openUsersReading(file, reader, pace);
+  const reader = openReader(file, onDamage);
+  const reading = openReading({ databaseFile: file, reader, pace, onDamage });
   const figures = new Map<string, BirthDays>();
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
@@ -75,8 +69,10 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
 
   const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
 
+  const generations = openGenerations(readGenerations);
+
   return {
-    generations: openGenerations(readGenerations),
+    generations,
 
     /** Takes figures that have been read already, so that nobody waits for them; without, the first who asks does. */
     holdFigures,
@@ -95,57 +91,76 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     },
 
     /**
-     * What is wrong; of the newest generation only.
+     * The rejects of a generation by ascending key, some at a time, as they are written in an answer.
      *
-     * @param atMost so many, all of them without it
+     * @param limit at most, rows
      * @throws ApiError generation_gone
      */
-    rejects: (at: Manifest, atMost = ALL): Reject[] =>
-      reader
-        .at(at, () => reader.rows<RejectRow>(REJECTS, atMost))
-        .map(([key, user_id, reason, detail, since, kept]) => ({
-          ...{ key, user_id, reason, detail, since },
-          kept_previous: kept === 1,
-        })),
+    rejects: (at: Manifest, manner: Manner, limit: number, signal?: AbortSignal): AsyncGenerator<Written> =>
+      reading.read({ kind: 'rejects', wanted: { at: atOf(at), manner, limit } }, signal),
 
     /**
      * The users that match, some at a time, as they are written in an answer.
      *
      * @param limit so many at most
-     * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
+     * @param signal stops it
+     * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind; StoppedError
      */
-    users(at: Manifest, question: Question, manner: Manner, limit: number): AsyncGenerator<Piece> {
-      const { generation, version } = at;
+    users(
+      at: Manifest,
+      question: Question,
+      manner: Manner,
+      limit: number,
+      signal?: AbortSignal,
+    ): AsyncGenerator<Piece> {
       const { filter, order, from } = question;
       const plan = planOf(at, filter);
-      return reading.read({ at: { generation, version }, plan, order, from, manner, limit });
+      return reading.read(
+        { kind: 'users', wanted: { at: atOf(at), plan, order, from, manner, limit } },
+        signal,
+      );
     },
 
     /**
      * How many of the users that match were born when: for filters on image and birth from the figures by day,
      * for others from the users themselves.
      *
-     * @throws ApiError generation_gone
+     * @param signal stops it
+     * @throws ApiError generation_gone; StoppedError
      */
-    async born(at: Manifest, filter: Filter): Promise<BirthDays> {
+    async born(at: Manifest, filter: Filter, signal?: AbortSignal): Promise<BirthDays> {
       if (isInFigures(filter)) return bornAt(at);
-      const counter = birthDayCounter();
-      const question = { filter, order: BY_USER_ID, from: undefined };
-      const plan = planOf(at, filter);
-      const columns = 'birthts, img_path';
-      for await (const rows of readUsers<[number, string]>(reader, at, plan, question, columns, pace)) {
-        for (const [, , birthts, image] of rows) counter.add(birthts, image !== '');
-      }
-      return counter.birthDays();
+      const wanted = { at: atOf(at), plan: planOf(at, filter) };
+      for await (const born of reading.read({ kind: 'birthDays', wanted }, signal)) return born;
+      throw new Error('a count ended without a result');
     },
 
     /**
-     * What is otherwise at one generation than at an earlier one; see `readChanges`.
+     * What is otherwise at one generation than at an earlier one; see `writeChanges`.
      *
-     * @throws ApiError generation_gone
+     * @param between what stands between two changes
+     * @param signal stops it
+     * @throws ApiError generation_gone; StoppedError
      */
-    changes: (since: Manifest, at: Manifest): AsyncGenerator<string[]> =>
-      readChanges(reader, since, at, pace.atATime),
+    changes: (
+      since: Manifest,
+      at: Manifest,
+      between: string,
+      signal?: AbortSignal,
+    ): AsyncGenerator<Written> =>
+      reading.read({ kind: 'changes', wanted: { since: atOf(since), at: atOf(at), between } }, signal),
+
+    /**
+     * Has the file opened again, in all threads that read it: what was known of the old one is forgotten.
+     *
+     * @param whileClosed replaces the file; nobody reads it meanwhile
+     */
+    async reopen(whileClosed: () => void): Promise<void> {
+      await reading.restart(() => reader.reopen(whileClosed));
+      figures.clear();
+      latest = undefined;
+      generations.refresh();
+    },
 
     async close(): Promise<void> {
       await reading.close();
@@ -153,6 +168,9 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     },
   };
 }
+
+/** What another thread needs of a manifest. */
+const atOf = ({ generation, version }: Manifest): At => ({ generation, version });
 
 const idOf = ({ generation, version }: Manifest): string => `${generation}-${version}`;
 

@@ -3,15 +3,13 @@ import type { Milestones } from './milestones.ts';
 import { type At, COUNT, type Reader } from './reader.ts';
 import { ANYONE, behind, fromOn, validAt } from './select-users.ts';
 import { firstWindow, type Steps } from './walk-users.ts';
+import type { Written } from './written.ts';
 import { WRITTEN, type Writing } from './written-users.ts';
 
-/** UTF-8, in memory of its own, so that it can be handed to another thread. */
-type Text = Buffer<ArrayBuffer>;
+type Text = Written['text'];
 
 /** Users one behind the other, as they are written in an answer. */
-export interface Piece {
-  /** What stands between two users stands before each piece but the first, too: so all of them are one text. */
-  text: Text;
+export interface Piece extends Written {
   users: number;
   /** Who comes next, when that is known because no more were wanted. */
   next: string | undefined;

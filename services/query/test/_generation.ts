@@ -7,12 +7,11 @@ import {
   deltaLine,
   outputHeader,
   outputLine,
-  rejectLine,
-  rejectsHeader,
   type UserChange,
 } from '@landfall/contracts/data-set-csv';
 import { deltaKey, type Manifest, rejectsSnapshotKey, snapshotKey } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
+import { rejectLine, rejectsHeader } from '@landfall/contracts/reject-line';
 import type { User } from '@landfall/contracts/user';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Generation } from '../src/load/take-over.ts';

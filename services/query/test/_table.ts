@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
+import type { Change } from '../src/changes.ts';
 import { openDataSet } from '../src/data-set.ts';
 import { DATABASE_LAYOUT } from '../src/database-layout.ts';
 import { forgetBefore } from '../src/load/forget.ts';
@@ -46,9 +47,9 @@ export function makeTable(pace: Pace) {
       while (forgetBefore(db, horizon));
       dataSet.generations.refresh();
     },
-    async changes(since: Manifest, at: Manifest) {
-      const pages = await Array.fromAsync(dataSet.changes(since, at));
-      return pages.flat().map((text) => JSON.parse(text));
+    async changes(since: Manifest, at: Manifest): Promise<Change[]> {
+      const pieces = await Array.fromAsync(dataSet.changes(since, at, ','));
+      return JSON.parse(`[${pieces.map(({ text }) => text).join('')}]`);
     },
     async close(): Promise<void> {
       db.close();

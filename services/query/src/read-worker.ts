@@ -1,32 +1,34 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from './api-error.ts';
+import { asDamage, DamagedDatabaseError } from './damaged.ts';
 import { openMilestones } from './milestones.ts';
 import type { Pace } from './pace.ts';
 import { gatherPerTurn } from './per-turn.ts';
 import { openReader } from './reader.ts';
+import { isLast, memoryOf, type Part, type Read, run } from './reads.ts';
+import { stopping } from './stop.ts';
 import { openTurnstile } from './turnstile.ts';
-import type { Piece } from './walk-texts.ts';
-import { type Wanted, writeUsers } from './write-users.ts';
 
 /** What the worker is told. */
-export type UsersTask =
-  | { what: 'read'; id: number; wanted: Wanted }
-  /** A piece was taken: there is room for another one. */
+export type ReadTask =
+  | { what: 'read'; id: number; read: Read }
+  /** A part was taken: there is room for another one. */
   | { what: 'more'; id: number }
   /** Nobody waits for the rest. */
   | { what: 'stop'; id: number }
   | { what: 'look'; rows: number }
   | { what: 'close' };
 
-/** What it answers: piece after piece, and at last that it is over, or why it failed. */
-export type UsersAnswer = { id: number } & (
-  | { piece: Piece }
+/** Why a read failed: as codes, since an error loses what it has of its own on its way to another thread. */
+export type Failure =
   | { refusal: ConstructorParameters<typeof ApiError> }
-  | { failure: Error }
-  | { isAll: true }
-);
+  | { damage: { code: string; message: string } }
+  | { failure: Error };
 
-/** So many pieces of a reading may be on their way: one is sent to a client while the next one is read. */
+/** What it answers: part after part, and at last that it is over, or why it failed. */
+export type ReadAnswer = { id: number } & ({ part: Part } | Failure | { isAll: true });
+
+/** Parts of one read that may be on their way: one is sent to a client while the next one is read. */
 const AHEAD = 2;
 /** Some tenths of a millisecond each; then the answers leave. */
 const READS_PER_TURN = 4;
@@ -40,30 +42,32 @@ const reader = openReader(databaseFile);
 const milestones = openMilestones(reader, pace);
 const turnstile = openTurnstile(READS_PER_TURN);
 const readings = new Map<number, Reading>();
-const { add: answer } = gatherPerTurn<UsersAnswer>((answers) => {
-  const buffers = answers.flatMap((each) => ('piece' in each ? each.piece.text.buffer : []));
-  port.postMessage(answers, buffers);
+const { add: answer } = gatherPerTurn<ReadAnswer>((answers) => {
+  const memory = answers.flatMap((each) => ('part' in each ? memoryOf(each.part) : []));
+  port.postMessage(answers, memory);
 });
 
 /** One who reads. */
 interface Reading {
-  /** How many pieces there is room for. */
+  /** Parts that there is room for. */
   room: number;
   isStopped: boolean;
   wake: () => void;
 }
 
-async function read(id: number, wanted: Wanted): Promise<void> {
+async function perform(id: number, read: Read): Promise<void> {
   const reading: Reading = { room: AHEAD, isStopped: false, wake: () => undefined };
   readings.set(id, reading);
   try {
     await turnstile.pass();
     if (reading.isStopped) return;
-    for await (const piece of writeUsers(reader, milestones, wanted, pace)) {
+    // Also while nothing is found it is noticed that nobody waits for it any more.
+    const means = { reader: stopping(reader, reading), milestones, pace };
+    for await (const part of run(read, means)) {
       if (reading.isStopped) return;
-      answer({ id, piece });
+      answer({ id, part });
       reading.room--;
-      while (reading.room === 0 && piece.next === undefined && !reading.isStopped) {
+      while (reading.room === 0 && !isLast(part) && !reading.isStopped) {
         await new Promise<void>((resolve) => {
           reading.wake = resolve;
         });
@@ -71,22 +75,25 @@ async function read(id: number, wanted: Wanted): Promise<void> {
     }
     answer({ id, isAll: true });
   } catch (error) {
-    answer({ id, ...told(error) });
+    if (!reading.isStopped) answer({ id, ...failureOf(error) });
   } finally {
     readings.delete(id);
   }
 }
 
-function told(error: unknown) {
-  if (error instanceof ApiError) {
-    const refusal: ConstructorParameters<typeof ApiError> = [error.code, error.message, error.more];
-    return { refusal };
+function failureOf(error: unknown): Failure {
+  if (error instanceof ApiError) return { refusal: [error.code, error.message, error.more] };
+  const damage = asDamage(error);
+  if (damage instanceof DamagedDatabaseError) {
+    return { damage: { code: damage.code, message: damage.message } };
   }
-  return { failure: error instanceof Error ? error : new Error(String(error)) };
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  // Anew, since not every error can be sent.
+  return { failure: Object.assign(new Error(message), { name, stack }) };
 }
 
-function take(task: UsersTask): void {
-  if (task.what === 'read') read(task.id, task.wanted);
+function take(task: ReadTask): void {
+  if (task.what === 'read') perform(task.id, task.read);
   else if (task.what === 'look') milestones.look(task.rows);
   else if (task.what === 'close') close();
   else {
@@ -104,6 +111,6 @@ function close(): void {
   port.close();
 }
 
-port.on('message', (tasks: UsersTask[]) => {
+port.on('message', (tasks: ReadTask[]) => {
   for (const task of tasks) take(task);
 });

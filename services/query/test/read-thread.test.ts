@@ -9,9 +9,10 @@ import { DATABASE_LAYOUT } from '../src/database-layout.ts';
 import { forgetBefore } from '../src/load/forget.ts';
 import { takeOver } from '../src/load/take-over.ts';
 import { type Pace, PACE as REAL_PACE } from '../src/pace.ts';
+import { openReadThread } from '../src/read-thread.ts';
+import type { ReadAnswer, ReadTask } from '../src/read-worker.ts';
+import type { Read } from '../src/reads.ts';
 import { BY_USER_ID } from '../src/sort-order.ts';
-import { openUsersThread } from '../src/users-thread.ts';
-import type { UsersAnswer, UsersTask } from '../src/users-worker.ts';
 import type { Wanted } from '../src/write-users.ts';
 import { asFiles, makeGeneration, usersNamed } from './_generation.ts';
 import { AS_JSON, usersOf } from './_written.ts';
@@ -33,7 +34,12 @@ async function setUp(folder: string) {
   return { file, db, one, two };
 }
 
-const everybody = (at: Manifest, from?: string): Wanted => ({
+const open = (databaseFile: string, pace = PACE) =>
+  openReadThread({ databaseFile, pace, onDamage: () => undefined });
+
+const asRead = (wanted: Wanted) => ({ kind: 'users', wanted }) satisfies Read;
+
+const wantedOf = (at: Manifest, from?: string): Wanted => ({
   at,
   plan: { way: 'walk', conditions: [{ column: 'birthts', terms: [['>=', 0]] }], tests: 1 },
   order: BY_USER_ID,
@@ -42,13 +48,15 @@ const everybody = (at: Manifest, from?: string): Wanted => ({
   limit: Number.POSITIVE_INFINITY,
 });
 
+const everybody = (at: Manifest, from?: string) => asRead(wantedOf(at, from));
+
 t.test('many read at once, and each gets what they asked for', async (t) => {
   const { file, db, one, two } = await setUp(t.testdir());
-  const thread = openUsersThread(file, PACE);
+  const thread = open(file);
   const answers = await Promise.all(
     Array.from({ length: 20 }, async (_, i) => {
-      const wanted = everybody(i % 2 ? one : two, String(100_000 + COUNT - 10 * i));
-      return usersOf(await Array.fromAsync(thread.read(wanted)));
+      const read = everybody(i % 2 ? one : two, String(100_000 + COUNT - 10 * i));
+      return usersOf(await Array.fromAsync(thread.read(read)));
     }),
   );
   for (const [i, users] of answers.entries()) {
@@ -60,7 +68,7 @@ t.test('many read at once, and each gets what they asked for', async (t) => {
 
 t.test('no more than some pieces are read ahead of whoever takes them', async (t) => {
   const { file, db, one, two } = await setUp(t.testdir());
-  const thread = openUsersThread(file, PACE);
+  const thread = open(file);
   const reading = thread.read(everybody(one));
   await reading.next();
   // Who reads meanwhile is through all of it: had the first gone on by themselves, they would be as well.
@@ -75,15 +83,15 @@ t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
   const folder = t.testdir();
   const { file, db } = await setUp(folder);
   const { atATime } = REAL_PACE;
-  const thread = openUsersThread(file, REAL_PACE);
+  const thread = open(file, REAL_PACE);
   for (const [generation, name] of [
     [3, 'light'],
     [4, 'heavy'.repeat(100)],
   ] as const) {
     const made = makeGeneration(generation, usersNamed(name, 20_000));
     await takeOver(db, asFiles(folder, made));
-    const wanted: Wanted = { ...everybody(made.manifest), plan: { way: 'walk', conditions: [], tests: 1 } };
-    const pieces = await Array.fromAsync(thread.read(wanted));
+    const wanted: Wanted = { ...wantedOf(made.manifest), plan: { way: 'walk', conditions: [], tests: 1 } };
+    const pieces = await Array.fromAsync(thread.read(asRead(wanted)));
     const [bytes, users] = [pieces.map(({ text }) => text.length), pieces.map((piece) => piece.users)];
     t.equal(users[0], atATime);
     t.ok(Math.max(...users) > atATime || name !== 'light', `up to ${Math.max(...users)} users`);
@@ -95,9 +103,9 @@ t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
 
 t.test('whoever stops early says so', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
-  const thread = openUsersThread(file, PACE);
+  const thread = open(file);
   const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
-  const tasks = (): UsersTask[] => told().flatMap(({ args: [each] }) => each);
+  const tasks = (): ReadTask[] => told().flatMap(({ args: [each] }) => each);
   for await (const { users } of thread.read(everybody(one))) {
     t.ok(users > 0);
     break;
@@ -114,16 +122,16 @@ t.test('whoever stops early says so', async (t) => {
 
 t.test('for who has stopped, nothing more is read', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
-  const worker = new Worker(new URL('../src/users-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('../src/read-worker.ts', import.meta.url), {
     workerData: { databaseFile: file, pace: PACE },
   });
   const pieces = new Map<number, number>();
-  const tell = (tasks: UsersTask[]) => worker.postMessage(tasks);
-  const until = (isEnough: (answer: UsersAnswer) => boolean) =>
+  const tell = (tasks: ReadTask[]) => worker.postMessage(tasks);
+  const until = (isEnough: (answer: ReadAnswer) => boolean) =>
     new Promise<void>((resolve) => {
-      const hear = (answers: UsersAnswer[]) => {
+      const hear = (answers: ReadAnswer[]) => {
         for (const answer of answers) {
-          if ('piece' in answer) pieces.set(answer.id, (pieces.get(answer.id) ?? 0) + 1);
+          if ('part' in answer) pieces.set(answer.id, (pieces.get(answer.id) ?? 0) + 1);
         }
         if (!answers.some(isEnough)) return;
         worker.off('message', hear);
@@ -133,13 +141,13 @@ t.test('for who has stopped, nothing more is read', async (t) => {
     });
   const [first, second] = [1, 2];
   const hasTwo = until(() => pieces.get(first) === 2);
-  tell([{ what: 'read', id: first, wanted: everybody(one) }]);
+  tell([{ what: 'read', id: first, read: everybody(one) }]);
   await hasTwo;
   const isThrough = until((answer) => answer.id === second && 'isAll' in answer);
   tell([
     { what: 'stop', id: first },
     { what: 'more', id: first },
-    { what: 'read', id: second, wanted: { ...everybody(one), limit: 1 } },
+    { what: 'read', id: second, read: asRead({ ...wantedOf(one), limit: 1 }) },
   ]);
   await isThrough;
   t.equal(pieces.get(first), 2);
@@ -151,14 +159,14 @@ t.test('for who has stopped, nothing more is read', async (t) => {
 
 t.test('an error is told with its code, and with what it says', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
-  const thread = openUsersThread(file, PACE);
+  const thread = open(file);
   const gone = { ...one, generation: 7 };
   await t.rejects(Array.fromAsync(thread.read(everybody(gone))), {
     code: 'generation_gone',
     message: /Generation 7 /,
   });
   const order = { column: 'last_name', descending: false } as const;
-  await t.rejects(Array.fromAsync(thread.read({ ...everybody(one, 'nobody'), order })), {
+  await t.rejects(Array.fromAsync(thread.read(asRead({ ...wantedOf(one, 'nobody'), order }))), {
     code: 'bad_parameter',
     more: { parameters: ['cursor'] },
   });
@@ -171,7 +179,7 @@ t.test('an error is told with its code, and with what it says', async (t) => {
 t.test('when the thread ends, those who read are told, and the next get another one', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const elsewhere = path.join(path.dirname(file), 'not-yet.sqlite');
-  const thread = openUsersThread(elsewhere, PACE);
+  const thread = open(elsewhere);
   const [first, second] = [thread.read(everybody(one)), thread.read(everybody(one))];
   const told = await Promise.allSettled([first.next(), second.next()]);
   t.match(told, [{ reason: { message: /unable to open/ } }, { reason: { message: /unable to open/ } }]);
@@ -185,7 +193,7 @@ t.test('when the thread ends, those who read are told, and the next get another 
 
 t.test('when it is closed, whoever reads still is told', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
-  const thread = openUsersThread(file, PACE);
+  const thread = open(file);
   const reading = thread.read(everybody(one));
   await reading.next();
   const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
@@ -193,10 +201,10 @@ t.test('when it is closed, whoever reads still is told', async (t) => {
   await t.rejects(Array.fromAsync(reading), { message: /closed|ended/ });
   await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /closed/ });
   await new Promise(setImmediate);
-  const tasks: UsersTask[] = told().flatMap(({ args: [each] }) => each);
+  const tasks: ReadTask[] = told().flatMap(({ args: [each] }) => each);
   t.same(new Set(tasks.map(({ what }) => what)), new Set(['close']), 'no other thread is begun for it');
   db.close();
-  const never = openUsersThread(file, PACE);
+  const never = open(file);
   never.look(COUNT);
   await never.close();
 });

@@ -1,0 +1,15 @@
+/** Rows as the text of an answer, in memory of its own, so that it can be handed to another thread. */
+export interface Written {
+  /** What stands between two rows stands before each piece but the first, too: so all pieces are one text. */
+  text: Buffer<ArrayBuffer>;
+}
+
+const UTF_8 = new TextEncoder();
+
+/** Text as bytes that share their memory with nothing else: Node would take those of a Buffer from a pool. */
+export const bytesOf = (text: string): Buffer<ArrayBuffer> => Buffer.from(UTF_8.encode(text).buffer);
+
+/** @param texts at least one row */
+export const written = (texts: readonly string[], between: string, isFirst: boolean): Written => ({
+  text: bytesOf((isFirst ? '' : between) + texts.join(between)),
+});
