@@ -24,7 +24,6 @@ export async function setManifestAside(
   const key = `${PREFIX}${new Date(now).toISOString().replace(/[-:.]/g, '')}.json`;
   await store.put(bucket, key, bytes);
   const earlier = [...listing.keys()].filter((each) => isDamagedManifest(each) && each !== key).sort();
-  for (const old of earlier.slice(0, Math.max(0, earlier.length - KEPT + 1)))
-    await store.remove(bucket, old);
+  for (const old of earlier.slice(0, Math.max(0, earlier.length - KEPT + 1))) await store.remove(bucket, old);
   return key;
 }

@@ -9,7 +9,6 @@ import type { KeptReject } from './kept-rejects.ts';
 import { recordVersion } from './kept-users.ts';
 import { isFault } from './parse.ts';
 import { readAhead } from './read-ahead.ts';
-import type { RemovalGuard } from './removal-guard.ts';
 
 /** So many steps are one transaction: each writes the last pages of the tables once more. */
 const STEPS = 8;
@@ -29,11 +28,10 @@ export interface Reconciliation {
  *
  * @param counts is filled in step by step
  * @param now the run's clock, ms since 1970 UTC
- * @throws StoreError, MassRemovalError
+ * @throws StoreError
  */
 export async function reconcile(
   { store, catalog, sourceBucket, fetchConcurrency }: Reconciliation,
-  guard: RemovalGuard,
   counts: RunCounts,
   now: number,
   onProgress: (done: number, total: number) => void,
@@ -48,7 +46,6 @@ export async function reconcile(
     if (!read) return;
     catalog.dropDue(read.batch);
     apply(catalog, read.users, sourceBucket, counts, now);
-    guard.check(counts.removed);
     done += read.due;
     onProgress(done, total);
   };
@@ -74,6 +71,7 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
     const { user: row, rejects } = record
       ? aggregate(userId, claim, record.reading, before && parseOutputLine(before.line), bucket, now)
       : { user: undefined, rejects: [] };
+    if (record) catalog.noteStaying(userId);
     if (row) {
       const isBroken = rejects.some(({ key }) => key === record?.key);
       const kept = { userId, line: outputLine(row), record: versionRead(user, isBroken) };
@@ -83,9 +81,8 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
         writer.put(kept);
       } else if (kept.record !== before.record) writer.put(kept);
     } else if (before) {
-      writer.drop(userId);
-      counts.removed++;
-      changed.push(userId);
+      // Whether the row goes is decided once all are known (removal-guard.ts).
+      catalog.noteLeaving(userId);
     }
     changedRejects += keepRejects(catalog, user, rejects, now);
   }

@@ -7,6 +7,8 @@ const MIN_ROWS = 100;
 export interface GuardLimits {
   /** The most rows published within the guard's window. */
   peak: number;
+  /** How many rows are published now. */
+  rows: number;
   /** Whether any number of rows may go. */
   force: boolean;
 }
@@ -22,14 +24,19 @@ export const isMostOf = (rows: number, of: number): boolean => of > MIN_ROWS && 
 
 /**
  * Removes the rows of users who have no record object any more, unless fewer than half of the most rows of the window
- * would be left: an emptied or wrongly mounted bucket must not empty the data set, at once or bit by bit. Then all of
- * these rows stay, and the next run decides again.
+ * would be left, or they are more than half of the rows themselves, however many others are new: an emptied or wrongly
+ * mounted bucket must not empty the data set, at once or bit by bit, nor replace it. Then all of these rows stay, and the
+ * next run decides again.
  */
-export async function decideRemovals(catalog: Catalog, { peak, force }: GuardLimits): Promise<Removals> {
+export async function decideRemovals(
+  catalog: Catalog,
+  { peak, rows, force }: GuardLimits,
+): Promise<Removals> {
   const leaving = catalog.leavingCount();
   if (leaving === 0) return { removed: 0, held: 0 };
   const left = catalog.userCount() - leaving;
-  if (!force && isMostOf(peak - left, peak)) return { removed: 0, held: leaving };
+  const isTooMany = isMostOf(peak - left, peak) || isMostOf(leaving, rows);
+  if (!force && isTooMany) return { removed: 0, held: leaving };
   await catalog.transaction(() => {
     const users = catalog.userWriter();
     for (const userIds of catalog.leaving()) {

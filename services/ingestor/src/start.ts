@@ -32,6 +32,8 @@ export interface IngestorDeps {
   stateDir: string;
   fetchConcurrency: number;
   keepGenerations: number;
+  /** How long the removal guard remembers how many rows there were, ms; 24 hours without it. */
+  guardWindowMs?: number;
   /** Ms between two scheduled runs. */
   everyMs: number;
   /** Ms since 1970 UTC. */
@@ -48,6 +50,7 @@ export interface Ingestor {
   stop: () => Promise<void>;
 }
 
+const GUARD_WINDOW_MS = 24 * 3_600_000;
 const STOP_WITHIN_MS = 5_000;
 
 /** Starts an ingestor: it announces what is published, runs, and then runs by the clock, on
@@ -63,7 +66,8 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
     ...deps,
     catalog,
     conditions,
-    lastAnnounced: () => lastAnnouncedGeneration(bus, log),
+    guardWindowMs: deps.guardWindowMs ?? GUARD_WINDOW_MS,
+    highestKnown: [() => lastAnnouncedGeneration(bus, log)],
   };
   const runs = openRuns({ ...deps, ingestion, outbox, conditions });
 
@@ -73,7 +77,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
     INGEST_ALIVE,
     (): IngestorAlive => ({ alive: true, conditions: conditions.list() }),
   );
-  const schedule = startSchedule(runs, deps.everyMs, clock);
+  const schedule = startSchedule(runs, deps.everyMs);
   let last: RunReport | undefined;
   runs.onReport((report) => {
     last = report;
