@@ -10,8 +10,10 @@ export interface EventBus {
   /**
    * Calls `listener` now when connected, at every (re)connection, and when a stream was deleted and made again: messages
    * may have been lost before each of these, so this is the moment to read what does not get lost.
+   *
+   * @returns calls no more
    */
-  onConnected(listener: () => void): void;
+  onConnected(listener: () => void): Unsubscribe;
 
   /**
    * Sends to whoever listens now; may be lost, and is while not connected. What is not lost is kept, when the

@@ -67,6 +67,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
 
     onConnected(listener) {
       callGuarded(listener, report, 'connected');
+      return () => undefined;
     },
 
     publish(subject, message) {

@@ -22,7 +22,7 @@ const CHECK_STREAMS_MS = 10_000;
 export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): EventBus {
   const json = JSONCodec<unknown>();
   const report = guardedReport(onError);
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   const consumers = new Set<QueueConsumer>();
   const leases = new Set<ReturnType<typeof natsLease>>();
   const link = openLink(access, onConnected, report);
@@ -42,7 +42,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
   }
 
   function notify(): void {
-    for (const listener of listeners) callGuarded(listener, report, 'connected');
+    for (const listener of [...listeners]) callGuarded(listener, report, 'connected');
   }
 
   /** What they held is gone: whoever reads it back reads it now. */
@@ -101,8 +101,11 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     },
 
     onConnected(listener) {
-      listeners.push(listener);
-      if (link.connected) callGuarded(listener, report, 'connected');
+      // Each has a function of its own: the same listener may be there twice.
+      const own = () => listener();
+      listeners.add(own);
+      if (link.connected) callGuarded(own, report, 'connected');
+      return () => void listeners.delete(own);
     },
 
     publish(subject, message) {

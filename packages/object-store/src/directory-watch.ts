@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { bucketFolder, errno, isFolder, PARTIAL } from './directory-path.ts';
+import { errno } from './directory-errors.ts';
+import { bucketFolder, PARTIAL } from './directory-path.ts';
 
 /** What changed is told after so long, together, ms. */
 const TELL_AFTER_MS = 20;
@@ -30,7 +31,7 @@ export function watchDirectory(
   onChange: (keys: readonly string[] | undefined) => void,
   onError: (error: Error) => void,
 ): DirectoryWatch {
-  const top = bucketFolder(root, bucket);
+  const top = bucketFolder(root, bucket).path;
   /** By the prefix of the keys in it: '' for the bucket itself, else with a `/` at its end. */
   const folders = new Map<string, fs.FSWatcher>();
   let isStopped = false;
@@ -64,7 +65,11 @@ export function watchDirectory(
     if (prefix === '' && event === 'rename' && name === path.basename(top)) again();
     else if (name === null) noteAll();
     else if (key === PARTIAL) return;
-    else if (event === 'rename' && isFolder(path.join(top, key))) watch(`${key}/`).finally(noteAll);
+    else if (
+      event === 'rename' &&
+      fs.lstatSync(path.join(top, key), { throwIfNoEntry: false })?.isDirectory()
+    )
+      watch(`${key}/`).finally(noteAll);
     else if (!folders.has(`${key}/`)) note(key);
     else if (event === 'rename') {
       forget(`${key}/`);

@@ -12,15 +12,27 @@ export const CATALOG_LAYOUT = {
     -- with nothing between, and as JSON the lengths of both and the sizes of the objects.
     CREATE TABLE objects (first_key TEXT PRIMARY KEY, names TEXT NOT NULL, figures TEXT NOT NULL);
 
-    -- Those of them that are in folders, once more, to be found by their users. One in no folder is found as a range of
-    -- keys (7.csv, 7.png: what begins with 7.).
-    CREATE TABLE objects_in_folders (
+    -- Those of them that are in folders, or whose names are not in NFC, once more, to be found by their users. The others
+    -- are found as a range of keys (7.csv, 7.png: what begins with 7.).
+    CREATE TABLE objects_by_user (
       user_id TEXT NOT NULL,
       key TEXT NOT NULL,
       etag TEXT NOT NULL,
       size INTEGER NOT NULL,
       PRIMARY KEY (user_id, key)
     ) WITHOUT ROWID;
+
+    -- Why the store cannot give some of the objects, as the last listing said.
+    CREATE TABLE object_faults (
+      user_id TEXT NOT NULL,
+      key TEXT NOT NULL,
+      code TEXT NOT NULL,
+      detail TEXT NOT NULL,
+      PRIMARY KEY (user_id, key)
+    ) WITHOUT ROWID;
+
+    -- Users whose record was being written when it was to be read.
+    CREATE TABLE unsettled (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
     -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that: so many, and their
     -- ids with a / between them.
@@ -36,7 +48,7 @@ export const CATALOG_LAYOUT = {
       kept TEXT NOT NULL
     );
 
-    -- What is wrong, with the version of the object that was read, if it was; of a birth that is yet to come also
+    -- What is wrong, of unreadable folders without a user (''), with the version of the object that was read, if it was; of a birth that is yet to come also
     -- what the object says.
     CREATE TABLE rejects (
       key TEXT PRIMARY KEY,
@@ -59,8 +71,9 @@ export const CATALOG_LAYOUT = {
     -- Users whose rows are otherwise than they were published, or gone; none are noted before the first publication.
     CREATE TABLE changed (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
-    -- Users who have a row but no record object any more; the removal guard decides at each run whether their rows go.
-    CREATE TABLE leaving (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    -- Users who have a row but no record object any more; the removal guard decides at each run whether their rows
+    -- go. Of rows that were restored no record object was known.
+    CREATE TABLE leaving (user_id TEXT PRIMARY KEY, was_known INTEGER NOT NULL) WITHOUT ROWID;
 
     -- One row: the text of manifest.json and its ETag as they were published last, the counts of the run that did it,
     -- whether users or rejects have changed since, the publication that was begun and not confirmed yet (JSON), and row

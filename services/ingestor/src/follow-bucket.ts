@@ -22,9 +22,8 @@ export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Log
   });
   // The first time it is the run of the start that lists, unless that one is over.
   let isFirst = true;
-  let hasLeft = false;
-  bus.onConnected(() => {
-    if (!hasLeft && (!isFirst || hasRun)) burst.add(undefined);
+  const leaveBus = bus.onConnected(() => {
+    if (!isFirst || hasRun) burst.add(undefined);
     isFirst = false;
   });
   const leave = bus.consume(BUCKET_EVENTS, (message) => {
@@ -38,7 +37,7 @@ export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Log
     }
   });
   return () => {
-    hasLeft = true;
+    leaveBus();
     leave();
     forget();
     burst.drop();

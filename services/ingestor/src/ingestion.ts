@@ -4,7 +4,9 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from './catalog.ts';
 import type { Conditions } from './conditions.ts';
+import { UnorderedListingError } from './diff.ts';
 import { findPublished, isUnexpected, manifestOf } from './find-published.ts';
+import { keepFolderRejects } from './folder-rejects.ts';
 import { listProcessed, type ProcessedListing } from './list-processed.ts';
 import { publishGeneration } from './publish-generation.ts';
 import { reconcile } from './reconcile.ts';
@@ -14,6 +16,7 @@ import { repairPublished } from './repair.ts';
 import { highestPeak } from './row-peaks.ts';
 import type { OnProgress } from './run-progress.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
+import { settlesIn, type Unsettled } from './unsettled.ts';
 
 /** What an ingestor works on. */
 export interface Ingestion {
@@ -32,7 +35,11 @@ export interface Ingestion {
    * nobody knows. Each is asked before a generation is published.
    */
   highestKnown: readonly (() => Promise<number>)[];
+  /** Ms since 1970 UTC. */
+  clock: () => number;
   log: Logger;
+  /** Called with files that were being written and have to be read later. */
+  onUnsettled: (unsettled: Unsettled) => void;
 }
 
 /** How much of the bucket a run looks at. */
@@ -41,6 +48,8 @@ export interface Scope {
   keys: readonly string[] | undefined;
   /** Whether removals are applied that the removal guard would hold back. */
   force: boolean;
+  /** Whether to wait for files that are being written; otherwise a later run reads them. */
+  waits: boolean;
 }
 
 /** What is published when an ingestion is over. */
@@ -85,19 +94,27 @@ export async function ingest(
 
   onProgress('list', 0, null);
   let lost: string | undefined;
-  // Recovery and listing together: after recovery alone, all users would seem to have no objects.
-  await catalog.transaction(async () => {
-    lost = await recover({ ...ingestion, since, now }, found, listing ?? new Map());
-    const seen = await scan(ingestion, keys, (listed) => onProgress('list', listed, null));
-    Object.assign(counts, { listed: seen.listed, unchanged: seen.unchanged });
-    catalog.makeBornDue(now);
-  });
+  const seen = await sortedWhereNeeded(ingestion, () =>
+    // Recovery and listing together: after recovery alone, all users would seem to have no objects.
+    catalog.transaction(async () => {
+      lost = await recover({ ...ingestion, since, now }, found, listing ?? new Map());
+      const seen = await scan(ingestion, keys, (listed) => onProgress('list', listed, null));
+      const { listed, unchanged, passedOver } = seen;
+      Object.assign(counts, { listed, unchanged, passed_over: passedOver });
+      if (hasListed) keepFolderRejects(catalog, seen.folders, now);
+      if (hasListed) catalog.makeRetriedDue();
+      catalog.makeBornDue(now);
+      catalog.makeUnsettledDue();
+      return seen;
+    }),
+  );
+  if (hasListed) noteFolders(ingestion, seen);
   if (lost !== undefined) {
     conditions.set('state_damaged', lost);
     log.error({ why: lost }, 'published rows could not be restored');
   }
 
-  await reconcile(ingestion, counts, now, (done, total) => onProgress('fetch', done, total));
+  await takeIn(ingestion, scope.waits, counts, now, (done, total) => onProgress('fetch', done, total));
   const { manifest: known, rowPeaks } = catalog.publication();
   const base = published ?? known;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
@@ -166,6 +183,52 @@ export async function ingest(
     }
     return repaired.manifest;
   }
+}
+
+/** Makes rows of what was found; files that are being written are waited for, or left to a later run. */
+async function takeIn(
+  ingestion: Ingestion,
+  waits: boolean,
+  counts: RunCounts,
+  now: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  const { catalog } = ingestion;
+  let unsettled = await reconcile(ingestion, counts, now, onProgress, false);
+  if (unsettled && waits) {
+    const ms = settlesIn(unsettled, ingestion.clock());
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await catalog.transaction(() => catalog.makeUnsettledDue());
+    unsettled = await reconcile(ingestion, counts, now, onProgress, true);
+  }
+  if (unsettled) ingestion.onUnsettled(unsettled);
+}
+
+/** Scans once more where the listing turns out to be out of order: what is found then is sorted first. */
+async function sortedWhereNeeded({ catalog, log }: Ingestion, scanOnce: () => Promise<Seen>): Promise<Seen> {
+  const spool = catalog.listingSpool;
+  try {
+    const seen = await scanOnce();
+    if (seen.repeated > 0) log.warn(`the listing named ${seen.repeated} keys twice; they count once`);
+    return seen;
+  } catch (error) {
+    if (!(error instanceof UnorderedListingError) || spool.isRequired()) throw error;
+    log.warn(`${error.message}: from now on listings are sorted before they are compared`);
+    spool.require();
+    return await scanOnce();
+  }
+}
+
+/** After a full listing it is known which folders cannot be listed. */
+function noteFolders({ conditions }: Ingestion, { folders }: Seen): void {
+  const unreadable = folders.filter(({ fault }) => fault.code === 'unreadable');
+  const [first, ...others] = unreadable;
+  if (!first) {
+    conditions.clear('folder_unreadable');
+    return;
+  }
+  const more = others.length > 0 ? ` and ${others.length} other folders` : '';
+  conditions.set('folder_unreadable', `${first.key}${more} cannot be listed: ${first.fault.detail}`);
 }
 
 function scan(

@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.ts';
+import { NO_USER } from './kept-rejects.ts';
 
 /** A data set that never had more rows may lose all of them. */
 const MIN_ROWS = 100;
@@ -32,19 +33,21 @@ export async function decideRemovals(
   catalog: Catalog,
   { peak, rows, force }: GuardLimits,
 ): Promise<Removals> {
-  const leaving = catalog.leavingCount();
+  // What is in a folder that cannot be listed is not known after the state was lost: those rows stay.
+  const known = catalog.rejectsOf(NO_USER).length > 0;
+  const leaving = catalog.leavingCount(known);
   if (leaving === 0) return { removed: 0, held: 0 };
   const left = catalog.userCount() - leaving;
   const isTooMany = isMostOf(peak - left, peak) || isMostOf(leaving, rows);
   if (!force && isTooMany) return { removed: 0, held: leaving };
   await catalog.transaction(() => {
     const users = catalog.userWriter();
-    for (const userIds of catalog.leaving()) {
+    for (const userIds of catalog.leaving(known)) {
       for (const userId of userIds) users.drop(userId);
       catalog.noteChanged(userIds);
     }
     users.flush();
-    catalog.forgetLeaving();
+    catalog.forgetLeaving(known);
     catalog.setDirty();
   });
   return { removed: leaving, held: 0 };

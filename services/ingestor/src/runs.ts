@@ -26,6 +26,8 @@ export interface RunsDeps {
   bus: EventBus;
   outbox: Outbox;
   conditions: Conditions;
+  /** Called when a run finds that another ingestor leads; no further run should be asked for. */
+  onLeadershipLost: (error: LeadershipLostError) => void;
   keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
@@ -97,7 +99,11 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
 
   let report: RunReport;
   try {
-    const scope = { keys: wish.keys && [...wish.keys], force: wish.force === true };
+    const scope = {
+      keys: wish.keys && [...wish.keys],
+      force: wish.force === true,
+      waits: wish.trigger === 'request' || wish.trigger === 'start',
+    };
     const outcome = await ingest(ingestion, scope, counts, started, progressTeller(deps.bus, identity));
     const { manifest, published, hasListed } = outcome;
     if (outcome.announce) await announce(outbox, manifest, outcome.announce);
@@ -109,7 +115,8 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
   } catch (error) {
     const message = publicReason(error, ingestion.stateDir);
     // Whoever leads now has to see to it that all is well.
-    if (!(error instanceof LeadershipLostError)) conditions.set('run_failed', message);
+    if (error instanceof LeadershipLostError) deps.onLeadershipLost(error);
+    else conditions.set('run_failed', message);
     const { generation = null, version = null } = lastPublished(ingestion) ?? {};
     report = finish({ status: 'failed', published: false, generation, version, error: message });
     log.error({ ...report, err: error }, 'run failed');

@@ -11,12 +11,11 @@ export const PROBLEMS = {
   not_acceptable: { status: 406, title: 'There is no such format' },
   generation_not_reached: { status: 503, title: 'This generation is not served yet' },
   run_failed: { status: 502, title: 'The run failed' },
-  overloaded: { status: 503, title: 'Too many requests are waiting' },
   no_data_set: { status: 503, title: 'There is no data set yet' },
   ingestor_unavailable: { status: 503, title: 'The ingestor can’t be reached' },
   store_unavailable: { status: 503, title: 'The object store can’t be reached' },
   not_loaded: { status: 503, title: 'What was published could not be loaded yet' },
-  database_damaged: { status: 503, title: 'The served data set is damaged and is loaded again' },
+  too_busy: { status: 503, title: 'The service has too much to do' },
   internal: { status: 500, title: 'Something went wrong here' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

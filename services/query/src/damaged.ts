@@ -1,32 +1,20 @@
+import { isDamage } from '@landfall/state-file/damage';
+import { ApiError } from './api-error.ts';
+
+/** Called with the reason when the database turns out to be damaged; may be called many times for one damage. */
+export type OnDamage = (why: string) => void;
+
+/** The answer while the database is not there. */
+export const beingReplaced = (): ApiError =>
+  new ApiError('no_data_set', 'The database was damaged. The data set is being loaded again.');
+
 /**
- * The database file is damaged, or no database any more: what was read from it cannot be trusted, and it has to be made
- * again.
+ * Reports the damage that an error tells of.
+ *
+ * @returns the error for the client
  */
-export class DamagedDatabaseError extends Error {
-  override name = 'DamagedDatabaseError';
-  /** SQLite's code for what it found. */
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** SQLite's code of an error, as better-sqlite3 has it; undefined for other errors. */
-export const sqliteCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^SQLITE_/.test(error.code)
-    ? error.code
-    : undefined;
-
-/** Codes by which SQLite says that a file is damaged; a file that was cut is too short for a page that it should have. */
-const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)/;
-
-/** The same error, as a `DamagedDatabaseError` where SQLite says that the file is damaged. */
-export function asDamage(error: unknown): unknown {
-  const code = sqliteCode(error);
-  if (!(error instanceof Error) || code === undefined || !DAMAGE.test(code)) return error;
-  return error instanceof DamagedDatabaseError
-    ? error
-    : new DamagedDatabaseError(code, error.message, { cause: error });
+export function reportDamage(error: unknown, onDamage: OnDamage): unknown {
+  if (!isDamage(error)) return error;
+  onDamage(error.message);
+  return beingReplaced();
 }

@@ -1,8 +1,9 @@
-import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
+import { type Manifest, ManifestError, parseManifest } from '@landfall/contracts/manifest';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
+import { ApiError } from './api-error.ts';
 import type { BirthDays } from './birth-days.ts';
-import type { DamagedDatabaseError } from './damaged.ts';
+import type { OnDamage } from './damaged.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
@@ -26,29 +27,47 @@ const MAX_FIGURES = 4;
  * The served data set, for reading at any generation that is kept. Readers never wait for the loader.
  *
  * @param file a state file of the layout of `database-layout.ts`; made when it is not there
- * @param onDiscard hears why an existing file was thrown away
+ * @param onDiscard called with the reason when an existing file is discarded
  * @param pace how long others wait for their turn
- * @param onDamage called for every read that finds the file damaged, in whichever thread; `reopen` then helps
+ * @param onDamage called when the file turns out to be damaged while it is read
  */
 export function openDataSet(
   file: string,
   onDiscard: (why: string) => void,
   pace = PACE,
-  onDamage: (error: DamagedDatabaseError) => void = () => undefined,
+  onDamage?: OnDamage,
 ) {
-  openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
-  const reader = openReader(file, onDamage);
-  const reading = openReading({ databaseFile: file, reader, pace, onDamage });
+  let { reader, reading } = openFile();
   const figures = new Map<string, BirthDays>();
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
+  function openFile() {
+    openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
+    const opened = openReader(file, onDamage);
+    return {
+      reader: opened,
+      reading: openReading({ databaseFile: file, reader: opened, pace, onDamage }),
+    };
+  }
+
+  async function closeFile(): Promise<void> {
+    await reading.close();
+    reader.close();
+  }
+
   function readGenerations(): Manifest[] {
     const sql = 'SELECT manifest FROM generations ORDER BY generation DESC';
-    const rows = reader.latest(() => reader.rows<[string]>(sql));
-    const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
-    if (!newest) return [];
-    reading.look(newest.rows);
-    return [newest, ...others];
+    try {
+      const rows = reader.latest(() => reader.rows<[string]>(sql));
+      const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
+      if (!newest) return [];
+      reading.look(newest.rows);
+      return [newest, ...others];
+    } catch (error) {
+      if (error instanceof ManifestError) onDamage?.(error.message);
+      else if (!(error instanceof ApiError && error.code === 'no_data_set')) throw error;
+      return [];
+    }
   }
 
   /** Of all users of a generation. */
@@ -150,22 +169,21 @@ export function openDataSet(
     ): AsyncGenerator<Written> =>
       reading.read({ kind: 'changes', wanted: { since: atOf(since), at: atOf(at), between } }, signal),
 
-    /**
-     * Has the file opened again, in all threads that read it: what was known of the old one is forgotten.
-     *
-     * @param whileClosed replaces the file; nobody reads it meanwhile
-     */
-    async reopen(whileClosed: () => void): Promise<void> {
-      await reading.restart(() => reader.reopen(whileClosed));
+    /** Closes the file, so that it can be replaced. Until `reopen`, every read is refused: there is no data set. */
+    async detach(): Promise<void> {
+      generations.clear();
       figures.clear();
       latest = undefined;
+      await closeFile();
+    },
+
+    /** Opens the file that is there now, or makes one; after `detach`. */
+    reopen(): void {
+      ({ reader, reading } = openFile());
       generations.refresh();
     },
 
-    async close(): Promise<void> {
-      await reading.close();
-      reader.close();
-    },
+    close: closeFile,
   };
 }
 

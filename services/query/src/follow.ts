@@ -67,13 +67,14 @@ export function follow(deps: FollowDeps): Follower {
   const unsubscribe = bus.subscribe(DATASET_UPDATED, lookAndReport);
   const timer = setInterval(lookAndReport, LOOK_EVERY_MS).unref();
   lookAndReport();
-  bus.onConnected(lookAndReport);
+  const leaveBus = bus.onConnected(lookAndReport);
 
   return {
     look,
     fault: () => fault,
     async stop() {
       unsubscribe();
+      leaveBus();
       clearInterval(timer);
       await looking;
     },

@@ -2,7 +2,7 @@ import { BusError } from '@landfall/event-bus/event-bus';
 import { StoreError } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError, PROBLEMS } from './api-error.ts';
-import { DamagedDatabaseError } from './damaged.ts';
+import { StoppedError } from './stop.ts';
 
 /** RFC 9457. */
 export const Problem = Type.Object(
@@ -33,8 +33,9 @@ export function problemOf(error: ApiError): { status: number; body: Record<strin
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const options = { cause: error };
-  if (error instanceof DamagedDatabaseError) {
-    return new ApiError('database_damaged', 'The database of this service is damaged.', {}, options);
+  // Nobody gets it, and it is no fault of anybody.
+  if (error instanceof StoppedError) {
+    return new ApiError('bad_request', 'The client went before it had its answer.', {}, options);
   }
   if (error instanceof StoreError) {
     return new ApiError('store_unavailable', 'The object store did not answer as it should.', {}, options);

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { ApiError } from './api-error.ts';
-import { asDamage, DamagedDatabaseError } from './damaged.ts';
+import { type OnDamage, reportDamage } from './damaged.ts';
 import type { Pace } from './pace.ts';
 import { gatherPerTurn } from './per-turn.ts';
-import type { Failure, ReadAnswer, ReadTask } from './read-worker.ts';
+import type { ReadAnswer, ReadTask, WorkerMessage } from './read-worker.ts';
 import { isLast, type Part, type Read } from './reads.ts';
 import { type Stop, StoppedError, stoppable } from './stop.ts';
 
@@ -20,24 +20,23 @@ interface ReadThreadOptions {
   /** A state file of the layout of `database-layout.ts`. */
   databaseFile: string;
   pace: Pace;
-  /** Called for every read that finds the file damaged. */
-  onDamage: (error: DamagedDatabaseError) => void;
+  /** Called when the thread finds the file damaged. */
+  onDamage?: OnDamage | undefined;
 }
 
 /**
  * Reads in a worker thread, so that requests are taken and answers sent meanwhile. What is said in one turn of the
  * event loop goes over at once: each message wakes the other side, which costs as much as a small statement.
  */
-export function openReadThread({ databaseFile, pace, onDamage }: ReadThreadOptions) {
+export function openReadThread({ databaseFile, pace, onDamage = () => undefined }: ReadThreadOptions) {
   const inboxes = new Map<number, Inbox>();
   let waiting = 0;
   let worker: Worker | undefined;
   let lastId = 0;
   let rows = 0;
-  /** Why nothing is read now. */
-  let refused: Error | undefined;
+  let isClosed = false;
   const outbox = gatherPerTurn<ReadTask>((tasks) => {
-    if (refused) return;
+    if (isClosed) return;
     try {
       worker ??= start();
       worker.postMessage(tasks);
@@ -53,12 +52,14 @@ export function openReadThread({ databaseFile, pace, onDamage }: ReadThreadOptio
     const started = new Worker(url, { workerData: { databaseFile, pace } });
     started.postMessage([{ what: 'look', rows }] satisfies ReadTask[]);
     let fault: unknown = new Error('the reading thread ended');
-    started.on('message', (answers: ReadAnswer[]) => {
-      for (const answer of answers) inboxes.get(answer.id)?.put(answer);
+    started.on('message', (answers: WorkerMessage[]) => {
+      for (const answer of answers) {
+        if ('damage' in answer) onDamage(answer.damage);
+        else inboxes.get(answer.id)?.put(answer);
+      }
     });
     started.on('error', (error) => {
-      fault = asDamage(error);
-      if (fault instanceof DamagedDatabaseError) onDamage(fault);
+      fault = reportDamage(error, onDamage);
     });
     started.on('messageerror', (error) => {
       fault = error;
@@ -78,10 +79,10 @@ export function openReadThread({ databaseFile, pace, onDamage }: ReadThreadOptio
   }
 
   async function* deliver<R extends Read>(read: R, stop: Stop): AsyncGenerator<Part<R>> {
-    if (refused) throw refused;
+    if (isClosed) throw closed();
     if (stop.isStopped) throw new StoppedError();
     if (waiting >= MAX_WAITING) {
-      throw new ApiError('overloaded', 'Too many requests wait for their answer. Try again later.');
+      throw new ApiError('too_busy', 'Too many requests wait for their answer. Try again later.');
     }
     const id = ++lastId;
     const inbox = makeInbox();
@@ -99,7 +100,8 @@ export function openReadThread({ databaseFile, pace, onDamage }: ReadThreadOptio
         if (!answer) throw new StoppedError();
         isOver = !('part' in answer);
         if ('isAll' in answer) return;
-        if (!('part' in answer)) throw errorOf(answer);
+        if ('refusal' in answer) throw new ApiError(...answer.refusal);
+        if ('failure' in answer) throw answer.failure;
         const part = inOwnMemory(answer.part) as Part<R>;
         const hasMore = !isLast(part);
         yield part;
@@ -110,14 +112,6 @@ export function openReadThread({ databaseFile, pace, onDamage }: ReadThreadOptio
       inboxes.delete(id);
       if (!isOver) tell({ what: 'stop', id });
     }
-  }
-
-  function errorOf(failure: Failure): Error {
-    if ('refusal' in failure) return new ApiError(...failure.refusal);
-    if ('failure' in failure) return failure.failure;
-    const damage = new DamagedDatabaseError(failure.damage.code, failure.damage.message);
-    onDamage(damage);
-    return damage;
   }
 
   async function end(running: Worker): Promise<void> {
@@ -131,7 +125,7 @@ export function openReadThread({ databaseFile, pace, onDamage }: ReadThreadOptio
      * Reads what is asked for; see `run` in reads.ts. Some parts are read ahead of whoever takes them, never more.
      *
      * @param signal stops it, as `return` does
-     * @throws ApiError overloaded, and what the read throws; StoppedError; DamagedDatabaseError; Error also when the thread
+     * @throws ApiError too_busy, and what the read throws; StoppedError; Error also when the thread
      * ended, in which case the next to ask gets another one, or is closed
      */
     read: <R extends Read>(read: R, signal?: AbortSignal): AsyncGenerator<Part<R>> =>
@@ -146,29 +140,15 @@ export function openReadThread({ databaseFile, pace, onDamage }: ReadThreadOptio
       tell({ what: 'look', rows });
     },
 
-    /**
-     * Ends the thread, and with it what it reads; the next to ask gets another one, which opens the file again.
-     *
-     * @param whileEnded is called when nobody has the file open here
-     */
-    async restart(whileEnded: () => void): Promise<void> {
-      refused = REOPENED;
-      endAll(REOPENED);
-      if (worker) await end(worker);
-      whileEnded();
-      if (refused === REOPENED) refused = undefined;
-    },
-
     async close(): Promise<void> {
-      refused = CLOSED;
+      isClosed = true;
       if (worker) await end(worker);
-      endAll(CLOSED);
+      endAll(closed());
     },
   };
 }
 
-const CLOSED = new Error('the data set was closed');
-const REOPENED = new ApiError('no_data_set', 'The data set is being loaded again.');
+const closed = (): ApiError => new ApiError('no_data_set', 'The data set was closed.');
 
 /** What has come from another thread as plain bytes is a Buffer again. */
 function inOwnMemory(part: Part): Part {

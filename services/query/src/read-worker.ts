@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from './api-error.ts';
-import { asDamage, DamagedDatabaseError } from './damaged.ts';
 import { openMilestones } from './milestones.ts';
 import type { Pace } from './pace.ts';
 import { gatherPerTurn } from './per-turn.ts';
@@ -19,14 +18,13 @@ export type ReadTask =
   | { what: 'look'; rows: number }
   | { what: 'close' };
 
-/** Why a read failed: as codes, since an error loses what it has of its own on its way to another thread. */
-export type Failure =
-  | { refusal: ConstructorParameters<typeof ApiError> }
-  | { damage: { code: string; message: string } }
-  | { failure: Error };
-
 /** What it answers: part after part, and at last that it is over, or why it failed. */
 export type ReadAnswer = { id: number } & ({ part: Part } | Failure | { isAll: true });
+/** An `ApiError` goes over in parts: an error loses its own properties on the way to another thread. */
+type Failure = { refusal: ConstructorParameters<typeof ApiError> } | { failure: Error };
+
+/** What it tells: answers, and why it found the database damaged. */
+export type WorkerMessage = ReadAnswer | { damage: string };
 
 /** Parts of one read that may be on their way: one is sent to a client while the next one is read. */
 const AHEAD = 2;
@@ -38,15 +36,14 @@ const READS_PER_TURN = 4;
 if (!parentPort) throw new Error('this file is a worker thread');
 const port = parentPort;
 const { databaseFile, pace }: { databaseFile: string; pace: Pace } = workerData;
-const reader = openReader(databaseFile);
+const { add: tell } = gatherPerTurn<WorkerMessage>((messages) => {
+  const memory = messages.flatMap((each) => ('part' in each ? memoryOf(each.part) : []));
+  port.postMessage(messages, memory);
+});
+const reader = openReader(databaseFile, (damage) => tell({ damage }));
 const milestones = openMilestones(reader, pace);
 const turnstile = openTurnstile(READS_PER_TURN);
 const readings = new Map<number, Reading>();
-const { add: answer } = gatherPerTurn<ReadAnswer>((answers) => {
-  const memory = answers.flatMap((each) => ('part' in each ? memoryOf(each.part) : []));
-  port.postMessage(answers, memory);
-});
-
 /** One who reads. */
 interface Reading {
   /** Parts that there is room for. */
@@ -65,7 +62,7 @@ async function perform(id: number, read: Read): Promise<void> {
     const means = { reader: stopping(reader, reading), milestones, pace };
     for await (const part of run(read, means)) {
       if (reading.isStopped) return;
-      answer({ id, part });
+      tell({ id, part });
       reading.room--;
       while (reading.room === 0 && !isLast(part) && !reading.isStopped) {
         await new Promise<void>((resolve) => {
@@ -73,9 +70,9 @@ async function perform(id: number, read: Read): Promise<void> {
         });
       }
     }
-    answer({ id, isAll: true });
+    tell({ id, isAll: true });
   } catch (error) {
-    if (!reading.isStopped) answer({ id, ...failureOf(error) });
+    if (!reading.isStopped) tell({ id, ...failureOf(error) });
   } finally {
     readings.delete(id);
   }
@@ -83,10 +80,6 @@ async function perform(id: number, read: Read): Promise<void> {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof ApiError) return { refusal: [error.code, error.message, error.more] };
-  const damage = asDamage(error);
-  if (damage instanceof DamagedDatabaseError) {
-    return { damage: { code: damage.code, message: damage.message } };
-  }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   // Anew, since not every error can be sent.
   return { failure: Object.assign(new Error(message), { name, stack }) };

@@ -1,6 +1,6 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { openForReading, type StateFile } from '@landfall/state-file/state-file';
-import { asDamage, DamagedDatabaseError } from './damaged.ts';
+import { beingReplaced, type OnDamage, reportDamage } from './damaged.ts';
 import { gone } from './gone.ts';
 
 /** So many statements are kept ready; their texts are few, but not bounded by anything else. */
@@ -22,40 +22,34 @@ type Value = string | number;
  * keeps the database's log from being reset; what they read is of one generation all the same, since its rows stay as
  * they are for as long as it is kept.
  *
- * @param onDamage called for every read that finds the file damaged
- * @throws DamagedDatabaseError
+ * @param onDamage called when SQLite finds the file damaged; the read throws ApiError no_data_set then
  */
-export function openReader(file: string, onDamage: (error: DamagedDatabaseError) => void = () => undefined) {
-  let { db, begin, commit, isKept } = translated(() => open(file));
+export function openReader(file: string, onDamage: OnDamage = () => undefined) {
+  const db = openForReading(file);
   const prepared = new Map<string, ReturnType<StateFile['prepare']>>();
+  const [begin, commit] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
+  const isKept = db.prepare<[number, string]>(
+    'SELECT 1 FROM generations WHERE generation = ? AND version = ?',
+  );
   /** The versions of those that are there, as this turn's transaction sees it. */
   const seen = new Map<number, string>();
   let turn: NodeJS.Immediate | undefined;
+  let isClosed = false;
+
+  function guarded<T>(read: () => T): T {
+    if (isClosed) throw beingReplaced();
+    try {
+      return read();
+    } catch (error) {
+      throw reportDamage(error, onDamage);
+    }
+  }
 
   function endTurn(): void {
     clearImmediate(turn);
     turn = undefined;
     seen.clear();
     if (db.inTransaction) commit.run();
-  }
-
-  /** Where nobody is there to catch it. */
-  function endTurnByItself(): void {
-    try {
-      translated(endTurn);
-    } catch {
-      // The next to read finds the same.
-    }
-  }
-
-  function translated<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      const damage = asDamage(error);
-      if (damage instanceof DamagedDatabaseError && damage !== error) onDamage(damage);
-      throw damage;
-    }
   }
 
   function statement(sql: string) {
@@ -70,7 +64,13 @@ export function openReader(file: string, onDamage: (error: DamagedDatabaseError)
   function beginTurn(): void {
     if (turn) return;
     begin.run();
-    turn = setImmediate(endTurnByItself);
+    turn = setImmediate(() => {
+      try {
+        endTurn();
+      } catch (error) {
+        reportDamage(error, onDamage);
+      }
+    });
   }
 
   function isThere({ generation, version }: At): boolean {
@@ -80,67 +80,41 @@ export function openReader(file: string, onDamage: (error: DamagedDatabaseError)
     return true;
   }
 
-  /** The transaction of this turn, in which a generation is there. */
-  function enter(at: At): void {
-    beginTurn();
-    if (isThere(at)) return;
-    // It may have come since this turn began, and whoever asks may have heard of it already.
-    endTurn();
-    beginTurn();
-    if (!isThere(at)) throw gone(at.generation, undefined);
-  }
-
   return {
     /** The rows of a query, each an array of its columns. */
     rows: <Row extends unknown[]>(sql: string, ...values: Value[]): Row[] =>
-      translated(() => statement(sql).all(...values) as Row[]),
+      guarded(() => statement(sql).all(...values) as Row[]),
 
     /**
      * Reads within the transaction of this turn.
      *
-     * @throws ApiError generation_gone; DamagedDatabaseError
+     * @throws ApiError generation_gone
      */
     at<T>(at: At, read: () => T): T {
-      return translated(() => {
-        enter(at);
-        return read();
+      guarded(() => {
+        beginTurn();
+        if (isThere(at)) return;
+        // It may have come since this turn began, and whoever asks may have heard of it already.
+        endTurn();
+        beginTurn();
+        if (!isThere(at)) throw gone(at.generation, undefined);
       });
+      return read();
     },
 
     /** Reads what was committed last, whatever this turn has seen before. */
     latest<T>(read: () => T): T {
-      translated(endTurn);
+      guarded(endTurn);
       return read();
     },
 
-    /**
-     * Closes the file and opens it again.
-     *
-     * @param whileClosed is called in between; a file has to be there afterwards
-     */
-    reopen(whileClosed: () => void): void {
-      close();
-      whileClosed();
-      ({ db, begin, commit, isKept } = translated(() => open(file)));
+    close(): void {
+      isClosed = true;
+      try {
+        endTurn();
+      } finally {
+        db.close();
+      }
     },
-
-    close,
-  };
-
-  /** Whatever state the file is in. */
-  function close(): void {
-    endTurnByItself();
-    prepared.clear();
-    db.close();
-  }
-}
-
-function open(file: string) {
-  const db = openForReading(file);
-  return {
-    db,
-    begin: db.prepare('BEGIN'),
-    commit: db.prepare('COMMIT'),
-    isKept: db.prepare<[number, string]>('SELECT 1 FROM generations WHERE generation = ? AND version = ?'),
   };
 }

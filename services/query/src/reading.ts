@@ -1,4 +1,4 @@
-import type { DamagedDatabaseError } from './damaged.ts';
+import type { OnDamage } from './damaged.ts';
 import { openMilestones } from './milestones.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
@@ -20,8 +20,8 @@ interface ReadingOptions {
   /** Of the same file. */
   reader: Reader;
   pace: Pace;
-  /** Called for every read in the thread that finds the file damaged. */
-  onDamage: (error: DamagedDatabaseError) => void;
+  /** Called when the thread finds the file damaged. */
+  onDamage?: OnDamage | undefined;
 }
 
 /**
@@ -31,7 +31,7 @@ interface ReadingOptions {
  */
 export function openReading({ databaseFile, reader, pace, onDamage }: ReadingOptions) {
   const thread = openReadThread({ databaseFile, pace, onDamage });
-  let milestones = openMilestones(reader, pace);
+  const milestones = openMilestones(reader, pace);
   let hasRead = false;
 
   /** Only one in a turn of the event loop: the others would wait for each other, and with them all who come next. */
@@ -63,13 +63,6 @@ export function openReading({ databaseFile, reader, pace, onDamage }: ReadingOpt
     look(rows: number): void {
       thread.look(rows);
       milestones.look(rows);
-    },
-
-    /** Has the file opened again; see `ReadThread.restart`. */
-    async restart(whileEnded: () => void): Promise<void> {
-      milestones.close();
-      await thread.restart(whileEnded);
-      milestones = openMilestones(reader, pace);
     },
 
     async close(): Promise<void> {

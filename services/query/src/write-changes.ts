@@ -1,5 +1,5 @@
 import type { At, Reader } from './reader.ts';
-import { type Written, written } from './written.ts';
+import { rowsThatFit, type Written, written } from './written.ts';
 import { WRITTEN } from './written-users.ts';
 
 type Entry = [generation: number, userId: string, before: string | null, now: string | null, isLast: 0 | 1];
@@ -27,7 +27,7 @@ export interface ChangesWanted {
  * What is otherwise at one generation than at an earlier one, some at a time, each as a JSON object: each user once, in
  * the order in which they last changed. Who has changed back is not among them.
  *
- * @param atATime changes per read
+ * @param atATime changes per read, at most
  * @throws ApiError generation_gone when one of the two is not kept any more
  */
 export async function* writeChanges(
@@ -38,20 +38,21 @@ export async function* writeChanges(
   const [from, to] = [since.generation, at.generation];
   let last: [generation: number, userId: string] = [from + 1, ''];
   let isFirst = true;
+  let fitting = atATime;
   for (;;) {
-    const position = last;
+    const [position, count] = [last, fitting];
     const entries = reader.at(at, () =>
-      reader.at(since, () =>
-        reader.rows<Entry>(ENTRIES, from, from, to, to, to, to, ...position, to, atATime),
-      ),
+      reader.at(since, () => reader.rows<Entry>(ENTRIES, from, from, to, to, to, to, ...position, to, count)),
     );
     const texts = entries.flatMap((entry) => textOf(entry) ?? []);
     if (texts.length > 0) {
-      yield written(texts, between, isFirst);
+      const piece = written(texts, between, isFirst);
+      fitting = Math.min(atATime, rowsThatFit(texts.length, piece.text));
       isFirst = false;
+      yield piece;
     }
     const end = entries.at(-1);
-    if (!end || entries.length < atATime) return;
+    if (!end || entries.length < count) return;
     last = [end[0], end[1]];
     await new Promise(setImmediate);
   }

@@ -4,7 +4,7 @@ import { rejectLine } from '@landfall/contracts/reject-line';
 import { type At, COUNT, type Reader } from './reader.ts';
 import { validAt } from './select-users.ts';
 import type { Manner } from './walk-texts.ts';
-import { type Written, written } from './written.ts';
+import { rowsThatFit, type Written, written } from './written.ts';
 
 /** Which rejects are to be written, and how. */
 export interface RejectsWanted {
@@ -27,7 +27,7 @@ type Row = [
 /**
  * The rejects of one generation, by ascending key, some at a time.
  *
- * @param atATime rejects per read
+ * @param atATime rejects per read, at most
  * @throws ApiError generation_gone
  */
 export async function* writeRejects(
@@ -40,10 +40,17 @@ export async function* writeRejects(
     WHERE (key, valid_from) > (?, ?) AND ${valid.sql} ORDER BY key, valid_from LIMIT ${COUNT}`;
   let last: [key: string, validFrom: number] = ['', 0];
   let left = limit;
+  let isFirst = true;
+  let fitting = atATime;
   for (;;) {
-    const [position, count] = [last, Math.min(left, atATime)];
+    const [position, count] = [last, Math.min(left, fitting)];
     const rows = reader.at(at, () => reader.rows<Row>(sql, ...position, ...valid.values, count));
-    if (rows.length > 0) yield written(rows.map(textAs[manner.as]), manner.between, left === limit);
+    if (rows.length > 0) {
+      const piece = written(rows.map(textAs[manner.as]), manner.between, isFirst);
+      fitting = Math.min(atATime, rowsThatFit(rows.length, piece.text));
+      isFirst = false;
+      yield piece;
+    }
     left -= rows.length;
     const end = rows.at(-1);
     if (!end || rows.length < count || left === 0) return;

@@ -4,6 +4,13 @@ export interface Written {
   text: Buffer<ArrayBuffer>;
 }
 
+/** What a piece should have at most, bytes: to read it takes a millisecond or two. */
+export const PIECE_BYTES = 200_000;
+
+/** Of rows as large as the last ones, how many make a piece of at most `PIECE_BYTES`; at least one. */
+export const rowsThatFit = (rows: number, { length }: Buffer): number =>
+  Math.max(1, Math.floor((PIECE_BYTES * rows) / length));
+
 const UTF_8 = new TextEncoder();
 
 /** Text as bytes that share their memory with nothing else: Node would take those of a Buffer from a pool. */

@@ -4,15 +4,16 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Manifest } from '@landfall/contracts/manifest';
 import { openStateFile } from '@landfall/state-file/state-file';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { DATABASE_LAYOUT } from '../src/database-layout.ts';
 import { forgetBefore } from '../src/load/forget.ts';
 import { takeOver } from '../src/load/take-over.ts';
 import { type Pace, PACE as REAL_PACE } from '../src/pace.ts';
 import { openReadThread } from '../src/read-thread.ts';
-import type { ReadAnswer, ReadTask } from '../src/read-worker.ts';
+import type { ReadAnswer, ReadTask, WorkerMessage } from '../src/read-worker.ts';
 import type { Read } from '../src/reads.ts';
 import { BY_USER_ID } from '../src/sort-order.ts';
+import { StoppedError } from '../src/stop.ts';
 import type { Wanted } from '../src/write-users.ts';
 import { asFiles, makeGeneration, usersNamed } from './_generation.ts';
 import { AS_JSON, usersOf } from './_written.ts';
@@ -207,4 +208,130 @@ t.test('when it is closed, whoever reads still is told', async (t) => {
   const never = open(file);
   never.look(COUNT);
   await never.close();
+});
+
+/** Reads of which something came from the worker. */
+function begunReads(t: Test): () => number {
+  const emitted = t.capture(Worker.prototype, 'emit', Worker.prototype.emit);
+  const begun = new Set<number>();
+  return () => {
+    for (const { args } of emitted()) {
+      const [event, messages] = args as [string, WorkerMessage[]];
+      if (event !== 'message' || !Array.isArray(messages)) continue;
+      for (const message of messages) if ('part' in message) begun.add(message.id);
+    }
+    return begun.size;
+  };
+}
+
+for (const how of ['return', 'signal'] as const) {
+  t.test(`reads that nobody waits for any more settle at once, and are not begun (${how})`, async (t) => {
+    const { file, db, one } = await setUp(t.testdir());
+    const thread = open(file);
+    const begun = begunReads(t);
+    const gone = new AbortController();
+    const readings = Array.from({ length: 400 }, () => thread.read(everybody(one), gone.signal));
+    const settled = Promise.allSettled(readings.map((reading) => reading.next()));
+    if (how === 'signal') gone.abort();
+    else await Promise.all(readings.map((reading) => reading.return(undefined)));
+    const reasons = (await settled).map((each) => 'reason' in each && each.reason);
+    t.ok(
+      reasons.every((reason) => reason instanceof StoppedError),
+      'what was cut short does not pass for a whole result',
+    );
+    t.equal(thread.isBusy(), false);
+    t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one)))).length, COUNT);
+    t.equal(begun(), 1);
+    await thread.close();
+    db.close();
+  });
+}
+
+t.test('of reads that are stopped behind others, only those of one turn are begun', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const worker = new Worker(new URL('../src/read-worker.ts', import.meta.url), {
+    workerData: { databaseFile: file, pace: PACE },
+  });
+  const begun = new Set<number>();
+  const ids = Array.from({ length: 400 }, (_, i) => i + 1);
+  const isThrough = new Promise<void>((resolve) => {
+    worker.on('message', (messages: WorkerMessage[]) => {
+      for (const message of messages) {
+        if ('part' in message) begun.add(message.id);
+        if ('isAll' in message && message.id === 0) resolve();
+      }
+    });
+  });
+  // Both have arrived before it begins with the first.
+  worker.postMessage(ids.map((id) => ({ what: 'read', id, read: everybody(one) })));
+  worker.postMessage(ids.map((id) => ({ what: 'stop', id })));
+  worker.postMessage([{ what: 'read', id: 0, read: asRead({ ...wantedOf(one), limit: 1 }) }]);
+  await isThrough;
+  begun.delete(0);
+  t.ok(begun.size <= 4, `${begun.size} of 400`);
+  const exit = once(worker, 'exit');
+  worker.postMessage([{ what: 'close' }]);
+  await exit;
+  db.close();
+});
+
+t.test('a read that finds nothing for long ends when it is stopped', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const thread = open(file);
+  const nobody: Wanted = {
+    ...wantedOf(one),
+    plan: { way: 'walk', conditions: [{ column: 'birthts', terms: [['<', -1]] }], tests: 1 },
+  };
+  const messages = begunReads(t);
+  const reading = thread.read(asRead(nobody));
+  const waiting = t.rejects(reading.next(), { name: 'StoppedError' });
+  await new Promise(setImmediate);
+  t.match(await reading.return(undefined), { done: true });
+  await waiting;
+  // 2,000 steps would be left: the next read is through before them, and there is no answer to the first.
+  t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one, String(100_000 + COUNT - 4))))).length, 4);
+  t.equal(messages(), 1);
+  await thread.close();
+  db.close();
+});
+
+t.test('more reads than can be answered soon are refused', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  const thread = open(file);
+  const page = asRead({ ...wantedOf(one), limit: 1 });
+  const all = await Promise.allSettled(
+    Array.from({ length: 1_500 }, () => Array.fromAsync(thread.read(page))),
+  );
+  const refused = all.filter(({ status }) => status === 'rejected');
+  t.equal(refused.length, 500);
+  t.match(refused[0], { reason: { name: 'ApiError', code: 'too_busy' } });
+  t.equal(usersOf(await Array.fromAsync(thread.read(page))).length, 1, 'and later ones are not');
+  await thread.close();
+  db.close();
+});
+
+t.test('damage that the thread finds is reported', async (t) => {
+  const { file, db, one } = await setUp(t.testdir());
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  const damaged = path.join(path.dirname(file), 'damaged.sqlite');
+  const bytes = fs.readFileSync(file);
+  for (const [what, from] of [
+    ['from its second page on', 4_096],
+    ['as a whole', 0],
+  ] as const) {
+    fs.writeFileSync(
+      damaged,
+      Buffer.concat([bytes.subarray(0, from), Buffer.alloc(bytes.length - from, 0x5a)]),
+    );
+    const reports: string[] = [];
+    const thread = openReadThread({
+      databaseFile: damaged,
+      pace: PACE,
+      onDamage: (why) => reports.push(why),
+    });
+    await t.rejects(Array.fromAsync(thread.read(everybody(one))), { code: 'no_data_set' }, what);
+    t.match(reports, [/./], what);
+    await thread.close();
+  }
 });
