@@ -137,6 +137,12 @@ export const ingestionSettings = {
     default: 64,
     description: 'how many record objects are read at once, 1 to 1024',
   }),
+  GUARD_WINDOW_HOURS: Type.Integer({
+    minimum: 1,
+    maximum: 720,
+    default: 24,
+    description: 'for how many hours the removal guard remembers how many rows there were, 1 to 720',
+  }),
   ...retentionSettings,
 };
 
