@@ -12,7 +12,7 @@ import {
 } from './directory-entries.ts';
 import { asStoreError, concernsAll, errno, isNotThere } from './directory-errors.ts';
 import { type FolderNames, readNames } from './directory-names.ts';
-import { type BucketFolder, PARTIAL } from './directory-path.ts';
+import { type BucketFolder, folderIdentity, PARTIAL } from './directory-path.ts';
 import { versionOf } from './file-version.ts';
 import { type ListedObject, type ListingFault, StoreError } from './object-store.ts';
 
@@ -55,7 +55,7 @@ export async function* listBucket(bucket: BucketFolder, wanted: string): Pages {
     yield* listFolder(walk, { path: bucket.path, prefix: '', device: before.dev });
     if (!walk.hasVanished) return;
     const after = fs.statSync(bucket.path, { bigint: true });
-    if (after.dev !== before.dev || after.ino !== before.ino) throw replaced(bucket, '');
+    if (folderIdentity(after) !== folderIdentity(before)) throw replaced(bucket, '');
   } catch (error) {
     throw asStoreError(error, bucket, '', 'list');
   }

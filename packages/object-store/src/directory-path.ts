@@ -50,3 +50,10 @@ export function fileOf(bucket: BucketFolder, key: string): string {
   }
   return `${bucket.path}/${key}`;
 }
+
+/**
+ * Tells a folder from another one that takes its place. The inode is not enough: that of a removed folder is used for
+ * the next one.
+ */
+export const folderIdentity = ({ dev, ino, birthtimeNs }: fs.BigIntStats): string =>
+  `${dev} ${ino} ${birthtimeNs}`;

@@ -12,8 +12,11 @@ export interface MinioAdmin {
   putUser(accessKey: string, secretKey: string, policy: object): Promise<void>;
 }
 
-/** @param access an administrator's */
-export function minioAdmin(access: MinioAccess): MinioAdmin {
+/**
+ * @param access an administrator's
+ * @param deadlineMs of each request
+ */
+export function minioAdmin(access: MinioAccess, deadlineMs?: number): MinioAdmin {
   /** The interface looks like objects of a bucket called `minio`, and requests are signed the same way. */
   async function put(call: string, parameters: Record<string, string>, body: string | Buffer): Promise<void> {
     const query = new URLSearchParams(parameters);
@@ -24,8 +27,11 @@ export function minioAdmin(access: MinioAccess): MinioAdmin {
       objectName: `admin/v3/${call}`,
       query: query.toString(),
     };
-    await callMinio(access, `minio/${call}`, (client) =>
-      client.makeRequestAsyncOmit(request, body, [200], 'us-east-1'),
+    await callMinio(
+      access,
+      `minio/${call}`,
+      (client) => client.makeRequestAsyncOmit(request, body, [200], 'us-east-1'),
+      deadlineMs,
     );
   }
 

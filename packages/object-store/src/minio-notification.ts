@@ -1,4 +1,4 @@
-import { NotificationConfig, ObjectCreatedAll, ObjectRemovedAll, QueueConfig } from 'minio';
+import { type Client, NotificationConfig, ObjectCreatedAll, ObjectRemovedAll, QueueConfig } from 'minio';
 import { callMinio, type MinioAccess } from './minio-client.ts';
 
 /**
@@ -6,10 +6,16 @@ import { callMinio, type MinioAccess } from './minio-client.ts';
  * have had it tell, and to whom, stays; done again, it changes nothing.
  *
  * @param target its ARN, `arn:minio:sqs::<name>:nats` say
+ * @param deadlineMs of all of it
  * @throws StoreError bucket_not_found, access_denied, unavailable (of a server that is no MinIO, too), timeout
  */
-export async function tellChanges(access: MinioAccess, bucket: string, target: string): Promise<void> {
-  await callMinio(access, bucket, async (client) => {
+export async function tellChanges(
+  access: MinioAccess,
+  bucket: string,
+  target: string,
+  deadlineMs?: number,
+): Promise<void> {
+  const call = async (client: Client) => {
     const { QueueConfiguration: rules } = await client.getBucketNotification(bucket);
     if (rules.some(({ Queue: queue }) => queue === target)) return;
     const config = new NotificationConfig();
@@ -28,5 +34,6 @@ export async function tellChanges(access: MinioAccess, bucket: string, target: s
     ours.addEvent(ObjectRemovedAll);
     config.add(ours);
     await client.setBucketNotification(bucket, config);
-  });
+  };
+  await callMinio(access, bucket, call, deadlineMs);
 }

@@ -30,14 +30,18 @@ export async function copyObject(
   if (from === '' || !from.isWellFormed()) throw new StoreError('invalid_key', `“${from}” is no key`);
   const headers = { 'x-amz-copy-source': encodePath(bucket, from) };
   const name = `${bucket}/${from} to ${to}`;
-  await send(
-    { method: 'PUT', bucket, key: to, headers, purpose: 'write', extraMs },
-    async ({ status, body }) => {
-      const text = Buffer.from(await readBytes(body, MAX_RESULT_BYTES)).toString();
-      if (readError(text).code !== undefined) throw errorOfAnswer(status, text, name, 'write');
-      if (!isCopyResult(text)) throw new Error('the answer does not say that the copy was made');
-    },
-  );
+  await send({ method: 'PUT', bucket, key: to, headers, purpose: 'write', extraMs }, async ({ body }) => {
+    const text = Buffer.from(await readBytes(body, MAX_RESULT_BYTES)).toString();
+    const { code } = readError(text);
+    if (code !== undefined) throw errorOfAnswer(statusOf(code), text, name, 'write');
+    if (!isCopyResult(text)) throw new Error('the answer does not say that the copy was made');
+  });
+}
+
+/** The status that an error would have had, had the answer not begun before. */
+function statusOf(code: string): number {
+  if (code === 'AccessDenied') return 403;
+  return code === 'NoSuchKey' || code === 'NoSuchBucket' ? 404 : 500;
 }
 
 function isCopyResult(text: string): boolean {

@@ -14,6 +14,8 @@ export interface S3Deadlines {
   callMs: number;
   /** What a copy within the server may take beyond the other deadlines: some servers answer when it is done. */
   copyMs: number;
+  /** Before the second attempt; each wait is twice the one before, and at random up to twice as long. */
+  firstWaitMs: number;
 }
 
 export const S3_DEADLINES: S3Deadlines = {
@@ -23,6 +25,7 @@ export const S3_DEADLINES: S3Deadlines = {
   attemptMs: 45_000,
   callMs: 90_000,
   copyMs: 120_000,
+  firstWaitMs: 100,
 };
 
 /** The slowest upload that is not given up, bytes per ms: every deadline of an upload grows by its size. */

@@ -91,7 +91,15 @@ async function faulty(t: Test, acts: Act[]) {
     `http://127.0.0.1:${port}`,
     { accessKey: 'key', secretKey: 'secret' },
     async () => 'us-east-1',
-    { connectMs: 200, answerMs: 200, pieceMs: 200, attemptMs: 5_000, callMs: 30_000, copyMs: 0 },
+    {
+      connectMs: 200,
+      answerMs: 200,
+      pieceMs: 200,
+      attemptMs: 5_000,
+      callMs: 30_000,
+      copyMs: 0,
+      firstWaitMs: 100,
+    },
   );
   t.teardown(stop);
   return {

@@ -8,9 +8,8 @@ import { encodePath, type S3Credentials, type S3Method, s3Signer } from './s3-si
 import { openUpload } from './s3-upload.ts';
 import type { S3Headers } from './s3-version.ts';
 
-/** A request that failed for now is sent again up to so often, after about 0.1, 0.2, 0.4 and 0.8 s. */
+/** Attempts after the first one. */
 const RETRIES = 4;
-const FIRST_WAIT_MS = 100;
 
 /** One request. */
 export interface S3Question {
@@ -139,7 +138,7 @@ export function s3Requests(
         return await attempt(question, use, extraMs, end);
       } catch (error) {
         if (!(error instanceof Passing)) throw asStoreError(error, nameOf(question), false);
-        const wait = FIRST_WAIT_MS * 2 ** retries * (1 + Math.random());
+        const wait = deadlines.firstWaitMs * 2 ** retries * (1 + Math.random());
         if (retries === RETRIES || performance.now() + wait >= end) throw error.failure;
         await sleep(wait);
       }

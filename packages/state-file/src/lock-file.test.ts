@@ -8,7 +8,13 @@ import { openLock } from './lock-file.ts';
 
 const HOLDER = `
 import { openLock } from ${JSON.stringify(new URL('lock-file.ts', import.meta.url).href)};
-console.log(openLock(process.argv[1]) ? 'held' : 'refused');
+const answer = openLock(process.argv[1]) ? 'held' : 'refused';
+// Nothing refers to the lock any more.
+for (let i = 0; i < 5; i++) {
+  gc();
+  await new Promise(setImmediate);
+}
+console.log(answer);
 setInterval(() => undefined, 1000);
 `;
 
@@ -55,7 +61,7 @@ function temporary(t: Test): string {
 }
 
 async function startHolder(t: Test, file: string): Promise<{ child: ChildProcess; said: string }> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, file], {
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', HOLDER, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

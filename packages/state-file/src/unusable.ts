@@ -10,10 +10,13 @@ export class UnusableStateError extends Error {
   /** `fail` of the package `process` prints the text without a stack and exits with 78. */
   readonly isForOperator = true;
 
-  /** @param folder the folder that STATE_DIR names */
-  constructor(folder: string, why: string, options?: ErrorOptions) {
-    super(`STATE_DIR (${folder}) can't be used: ${why}`, options);
-    this.publicMessage = `STATE_DIR can't be used: ${why}`;
+  /**
+   * @param setting the setting that names the folder
+   * @param folder its path
+   */
+  constructor(setting: string, folder: string, why: string, options?: ErrorOptions) {
+    super(`${setting} (${folder}) can't be used: ${why}`, options);
+    this.publicMessage = `${setting} can't be used: ${why}`;
   }
 }
 
@@ -39,13 +42,17 @@ const MEANINGS: Record<string, string> = {
   SQLITE_PROTOCOL: 'another process is using it: stop it, or name another folder',
 };
 
-/** Says in words which folder cannot be used and why. An error that has no such meaning stays as it is. */
-export function asUnusable(error: unknown, file: string): unknown {
+/**
+ * Says in words which folder cannot be used and why. An error that has no such meaning stays as it is.
+ *
+ * @param setting that names the folder
+ */
+export function asUnusable(error: unknown, file: string, setting = 'STATE_DIR'): unknown {
   const code = codeOf(error);
   const meaning = code && (MEANINGS[code] ?? MEANINGS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? '']);
   if (!meaning || isDamage(error)) return error;
   const folder = path.dirname(path.resolve(file));
-  return new UnusableStateError(folder, `${meaning}. (${code})`, { cause: error });
+  return new UnusableStateError(setting, folder, `${meaning}. (${code})`, { cause: error });
 }
 
 /**

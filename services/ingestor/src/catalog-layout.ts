@@ -31,7 +31,8 @@ export const CATALOG_LAYOUT = {
       PRIMARY KEY (user_id, key)
     ) WITHOUT ROWID;
 
-    -- Users whose record was being written when it was to be read.
+    -- Users who are to be looked at by every run: their record was being written, or may be in a folder that cannot be
+    -- listed.
     CREATE TABLE unsettled (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
     -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that: so many, and their

@@ -3,10 +3,12 @@ import fastify from 'fastify';
 
 /** How an ingestor is. */
 export interface Health {
+  role: 'leader' | 'waiting';
+  /** Why it leads or waits. */
+  reason: string;
   /** Whether it does what it should: leads and has succeeded, or waits while another one leads. */
   ready: boolean;
-  reason: string;
-  role: 'leader' | 'waiting';
+  readyReason: string;
   conditions: Condition[];
 }
 
@@ -24,8 +26,8 @@ export async function serveHealth(host: string, port: number, health: () => Heal
     return { status: 'ok', role, reason, conditions };
   });
   app.get('/readyz', (_request, reply) => {
-    const { ready, reason, role } = health();
-    return reply.code(ready ? 200 : 503).send({ ready, role, reason });
+    const { role, ready, readyReason } = health();
+    return reply.code(ready ? 200 : 503).send({ ready, role, reason: readyReason });
   });
   const address = await app.listen({ host, port });
   return { address, close: () => app.close() };

@@ -111,7 +111,7 @@ export function lead(deps: LeadDeps): Leadership {
   announcePublished().catch(reportAnnouncement);
   const schedule = startSchedule(runs, deps.everyMs);
   const firstRun = runs.ask({ trigger: 'start' }).result;
-  leaving.push(followBucket(bus, deps.sourceBucket, runs, log));
+  leaving.push(followBucket(bus, deps.sourceBucket, runs, confirm, log));
 
   return {
     firstRun,

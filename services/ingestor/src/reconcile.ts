@@ -5,7 +5,7 @@ import type { ObjectStore, ReadObject } from '@landfall/object-store/object-stor
 import { aggregate } from './aggregate.ts';
 import type { Catalog } from './catalog.ts';
 import type { ReadUser } from './fetch.ts';
-import type { KeptReject } from './kept-rejects.ts';
+import { type KeptReject, NO_USER } from './kept-rejects.ts';
 import { recordVersion } from './kept-users.ts';
 import { isFault } from './parse.ts';
 import { readAhead } from './read-ahead.ts';
@@ -88,13 +88,17 @@ function leaveUnsettled(
 /** Writes what became of some users. */
 function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunCounts, now: number): void {
   const writer = catalog.userWriter();
+  // A row that came back from what is published names no object: it may be one in a folder that cannot be listed.
+  const areFoldersUnread = catalog.rejectsOf(NO_USER).length > 0;
+  const isOutOfSight = ({ record, user }: ReadUser) => areFoldersUnread && !record && user?.record === null;
+  catalog.noteUnsettled(users.filter(isOutOfSight).map(({ userId }) => userId));
   const changed: string[] = [];
   let changedRejects = 0;
   for (const user of users) {
     const { userId, claim, record, user: before, orphanImages } = user;
     if (user.wasRead) counts.fetched++;
     correctObjects(catalog, user);
-    if (user.unsettled !== undefined) continue;
+    if (user.unsettled !== undefined || isOutOfSight(user)) continue;
     const orphaned = record ? 0 : claim.images;
     if (orphaned !== orphanImages) catalog.setOrphan(userId, orphaned);
 

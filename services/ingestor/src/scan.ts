@@ -81,6 +81,7 @@ export async function scanBucket(
   }
   diff.end();
   notes.flush();
+  seen.listed -= seen.repeated;
   return seen;
 
   function passFaultyOther(key: string, fault: NonNullable<Listed['fault']>): void {

@@ -74,7 +74,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
     health() {
       const role = candidate?.role() ?? { role: 'waiting', reason: inUse, isFaulty: false };
       const ready = readiness(role, candidate?.lastReport(), bus.connected);
-      return { ...ready, role: role.role, conditions: conditions.list() };
+      return { role: role.role, reason: role.reason, ...ready, conditions: conditions.list() };
     },
     async stop() {
       await candidate?.stop(RUN_GRACE_MS, CUT_OFF_MS);
@@ -89,9 +89,9 @@ function readiness(
   { role, reason, isFaulty }: Role,
   last: RunReport | undefined,
   isConnected: boolean,
-): Pick<Health, 'ready' | 'reason'> {
-  if (role === 'waiting') return { ready: !isFaulty, reason };
-  if (!isConnected) return { ready: false, reason: 'the event bus is away' };
-  if (!last) return { ready: false, reason: 'the first run goes on' };
-  return { ready: last.status === 'succeeded', reason: last.error ?? 'the last run succeeded' };
+): Pick<Health, 'ready' | 'readyReason'> {
+  if (role === 'waiting') return { ready: !isFaulty, readyReason: reason };
+  if (!isConnected) return { ready: false, readyReason: 'the event bus is away' };
+  if (!last) return { ready: false, readyReason: 'the first run goes on' };
+  return { ready: last.status === 'succeeded', readyReason: last.error ?? 'the last run succeeded' };
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { SettingsError } from '@landfall/process/settings';
 import { type Lock, openLock } from '@landfall/state-file/lock-file';
 
 /** Between two attempts to get the lock, ms. */
@@ -28,6 +29,20 @@ export function holdStateDir(stateDir: string, held: Lock | undefined, onLocked:
       lock?.release();
     },
   };
+}
+
+/**
+ * Takes a lock that must be free.
+ *
+ * @param setting that names the folder, and `folder` its path, for the error
+ * @throws SettingsError when another process has it
+ */
+export function requireLock(file: string, setting: string, folder: string): Lock {
+  const lock = openLock(file, setting);
+  if (lock) return lock;
+  throw new SettingsError([
+    `${setting} (${path.resolve(folder)}) is used by another process: stop that one, or name another folder`,
+  ]);
 }
 
 /** The file that the ingestor of a STATE_DIR locks. */

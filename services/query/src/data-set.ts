@@ -39,6 +39,7 @@ export function openDataSet(
 ) {
   let { reader, reading } = openFile();
   const figures = new Map<string, BirthDays>();
+  let isSuspended = false;
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
   function openFile() {
@@ -57,6 +58,7 @@ export function openDataSet(
 
   function readGenerations(): Manifest[] {
     const sql = 'SELECT manifest FROM generations ORDER BY generation DESC';
+    if (isSuspended) return [];
     try {
       const rows = reader.latest(() => reader.rows<[string]>(sql));
       const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
@@ -169,9 +171,16 @@ export function openDataSet(
     ): AsyncGenerator<Written> =>
       reading.read({ kind: 'changes', wanted: { since: atOf(since), at: atOf(at), between } }, signal),
 
+    /** Serves nothing more from a damaged file, until `reopen`. */
+    suspend(): void {
+      isSuspended = true;
+      generations.refresh();
+    },
+
     /** Closes the file, so that it can be replaced. Until `reopen`, every read is refused: there is no data set. */
     async detach(): Promise<void> {
-      generations.clear();
+      isSuspended = true;
+      generations.refresh();
       figures.clear();
       latest = undefined;
       await closeFile();
@@ -180,6 +189,7 @@ export function openDataSet(
     /** Opens the file that is there now, or makes one; after `detach`. */
     reopen(): void {
       ({ reader, reading } = openFile());
+      isSuspended = false;
       generations.refresh();
     },
 

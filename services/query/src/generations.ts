@@ -39,10 +39,6 @@ export function openGenerations(read: () => Manifest[]) {
     /** The newest first; the same array until there are others. */
     all: (): readonly Manifest[] => kept,
     refresh,
-    /** Nothing can be read until the next `refresh`. */
-    clear(): void {
-      kept = [];
-    },
 
     /**
      * The generation of a number.
