@@ -57,7 +57,10 @@ export function inOpenFolder(descriptor: number, folder: string, name: string): 
   return DESCRIPTORS ? `${DESCRIPTORS}/${descriptor}/${name}` : `${folder}/${name}`;
 }
 
-/** A path that opens an open file once more; undefined where the system has none. */
+/** Whether an open file has a path that opens it once more. */
+export const canReopen = DESCRIPTORS !== undefined;
+
+/** A path that opens an open file or folder once more; undefined where the system has none. */
 export function pathToOpen(descriptor: number): string | undefined {
   return DESCRIPTORS && `${DESCRIPTORS}/${descriptor}`;
 }

@@ -32,6 +32,20 @@ t.test('a file that may not be read is an error of that file', async (t) => {
   }
 });
 
+t.test('files of a folder that may be searched and not listed are read', async (t) => {
+  const { store, file } = make(t);
+  fs.mkdirSync(file('a'));
+  const keys = ['a/1.csv', 'a/2.csv', 'a/3.csv'];
+  for (const key of keys) fs.writeFileSync(file(key), 'x\n');
+  const listed = await list(store, 'bucket');
+  fs.chmodSync(file('a'), 0o111);
+  const found: string[] = [];
+  await store.readEach('bucket', listed, { maxBytes: 10, concurrency: 1 }, (key, read) => {
+    if (!(read instanceof StoreError)) found.push(key);
+  });
+  t.same(found, keys);
+});
+
 t.test('a folder that cannot be read is an entry, all else goes on', async (t) => {
   const { store, file } = make(t);
   for (const folder of ['a', 'b/c', 'd', 'e']) fs.mkdirSync(file(folder), { recursive: true });

@@ -3,6 +3,7 @@ import { ensureInside, followLink } from './directory-bounds.ts';
 import { errno, isNotThere, notFound } from './directory-errors.ts';
 import { type BucketFolder, fileOf } from './directory-path.ts';
 import { versionOf } from './file-version.ts';
+import type { HeldFolders } from './held-folders.ts';
 import { type ReadObject, StoreError, type VersionedKey } from './object-store.ts';
 
 /** Without O_NONBLOCK a pipe would never open; without O_NOFOLLOW a link would be followed unseen. */
@@ -51,9 +52,13 @@ export function readFile(bucket: BucketFolder, key: string, maxBytes: number): R
  * @param into holds them
  * @throws as `openFile`; EISDIR for what has become a folder
  */
-export function readListed(bucket: BucketFolder, listed: VersionedKey, into: Buffer): ReadObject {
-  const { key, size, etag } = listed;
-  const descriptor = openObject(bucket, key);
+export function readListed(
+  bucket: BucketFolder,
+  { key, size, etag }: VersionedKey,
+  into: Buffer,
+  folders: HeldFolders,
+): ReadObject {
+  const descriptor = openObject(bucket, key, folders);
   try {
     const length = fs.readSync(descriptor, into, 0, into.length, 0);
     if (length !== Math.min(size, into.length)) {
@@ -99,17 +104,19 @@ function readStable(
 }
 
 /** @returns a descriptor of what the key names, which lies below the bucket's folder */
-function openObject(bucket: BucketFolder, key: string): number {
+function openObject(bucket: BucketFolder, key: string, folders?: HeldFolders): number {
   const file = fileOf(bucket, key);
+  const slash = key.lastIndexOf('/');
+  const folder = slash === -1 ? undefined : folders?.pathInto(key.slice(0, slash));
   let descriptor: number;
   try {
-    descriptor = fs.openSync(file, FLAGS);
+    descriptor = fs.openSync(folder === undefined ? file : folder + key.slice(slash), FLAGS);
   } catch (error) {
     if (errno(error) !== 'ELOOP') throw error;
     return openLink(bucket, key, file);
   }
   // The last segment is no link. Others may be.
-  if (key.includes('/')) ensureOpenInside(bucket, descriptor, file, key);
+  if (slash !== -1 && folder === undefined) ensureOpenInside(bucket, descriptor, file, key);
   return descriptor;
 }
 

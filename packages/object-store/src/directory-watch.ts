@@ -63,7 +63,8 @@ export function watchDirectory(
     try {
       work();
     } catch (error) {
-      report(prefix, error);
+      // What went meanwhile is a change, and no error.
+      if (!isNotThere(error)) report(prefix, error);
       changes.noteAll();
     }
   }

@@ -9,6 +9,7 @@ import { openFile, readFile, readListed } from './directory-reading.ts';
 import { streamFile } from './directory-stream.ts';
 import { copyContent, type FillFile, removeFile, replace, writeContent } from './directory-writing.ts';
 import { versionOf } from './file-version.ts';
+import { holdFolders } from './held-folders.ts';
 import { isObjectFault, type ObjectStore, type ReadObject, StoreError } from './object-store.ts';
 
 /** How many files are read before other work gets its turn: about 3 ms. */
@@ -65,17 +66,22 @@ export function directoryStore(root: string): ObjectStore {
       const folder = folderOf(bucket);
       if (buffer.length < maxBytes) buffer = Buffer.allocUnsafe(maxBytes);
       const into = buffer.subarray(0, maxBytes);
-      for (const listed of objects) {
-        // Counted over all calls: many short ones in a row would never give anybody a turn.
-        if (++reads % FILES_PER_TURN === 0) await nextTurn();
-        let read: ReadObject | StoreError;
-        try {
-          read = readListed(folder, listed, into);
-        } catch (error) {
-          read = asStoreError(error, folder, listed.key, 'read');
-          if (!isObjectFault(read)) throw read;
+      const folders = holdFolders(folder);
+      try {
+        for (const listed of objects) {
+          // Counted over all calls: many short ones in a row would never give anybody a turn.
+          if (++reads % FILES_PER_TURN === 0) await nextTurn();
+          let read: ReadObject | StoreError;
+          try {
+            read = readListed(folder, listed, into, folders);
+          } catch (error) {
+            read = asStoreError(error, folder, listed.key, 'read');
+            if (!isObjectFault(read)) throw read;
+          }
+          onRead(listed.key, read);
         }
-        onRead(listed.key, read);
+      } finally {
+        folders.close();
       }
     },
 

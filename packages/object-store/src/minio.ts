@@ -125,7 +125,10 @@ export function minioStore(
   }
 
   async function readListed(bucket: string, listed: VersionedKey, maxBytes: number): Promise<ReadObject> {
-    const object = await read(bucket, listed.key, maxBytes);
+    const object = await read(bucket, listed.key, maxBytes).catch((error) => {
+      if (error instanceof StoreError && error.code === 'not_found') throw missing(bucket, listed.key, error);
+      throw error;
+    });
     // Another ETag is a newer version. The same one with another size was altered on the way.
     if (object.etag !== listed.etag || object.size === listed.size) return object;
     const sizes = `it has ${object.size} bytes, listed were ${listed.size}, with the same ETag`;
@@ -160,4 +163,14 @@ export function minioStore(
     if (version && (size === undefined || size === version.size)) return version;
     throw new StoreError('unavailable', `${bucket}/${key}: what was written is not there`);
   }
+}
+
+/**
+ * A key that was listed and is not there. Servers write U+FFFD for characters that XML cannot carry: then the object is
+ * there, under a name that the listing did not give.
+ */
+function missing(bucket: string, key: string, error: StoreError): StoreError {
+  if (!key.includes('\uFFFD')) return error;
+  const why = 'it was listed and is not there: its name may have characters that the listing cannot write';
+  return new StoreError('unreadable', `${bucket}/${key}: ${why}`, { cause: error });
 }

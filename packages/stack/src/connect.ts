@@ -29,11 +29,12 @@ export function connectStack(
   log: Logger,
 ): { store: ObjectStore; bus: EventBus } {
   const nats = natsAccess(addresses);
-  const store = minioStore({
+  const access = {
     endpoint: addresses.MINIO_ENDPOINT,
     accessKey: addresses.MINIO_ACCESS_KEY,
     secretKey: addresses.MINIO_SECRET_KEY,
-  });
+  };
+  const store = minioStore(access, { onWarning: (message) => log.warn(message) });
   const bus = natsBus(
     { ...nats, name: service },
     { streams: STREAMS, onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },

@@ -22,13 +22,16 @@ export interface CampaignDeps {
   onRole: (role: Role) => void;
 }
 
-/** For the bus to connect at the start, before an ingestor leads without it, ms. */
-const CONNECT_MS = 2_000;
-/** After a lost leadership the next begins this much later at the earliest, and twice as late each time. Ms. */
-const FIRST_PAUSE_MS = 1_000;
-/** The same while the bus is away: somebody else publishes, and whether they have the lease is not known. */
-const FIRST_PAUSE_ALONE_MS = 15_000;
-const LONGEST_PAUSE_MS = 60_000;
+/** How long a campaign waits, ms; only tests need others. */
+export const PAUSES = {
+  /** For the bus to connect at the start, before an ingestor leads without it. */
+  connect: 2_000,
+  /** After a lost leadership the next one begins this much later at the earliest, and twice as late each time. */
+  first: 1_000,
+  /** The same while the bus is away: somebody else publishes, and whether they have the lease is not known. */
+  firstAlone: 15_000,
+  longest: 60_000,
+};
 
 type Decision =
   | { leads: true; reason: string }
@@ -39,7 +42,10 @@ type Decision =
  * conditional puts as its fence, until the lease names another holder or a put is refused. One that starts while the bus is
  * away leads, too, if the store checks conditional puts.
  */
-export function openCampaign({ lease, conditions, isFenced, begin, onRole }: CampaignDeps) {
+export function openCampaign(
+  { lease, conditions, isFenced, begin, onRole }: CampaignDeps,
+  pauses: typeof PAUSES = PAUSES,
+) {
   let leadership: Leadership | undefined;
   let ending: Promise<void> | undefined;
   let last: Role = { role: 'waiting', reason: '', isFaulty: false };
@@ -137,7 +143,7 @@ export function openCampaign({ lease, conditions, isFenced, begin, onRole }: Cam
   const connecting = setTimeout(() => {
     hasConnected = true;
     evaluate();
-  }, CONNECT_MS);
+  }, pauses.connect);
   timers.add(connecting.unref());
 
   return {
@@ -147,8 +153,8 @@ export function openCampaign({ lease, conditions, isFenced, begin, onRole }: Cam
     /** A run was refused: somebody else has published. */
     lose({ message }: LeadershipLostError): void {
       if (hasStopped || ending || !leadership) return;
-      const first = lease.state.kind === 'unknown' ? FIRST_PAUSE_ALONE_MS : FIRST_PAUSE_MS;
-      const pause = Math.min(first * 2 ** losses++, LONGEST_PAUSE_MS);
+      const first = lease.state.kind === 'unknown' ? pauses.firstAlone : pauses.first;
+      const pause = Math.min(first * 2 ** losses++, pauses.longest);
       pausedUntil = performance.now() + pause;
       endLeadership(message);
       later(pause);
