@@ -1,4 +1,9 @@
-import { type ObjectStore, StoreError, type StoreErrorCode } from '@landfall/object-store/object-store';
+import {
+  isObjectFault,
+  type ObjectStore,
+  StoreError,
+  type StoreErrorCode,
+} from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
 import type { ReadUser } from './fetch.ts';
 
@@ -35,8 +40,7 @@ export function openReadCheck(store: ObjectStore, bucket: string, catalog: Catal
         areKnownReadable = true;
         return;
       } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        if (!DOUBTFUL.has(error.code) && error.code !== 'not_found') throw error;
+        if (!(error instanceof StoreError) || !isObjectFault(error)) throw error;
         if (DOUBTFUL.has(error.code)) areKnownReadable = false;
       }
     }

@@ -89,6 +89,16 @@ t.test('a store that gives nothing fails the run, and makes no rejects', async (
   t.match(await world.run(), { status: 'succeeded', updated: 1, rejected: 0 });
 });
 
+t.test('a known record that became a link out of the bucket says nothing about the store', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  for (const key of ['1.csv', '2.csv', '3.csv']) world.put(key, record('Ada', 'x', 1));
+  await world.start();
+  faults.reads.set('1.csv', 'outside_bucket');
+  faults.listed.set('2.csv', { code: 'unreadable', detail: 'an error of the disk' });
+  t.match(await world.run(), { status: 'succeeded', rejected: 1 });
+});
+
 t.test('a single object that cannot be read, and nothing known: it is the object', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
