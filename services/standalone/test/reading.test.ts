@@ -111,7 +111,6 @@ t.test('what is not there is 404', async (t) => {
   for (const [target, code] of [
     ['/assets/', 'not_found'],
     ['/metrics', 'not_found'],
-    ['/data/', 'user_not_found'],
     ['/data/zzz', 'user_not_found'],
     ['/data/zzz/image', 'user_not_found'],
     ['/data/b/image', 'image_not_found'],
@@ -122,7 +121,8 @@ t.test('what is not there is 404', async (t) => {
     t.match(json, { code, status: 404, detail: /./ }, target);
     t.match(headers.get('content-type'), /^application\/problem\+json/, target);
   }
-  t.match((await ask('/data/a', { method: 'DELETE' })).json, { code: 'not_found' });
+  t.match((await ask('/data/a', { method: 'DELETE' })).json, { status: 405, code: 'method_not_allowed' });
+  t.equal((await ask('/data/')).text, (await ask('/data')).text);
   const { status, json } = await ask('/data/%zz');
   t.equal(status, 400);
   t.match(json, { code: 'bad_request' }, 'an address that can’t be read');
@@ -138,7 +138,7 @@ t.test('one user, whatever the id', async (t) => {
     'Zoë',
     '漢字😀',
     'first.last',
-    '..a',
+    'a..',
     'x'.repeat(240),
     '?#&=',
     '<b>"\'',
