@@ -21,6 +21,7 @@ interface Service {
   volumes?: string[];
   read_only?: boolean;
   init?: boolean;
+  logging?: { options: Record<string, string> };
   stop_grace_period?: string;
 }
 const { services, volumes }: { services: Record<string, Service>; volumes: Record<string, unknown> } = parse(
@@ -49,6 +50,12 @@ t.test('every service that stays is healthy or restarted, and waits for what it 
     }
   }
   t.same(Object.keys(services.query?.depends_on ?? {}).sort(), ['minio', 'nats', 'seeder']);
+});
+
+t.test('the logs of every service are rotated', async (t) => {
+  for (const [name, { logging }] of entries) {
+    t.match(logging?.options, { 'max-size': '10m', 'max-file': '3' }, name);
+  }
 });
 
 t.test('a container has longer to stop than a process takes at the most', async (t) => {

@@ -123,6 +123,11 @@ export const cacheSettings = {
   }),
 };
 
+/** Whether demo data are put in where nothing was ever published. */
+export const seedSettings = {
+  SEED_DEMO: Type.Boolean({ default: true, description: 'true or false' }),
+};
+
 /** What the ingestor goes by, wherever it runs. */
 export const ingestionSettings = {
   INGEST_EVERY_MINUTES: Type.Integer({

@@ -12,6 +12,7 @@ import { openListingSpool } from './listing-spool.ts';
 import type { FaultyObject, SourceObject } from './match.ts';
 import { openPublication } from './publication.ts';
 import { PAGE, rowPages } from './row-pages.ts';
+import { readSourceKey, writtenUserId } from './source-key.ts';
 
 /** All that is known of a user whose objects have changed. */
 export interface DueUser {
@@ -86,6 +87,12 @@ function catalogOf(db: StateFile) {
     .pluck();
   const changedCount = db.prepare<[], number>('SELECT count(*) FROM changed').pluck();
 
+  /** Earlier versions kept ids as the keys have them: the last good version may be under such an id. */
+  function formerRow(userId: string, found: readonly SourceObject[]): KeptUser | undefined {
+    const other = found.find(({ key }) => isOtherForm(key, userId));
+    return other && users.user(writtenUserId(other.key));
+  }
+
   function makeDue(userIds: Iterable<string>): void {
     const writer = due.dueWriter();
     for (const userId of userIds) writer.add(userId);
@@ -143,7 +150,7 @@ function catalogOf(db: StateFile) {
         return {
           userId,
           objects: faulty.length > 0 ? withFaults(found, faulty) : found,
-          user: users.user(userId),
+          user: users.user(userId) ?? (hasApart ? formerRow(userId, found) : undefined),
           rejects: hasRejects ? rejects.rejectsOf(userId) : [],
           orphanImages: hasOrphans ? (orphan.get(userId) ?? 0) : 0,
         };
@@ -193,6 +200,11 @@ function catalogOf(db: StateFile) {
     },
     close: () => db.close(),
   };
+}
+
+function isOtherForm(key: string, userId: string): boolean {
+  const source = readSourceKey(key);
+  return source.kind === 'record' && source.userId === userId && writtenUserId(key) !== userId;
 }
 
 function withFaults(objects: readonly SourceObject[], faulty: readonly FaultyObject[]): SourceObject[] {

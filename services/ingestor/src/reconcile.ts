@@ -151,7 +151,8 @@ function keepRejects(
   const { userId, rejects: before } = user;
   let changed = 0;
   for (const reject of rejects) {
-    const known = before.find(({ key }) => key === reject.key);
+    // It may be another user's: by earlier rules of reading ids.
+    const known = before.find(({ key }) => key === reject.key) ?? catalog.rejectOf(reject.key);
     const isSame = known !== undefined && isSameReject(reject, known);
     const since = known?.reason === reject.reason ? known.since : new Date(now).toISOString();
     const kept = { ...reject, since, ...readVersion(user, reject.key) };

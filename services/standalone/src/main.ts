@@ -9,10 +9,10 @@ import { stopWithin } from '@landfall/process/stop';
 import { startYoung } from '@landfall/process/young-objects';
 import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
-import { seed } from '@landfall/seeder/seed';
 import { readConfig } from './config.ts';
 import { lockFolders } from './locks.ts';
 import { openPorts } from './ports.ts';
+import { seedDemo } from './seed-demo.ts';
 import { welcome } from './welcome.ts';
 
 try {
@@ -50,8 +50,9 @@ try {
   process.exit(exitCode);
 
   async function begin(): Promise<void> {
-    const seeded = await seed(store, config.SOURCE_BUCKET);
-    if (!isStopping) await tellChanges();
+    const seeded = await seedDemo(config, store, query.manifest() !== undefined, log);
+    if (isStopping) return;
+    await tellChanges().catch((err) => log.warn({ err }, 'the source bucket cannot be watched'));
     if (isStopping) return;
     hideProgress = showProgress(bus, process.stderr);
     ingestor = startIngestor({ ...parts, ...ingestorOptions(config), stateLock });
