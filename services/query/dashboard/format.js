@@ -1,5 +1,7 @@
-const whole = new Intl.NumberFormat('en');
-const oneDigit = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+/** As the browser's language writes numbers, in the digits of the rest of the page. */
+const LANGUAGE = `${navigator.language}-u-nu-latn`;
+const whole = new Intl.NumberFormat(LANGUAGE);
+const oneDigit = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** What is shown where nothing is known. */
 export const UNKNOWN = '–';

@@ -57,6 +57,7 @@ try {
     hideProgress = showProgress(bus, process.stderr);
     ingestor = startIngestor({ ...parts, ...ingestorOptions(config), stateLock });
     const report = await ingestor.firstRun;
+    if (isStopping) return;
     await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
     process.stdout.write(welcome({ query, seeded, report, sourceFolder }));
   }

@@ -5,6 +5,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { STOP_WITHIN_S } from '@landfall/process/stop';
 import t, { type Test } from 'tap';
 import { ask, until } from '../../../test/_stack.ts';
 
@@ -111,6 +112,22 @@ t.test('where anything was ever published, no demo users are put in', async (t) 
   t.same(await usersAt(await wiped.address()), users, 'though only the state is left');
   t.same(fs.readdirSync(source), []);
   t.equal(await wiped.end('SIGTERM'), 0);
+});
+
+t.test('Ctrl-C during the first run ends it in time', { timeout: 120_000 }, async (t) => {
+  const folder = temporary(t);
+  const source = path.join(folder, 'src-data');
+  fs.mkdirSync(source);
+  const text = 'first_name, last_name, birthts\nAda, Lovelace, 5\n';
+  for (let i = 0; i < 20_000; i++) fs.writeFileSync(path.join(source, `${i}.csv`), text);
+  const started = start(t, { DATA_DIR: folder });
+  const catalog = path.join(folder, 'state', 'catalog.sqlite');
+  await until('the first run', async () => fs.existsSync(catalog), Boolean);
+  const begin = performance.now();
+  t.match(await started.end('SIGINT'), /^[01]$/);
+  const ms = performance.now() - begin;
+  // What a loaded machine may add.
+  t.ok(ms < STOP_WITHIN_S * 1_000 + 5_000, `${Math.round(ms)} ms`);
 });
 
 t.test('when the port is taken, it says so and touches nothing', async (t) => {

@@ -1,7 +1,8 @@
 /** @import { Status } from '../../src/status.ts' */
 
 /** @typedef {'connecting' | 'open' | 'lost'} Connection to the service */
-/** @typedef {{ level: 'green' | 'amber' | 'red' | 'unknown', words: string, reasons: string[] }} Condition */
+/** @typedef {{ code: string, detail: string, since?: string, clears?: string }} Reason */
+/** @typedef {{ level: 'green' | 'amber' | 'red' | 'unknown', words: string, reasons: Reason[] }} Condition */
 
 const WORDS = /** @type {const} */ ({ green: 'All is well', amber: 'Degraded', red: 'Needs attention' });
 
@@ -14,11 +15,10 @@ const WORDS = /** @type {const} */ ({ green: 'All is well', amber: 'Degraded', r
  */
 export function conditionOf(status, connection) {
   if (connection === 'lost') {
-    const reason =
+    const detail =
       'This page has lost its connection to the service and keeps trying. What it shows is from before.';
-    return { level: 'red', words: 'No connection', reasons: [reason] };
+    return { level: 'red', words: 'No connection', reasons: [{ code: 'no_connection', detail }] };
   }
   if (!status) return { level: 'unknown', words: 'Connecting', reasons: [] };
-  const reasons = status.reasons.map(({ detail }) => detail);
-  return { level: status.level, words: WORDS[status.level], reasons };
+  return { level: status.level, words: WORDS[status.level], reasons: status.reasons };
 }

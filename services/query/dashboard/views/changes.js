@@ -21,7 +21,7 @@ export const changes = ({ changes: seen, flashing, now }) => html`
 const entry = ({ change: { change, user, user_id, generation }, at }, flashing, now) => html`
   <li class=${flashing.has(user_id) ? 'flash' : ''}>
     <span class="kind" data-kind=${change}>${change}</span>
-    <span class="who">${user ? `${user.first_name} ${user.last_name}` : ''} <small>${user_id}</small></span>
+    <span class="who" title=${user ? `${user.first_name} ${user.last_name} ${user_id}` : user_id}>${user ? `${user.first_name} ${user.last_name}` : ''} <small>${user_id}</small></span>
     <small class="when" title=${`generation ${generation}`}>${ago(new Date(at).toISOString(), now)}</small>
   </li>
 `;

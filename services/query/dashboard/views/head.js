@@ -1,10 +1,18 @@
+/** @import { Actions } from '../main.js' */
+/** @import { Reason } from '../state/condition.js' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
+import { instant } from '../format.js';
 import { conditionOf } from '../state/condition.js';
 
-/** What it is, and how well it goes. @param {State} state */
-export function head({ status, connection }) {
-  const { level, words, reasons } = conditionOf(status, connection);
+/**
+ * The name of the page, and the conditions of the service: what is wrong, since when, and what ends it.
+ *
+ * @param {State} state
+ * @param {Actions} actions
+ */
+export function head(state, actions) {
+  const { level, words, reasons } = conditionOf(state.status, state.connection);
   return html`
     <header class="head">
       <h1><img src="/assets/landfall.svg" alt="" width="28" height="28">Landfall</h1>
@@ -12,9 +20,24 @@ export function head({ status, connection }) {
       <div class="why" role="alert">${
         reasons.length === 0
           ? ''
-          : html`<ul class="reasons" data-level=${level} title=${reasons.join('\n')}>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`
+          : html`<ul class="reasons" data-level=${level} tabindex="0" aria-label="What is wrong">${reasons.map(
+              (reason) => html`<li>${entry(reason, state, actions)}</li>`,
+            )}</ul>`
       }</div>
       <nav aria-label="More"><a href="/docs/">API</a></nav>
     </header>
   `;
+}
+
+/** @type {(reason: Reason, state: State, actions: Actions) => unknown} */
+function entry({ code, detail, since, clears }, { asked }, { runNow }) {
+  const isAsked = asked !== undefined && !asked.report && !asked.refusal;
+  // Not how long ago: an alert that changes is read out again.
+  const when = since && html`<time datetime=${since} title=${instant(since)}>Since ${instant(since)}.</time>`;
+  return html`${detail} <small>${when ?? ''}${clears ? ` Clears when: ${clears}.` : ''}</small>${
+    code === 'removals_held'
+      ? html`<button type="button" class="danger" aria-disabled=${isAsked}
+          @click=${() => isAsked || runNow(true)}>Apply the removals</button>`
+      : ''
+  }`;
 }

@@ -18,18 +18,23 @@ export function now({ all, status, generation, now }) {
         ${figure('Generation', number(generation), '')}
         ${figure(
           'Age of the data',
-          made
-            ? html`<time datetime=${made} title=${instant(made)}>${elapsed(now - Date.parse(made))}</time>`
-            : UNKNOWN,
+          made ? elapsed(now - Date.parse(made)) : UNKNOWN,
           checked ? `checked ${ago(checked, now)}` : '',
           'wide',
+          made ?? undefined,
         )}
       </dl>
     </section>
   `;
 }
 
-/** @type {(name: string, value: unknown, more: string, kind?: string) => unknown} */
-const figure = (name, value, more, kind = '') => html`
-  <div class=${kind}><dt>${name} <small>${more}</small></dt><dd><b>${value}</b></dd></div>
+/**
+ * A figure is never cut: its size follows from the number of its characters and the width of its place.
+ *
+ * @type {(name: string, value: string, more: string, kind?: string, time?: string) => unknown}
+ */
+const figure = (name, value, more, kind = '', time = undefined) => html`
+  <div class=${kind}><dt>${name}</dt><dd .style=${`--characters: ${value.length}`}><b>${
+    time === undefined ? value : html`<time datetime=${time} title=${instant(time)}>${value}</time>`
+  }</b><small>${more}</small></dd></div>
 `;

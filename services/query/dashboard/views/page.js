@@ -19,7 +19,7 @@ import { users } from './users.js';
  */
 export const page = (state, actions) => html`
   <a class="skip" href="#rows">Skip to the users</a>
-  ${head(state)}
+  ${head(state, actions)}
   <main>
     ${now(state)}
     <section class="panel explore" aria-label="Users and their ages">
