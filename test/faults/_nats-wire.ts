@@ -6,9 +6,15 @@ import type { TestNats } from '@landfall/test-servers/nats-server';
  * Sends messages in NATS's text protocol, without the client of the services.
  *
  * @param messages subject and text each; each is sent as a request, so that JetStream's API takes it as well
+ * @param replies how many replies to wait for
+ * @returns what came back, in the text of the protocol
  * @see https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
-export async function sendToNats(nats: TestNats, messages: readonly [string, string][]): Promise<void> {
+export async function sendToNats(
+  nats: TestNats,
+  messages: readonly [string, string][],
+  replies = 0,
+): Promise<string> {
   const { hostname, port } = new URL(nats.url);
   const socket = net.connect(Number(port), hostname);
   await once(socket, 'connect');
@@ -22,7 +28,8 @@ export async function sendToNats(nats: TestNats, messages: readonly [string, str
   let answer = '';
   for await (const chunk of socket) {
     answer += chunk;
-    if (answer.includes('PONG\r\n')) break;
+    if (answer.includes('PONG\r\n') && answer.split('MSG _INBOX').length > replies) break;
   }
   socket.destroy();
+  return answer;
 }

@@ -23,7 +23,7 @@ t.test('files are deleted one after the other, with restarts in between', { skip
     await world.remove(`${1_000 + i}.csv`);
     if (i % 30 === 29) {
       await ingestor.end(random.pick(['SIGKILL', 'SIGTERM']));
-      if (random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true });
+      if (random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
       ingestor.start();
     }
     if (i % 10 === 9) await world.post();

@@ -33,17 +33,22 @@ t.test('NATS is killed, paused, wiped and fed rubbish', { skip }, async (t) => {
       await sleep(2_000);
       nats.signal('SIGCONT');
     },
-    'without its streams': () =>
-      sendToNats(
-        nats,
-        STREAMS.map((name) => [`$JS.API.STREAM.DELETE.${name}`, '']),
-      ),
-    'fed rubbish': () =>
-      sendToNats(
-        nats,
-        SUBJECTS.flatMap((subject) => RUBBISH.map((text): [string, string] => [subject, text])),
-      ),
+    'without all of its streams': () => deleteStreams(...STREAMS),
+    'without the stream DATASET': () => deleteStreams('DATASET'),
+    'without the stream RUNS': () => deleteStreams('RUNS'),
+    'without the stream BUCKET': () => deleteStreams('BUCKET'),
+    async 'fed rubbish'() {
+      const messages = SUBJECTS.flatMap((subject) =>
+        RUBBISH.map((text): [string, string] => [subject, text]),
+      );
+      await sendToNats(nats, messages);
+    },
   };
+  async function deleteStreams(...names: string[]): Promise<void> {
+    const commands = names.map((name): [string, string] => [`$JS.API.STREAM.DELETE.${name}`, '']);
+    const answers = await sendToNats(nats, commands, names.length);
+    t.equal(answers.split('"success":true').length - 1, names.length, `${names.join()} deleted`);
+  }
   for (let round = 1; round <= rounds(1, 10); round++) {
     for (const [what, act] of Object.entries(faults)) {
       await act();

@@ -133,7 +133,7 @@ t.test('an older manifest is put back, as restoring a bucket does', { skip }, as
     if (isStopped) await ingestor.end('SIGKILL');
     world.expectOlder();
     fs.writeFileSync(processed('manifest.json'), old);
-    if (isStopped && random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true });
+    if (isStopped && random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
     if (isStopped) ingestor.start();
     else await world.post();
     await world.untilMirrored(`round ${round}: an older manifest was put back`);
@@ -148,7 +148,7 @@ t.test('the catalog is lost and a bit of the snapshot is flipped', { skip }, asy
   const { random, processed } = world;
   for (let round = 1; round <= rounds(2, 10); round++) {
     await ingestor.end('SIGKILL');
-    fs.rmSync(ingestor.stateDir, { recursive: true });
+    fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
     const { snapshot } = JSON.parse(fs.readFileSync(processed('manifest.json'), 'utf8'));
     const bytes = fs.readFileSync(processed(snapshot.key));
     const at = random.below(bytes.length);
