@@ -1,7 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { openForReading, openStateFile } from './state-file.ts';
+import { checkInBackground } from './check-structure.ts';
+import { setAside } from './damage.ts';
+import { openForReading, openForWriting, openStateFile } from './state-file.ts';
+import { watchStateFile } from './watch-file.ts';
 
 const LAYOUT = { schemaVersion: 1, schema: 'CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID' };
 const words = (db: ReturnType<typeof openStateFile>) =>
@@ -49,10 +52,139 @@ t.test('a file of another layout is made anew, and so is a damaged one', async (
   third.close();
 });
 
-t.test('a file that can’t be opened is an error, not a reason to remove it', async (t) => {
-  const folder = t.testdir({ 'state.sqlite': {} });
-  t.throws(() => openStateFile(path.join(folder, 'state.sqlite'), LAYOUT, () => t.fail('removed')));
+t.test('what does not belong there is set aside and made anew', async (t) => {
+  const cases: Record<string, (file: string) => void> = {
+    'a folder': (file) => fs.mkdirSync(path.join(file, 'with'), { recursive: true }),
+    'a folder in the place of the log': (file) => fs.mkdirSync(`${file}-wal`),
+    'a link in a circle': (file) => fs.symlinkSync(file, file),
+    'another database with our version': (file) => {
+      openStateFile(file, { schemaVersion: 1, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
+    },
+    'another database without a version': (file) => {
+      openStateFile(file, { schemaVersion: 0, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
+    },
+    'a database without one of the tables': (file) => {
+      openStateFile(file, { schemaVersion: 1, schema: '' }, () => undefined).close();
+    },
+    rubbish: (file) => fs.writeFileSync(file, 'rubbish '.repeat(1_000)),
+  };
+  for (const [what, put] of Object.entries(cases)) {
+    const folder = t.testdir();
+    const file = path.join(folder, 'state.sqlite');
+    put(file);
+    const discarded: string[] = [];
+    const db = openStateFile(file, LAYOUT, (why) => discarded.push(why), Date.UTC(2026, 5, 1));
+    t.same(words(db), [], what);
+    db.close();
+    t.match(discarded, [/set aside as state\.sqlite\.damaged-20260601T000000000Z/], what);
+    t.ok(
+      fs.readdirSync(folder).some((name) => name.startsWith('state.sqlite.damaged-20260601T000000000Z')),
+      what,
+    );
+  }
+});
+
+t.test('a file that cannot be read or written is set aside', async (t) => {
+  const folder = t.testdir();
+  const regainRights = dropRights(folder);
+  try {
+    for (const mode of [0o000, 0o400]) {
+      const file = path.join(folder, `${mode}.sqlite`);
+      openStateFile(file, LAYOUT, () => undefined).close();
+      fs.chmodSync(file, mode);
+      const discarded: string[] = [];
+      openStateFile(file, LAYOUT, (why) => discarded.push(why)).close();
+      t.equal(discarded.length, 1, mode.toString(8));
+    }
+    fs.chmodSync(folder, 0o500);
+    t.throws(() => openStateFile(path.join(folder, 'new.sqlite'), LAYOUT, () => undefined), {
+      message: /permissions?\b/,
+      isForOperator: true,
+    });
+  } finally {
+    regainRights();
+    fs.chmodSync(folder, 0o700);
+  }
+});
+
+t.test('a folder that cannot be used is an error for the operator, which names it', async (t) => {
+  const folder = t.testdir({ file: 'no folder' });
+  const open = (file: string) => openStateFile(file, LAYOUT, () => t.fail('discarded'));
+  for (const name of ['file/state.sqlite', 'file/deeper/state.sqlite', `${'x'.repeat(300)}/state.sqlite`]) {
+    const file = path.join(folder, name);
+    t.throws(() => open(file), { name: 'UnusableStateError', isForOperator: true }, name);
+    t.throws(() => open(file), { message: `STATE_DIR (${path.dirname(file)}) can't be used: ` }, name);
+  }
+  t.throws(() => open('/dev/full/state.sqlite'), { message: /is not a folder/ });
+  t.throws(() => open('/proc/state.sqlite'), { name: 'UnusableStateError' });
   t.throws(() => openForReading(path.join(folder, 'none.sqlite')));
+  t.throws(() => openForWriting(path.join(folder, 'none.sqlite')), { code: 'state_damaged' });
+});
+
+t.test('of what is set aside, the newest two stay', async (t) => {
+  const folder = t.testdir();
+  const file = path.join(folder, 'state.sqlite');
+  for (const minute of [1, 2, 3, 3]) {
+    fs.writeFileSync(file, 'x');
+    fs.writeFileSync(`${file}-wal`, 'x');
+    setAside(file, Date.UTC(2026, 5, 1, 0, minute));
+  }
+  t.same(fs.readdirSync(folder).sort(), [
+    'state.sqlite.damaged-20260601T000300000Z',
+    'state.sqlite.damaged-20260601T000300000Z-2',
+    'state.sqlite.damaged-20260601T000300000Z-2-wal',
+    'state.sqlite.damaged-20260601T000300000Z-wal',
+  ]);
+});
+
+t.test('a page that is damaged is found by the check, whether or not it is read', async (t) => {
+  const file = path.join(t.testdir(), 'state.sqlite');
+  const db = openStateFile(file, LAYOUT, () => undefined);
+  const insert = db.prepare('INSERT INTO words VALUES (?)');
+  for (let i = 0; i < 5_000; i++) insert.run(`word ${i}`.padEnd(40));
+  db.close();
+  const { signal } = new AbortController();
+  await t.resolves(checkInBackground(file, signal));
+  const descriptor = fs.openSync(file, 'r+');
+  fs.writeSync(descriptor, Buffer.alloc(4096), 0, 4096, 4096 * 20);
+  fs.closeSync(descriptor);
+  await t.rejects(checkInBackground(file, signal), { code: 'state_damaged' });
+  fs.writeFileSync(file, 'rubbish '.repeat(1_000));
+  await t.rejects(checkInBackground(file, signal), { code: 'state_damaged' });
+  fs.rmSync(file);
+  await t.rejects(checkInBackground(file, signal), { name: 'Error' });
+  await t.rejects(checkInBackground(file, AbortSignal.abort()), { name: 'AbortError' });
+});
+
+t.test('a file that is removed, replaced or overwritten while it is in use is noticed', async (t) => {
+  const faults: Record<string, (file: string) => void> = {
+    removed: (file) => fs.rmSync(file),
+    replaced: (file) => {
+      fs.copyFileSync(file, `${file}.copy`);
+      fs.renameSync(`${file}.copy`, file);
+    },
+    overwritten: (file) => {
+      const descriptor = fs.openSync(file, 'r+');
+      fs.writeSync(descriptor, Buffer.alloc(100, 'x'), 0, 100, 0);
+      fs.closeSync(descriptor);
+    },
+  };
+  for (const [what, harm] of Object.entries(faults)) {
+    const file = path.join(t.testdir(), 'state.sqlite');
+    const db = openStateFile(file, LAYOUT, () => undefined);
+    const lost = Promise.withResolvers<string>();
+    const stop = watchStateFile(file, lost.resolve);
+    // What SQLite itself writes is no loss.
+    db.exec("INSERT INTO words VALUES ('new')");
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    harm(file);
+    // The timer of the watch does not keep the process alive.
+    const alive = setInterval(() => undefined, 1_000);
+    t.match(await lost.promise, what);
+    clearInterval(alive);
+    db.close();
+    stop();
+  }
 });
 
 t.test('a reader sees the last commit, while somebody writes', async (t) => {
@@ -67,3 +199,12 @@ t.test('a reader sees the last commit, while somebody writes', async (t) => {
   reader.close();
   writer.close();
 });
+
+/** Gives up root's right to read everything, where the test runs as root; the folder becomes the new user's. */
+function dropRights(folder: string): () => void {
+  const NOBODY = 65_534;
+  if (process.geteuid?.() !== 0) return () => undefined;
+  fs.chownSync(folder, NOBODY, NOBODY);
+  process.seteuid?.(NOBODY);
+  return () => process.seteuid?.(0);
+}

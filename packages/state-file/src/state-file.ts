@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { DamagedStateError, isDamage, SUFFIXES, setAside } from './damage.ts';
+import { asUnusable, isInTheWay } from './unusable.ts';
 
 export type StateFile = Database.Database;
 
@@ -13,34 +15,112 @@ export interface StateFileLayout {
 }
 
 /**
- * Opens a SQLite file that holds nothing that could not be made again; makes it when it is not there, is of
- * another layout, or is damaged. In WAL mode: readers on other connections see the last commit and never wait.
+ * Opens a SQLite file that holds nothing that could not be made again. Makes it when it is not there. A file of another
+ * layout version is removed; one that is damaged, has other tables, or cannot be opened is set aside. In WAL mode:
+ * readers on other connections see the last commit and never wait.
  *
- * @param onDiscard hears why an existing file was thrown away
+ * @param onDiscard called with the reason when an existing file is discarded
+ * @param now ms since 1970 UTC: the time in the name of a file that is set aside
+ * @throws UnusableStateError when the folder or its disk does not allow it
  */
 export function openStateFile(
   file: string,
   layout: StateFileLayout,
   onDiscard: (why: string) => void,
+  now: number = Date.now(),
 ): StateFile {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
   try {
-    const opened = open(file);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    return openExisting(file, layout, onDiscard, now) ?? make(file, layout);
+  } catch (error) {
+    throw asUnusable(error, file);
+  }
+}
+
+/** @returns undefined when there is no file, or none any more */
+function openExisting(
+  file: string,
+  layout: StateFileLayout,
+  onDiscard: (why: string) => void,
+  now: number,
+): StateFile | undefined {
+  // A link that leads nowhere is something, too.
+  const isThere = (name: string) => fs.lstatSync(name, { throwIfNoEntry: false }) !== undefined;
+  if (!SUFFIXES.some((suffix) => isThere(file + suffix))) return undefined;
+  let opened: StateFile | undefined;
+  try {
+    // SQLite opens a file without the permission to write for reading only, and the first write fails.
+    if (fs.existsSync(file)) fs.closeSync(fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+    opened = open(file);
     const version = opened.pragma('user_version', { simple: true });
-    if (version === layout.schemaVersion) return opened;
+    if (version === layout.schemaVersion) {
+      checkLayout(opened, layout);
+      return opened;
+    }
+    const isOfOthers = version === 0 && schemaOf(opened).length > 0;
+    if (isOfOthers) throw new DamagedStateError('it has tables that are not of this program');
     opened.close();
     if (version !== 0) onDiscard(`${file} has layout ${version} instead of ${layout.schemaVersion}`);
+    for (const suffix of SUFFIXES) fs.rmSync(file + suffix, { force: true });
   } catch (error) {
-    if (!isDamage(error)) throw error;
-    onDiscard(`${file}: ${error.message}`);
+    opened?.close();
+    if (!isDamage(error) && !isInTheWay(error, file)) throw error;
+    const aside = setAside(file, now);
+    onDiscard(`${file}: ${error.message}; set aside as ${path.basename(aside)}`);
   }
-  for (const suffix of ['', '-wal', '-shm']) fs.rmSync(file + suffix, { force: true });
+  return undefined;
+}
+
+function make(file: string, layout: StateFileLayout): StateFile {
   const made = open(file);
-  made.transaction(() => {
-    made.exec(layout.schema);
-    made.pragma(`user_version = ${layout.schemaVersion}`);
-  })();
-  return made;
+  try {
+    made.transaction(() => {
+      made.exec(layout.schema);
+      made.pragma(`user_version = ${layout.schemaVersion}`);
+    })();
+    return made;
+  } catch (error) {
+    made.close();
+    throw error;
+  }
+}
+
+/** @throws DamagedStateError when the tables and indexes are others than the layout's */
+function checkLayout(db: StateFile, layout: StateFileLayout): void {
+  const model = new Database(':memory:');
+  try {
+    model.exec(layout.schema);
+    if (schemaOf(db).join('\n') !== schemaOf(model).join('\n')) {
+      throw new DamagedStateError('its tables are not those of this program');
+    }
+  } finally {
+    model.close();
+  }
+}
+
+/** What is in a database: its tables and indexes as they were made, without comments and line ends. */
+const schemaOf = (db: StateFile): string[] =>
+  db
+    .prepare<[], { name: string; sql: string | null }>(
+      'SELECT name, sql FROM sqlite_schema ORDER BY type, name',
+    )
+    .all()
+    .filter(({ name }) => !name.startsWith('sqlite_'))
+    .map(({ sql }) => (sql ?? '').replace(/--.*$/gm, '').replace(/\s+/g, ' '));
+
+/**
+ * Reads a whole state file and checks its structure; takes seconds for a large one. Changed values are not noticed.
+ *
+ * @throws DamagedStateError, or SQLite's error when the file cannot be read
+ */
+export function checkStructure(file: string): void {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    const found = db.pragma('quick_check(1)', { simple: true });
+    if (found !== 'ok') throw new DamagedStateError(String(found));
+  } finally {
+    db.close();
+  }
 }
 
 /** Bytes; SQLite takes no more. */
@@ -54,6 +134,16 @@ export function openForReading(file: string): StateFile {
   const database = new Database(file, { readonly: true, fileMustExist: true });
   database.pragma(`mmap_size = ${MAX_MAPPED}`);
   return database;
+}
+
+/**
+ * Opens a state file to write it, as it is: other connections may have it open, so nothing is discarded.
+ *
+ * @throws Error of SQLite, also when there is no file
+ */
+export function openForWriting(file: string): StateFile {
+  if (!fs.existsSync(file)) throw new DamagedStateError('the file is gone');
+  return open(file);
 }
 
 /** Bytes. */
@@ -72,11 +162,4 @@ function open(file: string): StateFile {
     database.close();
     throw error;
   }
-}
-
-function isDamage(error: unknown): error is Error {
-  return (
-    error instanceof Database.SqliteError &&
-    (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'))
-  );
 }

@@ -3,6 +3,7 @@ import { type Manifest, OUTPUT_KEY } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
+import type { Conditions } from './conditions.ts';
 import { writeDelta } from './delta.ts';
 import { objectsWritten, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
@@ -16,6 +17,7 @@ import { spool } from './spool.ts';
 export interface Ingestion {
   store: ObjectStore;
   catalog: Catalog;
+  conditions: Conditions;
   sourceBucket: string;
   processedBucket: string;
   /** A folder of the service's own. */

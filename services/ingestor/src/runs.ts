@@ -6,6 +6,7 @@ import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { type Asked, oneAtATime } from '@landfall/process/one-at-a-time';
 import { announce } from './announce.ts';
+import type { Conditions } from './conditions.ts';
 import { type Ingestion, ingest } from './ingestion.ts';
 import type { Outbox } from './outbox.ts';
 import { pruneSnapshots } from './prune.ts';
@@ -23,6 +24,7 @@ export interface RunsDeps {
   ingestion: Ingestion;
   bus: EventBus;
   outbox: Outbox;
+  conditions: Conditions;
   keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;

@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { INGEST_ALIVE, INGEST_RUN, parseRunRequest, type RunAccepted } from '@landfall/contracts/events';
+import {
+  INGEST_ALIVE,
+  INGEST_RUN,
+  type IngestorAlive,
+  parseRunRequest,
+  type RunAccepted,
+} from '@landfall/contracts/events';
 import { MessageError } from '@landfall/contracts/message-error';
 import type { RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
@@ -8,6 +14,7 @@ import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import { announce, lastAnnouncedGeneration } from './announce.ts';
 import { openCatalog } from './catalog.ts';
+import { openConditions } from './conditions.ts';
 import { followBucket } from './follow-bucket.ts';
 import type { Readiness } from './health.ts';
 import type { Ingestion } from './ingestion.ts';
@@ -51,12 +58,21 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
     log.warn(`the catalog is made anew: ${why}`),
   );
   const outbox = openOutbox(bus);
-  const ingestion: Ingestion = { ...deps, catalog, lastAnnounced: () => lastAnnouncedGeneration(bus, log) };
-  const runs = openRuns({ ...deps, ingestion, outbox });
+  const conditions = openConditions(clock);
+  const ingestion: Ingestion = {
+    ...deps,
+    catalog,
+    conditions,
+    lastAnnounced: () => lastAnnouncedGeneration(bus, log),
+  };
+  const runs = openRuns({ ...deps, ingestion, outbox, conditions });
 
   announcePublished().catch((error) => log.warn({ err: error }, 'what is published could not be announced'));
   const unsubscribe = bus.respond(INGEST_RUN, (message) => accept(runs, message));
-  const unsubscribeAlive = bus.respond(INGEST_ALIVE, () => ({ alive: true }));
+  const unsubscribeAlive = bus.respond(
+    INGEST_ALIVE,
+    (): IngestorAlive => ({ alive: true, conditions: conditions.list() }),
+  );
   const schedule = startSchedule(runs, deps.everyMs, clock);
   let last: RunReport | undefined;
   runs.onReport((report) => {
