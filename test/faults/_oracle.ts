@@ -19,7 +19,13 @@ export function expectedOutput(folder: string, bucket: string, kept = new Map<st
   for (const key of keysIn(folder)) {
     const name = key.split('/').pop() ?? '';
     const dot = name.lastIndexOf('.');
-    if (dot < 1 || key.split('/').some((segment) => segment.startsWith('.'))) continue;
+    if (
+      dot < 1 ||
+      key
+        .split('/')
+        .some((segment) => segment.startsWith('.') || segment === '#recycle' || segment.includes('\ufffd'))
+    )
+      continue;
     const [id, extension] = [name.slice(0, dot), name.slice(dot + 1).toLowerCase()];
     if (extension === 'csv') {
       const owner = records.get(id);
