@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {
-  deltaHeader,
-  deltaLine,
-  outputHeader,
-  outputLine,
-  rejectsHeader,
-} from '@landfall/contracts/data-set-csv';
+import { deltaHeader, deltaLine, outputHeader, outputLine } from '@landfall/contracts/data-set-csv';
 import {
   deltaKey,
   MANIFEST_KEY,
@@ -19,6 +13,7 @@ import {
   rejectsSnapshotKey,
   snapshotKey,
 } from '@landfall/contracts/manifest';
+import { rejectsHeader } from '@landfall/contracts/reject-line';
 import type { User } from '@landfall/contracts/user';
 import { people } from './people.ts';
 import { PROCESSED } from './source-directory.ts';

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MANIFEST_KEY, type Manifest, parseManifest } from '@landfall/contracts/manifest';
+import { openDataSet } from '@landfall/query/data-set';
 import { openLoader } from '@landfall/query/load/loader';
 import { changedUsers } from './data-set.ts';
 import { PROCESSED } from './source-directory.ts';
@@ -10,6 +11,7 @@ import { PROCESSED } from './source-directory.ts';
 export async function loadFromNothing(root: string, database: string): Promise<Manifest> {
   const folder = path.join(root, PROCESSED);
   const manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_KEY)));
+  await openDataSet(database, () => undefined).close();
   const loader = openLoader(database);
   const users = { file: path.join(folder, manifest.snapshot.key), isDelta: false };
   const rejectsFile = path.join(folder, manifest.rejects_snapshot.key);

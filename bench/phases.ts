@@ -9,13 +9,16 @@ export type TimeByPhase = Record<Phase, number>;
 
 /** What a file is about. The innermost function of such a file tells what was being done. */
 const FILES: readonly [RegExp, Phase][] = [
-  [/\/(?:directory-listing|s3-listing|scan|diff|source-key)\.ts$/, 'list'],
+  [/\/(?:directory-entries|directory-listing|directory-names|s3-listing|scan|diff|source-key)\.ts$/, 'list'],
   [/\/(?:parse|plain-record|match|aggregate)\.ts$/, 'parse'],
   [
     /\/(?:catalog|kept-objects|kept-users|blocks|due|publication|reconcile|spool|publish|bulk-insert|data-set-csv)\.ts$/,
     'write',
   ],
-  [/\/(?:directory|directory-path|minio|s3-requests|s3-signature|fetch)\.ts$|\/undici\//, 'fetch'],
+  [
+    /\/(?:directory|directory-bounds|directory-path|directory-reading|minio|s3-requests|s3-signature|fetch)\.ts$|\/undici\//,
+    'fetch',
+  ],
 ];
 
 /** Does `work` under the sampling profiler, which makes it some percent slower. */

@@ -36,10 +36,14 @@ t.test('a package imports only what its row allows', async (t) => {
 
 t.test('services know the ports, not the adapters', async (t) => {
   const adapters =
-    /^@landfall\/(?:object-store\/(?:minio|minio-admin|minio-notification|directory|directory-watch)|event-bus\/(?:nats|nats-connection|in-process))$/;
+    /^@landfall\/(?:object-store\/(?:minio|minio-admin|minio-notification|directory|directory-watch)|event-bus\/(?:nats|nats-connection|nats-lease|nats-link|nats-queue|nats-streams|in-process|in-process-lease|in-process-queue))$/;
   const knowing = files.filter(({ imports }) => imports.some((name) => adapters.test(name)));
   const elsewhere = knowing.map(({ file }) => file).filter((file) => !file.startsWith('services/seeder/'));
-  t.same(elsewhere.sort(), ['packages/stack/src/connect.ts', 'services/standalone/src/ports.ts']);
+  t.same(elsewhere.sort(), [
+    'packages/stack/src/connect.ts',
+    'packages/stack/src/nats-access.ts',
+    'services/standalone/src/ports.ts',
+  ]);
 });
 
 t.test('no file reaches into another package by its path', async (t) => {
@@ -93,7 +97,7 @@ t.test('what the reading thread loads once more has no schemas in it', async (t)
       else if (name.startsWith('.')) load(new URL(name, new URL(file, 'file:///')).pathname.slice(1));
     }
   };
-  load('services/query/src/users-worker.ts');
+  load('services/query/src/read-worker.ts');
   t.ok(loaded.has('services/query/src/reader.ts') && loaded.has('packages/state-file/src/state-file.ts'));
 });
 

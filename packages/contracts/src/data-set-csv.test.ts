@@ -8,10 +8,9 @@ import {
   readDelta,
   readOutput,
   readRejects,
-  rejectLine,
-  rejectsHeader,
 } from './data-set-csv.ts';
 import { REJECT_REASONS, type Reject } from './reject.ts';
+import { rejectLine, rejectsHeader } from './reject-line.ts';
 import type { User } from './user.ts';
 
 /** Text that is likely to hurt. */

@@ -1,6 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import { Compile } from 'typebox/compile';
 import { DELTA_COLUMNS, OUTPUT_COLUMNS, REJECT_COLUMNS } from './columns.ts';
+import { csvLine, NEEDS_QUOTES } from './csv-line.ts';
 import { DataSetFormatError, readRows, rowOf } from './csv-rows.ts';
 import { Reject } from './reject.ts';
 import type { User } from './user.ts';
@@ -11,19 +11,18 @@ export interface UserChange {
   user: User | undefined;
 }
 
-const NEEDS_QUOTES = /[",\r\n]/;
 const INTEGER = /^-?\d+$/;
 /** Five values of which none needs quotes. */
 const PLAIN_LINE = /^(?:[^",\r\n]*,){4}[^",\r\n]*\n$/;
 const isReject = Compile(Reject);
 
 /** The first line of output.csv. */
-export const outputHeader = (): string => line([...OUTPUT_COLUMNS]);
+export const outputHeader = (): string => csvLine([...OUTPUT_COLUMNS]);
 /** One line of output.csv, with its `\n`. The same user always gives the same bytes. */
 export function outputLine({ user_id, first_name, last_name, birthts, img_path }: User): string {
   const plain = `${user_id},${first_name},${last_name},${birthts},${img_path ?? ''}\n`;
   if (PLAIN_LINE.test(plain)) return plain;
-  return line([user_id, first_name, last_name, String(birthts), img_path ?? '']);
+  return csvLine([user_id, first_name, last_name, String(birthts), img_path ?? '']);
 }
 /** The same without the `\n`, when it is more than the values with commas between; else null. */
 export const quotedOutputLine = (user: User): string | null =>
@@ -48,23 +47,10 @@ export function parseOutputLine(line: string): User {
 }
 
 /** The first line of a delta. */
-export const deltaHeader = (): string => line([...DELTA_COLUMNS]);
+export const deltaHeader = (): string => csvLine([...DELTA_COLUMNS]);
 /** One line of a delta, with its `\n`: `put` and the user, or `remove` and the id alone. */
 export const deltaLine = ({ user_id, user }: UserChange): string =>
-  user ? `put,${outputLine(user)}` : line(['remove', user_id, '', '', '', '']);
-
-/** The first line of rejects.csv. */
-export const rejectsHeader = (): string => line([...REJECT_COLUMNS]);
-/** One line of rejects.csv, with its `\n`. */
-export const rejectLine = (reject: Reject): string =>
-  line(REJECT_COLUMNS.map((column) => String(reject[column])));
-
-/** RFC 4180 with `\n`. A bare CR is quoted as well, or a reader may take it for the end of the line. */
-function line(fields: string[]): string {
-  // csv-stringify costs 10 µs a line; it is needed only where something has to be quoted.
-  if (!fields.some((field) => NEEDS_QUOTES.test(field))) return `${fields.join(',')}\n`;
-  return stringify([fields], { quoted_match: NEEDS_QUOTES });
-}
+  user ? `put,${outputLine(user)}` : csvLine(['remove', user_id, '', '', '', '']);
 
 /**
  * Reads output.csv, many rows at a time, in the file's order.

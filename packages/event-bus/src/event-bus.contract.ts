@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Test } from 'tap';
-import type { BusSettings, EventBus, StreamSettings } from './event-bus.ts';
+import type { BusSettings, EventBus, LeaseState, StreamSettings } from './event-bus.ts';
 
 /** Makes two ends of one bus that nobody else is on; they may be the same. Ended by the test's teardown. */
 export type MakeBus = (t: Test, settings: BusSettings) => Promise<{ one: EventBus; other: EventBus }>;
@@ -239,6 +239,106 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     );
   });
 
+  t.test('of two who answer one may leave', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const leave = other.respond(plain, () => 'first');
+    other.respond(plain, () => 'second');
+    await answering(one, plain);
+    leave();
+    for (let i = 0; i < 20 && (await one.request(plain, i, SOON_MS)) !== 'second'; i++);
+    t.equal(await one.request(plain, {}, SOON_MS), 'second');
+  });
+
+  t.test(
+    'a listener to connections that throws is reported, and keeps no other from being called',
+    async (t) => {
+      const { one, errors } = await setUp(t);
+      one.onConnected(() => {
+        throw new Error('thrown');
+      });
+      one.onConnected((async () => {
+        throw new Error('rejected');
+      }) as () => void);
+      await new Promise<void>((resolve) => one.onConnected(resolve));
+      for (let i = 0; i < 50 && errors.length < 2; i++) await new Promise(setImmediate);
+      t.same(errors.map(({ error }) => error.message).sort(), ['rejected', 'thrown']);
+    },
+  );
+
+  t.test('an error listener that throws does no harm', async (t) => {
+    const tag = `${process.pid}_${Date.now()}_${made++}`;
+    const { one, other } = await make(t, {
+      streams: streamsFor(tag),
+      onError: () => {
+        throw new Error('reporting failed');
+      },
+    });
+    const heard = listener(other, `plain.${tag}`);
+    other.subscribe(`plain.${tag}`, () => {
+      throw new Error('handling failed');
+    });
+    await Promise.all([one, other].map((bus) => new Promise<void>((resolve) => bus.onConnected(resolve))));
+    await heard.ready();
+    one.publish(`plain.${tag}`, 'after');
+    t.same(await heard.until(1), ['after']);
+  });
+
+  t.test('keeps nothing on a subject without a stream', async (t) => {
+    const { one, plain } = await setUp(t);
+    await t.rejects(one.keep(plain, 1, '1'), { name: 'BusError', code: 'unavailable' });
+  });
+
+  t.test('a lease has one holder, and the next when it is released', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const all = Array.from({ length: 8 }, (_, i) => competitor(i % 2 ? one : other, plain, `holder-${i}`));
+    const decided = await Promise.all(all.map(({ until }) => until((state) => state.kind !== 'unknown')));
+    t.equal(decided.filter(({ kind }) => kind === 'held').length, 1, 'one of eight has it');
+    const first = all.find(({ lease }) => lease.state.kind === 'held');
+    const others = all.filter((each) => each !== first);
+    for (const { until } of others) {
+      await until((state) => state.kind === 'taken' && state.holder === first?.holder);
+    }
+
+    first?.lease.raise(41);
+    t.same(await first?.lease.check(), { kind: 'held' });
+    await first?.lease.release();
+    t.not(first?.lease.state.kind, 'held');
+    const next = await Promise.any(
+      others.map(async (each) => {
+        await each.until((state) => state.kind === 'held');
+        return each;
+      }),
+    );
+    t.equal(next.lease.value, 41, 'the number that the first one left');
+    next.lease.raise(7);
+    t.equal(next.lease.value, 41, 'it only rises');
+    for (const { lease } of others) {
+      if (lease !== next.lease) t.not((await lease.check()).kind, 'held');
+    }
+    await Promise.all(all.map(({ lease }) => lease.release()));
+  });
+
+  t.test('leases of different names do not concern each other', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    const [a, b] = [competitor(one, `${plain}-a`, 'x'), competitor(other, `${plain}-b`, 'y')];
+    await Promise.all([a, b].map(({ until }) => until((state) => state.kind === 'held')));
+    await Promise.all([a, b].map(({ lease }) => lease.release()));
+    await a.lease.release();
+  });
+
+  t.test('a listener to a lease that throws is reported', async (t) => {
+    const { one, errors, plain } = await setUp(t);
+    const lease = one.lease(plain, 'x', () => {
+      throw new Error('I can’t');
+    });
+    for (const end = Date.now() + SOON_MS; errors.length === 0 && Date.now() < end; ) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    t.match(errors, [{ error: { message: 'I can’t' }, subject: `lease ${plain}` }]);
+    t.same(await lease.check(), { kind: 'held' });
+    await lease.release();
+  });
+
   t.test('a closed bus says so', async (t) => {
     const { one, log, plain } = await setUp(t);
     t.equal(one.connected, true);
@@ -248,6 +348,9 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     await t.rejects(one.keep(log, 'x', 'x'), { name: 'BusError', code: 'unavailable' });
     await t.rejects(one.lastKept(log), { name: 'BusError', code: 'unavailable' });
     await t.rejects(one.request(plain, 'x', SOON_MS), { name: 'BusError', code: 'unavailable' });
+    const lease = one.lease(plain, 'x', () => undefined);
+    t.same(await lease.check(), { kind: 'unknown' });
+    await lease.release();
     await one.close();
   });
 }
@@ -302,6 +405,21 @@ function consumer(
       const signal = AbortSignal.timeout(SOON_MS);
       while (messages.length < count) await once(heard, 'message', { signal });
       return messages;
+    },
+  };
+}
+
+/** Competes for a lease, and can wait for a state of it. */
+export function competitor(bus: EventBus, name: string, holder: string) {
+  const changed = new EventTarget();
+  const lease = bus.lease(name, holder, () => changed.dispatchEvent(new Event('change')));
+  return {
+    holder,
+    lease,
+    async until(isReached: (state: LeaseState) => boolean, withinMs = 3 * SOON_MS): Promise<LeaseState> {
+      const signal = AbortSignal.timeout(withinMs);
+      while (!isReached(lease.state)) await once(changed, 'change', { signal });
+      return lease.state;
     },
   };
 }

@@ -1,6 +1,9 @@
-import { asError } from './as-error.ts';
+import { within } from './deadline.ts';
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from './event-bus.ts';
+import { callGuarded, guardedReport } from './guard.ts';
+import { inProcessLeases } from './in-process-lease.ts';
 import { workQueue } from './in-process-queue.ts';
+import { subjectPattern } from './subject-pattern.ts';
 
 interface Subscriber {
   pattern: RegExp;
@@ -15,15 +18,18 @@ interface Kept {
 
 /** An event bus within one process. What it keeps is gone with the process. */
 export function inProcessBus({ streams, onError }: BusSettings): EventBus {
+  const report = guardedReport(onError);
   const subscribers = new Set<Subscriber>();
-  const responders = new Map<string, (message: unknown) => unknown>();
+  /** The first of a subject answers. */
+  const responders = new Map<string, Set<(message: unknown) => unknown>>();
+  const leases = inProcessLeases(report);
   const kept = new Map<string, Kept[]>(streams.map((stream) => [stream.name, []]));
   const queues = new Map(
     streams
       .filter((stream) => stream.isQueue)
       .map((stream) => [
         stream.subject,
-        workQueue(kept.get(stream.name) ?? [], (error) => onError(asError(error), stream.subject)),
+        workQueue(kept.get(stream.name) ?? [], (error) => report(error, stream.subject)),
       ]),
   );
   let open = true;
@@ -34,7 +40,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
 
   /** @returns whether there is a stream for it */
   function store(subject: string, id: string | undefined, json: string): boolean {
-    const stream = streams.find((candidate) => matcher(candidate.subject).test(subject));
+    const stream = streams.find((candidate) => subjectPattern(candidate.subject).test(subject));
     const messages = stream && kept.get(stream.name);
     if (!stream || !messages) return false;
     const isKnown = id !== undefined && messages.some((earlier) => earlier.id === id);
@@ -49,11 +55,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     for (const subscriber of matching) {
       setImmediate(() => {
         if (!subscribers.has(subscriber)) return;
-        try {
-          subscriber.handler(JSON.parse(json));
-        } catch (error) {
-          onError(asError(error), subject);
-        }
+        callGuarded(() => subscriber.handler(JSON.parse(json)), report, subject);
       });
     }
   }
@@ -64,7 +66,8 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     },
 
     onConnected(listener) {
-      listener();
+      callGuarded(listener, report, 'connected');
+      return () => undefined;
     },
 
     publish(subject, message) {
@@ -83,7 +86,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
 
     async lastKept(pattern) {
       ensureOpen();
-      const matches = matcher(pattern);
+      const matches = subjectPattern(pattern);
       const all = [...kept.values()].flat().filter((message) => matches.test(message.subject));
       const last = all.filter(
         (message, i) => !all.slice(i + 1).some((later) => later.subject === message.subject),
@@ -92,7 +95,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     },
 
     subscribe(pattern, handler) {
-      const subscriber = { pattern: matcher(pattern), handler };
+      const subscriber = { pattern: subjectPattern(pattern), handler };
       subscribers.add(subscriber);
       return () => subscribers.delete(subscriber);
     },
@@ -105,27 +108,32 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
 
     async request(subject, message, timeoutMs) {
       ensureOpen();
-      const respond = responders.get(subject);
+      const [respond] = responders.get(subject) ?? [];
       if (!respond) throw new BusError('no_responders', `nobody answers ${subject}`);
       const answer = Promise.resolve(JSON.parse(JSON.stringify(message)))
         .then(respond)
         .then((value) => JSON.parse(JSON.stringify(value)))
         .catch((error) => {
-          onError(asError(error), subject);
+          report(error, subject);
           return new Promise(() => undefined); // As over a wire: who asked hears nothing.
         });
       return await within(timeoutMs, answer, subject);
     },
 
     respond(subject, handler) {
-      responders.set(subject, handler);
-      return () => responders.delete(subject);
+      // Each has a function of its own: two may respond with the same handler.
+      const respond = (message: unknown) => handler(message);
+      responders.set(subject, (responders.get(subject) ?? new Set()).add(respond));
+      return () => void responders.get(subject)?.delete(respond);
     },
+
+    lease: leases.lease,
 
     async close() {
       open = false;
       subscribers.clear();
       responders.clear();
+      leases.close();
       for (const queue of queues.values()) queue.close();
     },
   };
@@ -138,24 +146,4 @@ function trim(messages: Kept[], added: Kept, stream: StreamSettings): void {
   const [oldest] = sameSubject;
   if (oldest && sameSubject.length > stream.maxPerSubject) messages.splice(messages.indexOf(oldest), 1);
   if (messages.length > stream.maxMessages) messages.shift();
-}
-
-function matcher(pattern: string): RegExp {
-  const tokens = pattern.split('.').map((token) => (token === '*' ? '[^.]+' : RegExp.escape(token)));
-  return new RegExp(`^${tokens.join('\\.')}$`);
-}
-
-async function within<T>(timeoutMs: number, answer: Promise<T>, subject: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new BusError('timeout', `${subject}: no answer in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

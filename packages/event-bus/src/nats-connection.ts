@@ -4,21 +4,34 @@ import { BusError } from './event-bus.ts';
 
 /** Where the NATS server is and who asks. */
 export interface NatsAccess {
-  /** `nats://host:port`, several separated by commas. */
+  /** `nats://host:port`, without user and password; several separated by commas. */
   url: string;
   user?: string | undefined;
   password?: string | undefined;
+  /** In place of user and password. */
+  token?: string | undefined;
   /** How this client is shown in the server's monitoring. */
   name: string;
+  /** Between two pings, ms; only tests need another than `PING_EVERY_MS`. */
+  pingEveryMs?: number;
 }
 
 /** Between two attempts to connect, ms. */
 const RECONNECT_WAIT_MS = 500;
+/** A server that accepts a connection and says nothing is given up after this, ms. */
+const CONNECT_WITHIN_MS = 5_000;
+/**
+ * Between two pings, ms. A connection is dead at the third ping with no answer to two: a server that vanished without
+ * closing the connection is noticed within 30 s. With one unanswered ping a blocked event loop would count as death.
+ */
+const PING_EVERY_MS = 10_000;
+const MAX_PINGS_OUT = 2;
+
 /**
  * Connects, for as long as it takes; the connection then comes back by itself whenever it is lost.
  *
- * @param onFailure hears of each failure that is another one than the last
- * @returns undefined when `signal` said to stop before there was a connection
+ * @param onFailure called with each failure that differs from the last
+ * @returns undefined when `signal` was aborted before there was a connection
  */
 export async function connectForAsLongAsItTakes(
   access: NatsAccess,
@@ -30,10 +43,14 @@ export async function connectForAsLongAsItTakes(
     try {
       // Not the client's own `waitOnFirstConnect`: nothing can call that off.
       return await connect({
-        servers: access.url.split(','),
+        servers: access.url.split(',').map((server) => server.trim()),
         ...(access.user === undefined ? {} : { user: access.user }),
         ...(access.password === undefined ? {} : { pass: access.password }),
+        ...(access.token === undefined ? {} : { token: access.token }),
         name: access.name,
+        timeout: CONNECT_WITHIN_MS,
+        pingInterval: access.pingEveryMs ?? PING_EVERY_MS,
+        maxPingOut: MAX_PINGS_OUT,
         maxReconnectAttempts: -1,
         reconnectTimeWait: RECONNECT_WAIT_MS,
       });

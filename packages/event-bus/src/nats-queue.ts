@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, type ConsumerMessages, type JsMsg, type NatsConnection, nanos } from 'nats';
 import type { StreamSettings } from './event-bus.ts';
+import { ANSWER_MS } from './nats-streams.ts';
 
 /** All consumers of a queue are one to the server: a message goes to one of them. */
 const DURABLE = 'landfall';
@@ -44,14 +45,14 @@ export function consumeQueue(
   async function open(): Promise<ConsumerMessages> {
     await ensureStream();
     const connection = live();
-    const manager = await connection.jetstreamManager();
+    const manager = await connection.jetstreamManager({ timeout: ANSWER_MS });
     await manager.consumers.add(stream.name, {
       durable_name: DURABLE,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(ACK_WITHIN_MS),
       max_ack_pending: 2 * MESSAGES,
     });
-    const consumer = await connection.jetstream().consumers.get(stream.name, DURABLE);
+    const consumer = await connection.jetstream({ timeout: ANSWER_MS }).consumers.get(stream.name, DURABLE);
     return await consumer.consume({
       max_messages: MESSAGES,
       expires: PULL_FOR_MS,
@@ -67,6 +68,7 @@ export function consumeQueue(
         message.ack();
       } catch (error) {
         onFailure(error);
+        // Throws while there is no connection: then the server redelivers by itself.
         message.nak(REDELIVER_AFTER_MS);
       }
     }
@@ -84,15 +86,19 @@ export function consumeQueue(
     }
   }
 
+  function leave(): void {
+    current?.close().catch(onFailure);
+  }
+
   return {
     begin() {
-      if (began) void current?.close();
-      else run();
+      if (began) leave();
+      else void run();
       began = true;
     },
     stop() {
       wanted = false;
-      void current?.close();
+      leave();
     },
   };
 }

@@ -1,155 +1,123 @@
-import {
-  DeliverPolicy,
-  ErrorCode,
-  Events,
-  JSONCodec,
-  type JsMsg,
-  type Msg,
-  type NatsConnection,
-  NatsError,
-  nanos,
-  RetentionPolicy,
-} from 'nats';
-import { asError } from './as-error.ts';
-import {
-  BusError,
-  type BusSettings,
-  type EventBus,
-  type StreamSettings,
-  type Unsubscribe,
-} from './event-bus.ts';
-import { asBusError, connectForAsLongAsItTakes, type NatsAccess } from './nats-connection.ts';
+import { ErrorCode, JSONCodec, type JsMsg, NatsError } from 'nats';
+import { within } from './deadline.ts';
+import { BusError, type BusSettings, type EventBus, type StreamSettings } from './event-bus.ts';
+import { callGuarded, guardedReport } from './guard.ts';
+import { asBusError, type NatsAccess } from './nats-connection.ts';
+import { natsLease } from './nats-lease.ts';
+import { openLink } from './nats-link.ts';
 import { consumeQueue, type QueueConsumer } from './nats-queue.ts';
+import { ANSWER_MS, ensureStreams, isStreamMissing, readLastKept } from './nats-streams.ts';
+import { subjectPattern } from './subject-pattern.ts';
 
-/** For the server's answer to what is kept or read back, ms. */
-const ANSWER_MS = 5_000;
-/** How long a stream knows the ids of the messages it has, ms. */
-const DUPLICATE_WINDOW_MS = 120_000;
+/** All answers that one call of the port waits for come within this, ms. */
+const CALL_MS = 15_000;
+/** A stream that was deleted is made again this soon also when nothing is sent to it, ms. */
+const CHECK_STREAMS_MS = 10_000;
 
 /**
- * An event bus on NATS with JetStream. It is there at once and connects by itself, for as long as it takes;
- * subscriptions made before are set up then. Streams are made at every connection, and again when a message is
- * not kept because its stream is gone (JetStream's data was wiped).
+ * An event bus on NATS with JetStream. It can be used at once and connects by itself, for as long as it takes;
+ * subscriptions made before are set up then. Streams are made at every connection, and again when they were deleted or
+ * JetStream's data was wiped.
  */
 export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): EventBus {
   const json = JSONCodec<unknown>();
-  const listeners: (() => void)[] = [];
+  const report = guardedReport(onError);
+  const listeners = new Set<() => void>();
   const consumers = new Set<QueueConsumer>();
-  let connection: NatsConnection | undefined;
-  let connected = false;
-  const closing = new AbortController();
-  const connecting = connectForAsLongAsItTakes(access, closing.signal, (error) => onError(error, 'connect'));
-  connecting.then(async (made) => {
-    connection = made;
-    if (!made) return;
-    followStatus(made).catch((error) => onError(error, 'status'));
-    await ready();
-  });
+  const leases = new Set<ReturnType<typeof natsLease>>();
+  const link = openLink(access, onConnected, report);
+  const checking = setInterval(
+    () => link.connected && remakeStreams(streams).catch(reportStreams),
+    CHECK_STREAMS_MS,
+  );
+  checking.unref();
 
-  async function followStatus(made: NatsConnection): Promise<void> {
-    for await (const status of made.status()) {
-      if (status.type === Events.Disconnect) connected = false;
-      if (status.type === Events.Reconnect) await ready();
-    }
-  }
+  const reportStreams = (error: unknown): void => report(asBusError(error), 'streams');
 
-  async function ready(): Promise<void> {
-    connected = true;
-    try {
-      await ensureStreams();
-    } catch (error) {
-      onError(asBusError(error), 'streams');
-    }
+  async function onConnected(): Promise<void> {
+    for (const lease of leases) lease.wake();
+    await ensureStreams(link.live(), streams, true).catch(reportStreams);
     for (const consumer of consumers) consumer.begin();
-    for (const listener of listeners) listener();
+    notify();
   }
 
-  function live(): NatsConnection {
-    if (connection && connected && !closing.signal.aborted) return connection;
-    throw new BusError('unavailable', 'not connected to NATS');
+  function notify(): void {
+    for (const listener of [...listeners]) callGuarded(listener, report, 'connected');
   }
 
-  async function ensureStreams(): Promise<void> {
-    const manager = await live().jetstreamManager({ timeout: ANSWER_MS });
-    for (const stream of streams) {
-      const settings = streamConfig(stream);
-      const there = await manager.streams.info(stream.name).catch(() => undefined);
-      if (there) await manager.streams.update(stream.name, settings);
-      else await manager.streams.add(settings);
+  /** What they held is gone: whoever reads it back reads it now. */
+  async function remakeStreams(missing: readonly StreamSettings[]): Promise<boolean> {
+    const isMade = await ensureStreams(link.live(), missing, false);
+    if (isMade) notify();
+    return isMade;
+  }
+
+  function streamOf(subject: string): StreamSettings {
+    const stream = streams.find((candidate) => subjectPattern(candidate.subject).test(subject));
+    if (!stream) throw new BusError('unavailable', `no stream keeps ${subject}`);
+    return stream;
+  }
+
+  async function keep(subject: string, message: unknown, id: string): Promise<void> {
+    const stream = streamOf(subject);
+    const send = () =>
+      link.live().jetstream({ timeout: ANSWER_MS }).publish(subject, json.encode(message), { msgID: id });
+    try {
+      await send();
+    } catch (error) {
+      // Subscribers keep the server from saying at once that no stream takes the subject: then nobody answers.
+      const isUnanswered =
+        error instanceof NatsError &&
+        [ErrorCode.NoResponders, ErrorCode.Timeout].includes(error.code as ErrorCode);
+      if (!isUnanswered || !(await remakeStreams([stream]))) throw error;
+      await send();
     }
   }
 
-  /** Subscribes now, or as soon as there is a connection; after that the client keeps it over reconnections. */
-  function listen(subject: string, onMessage: (message: Msg) => void | Promise<void>): Unsubscribe {
-    let wanted = true;
-    let stop = (): void => undefined;
-    connecting.then(() => {
-      if (!wanted || !connection || closing.signal.aborted) return;
-      const subscription = connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (error) return onError(error, subject);
-          Promise.try(onMessage, message).catch((fault) => onError(fault, message.subject));
-        },
-      });
-      stop = () => subscription.unsubscribe();
-    });
-    return () => {
-      wanted = false;
-      if (!closing.signal.aborted) stop();
-    };
+  async function lastKept(pattern: string): Promise<unknown[]> {
+    const stream = streams.find((candidate) => candidate.subject === pattern);
+    if (!stream) throw new BusError('unavailable', `no stream keeps ${pattern}`);
+    try {
+      return await readLastKept(link.live(), stream, report);
+    } catch (error) {
+      if (!isStreamMissing(error)) throw error;
+      await remakeStreams([stream]);
+      return [];
+    }
+  }
+
+  /** Gives a call its deadline, and its errors their codes. */
+  async function call<T>(what: string, result: Promise<T>): Promise<T> {
+    try {
+      return await within(CALL_MS, result, what);
+    } catch (error) {
+      throw asBusError(error);
+    }
   }
 
   return {
     get connected() {
-      return connected && !closing.signal.aborted;
+      return link.connected;
     },
 
     onConnected(listener) {
-      listeners.push(listener);
-      if (connected) listener();
+      // Each has a function of its own: the same listener may be there twice.
+      const own = () => listener();
+      listeners.add(own);
+      if (link.connected) callGuarded(own, report, 'connected');
+      return () => void listeners.delete(own);
     },
 
     publish(subject, message) {
-      if (connected && !closing.signal.aborted) connection?.publish(subject, json.encode(message));
+      if (link.connected) link.live().publish(subject, json.encode(message));
     },
 
-    async keep(subject, message, id) {
-      const send = () =>
-        live().jetstream({ timeout: ANSWER_MS }).publish(subject, json.encode(message), { msgID: id });
-      try {
-        await send().catch(async (error) => {
-          if (!(error instanceof NatsError) || error.code !== ErrorCode.NoResponders) throw error;
-          await ensureStreams();
-          await send();
-        });
-      } catch (error) {
-        throw asBusError(error);
-      }
-    },
+    keep: (subject, message, id) => call(subject, keep(subject, message, id)),
 
-    async lastKept(pattern) {
-      const stream = streams.find((candidate) => candidate.subject === pattern);
-      if (!stream) throw new BusError('unavailable', `no stream keeps ${pattern}`);
-      try {
-        const consumer = await live()
-          .jetstream({ timeout: ANSWER_MS })
-          .consumers.get(stream.name, { deliver_policy: DeliverPolicy.LastPerSubject });
-        const { num_pending: pending } = await consumer.info();
-        const messages: unknown[] = [];
-        if (pending > 0) {
-          for await (const message of await consumer.fetch({ max_messages: pending, expires: ANSWER_MS })) {
-            messages.push(json.decode(message.data));
-          }
-        }
-        await consumer.delete();
-        return messages;
-      } catch (error) {
-        throw asBusError(error);
-      }
-    },
+    lastKept: (pattern) => call(pattern, lastKept(pattern)),
 
     subscribe(pattern, handler) {
-      return listen(pattern, (message) => handler(json.decode(message.data)));
+      return link.subscribe(pattern, (message) => handler(json.decode(message.data)));
     },
 
     consume(subject, handler) {
@@ -161,16 +129,15 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
           value = json.decode(message.data);
         } catch (error) {
           // It would come again and again, and never be understood.
-          onError(asError(error), subject);
+          report(error, subject);
           return;
         }
         await handler(value);
       };
-      const consumer = consumeQueue(stream, live, ensureStreams, take, (error) =>
-        onError(asError(error), subject),
-      );
+      const ensureStream = async () => void (await remakeStreams([stream]));
+      const consumer = consumeQueue(stream, link.live, ensureStream, take, (error) => report(error, subject));
       consumers.add(consumer);
-      if (connected) consumer.begin();
+      if (link.connected) consumer.begin();
       return () => {
         consumers.delete(consumer);
         consumer.stop();
@@ -179,7 +146,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
 
     async request(subject, message, timeoutMs) {
       try {
-        const answer = await live().request(subject, json.encode(message), { timeout: timeoutMs });
+        const answer = await link.live().request(subject, json.encode(message), { timeout: timeoutMs });
         return json.decode(answer.data);
       } catch (error) {
         throw asBusError(error);
@@ -187,30 +154,37 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     },
 
     respond(subject, handler) {
-      return listen(subject, async (message) => {
+      return link.subscribe(subject, async (message) => {
         // A request that says nothing is one, too: `nats request` sends it so.
         const asked = message.data.length === 0 ? undefined : json.decode(message.data);
         message.respond(json.encode(await handler(asked)));
       });
     },
 
-    async close() {
-      closing.abort();
-      for (const consumer of consumers) consumer.stop();
-      await connecting;
-      if (connection && !connection.isClosed()) await (connected ? connection.drain() : connection.close());
+    lease(name, holder, onChange) {
+      const lease = natsLease(name, holder, link.live, onChange, report);
+      leases.add(lease);
+      return {
+        get state() {
+          return lease.state;
+        },
+        get value() {
+          return lease.value;
+        },
+        raise: lease.raise,
+        check: lease.check,
+        async release() {
+          leases.delete(lease);
+          await lease.release();
+        },
+      };
     },
-  };
-}
 
-function streamConfig(stream: StreamSettings) {
-  return {
-    name: stream.name,
-    subjects: [stream.subject],
-    retention: stream.isQueue ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
-    max_msgs: stream.maxMessages,
-    max_msgs_per_subject: stream.maxPerSubject,
-    max_age: nanos(stream.maxAgeMs),
-    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    async close() {
+      clearInterval(checking);
+      for (const consumer of consumers) consumer.stop();
+      for (const lease of leases) lease.stop();
+      await link.close();
+    },
   };
 }

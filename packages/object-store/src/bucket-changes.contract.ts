@@ -76,6 +76,12 @@ export function makeTold() {
       await change();
       await until(() => isAll || keys.has(key));
     },
+    /** Resolves once it is told, after `change`, that it is not known what changed. */
+    async afterAll(change: () => Promise<unknown>): Promise<void> {
+      isAll = false;
+      await change();
+      await until(() => isAll);
+    },
     all: (wanted: readonly string[]): Promise<void> =>
       until(() => isAll || wanted.every((key) => keys.has(key))),
   };

@@ -1,8 +1,20 @@
 import fs from 'node:fs';
 import { compareBytes } from '@landfall/contracts/byte-order';
-import { errno, isFolder, PARTIAL } from './directory-path.ts';
+import {
+  faulty,
+  kindOfBytes,
+  kindsOf,
+  ListedFile,
+  linkEntry,
+  lookAt,
+  NOT_UTF8,
+  unreadable,
+} from './directory-entries.ts';
+import { asStoreError, concernsAll, errno, isNotThere } from './directory-errors.ts';
+import { type FolderNames, readNames } from './directory-names.ts';
+import { type BucketFolder, folderIdentity, PARTIAL } from './directory-path.ts';
 import { versionOf } from './file-version.ts';
-import type { ListedObject, ObjectVersion } from './object-store.ts';
+import { type ListedObject, type ListingFault, StoreError } from './object-store.ts';
 
 /**
  * Files of a page, and how many are looked at before other work gets its turn: about 1 ms. Of more, too much would
@@ -10,83 +22,146 @@ import type { ListedObject, ObjectVersion } from './object-store.ts';
  */
 const FILES_PER_PAGE = 128;
 
-/**
- * A class, since V8 learns of each object literal in the code whether what it makes lives long, takes the files of the first
- * pages for such, and then collects none of a million until the old generation is full.
- */
-class ListedFile implements ListedObject {
-  readonly key: string;
-  readonly size: number;
-  readonly etag: string;
-  readonly modified: number;
+type Pages = AsyncIterable<readonly ListedObject[]>;
 
-  constructor(key: string, { size, etag }: ObjectVersion, modified: number) {
-    this.key = key;
-    this.size = size;
-    this.etag = etag;
-    this.modified = modified;
-  }
+/** A listing under way. */
+interface Walk {
+  bucket: BucketFolder;
+  /** Keys that start with it are listed. */
+  wanted: string;
+  /** Whether something that a folder named was gone when it was looked at. */
+  hasVanished: boolean;
+}
+
+/** A folder of the bucket. */
+interface Folder {
+  path: string;
+  /** Of the keys in it: empty for the bucket's folder, else with a `/` at its end. */
+  prefix: string;
+  /** The file system that it is on. */
+  device: bigint;
 }
 
 /**
- * The files below a folder whose key starts with `wanted`, in byte order of the keys. Of a folder only its names are
- * held in memory.
+ * The files of a bucket whose key starts with `wanted`, in byte order of the keys. Of a folder only its names are held
+ * in memory. What cannot be read is an entry with a fault.
  *
- * @param keyPrefix the folder's own key with a `/` at its end; empty for the bucket
+ * @throws StoreError when the bucket's folder, or the one that holds all that is wanted, cannot be listed
  */
-export async function* listFolder(
-  folder: string,
-  keyPrefix: string,
-  wanted: string,
-): AsyncIterable<readonly ListedObject[]> {
+export async function* listBucket(bucket: BucketFolder, wanted: string): Pages {
+  const walk = { bucket, wanted, hasVanished: false };
+  try {
+    const before = fs.statSync(bucket.path, { bigint: true });
+    yield* listFolder(walk, { path: bucket.path, prefix: '', device: before.dev });
+    if (!walk.hasVanished) return;
+    const after = fs.statSync(bucket.path, { bigint: true });
+    if (folderIdentity(after) !== folderIdentity(before)) throw replaced(bucket, '');
+  } catch (error) {
+    throw asStoreError(error, bucket, '', 'list');
+  }
+}
+
+async function* listFolder(walk: Walk, folder: Folder): Pages {
+  const { bucket, wanted } = walk;
+  const { path, prefix } = folder;
   let page: ListedObject[] = [];
   // A folder's keys begin with its name and a `/`: `a-b` and `a.csv` come after the name `a`, and before them.
-  const folders: string[] = [];
-  async function* flush(): AsyncIterable<readonly ListedObject[]> {
+  const inner: (Folder | ListedObject)[] = [];
+  async function* flush(): Pages {
     if (page.length > 0) yield page;
     page = [];
   }
-  async function* foldersBefore(name: string | undefined): AsyncIterable<readonly ListedObject[]> {
-    for (let last = folders.at(-1); last !== undefined; last = folders.at(-1)) {
-      if (name !== undefined && compareBytes(last, name) > 0) return;
-      folders.pop();
+  async function* innerBefore(key: string | undefined): Pages {
+    for (let last = inner.at(-1); last !== undefined; last = inner.at(-1)) {
+      if (key !== undefined && compareBytes('path' in last ? last.prefix : last.key, key) > 0) return;
+      inner.pop();
       yield* flush();
-      yield* listFolder(`${folder}/${last.slice(0, -1)}`, keyPrefix + last, wanted);
+      if ('path' in last) yield* listFolder(walk, last);
+      else yield [last];
     }
   }
 
-  const names = await namesOf(folder, keyPrefix === '');
+  const read = await namesOf(walk, folder);
+  if ('code' in read) return yield [faulty(prefix, read)];
+  const { names, invalid } = read;
+  let kinds: Awaited<ReturnType<typeof kindsOf>> | undefined;
+  let isFirst = true;
+  let hasVanished = false;
   // Taken away one by one: of a million names, those that are done with are not kept.
   for (let name = names.pop(); name !== undefined; name = names.pop()) {
-    const key = keyPrefix + name;
+    const key = prefix + name;
     if (!key.startsWith(wanted) && !wanted.startsWith(`${key}/`)) continue;
-    const stats = fs.statSync(`${folder}/${name}`, { bigint: true, throwIfNoEntry: false });
-    if (stats?.isFile()) {
-      if (!key.startsWith(wanted)) continue;
-      if (folders.length > 0) yield* foldersBefore(name);
-      page.push(new ListedFile(key, versionOf(stats), Number(stats.mtimeMs)));
-      if (page.length < FILES_PER_PAGE) continue;
-      yield* flush();
-      await new Promise(setImmediate);
-    } else if (stats?.isDirectory() && key !== PARTIAL && isFolder(`${folder}/${name}`)) {
-      yield* foldersBefore(`${name}/`);
-      folders.push(`${name}/`);
+    if (key === PARTIAL) continue;
+    const file = `${path}/${name}`;
+    const bytes = invalid?.get(name);
+    const found = bytes ? undefined : lookAt(file);
+    let entry: ListedObject | undefined;
+    let below: Folder | ListedObject | undefined;
+    if (bytes || found instanceof Error) {
+      // Without the permission to search a folder, nothing in it can be looked at.
+      if (isFirst && errno(found) === 'EACCES') {
+        ensurePartial(walk, folder, found);
+        return yield [faulty(prefix, unreadable(found))];
+      }
+      if (!bytes) kinds ??= await kindsOf(path);
+      const kind = bytes ? kindOfBytes(path, bytes) : kinds?.(name);
+      const fault = bytes ? NOT_UTF8 : unreadable(found);
+      // Where it is not known which of the two it is, it is both: what was known below it is not gone.
+      if (kind === 'file' || kind === 'unknown') entry = faulty(key, fault);
+      if (kind === 'folder' || kind === 'unknown') below = faulty(`${key}/`, fault);
+    } else if (found === undefined) hasVanished = true;
+    else if (found.isFile()) entry = new ListedFile(key, versionOf(found), Number(found.mtimeMs));
+    else if (found.isDirectory()) below = { path: file, prefix: `${key}/`, device: found.dev };
+    else if (found.isSymbolicLink()) {
+      entry = linkEntry(bucket, key, file);
+      hasVanished ||= entry === undefined;
     }
+
+    isFirst = false;
+    if (entry?.key.startsWith(wanted)) {
+      if (inner.length > 0) yield* innerBefore(key);
+      page.push(entry);
+    }
+    if (below) {
+      yield* innerBefore(`${key}/`);
+      inner.push(below);
+    }
+    if (page.length < FILES_PER_PAGE) continue;
+    yield* flush();
+    await new Promise(setImmediate);
   }
-  yield* foldersBefore(undefined);
+  yield* innerBefore(undefined);
   yield* flush();
+  if (hasVanished) checkVanished(walk, folder);
 }
 
-/**
- * Names in a folder, the last one in byte order first. A folder that went while the listing was on its way to it is empty; the bucket
- * itself has to be there.
- */
-async function namesOf(folder: string, isBucket: boolean): Promise<string[]> {
+/** @returns why the names in a folder cannot be read; none when it went while the listing was on its way to it */
+async function namesOf(walk: Walk, folder: Folder): Promise<FolderNames | ListingFault> {
   try {
-    // Without their types: an object for each of a million names takes 200 MB.
-    return (await fs.promises.readdir(folder)).sort((a, b) => compareBytes(b, a));
+    return await readNames(folder.path);
   } catch (error) {
-    if (errno(error) === 'ENOENT' && !isBucket) return [];
-    throw error;
+    if (folder.prefix !== '' && isNotThere(error)) {
+      walk.hasVanished = true;
+      return { names: [], invalid: undefined };
+    }
+    ensurePartial(walk, folder, error);
+    return unreadable(error);
   }
 }
+
+/** An error of a folder is the listing's where all that is wanted lies in it. */
+function ensurePartial({ bucket, wanted }: Walk, { prefix }: Folder, error: unknown): void {
+  if (concernsAll(error) || wanted.startsWith(prefix)) throw asStoreError(error, bucket, prefix, 'list');
+}
+
+/** Names that lead nowhere are objects that were removed; unless it is the disk that was. */
+function checkVanished(walk: Walk, { path, prefix, device }: Folder): void {
+  walk.hasVanished = true;
+  const stats = lookAt(path);
+  if (stats instanceof Error) throw asStoreError(stats, walk.bucket, prefix, 'list');
+  // The bucket's folder itself may be a link; the whole listing checks it.
+  if (prefix !== '' && stats && stats.dev !== device) throw replaced(walk.bucket, prefix);
+}
+
+const replaced = ({ name }: BucketFolder, prefix: string): StoreError =>
+  new StoreError('unavailable', `the folder ${name}/${prefix} was replaced while it was listed`);

@@ -7,63 +7,53 @@ export const PARTIAL = '.landfall-partial';
 /** What has a segment that is empty, `.` or `..`, or a NUL. */
 const IMPOSSIBLE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
+/** The folder of a bucket. */
+export interface BucketFolder {
+  /** The bucket's. */
+  name: string;
+  /** As configured; it may lead through links. */
+  path: string;
+  /**
+   * Its path without links, resolved once and kept.
+   *
+   * @throws whatever realpath(3) says
+   */
+  realPath: () => string;
+  /** Resolves the real path again: the folder may have gone and come back. */
+  resolveAgain: () => string;
+}
+
 /** @throws StoreError bucket_not_found for what can't be a bucket's name */
-export function bucketFolder(root: string, bucket: string): string {
-  if (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) return path.join(root, bucket);
-  throw new StoreError('bucket_not_found', `"${bucket}" is no name of a bucket`);
+export function bucketFolder(root: string, name: string): BucketFolder {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
+    throw new StoreError('bucket_not_found', `"${name}" is no name of a bucket`);
+  }
+  const folder = path.join(root, name);
+  let real: string | undefined;
+  const resolveAgain = (): string => {
+    real = fs.realpathSync.native(folder);
+    return real;
+  };
+  return { name, path: folder, realPath: () => real ?? resolveAgain(), resolveAgain };
 }
 
 /**
- * The file of an object; never one outside of its bucket's folder.
+ * The file of an object. No segment of the path leads up; a link in it may still lead out (`directory-bounds.ts`).
  *
  * @throws StoreError invalid_key for a key that no file below a folder can have
  */
-export function fileOf(root: string, bucket: string, key: string): string {
-  return fileIn(bucketFolder(root, bucket), key);
-}
-
-/** As `fileOf`, for many objects of one bucket. */
-export function fileIn(folder: string, key: string): string {
+export function fileOf(bucket: BucketFolder, key: string): string {
   const isReserved = key === PARTIAL || key.startsWith(`${PARTIAL}/`);
-  if (IMPOSSIBLE.test(key) || isReserved) {
+  // A lone surrogate would be written as U+FFFD, which is another name.
+  if (IMPOSSIBLE.test(key) || isReserved || !key.isWellFormed()) {
     throw new StoreError('invalid_key', `"${key}" can't be a file below a folder`);
   }
-  return `${folder}/${key}`;
+  return `${bucket.path}/${key}`;
 }
 
-/** Whether it is a folder by itself, and not a link to one, which could lead in a circle. */
-export function isFolder(file: string): boolean {
-  return fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** The code of a file system's error, as in errno(3). */
-export function errno(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
-/** Translates an error of the file system. */
-export function asStoreError(error: unknown, root: string, bucket: string, key = ''): StoreError {
-  if (error instanceof StoreError) return error;
-  const options = { cause: error };
-  switch (errno(error)) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      // Of a folder that is not there at all nothing can be said but that: it may be a mount gone astray.
-      return key === '' || !fs.existsSync(bucketFolder(root, bucket))
-        ? new StoreError('bucket_not_found', `there is no bucket ${bucket}`, options)
-        : new StoreError('not_found', `there is no object ${bucket}/${key}`, options);
-    case 'EEXIST':
-    case 'EISDIR':
-    case 'ENOTEMPTY':
-      return new StoreError('invalid_key', `a file or folder is in the way of ${bucket}/${key}`, options);
-    case 'ENAMETOOLONG':
-      return new StoreError('invalid_key', `"${key}" is too long for a file's name`, options);
-    case 'EACCES':
-    case 'EPERM':
-      return new StoreError('access_denied', `no access to ${bucket}/${key}`, options);
-    default: {
-      const why = error instanceof Error ? error.message : String(error);
-      return new StoreError('unavailable', `${bucket}/${key} can't be reached: ${why}`, options);
-    }
-  }
-}
+/**
+ * Tells a folder from another one that takes its place. The inode is not enough: that of a removed folder is used for
+ * the next one.
+ */
+export const folderIdentity = ({ dev, ino, birthtimeNs }: fs.BigIntStats): string =>
+  `${dev} ${ino} ${birthtimeNs}`;

@@ -1,13 +1,22 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { bucketFolder, errno, isFolder, PARTIAL } from './directory-path.ts';
+import { isOddKey } from '@landfall/contracts/odd-files';
+import { errno, isNotThere } from './directory-errors.ts';
+import { mayBeInvalid } from './directory-names.ts';
+import { bucketFolder, folderIdentity, PARTIAL } from './directory-path.ts';
+import { gatherKeys } from './gather-keys.ts';
+import { watchedFolders } from './watched-folders.ts';
 
-/** What changed is told after so long, together, ms. */
-const TELL_AFTER_MS = 20;
-/** Beyond so many keys, which ones changed is not told any more: a burst of that size loses some all the same. */
-const MAX_KEYS = 2_000;
-/** A bucket's folder that is gone is looked for this often, ms. */
-const LOOK_EVERY_MS = 1_000;
+/** How often a bucket's folder that is gone, or cannot be watched, is tried again, ms. */
+const BUCKET_RETRY_MS = 1_000;
+/** How long after a change other folders that cannot be watched are tried again, ms. */
+const FOLDERS_RETRY_MS = 1_000;
+/** How many folders with reported errors are remembered. */
+const MAX_REPORTED = 10_000;
+/** The system watches no more folders. */
+const LIMIT_REACHED: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+const IF_THERE = { bigint: true, throwIfNoEntry: false } as const;
 
 /** A folder being watched. */
 export interface DirectoryWatch {
@@ -17,12 +26,17 @@ export interface DirectoryWatch {
 }
 
 /**
- * Watches the folder of a bucket (see `directory.ts`). What it tells are hints: it may name keys that are not there,
- * or did not change. Not `fs.watch`'s own recursion, which on Linux takes a watch for every file: one a folder.
+ * Watches the folder of a bucket (see `directory.ts`), without the folders that tools keep for themselves. The keys are
+ * hints: they may not be there, or not have changed. Not `fs.watch`'s own recursion, which on Linux takes a watch for
+ * every file: one a folder.
  *
- * @param onChange hears the keys that changed; undefined when it can't be told which, after a burst or when a folder
- *   came or went
- * @param onError hears why a folder is not watched; there may be more of them than the system watches
+ * No error ends the watch. One that comes up while a change is looked at counts as a change of everything. A folder that
+ * cannot be watched is tried again when something changes.
+ *
+ * @param onChange gets the keys that changed; undefined when it is not known which: after a burst, when a folder changed,
+ *   for a name that may not be UTF-8, and after an error
+ * @param onError gets why a folder is not watched, or a change could not be looked at; once for a folder and a code until
+ *   that folder is watched again
  */
 export function watchDirectory(
   root: string,
@@ -30,107 +44,157 @@ export function watchDirectory(
   onChange: (keys: readonly string[] | undefined) => void,
   onError: (error: Error) => void,
 ): DirectoryWatch {
-  const top = bucketFolder(root, bucket);
-  /** By the prefix of the keys in it: '' for the bucket itself, else with a `/` at its end. */
-  const folders = new Map<string, fs.FSWatcher>();
+  const top = bucketFolder(root, bucket).path;
+  const folders = watchedFolders();
+  /** The prefixes of folders that are to be watched and cannot be. */
+  const failed = new Set<string>();
+  /** The codes of the errors that were reported, by the prefix of the folder. */
+  const reported = new Map<string, Set<string>>();
   let isStopped = false;
   let looking: NodeJS.Timeout | undefined;
-  const { note, noteAll, drop } = gatherKeys(onChange);
+  let retrying: NodeJS.Timeout | undefined;
+  const changes = gatherKeys((keys) => {
+    guard('', () => onChange(keys));
+    if (failed.size > 0) retrying ??= setTimeout(retryFailed, FOLDERS_RETRY_MS).unref();
+  });
 
-  /** Watches a folder and those in it. Set up before they are looked through: what comes meanwhile is noticed. */
-  async function watch(prefix: string): Promise<void> {
+  /** Runs what the system or a timer calls: what it throws would end the process. */
+  function guard(prefix: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      // What went meanwhile is a change, and no error.
+      if (!isNotThere(error)) report(prefix, error);
+      changes.noteAll();
+    }
+  }
+
+  function report(prefix: string, error: unknown): void {
+    if (reported.size > MAX_REPORTED) reported.clear();
+    const codes = reported.get(prefix) ?? new Set<string>();
+    if (isStopped || codes.has(errno(error))) return;
+    reported.set(prefix, codes.add(errno(error)));
+    try {
+      onError(error instanceof Error ? error : new Error(String(error)));
+    } catch {
+      // There is nobody else to report to.
+    }
+  }
+
+  /**
+   * Watches a folder and those in it.
+   *
+   * @returns the error when the folder itself cannot be watched
+   */
+  async function watch(prefix: string): Promise<unknown> {
+    if (isStopped) return undefined;
     const folder = path.join(top, prefix);
     try {
-      // Each folder by itself, and none keeps the process alive.
-      const watcher = fs.watch(folder, { persistent: false }, (event, name) => onEvent(prefix, event, name));
-      watcher.on('error', () => forget(prefix));
-      folders.get(prefix)?.close();
-      folders.set(prefix, watcher);
-      for await (const entry of await fs.promises.opendir(folder)) {
-        if (isStopped) return;
-        if (entry.isDirectory() && prefix + entry.name !== PARTIAL) await watch(`${prefix}${entry.name}/`);
-      }
+      // Read first: should another folder take the place of this one, the event of that finds another one.
+      const identity = folderIdentity(fs.statSync(folder, { bigint: true }));
+      // Watched before it is looked through: what comes meanwhile is noticed. None keeps the process alive.
+      const watcher = fs.watch(folder, { persistent: false }, (event, name) =>
+        guard(prefix, () => onEvent(prefix, event, name)),
+      );
+      watcher.on('error', (error) => {
+        lose(prefix, error);
+        changes.noteAll();
+      });
+      folders.add(prefix, watcher, identity);
+      // All names first: a folder that stays open for each level would be too many descriptors.
+      const inner = await innerFolders(folder, prefix);
+      if (failed.delete(prefix) || prefix === '') reported.delete(prefix);
+      for (const each of inner) await watch(each);
+      return undefined;
     } catch (error) {
-      if (isStopped) return;
-      if (errno(error) !== 'ENOENT') onError(asError(error));
-      else if (prefix === '') again();
+      lose(prefix, error);
+      return error;
     }
+  }
+
+  /** A folder cannot be watched, or not any more. */
+  function lose(prefix: string, error: unknown): void {
+    if (isStopped) return;
+    folders.drop(prefix);
+    if (prefix === '') again();
+    else if (!isNotThere(error)) failed.add(prefix);
+    else failed.delete(prefix);
+    if (!isNotThere(error)) report(prefix, error);
   }
 
   function onEvent(prefix: string, event: string, name: string | null): void {
     if (isStopped) return;
-    const key = prefix + name;
-    // By its own name a folder tells that it went itself. An object of that name costs a look at everything.
-    if (prefix === '' && event === 'rename' && name === path.basename(top)) again();
-    else if (name === null) noteAll();
-    else if (key === PARTIAL) return;
-    else if (event === 'rename' && isFolder(path.join(top, key))) watch(`${key}/`).finally(noteAll);
-    else if (!folders.has(`${key}/`)) note(key);
-    else if (event === 'rename') {
-      forget(`${key}/`);
-      noteAll();
+    const [key, inner] = [prefix + name, `${prefix}${name}/`];
+    if (name === null) changes.noteAll();
+    // A folder's own event: Linux names no file, other systems the folder. An object of that name costs little.
+    else if (prefix === '' && (name === '' || name === path.basename(top)))
+      onFolder('', fs.statSync(top, IF_THERE));
+    else if (name === '' || key === PARTIAL) return;
+    else if (isOddKey(key)) changes.note(key);
+    else if (mayBeInvalid(name)) changes.noteAll();
+    // Linux says of each event of a folder that it is a rename, also when its permissions change.
+    else if (event === 'rename' || failed.has(inner))
+      onFolder(inner, fs.lstatSync(path.join(top, key), IF_THERE));
+    else changes.note(key);
+  }
+
+  /** Something that may be a folder, or have been one, came, went or changed. */
+  function onFolder(prefix: string, stats: fs.BigIntStats | undefined): void {
+    const watched = folders.identityOf(prefix);
+    if (stats?.isDirectory()) {
+      if (watched === folderIdentity(stats)) changes.noteAll();
+      else watch(prefix).finally(changes.noteAll);
+      return;
     }
+    folders.drop(prefix);
+    const wasFolder = failed.delete(prefix) || watched !== undefined;
+    reported.delete(prefix);
+    if (prefix === '') again();
+    if (prefix === '' || wasFolder) changes.noteAll();
+    else changes.note(prefix.slice(0, -1));
+  }
+
+  async function retryFailed(): Promise<void> {
+    let isAnyWatched = false;
+    for (const prefix of [...failed]) {
+      const error = await watch(prefix);
+      if (error === undefined) isAnyWatched = true;
+      else if (LIMIT_REACHED.has(errno(error))) break;
+    }
+    retrying = undefined;
+    if (isAnyWatched && !isStopped) changes.noteAll();
   }
 
   /** The bucket's own folder has gone, and may have come back: all begins anew once it is there. */
   function again(): void {
-    forget('');
+    folders.drop('');
     if (isStopped || looking) return;
-    looking = setInterval(() => {
+    looking = setInterval(async () => {
       if (!fs.existsSync(top)) return;
       clearInterval(looking);
       looking = undefined;
-      watch('').finally(noteAll);
-    }, LOOK_EVERY_MS).unref();
-  }
-
-  function forget(prefix: string): void {
-    for (const [each, watcher] of folders) {
-      if (!each.startsWith(prefix)) continue;
-      watcher.close();
-      folders.delete(each);
-    }
+      if ((await watch('')) === undefined && !isStopped) changes.noteAll();
+    }, BUCKET_RETRY_MS).unref();
   }
 
   return {
-    ready: watch(''),
+    ready: watch('').then(() => undefined),
     stop() {
       isStopped = true;
       clearInterval(looking);
-      forget('');
-      drop();
+      clearTimeout(retrying);
+      folders.drop('');
+      changes.drop();
     },
   };
 }
 
-/** Gathers keys, and tells them together. */
-function gatherKeys(tell: (keys: readonly string[] | undefined) => void) {
-  let keys = new Set<string>();
-  let isAll = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  function later(): void {
-    timer ??= setTimeout(() => {
-      const told = isAll ? undefined : [...keys];
-      timer = undefined;
-      isAll = false;
-      keys = new Set();
-      tell(told);
-    }, TELL_AFTER_MS).unref();
+/** The prefixes of the folders in a folder that are watched: not those that tools keep for themselves. */
+async function innerFolders(folder: string, prefix: string): Promise<string[]> {
+  const inner: string[] = [];
+  for await (const entry of await fs.promises.opendir(folder)) {
+    const key = prefix + entry.name;
+    if (entry.isDirectory() && key !== PARTIAL && !isOddKey(key)) inner.push(`${key}/`);
   }
-
-  return {
-    note(key: string): void {
-      if (keys.size < MAX_KEYS) keys.add(key);
-      else isAll = true;
-      later();
-    },
-    noteAll(): void {
-      isAll = true;
-      later();
-    },
-    drop: () => clearTimeout(timer),
-  };
+  return inner;
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

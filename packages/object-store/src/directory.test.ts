@@ -85,18 +85,6 @@ t.test('a file can’t be a folder as well', async (t) => {
   await t.rejects(store.read('bucket', 'a/b', 1), { code: 'not_found' });
 });
 
-t.test('links to files are followed, links to folders are not, other things are no objects', async (t) => {
-  const { root, store } = await make(t);
-  fs.writeFileSync(path.join(root, 'elsewhere.csv'), 'linked');
-  fs.symlinkSync(path.join(root, 'elsewhere.csv'), path.join(root, 'bucket/link.csv'));
-  fs.symlinkSync(path.join(root, 'bucket'), path.join(root, 'bucket/circle'));
-  fs.symlinkSync(path.join(root, 'nowhere'), path.join(root, 'bucket/dangling.csv'));
-  t.same(
-    (await list(store, 'bucket')).map(({ key }) => key),
-    ['link.csv'],
-  );
-});
-
 t.test('what a dead process left half written is swept after a day', async (t) => {
   const { root, store } = await make(t);
   await store.put('bucket', 'a', Buffer.from('x'));

@@ -1,6 +1,5 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
-import { Client } from 'minio';
-import { clientOptions, type MinioAccess, translated } from './minio.ts';
+import { callMinio, type MinioAccess } from './minio-client.ts';
 
 /** MinIO's own interface for administrators: users and what they may do. Other S3 servers have none like it. */
 export interface MinioAdmin {
@@ -8,15 +7,16 @@ export interface MinioAdmin {
    * Makes a user who may do what `policy` says, or gives one who is there the secret and the policy.
    *
    * @param policy a document in S3's policy language
-   * @throws StoreError access_denied, unavailable
+   * @throws StoreError access_denied, unavailable, timeout
    */
   putUser(accessKey: string, secretKey: string, policy: object): Promise<void>;
 }
 
-/** @param access an administrator's */
-export function minioAdmin(access: MinioAccess): MinioAdmin {
-  const client = new Client(clientOptions(access));
-
+/**
+ * @param access an administrator's
+ * @param deadlineMs of each request
+ */
+export function minioAdmin(access: MinioAccess, deadlineMs?: number): MinioAdmin {
   /** The interface looks like objects of a bucket called `minio`, and requests are signed the same way. */
   async function put(call: string, parameters: Record<string, string>, body: string | Buffer): Promise<void> {
     const query = new URLSearchParams(parameters);
@@ -27,7 +27,12 @@ export function minioAdmin(access: MinioAccess): MinioAdmin {
       objectName: `admin/v3/${call}`,
       query: query.toString(),
     };
-    await translated('minio', call, () => client.makeRequestAsyncOmit(request, body, [200], 'us-east-1'));
+    await callMinio(
+      access,
+      `minio/${call}`,
+      (client) => client.makeRequestAsyncOmit(request, body, [200], 'us-east-1'),
+      deadlineMs,
+    );
   }
 
   return {

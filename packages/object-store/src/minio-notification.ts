@@ -1,16 +1,21 @@
-import { Client, NotificationConfig, ObjectCreatedAll, ObjectRemovedAll, QueueConfig } from 'minio';
-import { clientOptions, type MinioAccess, translated } from './minio.ts';
+import { type Client, NotificationConfig, ObjectCreatedAll, ObjectRemovedAll, QueueConfig } from 'minio';
+import { callMinio, type MinioAccess } from './minio-client.ts';
 
 /**
  * Has a bucket tell every object that is put or removed to one of the targets that MinIO was started with. What others
  * have had it tell, and to whom, stays; done again, it changes nothing.
  *
  * @param target its ARN, `arn:minio:sqs::<name>:nats` say
- * @throws StoreError bucket_not_found, access_denied, unavailable (of a server that is no MinIO, too)
+ * @param deadlineMs of all of it
+ * @throws StoreError bucket_not_found, access_denied, unavailable (of a server that is no MinIO, too), timeout
  */
-export async function tellChanges(access: MinioAccess, bucket: string, target: string): Promise<void> {
-  const client = new Client(clientOptions(access));
-  await translated(bucket, '', async () => {
+export async function tellChanges(
+  access: MinioAccess,
+  bucket: string,
+  target: string,
+  deadlineMs?: number,
+): Promise<void> {
+  const call = async (client: Client) => {
     const { QueueConfiguration: rules } = await client.getBucketNotification(bucket);
     if (rules.some(({ Queue: queue }) => queue === target)) return;
     const config = new NotificationConfig();
@@ -29,5 +34,6 @@ export async function tellChanges(access: MinioAccess, bucket: string, target: s
     ours.addEvent(ObjectRemovedAll);
     config.add(ours);
     await client.setBucketNotification(bucket, config);
-  });
+  };
+  await callMinio(access, bucket, call, deadlineMs);
 }

@@ -12,6 +12,9 @@ import { list, objectStoreContract } from './object-store.contract.ts';
 
 const skip = s3IsMissing() ?? false;
 
+/** versitygw ignores `encoding-type`, and XML cannot carry these: U+FFFD stands for them. */
+const UNLISTABLE = process.env.MINIO_ENDPOINT ? [] : ['bell\u0007.csv', '\uffff.csv'];
+
 t.test('the contract of object stores, over the wire', { skip }, async (t) => {
   const server = await startS3();
   t.teardown(server.stop);
@@ -44,5 +47,5 @@ async function makeBucket(server: TestS3) {
   const store = minioStore(server);
   const bucket = uniqueBucket('contract');
   await store.createBucket(bucket);
-  return { store, bucket, noBucket: uniqueBucket('absent') };
+  return { store, bucket, noBucket: uniqueBucket('absent'), unlistableKeys: UNLISTABLE };
 }

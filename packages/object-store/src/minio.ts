@@ -1,164 +1,176 @@
-import { Client, InvalidObjectNameError, S3Error } from 'minio';
 import pMap from 'p-map';
 import { type BucketAccess, bucketPolicy } from './bucket-policy.ts';
-import type { ObjectStore, ObjectVersion, ReadObject } from './object-store.ts';
-import { isObjectFault, StoreError, type StoreErrorCode } from './object-store.ts';
-import { storeErrorCode } from './s3-errors.ts';
-import { type ListingPage, listingQuery, parseListing } from './s3-listing.ts';
+import type { MinioAccess } from './minio-client.ts';
+import type { ObjectStore, ObjectVersion, ReadObject, VersionedKey } from './object-store.ts';
+import { isObjectFault, StoreError } from './object-store.ts';
+import { bucketRegions, createBucket, setBucketPolicy } from './s3-buckets.ts';
+import { conditionHeaders, probeConditions } from './s3-conditions.ts';
+import { copyObject } from './s3-copy.ts';
+import { S3_DEADLINES, type S3Deadlines } from './s3-deadlines.ts';
+import { listingQuery, parseListing } from './s3-listing.ts';
+import { listPages } from './s3-pages.ts';
+import { asObjectStream, MAX_PAGE_BYTES, readBytes, readFirst } from './s3-reading.ts';
 import { s3Requests } from './s3-requests.ts';
+import { etagFrom, isServerEtag, one, versionOf } from './s3-version.ts';
 
-/** Where an S3 server is and who asks. */
-export interface MinioAccess {
-  /** A URL: scheme, host and port. */
-  endpoint: string;
-  accessKey: string;
-  secretKey: string;
-}
+export type { MinioAccess } from './minio-client.ts';
 
 /** What S3 has beside the port. */
 export interface MinioStore extends ObjectStore {
   /**
    * Says who may use a bucket without credentials.
    *
-   * @throws StoreError bucket_not_found, access_denied, unavailable
+   * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
    */
   setAccess(bucket: string, access: BucketAccess): Promise<void>;
 }
 
-/** An object store on MinIO or any S3-compatible server. */
-export function minioStore(access: MinioAccess): MinioStore {
-  const client = new Client(clientOptions(access));
-  const requests = s3Requests(access.endpoint, access, (bucket) =>
-    translated(bucket, '', () => client.getBucketRegionAsync(bucket)),
-  );
+/** How the store is used. */
+export interface MinioStoreOptions {
+  /** Called about oddities of answers that were made up for, once a listing. */
+  onWarning?: (message: string) => void;
+  deadlines?: S3Deadlines;
+}
 
-  return {
-    async *list(bucket, prefix = '') {
-      let coming: Promise<ListingPage> | undefined = listPage(bucket, prefix, undefined);
-      while (coming) {
-        const { objects, next }: ListingPage = await coming;
-        // The server makes the next page while this one is worked on.
-        coming = next === undefined ? undefined : listPage(bucket, prefix, next);
-        coming?.catch(() => undefined);
-        yield objects;
-      }
-    },
+/** An object store on MinIO or any S3-compatible server. What it says is checked; see docs/architecture.md. */
+export function minioStore(
+  access: MinioAccess,
+  { onWarning = () => undefined, deadlines = S3_DEADLINES }: MinioStoreOptions = {},
+): MinioStore {
+  const { send } = s3Requests(access.endpoint, access, (...asked) => regionOf(...asked), deadlines);
+  const regionOf = bucketRegions(send);
+
+  const store: MinioStore = {
+    list: (bucket, prefix = '') =>
+      listPages((token) => listPage(bucket, prefix, token), {
+        name: bucket,
+        prefix,
+        onRepeated: (count) => onWarning(`the listing of ${bucket} repeats ${count} keys: they were skipped`),
+      }),
 
     read,
 
     async readEach(bucket, objects, { maxBytes, concurrency }, onRead) {
       await pMap(
         objects,
-        async ({ key }) => {
-          const object = await read(bucket, key, maxBytes).catch((error) => {
+        async (listed) => {
+          const object = await readListed(bucket, listed, maxBytes).catch((error) => {
             if (error instanceof StoreError && isObjectFault(error)) return error;
             throw error;
           });
-          onRead(key, object);
+          onRead(listed.key, object);
         },
         { concurrency },
       );
     },
 
-    async head(bucket, key) {
-      try {
-        return await requests.send({ method: 'HEAD', bucket, key }, async ({ headers, body }) => {
-          await body.dump();
-          return versionOf(headers);
-        });
-      } catch (error) {
-        // A HEAD's answer has no body that would tell a missing object from one that can't be.
-        if (error instanceof StoreError && error.code === 'not_found') return undefined;
-        throw error;
-      }
-    },
+    head,
 
     open: (bucket, key) =>
-      requests.send({ method: 'GET', bucket, key }, async ({ headers, body }) => {
-        // Whoever reads it hears of errors; destroyed unread it would throw one at nobody.
+      send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
+        const { body } = answer;
+        // The caller gets the body's errors; destroyed unread, it would throw one at nobody.
         body.on('error', () => undefined);
-        return { ...versionOf(headers), body };
+        return { ...versionOf(answer, `${bucket}/${key}`), body: asObjectStream(body, `${bucket}/${key}`) };
       }),
 
-    put: (bucket, key, content) =>
-      requests.send({ method: 'PUT', bucket, key, content }, async ({ headers, body }) => {
-        await body.dump();
-        const size = content instanceof Uint8Array ? content.length : content.size;
-        return { size, etag: versionOf(headers).etag };
-      }),
+    async put(bucket, key, content, condition) {
+      const size = content instanceof Uint8Array ? content.length : content.size;
+      const question = { method: 'PUT', bucket, key, content, ...conditionHeaders(condition) } as const;
+      const etag = await send(question, async (answer) => {
+        await answer.body.dump();
+        return etagFrom(one(answer.headers.etag), Number.NaN, answer);
+      });
+      return isServerEtag(etag) ? { size, etag } : await written(bucket, key, size);
+    },
 
-    honorsConditions: async () => false,
+    honorsConditions: (bucket) => probeConditions(store, bucket),
 
     async copy(bucket, from, to) {
-      await translated(bucket, from, () => client.copyObject(bucket, to, `/${bucket}/${from}`));
-      const { size, etag } = await translated(bucket, to, () => client.statObject(bucket, to));
-      return { size, etag };
+      await copyObject(send, bucket, from, to, deadlines.copyMs);
+      return await written(bucket, to);
     },
 
     async remove(bucket, key) {
-      await translated(bucket, key, () => client.removeObject(bucket, key));
-    },
-
-    async createBucket(bucket) {
-      await translated(bucket, '', async () => {
-        if (!(await client.bucketExists(bucket))) await client.makeBucket(bucket);
+      const remove = send({ method: 'DELETE', bucket, key, purpose: 'write' }, async ({ body }) => {
+        await body.dump();
+      });
+      await remove.catch((error) => {
+        if (!(error instanceof StoreError && error.code === 'not_found')) throw error;
       });
     },
 
-    async setAccess(bucket, access) {
-      await translated(bucket, '', () => client.setBucketPolicy(bucket, bucketPolicy(bucket, access)));
-    },
+    createBucket: (bucket) => createBucket(send, bucket),
+
+    setAccess: (bucket, access) => setBucketPolicy(send, bucket, bucketPolicy(bucket, access)),
   };
+  return store;
 
   /** Not by the client's own listing: it misreads keys with a `+`, a `%` or a quote (docs/decisions). */
-  function listPage(bucket: string, prefix: string, token: string | undefined): Promise<ListingPage> {
+  function listPage(bucket: string, prefix: string, token: string | undefined) {
     const query = listingQuery(prefix, token);
-    return requests.send({ method: 'GET', bucket, query }, async ({ body }) =>
-      parseListing(await body.text()),
+    return send({ method: 'GET', bucket, query, purpose: 'bucket' }, async (answer) =>
+      parseListing(await readBytes(answer.body, MAX_PAGE_BYTES), answer),
     );
   }
 
   function read(bucket: string, key: string, maxBytes: number): Promise<ReadObject> {
-    return requests.send({ method: 'GET', bucket, key }, async ({ headers, body }) => {
-      const version = versionOf(headers);
-      if (version.size <= maxBytes) return { ...version, bytes: await body.bytes() };
-      const chunks: Buffer[] = [];
-      let length = 0;
-      for await (const chunk of body) {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length >= maxBytes) break;
-      }
-      return { ...version, bytes: Buffer.concat(chunks).subarray(0, maxBytes) };
+    return send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
+      const version = versionOf(answer, `${bucket}/${key}`);
+      // undici checks a body against its Content-Length.
+      const bytes =
+        version.size <= maxBytes ? await answer.body.bytes() : await readFirst(answer.body, maxBytes);
+      return { ...version, bytes };
     });
   }
-}
 
-function versionOf(headers: Record<string, string | string[] | undefined>): ObjectVersion {
-  const etag = String(headers.etag ?? '').replaceAll('"', '');
-  return { size: Number(headers['content-length'] ?? 0), etag };
-}
+  async function readListed(bucket: string, listed: VersionedKey, maxBytes: number): Promise<ReadObject> {
+    const object = await read(bucket, listed.key, maxBytes).catch((error) => {
+      if (error instanceof StoreError && error.code === 'not_found') throw missing(bucket, listed.key, error);
+      throw error;
+    });
+    // Another ETag is a newer version. The same one with another size was altered on the way.
+    if (object.etag !== listed.etag || object.size === listed.size) return object;
+    const sizes = `it has ${object.size} bytes, listed were ${listed.size}, with the same ETag`;
+    throw new StoreError('unreadable', `${bucket}/${listed.key}: ${sizes}`);
+  }
 
-/** An access in the client's terms. */
-export function clientOptions({ endpoint, accessKey, secretKey }: MinioAccess) {
-  const url = new URL(endpoint);
-  const useSSL = url.protocol === 'https:';
-  const endPoint = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return { endPoint, port: Number(url.port || (useSSL ? 443 : 80)), useSSL, accessKey, secretKey };
-}
+  /**
+   * The answer to a HEAD has no body, so a 404 may be anybody's: a GET has to confirm whatever is no success.
+   */
+  async function head(bucket: string, key: string): Promise<ObjectVersion | undefined> {
+    const name = `${bucket}/${key}`;
+    const found = await send({ method: 'HEAD', bucket, key, purpose: 'read' }, async (answer) => {
+      await answer.body.dump();
+      return answer.status === 200 ? versionOf(answer, name) : undefined;
+    });
+    if (found) return found;
+    try {
+      return await send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
+        const version = versionOf(answer, name);
+        await answer.body.dump();
+        return version;
+      });
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'not_found') return undefined;
+      throw error;
+    }
+  }
 
-/** Makes a call, and an error of it one of this port. */
-export async function translated<T>(bucket: string, key: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    const code = codeOf(error);
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StoreError(code, `${bucket}/${key}: ${why}`, { cause: error });
+  /** What the store has after a write that did not say it. */
+  async function written(bucket: string, key: string, size?: number): Promise<ObjectVersion> {
+    const version = await head(bucket, key);
+    if (version && (size === undefined || size === version.size)) return version;
+    throw new StoreError('unavailable', `${bucket}/${key}: what was written is not there`);
   }
 }
 
-function codeOf(error: unknown): StoreErrorCode {
-  if (error instanceof InvalidObjectNameError) return 'invalid_key';
-  return error instanceof S3Error ? storeErrorCode(error.code ?? '') : 'unavailable';
+/**
+ * A key that was listed and is not there. Servers write U+FFFD for characters that XML cannot carry: then the object is
+ * there, under a name that the listing did not give.
+ */
+function missing(bucket: string, key: string, error: StoreError): StoreError {
+  if (!key.includes('\uFFFD')) return error;
+  const why = 'it was listed and is not there: its name may have characters that the listing cannot write';
+  return new StoreError('unreadable', `${bucket}/${key}: ${why}`, { cause: error });
 }

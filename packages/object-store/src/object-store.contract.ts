@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Test } from 'tap';
-import type { ListedObject, ObjectStore } from './object-store.ts';
+import type { ListedObject, ObjectStore, PutCondition } from './object-store.ts';
 import { StoreError } from './object-store.ts';
 
 /** A store to be tried, with a bucket that is there and empty, and another one that is not there. */
@@ -10,7 +10,36 @@ export interface StoreUnderTest {
   store: ObjectStore;
   bucket: string;
   noBucket: string;
+  /** Keys that this store takes, but cannot write in a listing. */
+  unlistableKeys?: readonly string[];
 }
+
+/** Names that are allowed, however odd. */
+const ODD_KEYS = [
+  'e\u0301.csv',
+  '\u00e9.csv',
+  '100%.csv',
+  'bad%FF.csv',
+  '%2F.csv',
+  'a+b c.csv',
+  'a%20b.csv',
+  'line\nbreak.csv',
+  'tab\t.csv',
+  'return\r.csv',
+  'bell\u0007.csv',
+  'delete\u007f.csv',
+  '&amp;.csv',
+  '&#65;.csv',
+  ']]>.csv',
+  '<Contents>.csv',
+  ' blank first.csv',
+  'blank last ',
+  'back\\slash.csv',
+  '\u200bzero width.csv',
+  '\ufeffmark.csv',
+  '\uffff.csv',
+  '\u{10ffff}.csv',
+];
 
 /** Names as they come: none may be bent, and none is another one's. */
 const KEYS = [
@@ -82,6 +111,53 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
       listed,
       keys.toSorted((a, b) => Buffer.compare(bytes(a), bytes(b))),
     );
+  });
+
+  t.test('lists and reads odd names as they are', async (t) => {
+    const { store, bucket, unlistableKeys = [] } = await make(t);
+    t.ok(unlistableKeys.every((key) => ODD_KEYS.includes(key)));
+    const keys = ODD_KEYS.filter((key) => !unlistableKeys.includes(key));
+    for (const key of keys) await store.put(bucket, key, bytes(key));
+    const listed = await list(store, bucket);
+    t.same(keysOf(listed), [...keys].sort());
+    t.notOk(listed.some(({ fault }) => fault));
+    const read = new Map<string, string>();
+    await store.readEach(bucket, listed, { maxBytes: 100, concurrency: 4 }, (key, found) => {
+      if (found instanceof StoreError) t.fail(`${key}: ${found.message}`);
+      else read.set(key, Buffer.from(found.bytes).toString());
+    });
+    for (const key of keys) {
+      t.equal(read.get(key), key, JSON.stringify(key));
+      t.same(keysOf(await list(store, bucket, key)), [key], 'as a prefix');
+      await store.remove(bucket, key);
+      t.equal(await store.head(bucket, key), undefined);
+    }
+    t.same(await list(store, bucket), []);
+  });
+
+  t.test('a name that the listing cannot write is a fault, never gone', async (t) => {
+    const { store, bucket, unlistableKeys = [] } = await make(t);
+    for (const key of unlistableKeys) await store.put(bucket, key, bytes(key));
+    const listed = await list(store, bucket);
+    t.equal(listed.length, unlistableKeys.length);
+    const codes = listed.flatMap(({ fault }) => fault?.code ?? []);
+    const objects = listed.filter(({ fault }) => !fault);
+    await store.readEach(bucket, objects, { maxBytes: 100, concurrency: 4 }, (_key, found) => {
+      if (found instanceof StoreError && found.code === 'unreadable') codes.push(found.code);
+    });
+    t.equal(codes.length, unlistableKeys.length);
+  });
+
+  t.test('a prefix may end anywhere in a key', async (t) => {
+    const { store, bucket } = await make(t);
+    const keys = ['a', 'a/b', 'a/b/c', 'a/bc/d', 'ab', 'b', 'é/x', 'e\u0301'];
+    // No file has the name of a folder: not every store could hold both.
+    const stored = keys.filter((key) => !keys.some((other) => other.startsWith(`${key}/`)));
+    for (const key of stored) await store.put(bucket, key, bytes(key));
+    for (const prefix of ['', 'a', 'a/', 'a/b', 'a/b/', 'a/bc/d', 'a/bc/d/', 'é', 'e', 'x']) {
+      const expected = stored.filter((key) => key.startsWith(prefix)).sort();
+      t.same(keysOf(await list(store, bucket, prefix)), expected, prefix);
+    }
   });
 
   t.test('reads many at once, and says which are not there', async (t) => {
@@ -275,6 +351,57 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     }
     writing = false;
     t.ok((await reads) > 0, 'it was read meanwhile');
+  });
+
+  t.test('a put under a condition', async (t) => {
+    const { store, bucket, noBucket } = await make(t);
+    const refused = { name: 'StoreError', code: 'precondition_failed' };
+    const text = async () => Buffer.from((await store.read(bucket, 'manifest.json', 100)).bytes).toString();
+    const put = (content: string, condition: PutCondition) =>
+      store.put(bucket, 'manifest.json', bytes(content), condition);
+    await t.rejects(put('none', { etag: 'x' }), refused, 'there is no object');
+    t.equal(await store.head(bucket, 'manifest.json'), undefined);
+    const first = await put('first', { absent: true });
+    await t.rejects(put('again', { absent: true }), refused, 'there is one');
+    t.equal(await text(), 'first');
+    const second = await put('second', { etag: first.etag });
+    await t.rejects(put('stale', { etag: first.etag }), refused, 'it is another one');
+    t.equal(await text(), 'second');
+    t.same(await store.head(bucket, 'manifest.json'), second);
+    await store.remove(bucket, 'manifest.json');
+    await t.rejects(put('gone', { etag: second.etag }), refused, 'it was removed');
+    await put('anew', { absent: true });
+    t.same(keysOf(await list(store, bucket)), ['manifest.json'], 'and nothing beside it');
+    await t.rejects(store.put(noBucket, 'a', bytes('x'), { absent: true }), { code: 'bucket_not_found' });
+  });
+
+  t.test('of racing puts under one condition, one wins', async (t) => {
+    const { store, bucket } = await make(t);
+    let etag: string | undefined;
+    for (let round = 0; round < 10; round++) {
+      const condition: PutCondition = etag === undefined ? { absent: true } : { etag };
+      const racing = Array.from({ length: 8 }, (_, i) =>
+        store.put(bucket, 'manifest.json', bytes(`${round}-${i}`), condition),
+      );
+      const results = await Promise.allSettled(racing);
+      const won = results.flatMap((result, i) =>
+        result.status === 'fulfilled' ? [{ i, ...result.value }] : [],
+      );
+      t.equal(won.length, 1, `round ${round}`);
+      for (const result of results)
+        if (result.status === 'rejected')
+          t.ok(isStoreError(result.reason, 'precondition_failed'), result.reason);
+      const read = await store.read(bucket, 'manifest.json', 100);
+      t.equal(Buffer.from(read.bytes).toString(), `${round}-${won[0]?.i}`);
+      t.equal(read.etag, won[0]?.etag);
+      etag = read.etag;
+    }
+  });
+
+  t.test('says whether it honours conditions, and leaves nothing behind', async (t) => {
+    const { store, bucket } = await make(t);
+    t.equal(await store.honorsConditions(bucket), true);
+    t.same(await list(store, bucket), []);
   });
 
   t.test('makes a bucket, once', async (t) => {

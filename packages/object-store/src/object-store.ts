@@ -81,17 +81,18 @@ export interface StreamedContent {
  */
 export interface ObjectStore {
   /**
-   * Every object of the bucket whose key starts with `prefix`, in pages, in UTF-8 byte order of the keys. A
-   * listing that can't be finished throws; it is never silently cut short.
+   * Every object of the bucket whose key starts with `prefix`, in pages, in the order of the store. S3 promises the byte
+   * order of the keys in UTF-8, but not every server keeps to it: the caller checks. A listing that can't be finished
+   * throws; it is never silently cut short.
    *
-   * @throws StoreError bucket_not_found, access_denied, unavailable
+   * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
    */
   list(bucket: string, prefix?: string): AsyncIterable<readonly ListedObject[]>;
 
   /**
    * The first `maxBytes` bytes of an object, with the ETag that belongs to just these bytes.
    *
-   * @throws StoreError not_found, bucket_not_found, invalid_key, access_denied, unavailable
+   * @throws StoreError any code but precondition_failed
    */
   read(bucket: string, key: string, maxBytes: number): Promise<ReadObject>;
 
@@ -114,20 +115,23 @@ export interface ObjectStore {
   /**
    * What is known of an object without reading it; undefined when it is not there.
    *
-   * @throws StoreError bucket_not_found (where it can be told), access_denied, unavailable
+   * @throws StoreError any code but not_found, invalid_key and precondition_failed; bucket_not_found where it can be told
    */
   head(bucket: string, key: string): Promise<ObjectVersion | undefined>;
 
   /**
    * An object as a stream; an error on the way is the stream's.
    *
-   * @throws StoreError not_found, bucket_not_found, invalid_key, access_denied, unavailable
+   * @throws StoreError any code but precondition_failed
    */
   open(bucket: string, key: string): Promise<OpenedObject>;
 
   /**
    * Puts an object, in one step: a reader finds the old one or the new one, whole. Once it resolves the
    * object is durable.
+   *
+   * A put may reach the store twice, when the answer to the first attempt is lost. One with a condition then refuses
+   * itself: after `precondition_failed`, read the object to see whether it is the one that was put.
    *
    * @param condition checked in the same step; see `honorsConditions`
    * @throws StoreError bucket_not_found, invalid_key, access_denied, unavailable, timeout; precondition_failed when
@@ -137,7 +141,7 @@ export interface ObjectStore {
 
   /**
    * Probes whether the store checks the conditions of a put and gives ETags. Where it does not, a conditional put
-   * succeeds always, and protects nothing. Writes and removes an object of its own in the bucket.
+   * succeeds always and protects nothing, or fails always: put without a condition there. Writes and removes an object of its own in the bucket.
    *
    * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
    */
@@ -146,21 +150,21 @@ export interface ObjectStore {
   /**
    * Puts the same bytes under another key of the bucket, in one step, without their passing through here.
    *
-   * @throws StoreError not_found, bucket_not_found, invalid_key, access_denied, unavailable
+   * @throws StoreError not_found, bucket_not_found, invalid_key, access_denied, unavailable, timeout
    */
   copy(bucket: string, from: string, to: string): Promise<ObjectVersion>;
 
   /**
    * Removes an object; one that is not there is no error.
    *
-   * @throws StoreError bucket_not_found, invalid_key, access_denied, unavailable
+   * @throws StoreError bucket_not_found, invalid_key, access_denied, unavailable, timeout
    */
   remove(bucket: string, key: string): Promise<void>;
 
   /**
    * Makes a bucket; one that is there is left as it is.
    *
-   * @throws StoreError access_denied, unavailable
+   * @throws StoreError access_denied, unavailable, timeout
    */
   createBucket(bucket: string): Promise<void>;
 }

@@ -17,12 +17,19 @@ t.test('a page as servers write it is scanned', async (t) => {
     written('Owner', written('ID', 'x') + written('DisplayName', 'y')),
     written('StorageClass', 'STANDARD'),
   ];
-  const head = [written('Name', 'bucket'), written('Prefix', ''), written('IsTruncated', 'true')].join('');
+  const head = [
+    written('Name', 'bucket'),
+    written('Prefix', ''),
+    written('KeyCount', '1'),
+    written('IsTruncated', 'true'),
+  ].join('');
   const xml = `${START}${head}${written('NextContinuationToken', '7')}${written('Contents', object.join(''))}${END}`;
   t.same(scanListing(xml), {
-    isTruncated: true,
+    isTruncated: 'true',
     token: '7',
     isEncoded: false,
+    keyCount: '1',
+    hasFolders: false,
     contents: [{ key: 'a.csv', size: '7', etag: '&#34;abc&#34;', modified: '2026-01-02T03:04:05.678Z' }],
   });
 });

@@ -3,6 +3,9 @@ import type { ListingText } from './s3-listing.ts';
 const START = /^(?:<\?xml[^>]*\?>)?\s*<ListBucketResult(?:\s[^>]*[^>/])?>/;
 /** Comments, CDATA and declarations: what may hide a `<` that begins no element. */
 const MARKUP = '<!';
+const [CONTENTS, CONTENTS_END, KEY] = ['<Contents>', '</Contents>', '<Key>'];
+/** An element that is there twice. */
+const TWICE = Symbol('twice');
 
 /**
  * Reads a page by looking for the elements that are wanted. The servers' pages are that regular, and a parser of all
@@ -16,34 +19,56 @@ export function scanListing(xml: string): ListingText | undefined {
   const contents: ListingText['contents'] = [];
   let head = '';
   let at = 0;
-  for (;;) {
-    const start = xml.indexOf('<Contents>', at);
-    if (start === -1) break;
-    const end = xml.indexOf('</Contents>', start);
-    if (end === -1) return undefined;
+  let start = xml.indexOf(CONTENTS);
+  let keyAt = start === -1 ? -1 : xml.indexOf(KEY, start);
+  while (start !== -1) {
+    const end = xml.indexOf(CONTENTS_END, start);
+    const next = xml.indexOf(CONTENTS, start + CONTENTS.length);
+    const nextKey = keyAt === -1 ? -1 : xml.indexOf(KEY, keyAt + KEY.length);
+    // An object without an end of its own, or with two keys, would hide another one.
+    const hidesAnother = (next !== -1 && next < end) || (nextKey !== -1 && nextKey < end);
+    if (end === -1 || keyAt === -1 || keyAt > end || hidesAnother) return undefined;
     head += xml.slice(at, start);
-    const key = element(xml, 'Key', start, end);
+    const key = textAt(xml, 'Key', keyAt);
     const size = element(xml, 'Size', start, end);
     const modified = element(xml, 'LastModified', start, end);
     if (key === undefined || size === undefined || modified === undefined) return undefined;
     contents.push({ key, size, etag: element(xml, 'ETag', start, end) ?? '', modified });
-    at = end + '</Contents>'.length;
+    at = end + CONTENTS_END.length;
+    [start, keyAt] = [next, nextKey];
   }
   head += xml.slice(at);
   // An object written in another way, with attributes say, is not to be overlooked.
   if (head.includes('Contents')) return undefined;
+  const isTruncated = onlyElement(head, 'IsTruncated');
+  const token = onlyElement(head, 'NextContinuationToken');
+  const encoding = onlyElement(head, 'EncodingType');
+  const keyCount = onlyElement(head, 'KeyCount');
+  if (isTruncated === TWICE || token === TWICE || encoding === TWICE || keyCount === TWICE) return undefined;
   return {
-    isTruncated: element(head, 'IsTruncated', 0, head.length) === 'true',
-    token: element(head, 'NextContinuationToken', 0, head.length) || undefined,
-    isEncoded: element(head, 'EncodingType', 0, head.length) === 'url',
+    isTruncated,
+    token: token || undefined,
+    isEncoded: encoding === 'url',
+    keyCount,
+    hasFolders: head.includes('<CommonPrefixes'),
     contents,
   };
+}
+
+function onlyElement(head: string, name: string): string | undefined | typeof TWICE {
+  const start = head.indexOf(`<${name}`);
+  if (start === -1) return undefined;
+  return head.includes(`<${name}`, start + 1) ? TWICE : element(head, name, start, head.length);
 }
 
 /** The text of the first element of that name between two places; undefined when there is none. */
 function element(xml: string, name: string, from: number, to: number): string | undefined {
   const start = xml.indexOf(`<${name}>`, from);
-  if (start === -1 || start >= to) return undefined;
+  return start === -1 || start >= to ? undefined : textAt(xml, name, start);
+}
+
+/** The text of the element that begins there; undefined when it holds more than text. */
+function textAt(xml: string, name: string, start: number): string | undefined {
   const text = start + name.length + 2;
   const end = xml.indexOf('<', text);
   return xml.startsWith(`</${name}>`, end) ? xml.slice(text, end) : undefined;

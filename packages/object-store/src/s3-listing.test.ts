@@ -1,6 +1,8 @@
 import t from 'tap';
 import { listingQuery, parseListing } from './s3-listing.ts';
 
+const parse = (xml: string) => parseListing(Buffer.from(xml), { headers: {}, elapsed: 0 });
+
 const page = (inner: string) =>
   `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</ListBucketResult>`;
 const contents = (key: string, etag = '&quot;abc&quot;') =>
@@ -17,9 +19,7 @@ t.test('keys come out as they are', async (t) => {
     ['with blanks at its ends', '', ' a.csv ', ' a.csv '],
   ];
   for (const [name, encoding, xml, key] of cases) {
-    const [object] = parseListing(
-      page(`${encoding}<IsTruncated>false</IsTruncated>${contents(xml)}`),
-    ).objects;
+    const [object] = parse(page(`${encoding}<IsTruncated>false</IsTruncated>${contents(xml)}`)).objects;
     t.same(object, { key, size: 7, etag: 'abc', modified: Date.UTC(2026, 0, 2, 3, 4, 5, 678) }, name);
   }
 });
@@ -28,28 +28,28 @@ t.test('a numeric token stays what it is', async (t) => {
   const xml = page(
     '<IsTruncated>true</IsTruncated><NextContinuationToken>0012345678901234567890</NextContinuationToken>',
   );
-  t.equal(parseListing(xml).next, '0012345678901234567890');
+  t.equal(parse(xml).next, '0012345678901234567890');
 });
 
 t.test('a page may have thousands of entities', async (t) => {
-  const xml = page(Array.from({ length: 1000 }, (_, i) => contents(`${i}&amp;&#34;.csv`)).join(''));
-  const { objects } = parseListing(xml);
+  const objectsOf = Array.from({ length: 1000 }, (_, i) => contents(`${i}&amp;&#34;.csv`)).join('');
+  const { objects } = parse(page(`<IsTruncated>false</IsTruncated>${objectsOf}`));
   t.equal(objects.length, 1000);
   t.match(objects[999], { key: '999&".csv', etag: 'abc' });
 });
 
 t.test('an empty bucket has an empty listing', async (t) => {
-  t.same(parseListing(page('<IsTruncated>false</IsTruncated>')), { objects: [], next: undefined });
+  t.same(parse(page('<IsTruncated>false</IsTruncated>')), { objects: [], next: undefined });
 });
 
 t.test('what is no whole listing is an error, never a short one', async (t) => {
-  t.throws(() => parseListing('<html><body>Bad Gateway</body></html>'), {
+  t.throws(() => parse('<html><body>Bad Gateway</body></html>'), {
     message: 'the answer is no listing',
   });
-  t.throws(() => parseListing(page('<IsTruncated>true</IsTruncated>')), {
+  t.throws(() => parse(page('<IsTruncated>true</IsTruncated>')), {
     message: 'the listing breaks off',
   });
-  t.throws(() => parseListing(page(`<IsTruncated>true</IsTruncated>${contents('a')}`)));
+  t.throws(() => parse(page(`<IsTruncated>true</IsTruncated>${contents('a')}`)));
 });
 
 t.test('the query is sorted and percent-encoded, as the signature wants it', async (t) => {

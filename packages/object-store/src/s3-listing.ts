@@ -1,7 +1,10 @@
-import { XMLParser } from 'fast-xml-parser';
-import type { ListedObject } from './object-store.ts';
+import { isUtf8 } from 'node:buffer';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { ListedObject, ListingFault } from './object-store.ts';
 import { decodeEntities } from './s3-entities.ts';
+import { decodeKey } from './s3-key.ts';
 import { scanListing } from './s3-listing-scan.ts';
+import { type AnswerTime, etagFrom, isByteCount } from './s3-version.ts';
 
 /** A page of a listing. */
 export interface ListingPage {
@@ -12,10 +15,13 @@ export interface ListingPage {
 
 /** A page's text, as the answer has it: entities are references yet, and keys may be URL-encoded. */
 export interface ListingText {
-  isTruncated: boolean;
+  isTruncated: string | undefined;
   /** Where the next page begins. */
   token: string | undefined;
   isEncoded: boolean;
+  keyCount: string | undefined;
+  /** Some keys are summed up as `CommonPrefixes`, which was not asked for. */
+  hasFolders: boolean;
   contents: { key: string; size: string; etag: string; modified: string }[];
 }
 
@@ -34,25 +40,58 @@ export function listingQuery(prefix: string, continuationToken: string | undefin
 }
 
 /**
- * Reads a page. Keys are URL-decoded only where the answer says that they are encoded: not every server does what
- * `encoding-type` asks for, and a key may well hold a `+` or a `%`.
+ * Reads a page, and checks that it is whole: it has its closing tag, says whether there is more and where, and has as many
+ * objects as its KeyCount says, where it has one. An object that is listed oddly (its name is not UTF-8, its size is no
+ * number) becomes an entry with a fault.
  *
- * @throws Error when it is no listing, or says that there is more but not where
+ * Keys are URL-decoded only where the answer says that they are encoded: not every server does what `encoding-type`
+ * asks for, and a key may well hold a `+` or a `%`.
+ *
+ * @param answer when the page was made
+ * @throws Error when it is no whole page
  */
-export function parseListing(xml: string): ListingPage {
-  const { isTruncated, token, isEncoded, contents } = scanListing(xml) ?? parseXml(xml);
+export function parseListing(body: Uint8Array, answer: AnswerTime): ListingPage {
+  const mayBeLossy = !isUtf8(body);
+  const xml = Buffer.from(body.buffer, body.byteOffset, body.length).toString();
+  const listing = scanListing(xml) ?? parseXml(xml);
+  const { token, isEncoded, contents } = listing;
+  const isTruncated = readBoolean(listing.isTruncated);
   if (isTruncated && !token) throw new Error('the listing breaks off');
-  const objects = contents.map(({ key, size, etag, modified }) => ({
-    key: decodeKey(decodeEntities(key), isEncoded),
-    size: Number(size),
-    etag: decodeEntities(etag).replaceAll('"', ''),
-    modified: Date.parse(modified),
-  }));
-  return { objects, next: isTruncated && token ? decodeEntities(token) : undefined };
+  if (listing.hasFolders) throw new Error('the listing leaves out what is in folders');
+  ensureCount(listing);
+  const objects = contents.map((written) => {
+    const { key, isUtf8: isName } = decodeKey(written.key, isEncoded, mayBeLossy);
+    const modified = Date.parse(written.modified);
+    const object: ListedObject = {
+      key,
+      size: Number(written.size),
+      etag: etagFrom(decodeEntities(written.etag).text, modified, answer),
+      modified: Number.isNaN(modified) ? 0 : modified,
+    };
+    if (!isName) return faulty(object, { code: 'not_utf8_name', detail: 'the name is not UTF-8' });
+    if (isByteCount(written.size) && key !== '') return object;
+    const detail =
+      key === '' ? 'the name is empty' : `the listing gives its size as “${written.size.slice(0, 40)}”`;
+    return faulty(object, { code: 'unreadable', detail });
+  });
+  return { objects, next: isTruncated && token ? decodeEntities(token).text : undefined };
 }
 
-function decodeKey(key: string, isEncoded: boolean): string {
-  return isEncoded && /[%+]/.test(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
+const faulty = (object: ListedObject, fault: ListingFault): ListedObject => ({ ...object, size: 0, fault });
+
+function readBoolean(written: string | undefined): boolean {
+  const value = written?.trim().toLowerCase();
+  if (value !== 'true' && value !== 'false')
+    throw new Error('the listing does not say whether there is more');
+  return value === 'true';
+}
+
+/** A server that repeats an entry may count it twice or once. */
+function ensureCount({ keyCount, contents }: ListingText): void {
+  if (keyCount === undefined || Number(keyCount) === contents.length) return;
+  const different = contents.filter(({ key }, i) => i === 0 || key !== contents[i - 1]?.key).length;
+  if (keyCount.trim() === '' || Number(keyCount) !== different)
+    throw new Error(`the listing has ${contents.length} objects, its KeyCount is ${keyCount.slice(0, 40)}`);
 }
 
 // Values stay text: a numeric token or key is not a number. Entities are decoded above: the parser stops after a
@@ -64,31 +103,43 @@ const parser = new XMLParser({
   isArray: (name) => name === 'Contents',
 });
 
-interface ListBucketResult {
-  IsTruncated?: string;
-  NextContinuationToken?: string;
-  EncodingType?: string;
-  Contents?: { Key: string; Size: string; ETag?: string; LastModified: string }[];
-}
-
 /**
  * Any page.
  *
  * @throws Error when it is no listing
  */
 export function parseXml(xml: string): ListingText {
-  const parsed: { ListBucketResult?: ListBucketResult } = parser.parse(xml);
+  // The parser itself takes a document that was cut for a whole one.
+  if (XMLValidator.validate(xml) !== true) throw new Error('the answer is no XML document');
+  const parsed: { ListBucketResult?: Record<string, unknown> } = parser.parse(xml);
   const result = parsed.ListBucketResult;
-  if (!result) throw new Error('the answer is no listing');
+  if (typeof result !== 'object') throw new Error('the answer is no listing');
+  const contents: unknown = result.Contents ?? [];
+  if (!Array.isArray(contents)) throw new Error('the answer is no listing');
   return {
-    isTruncated: result.IsTruncated === 'true',
-    token: result.NextContinuationToken || undefined,
-    isEncoded: result.EncodingType === 'url',
-    contents: (result.Contents ?? []).map(({ Key, Size, ETag = '', LastModified }) => ({
-      key: Key,
-      size: Size,
-      etag: ETag,
-      modified: LastModified,
+    isTruncated: text(result, 'IsTruncated'),
+    token: text(result, 'NextContinuationToken') || undefined,
+    isEncoded: text(result, 'EncodingType') === 'url',
+    keyCount: text(result, 'KeyCount'),
+    hasFolders: result.CommonPrefixes !== undefined,
+    contents: contents.map((object) => ({
+      key: required(object, 'Key'),
+      size: required(object, 'Size'),
+      etag: text(object, 'ETag') ?? '',
+      modified: required(object, 'LastModified'),
     })),
   };
+}
+
+/** The text of an element that is there once; undefined when it is not there. */
+function text(parent: unknown, name: string): string | undefined {
+  const value = typeof parent === 'object' && parent !== null ? Reflect.get(parent, name) : undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  throw new Error(`the listing has an odd ${name}`);
+}
+
+function required(parent: unknown, name: string): string {
+  const value = text(parent, name);
+  if (value === undefined) throw new Error(`the listing has an object without a ${name}`);
+  return value;
 }

@@ -46,7 +46,7 @@ t.test('what will not pass is not tried again', async (t) => {
     [403, 'AccessDenied', 'access_denied'],
     [403, 'SignatureDoesNotMatch', 'access_denied'],
     [400, 'KeyTooLongError', 'invalid_key'],
-    [400, 'SomethingNew', 'unavailable'],
+    [400, 'SomethingNew', 'unreadable'],
   ];
   for (const [status, s3Code, code] of cases) {
     const { read, seen } = await faulty(t, [answer(status, errorOf(s3Code)), fine]);
@@ -91,12 +91,23 @@ async function faulty(t: Test, acts: Act[]) {
     `http://127.0.0.1:${port}`,
     { accessKey: 'key', secretKey: 'secret' },
     async () => 'us-east-1',
-    { connectMs: 200, answerMs: 200, pieceMs: 200 },
+    {
+      connectMs: 200,
+      answerMs: 200,
+      pieceMs: 200,
+      attemptMs: 5_000,
+      callMs: 30_000,
+      copyMs: 0,
+      firstWaitMs: 100,
+    },
   );
   t.teardown(stop);
   return {
     seen,
     stop,
-    read: () => requests.send({ method: 'GET', bucket: 'bucket', key: 'key' }, ({ body }) => body.text()),
+    read: () =>
+      requests.send({ method: 'GET', bucket: 'bucket', key: 'key', purpose: 'read' }, ({ body }) =>
+        body.text(),
+      ),
   };
 }

@@ -1,44 +1,51 @@
-import { hash } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import pRetry from 'p-retry';
-import { Pool } from 'undici';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Dispatcher, Pool } from 'undici';
 import { type ObjectContent, StoreError } from './object-store.ts';
-import { errorOfAnswer } from './s3-errors.ts';
-import { EMPTY_SHA256, encodePath, type S3Credentials, s3Signer, UNSIGNED } from './s3-signature.ts';
+import { overdue, S3_DEADLINES, type S3Deadlines, SLOWEST_UPLOAD } from './s3-deadlines.ts';
+import { asStoreError, errorOfAnswer, MAX_ERROR_BYTES, mayPass, type S3Purpose } from './s3-errors.ts';
+import { readBytes } from './s3-reading.ts';
+import { encodePath, type S3Credentials, type S3Method, s3Signer } from './s3-signature.ts';
+import { openUpload } from './s3-upload.ts';
+import type { S3Headers } from './s3-version.ts';
 
-/** How long a server may take, ms. */
-export interface S3Timeouts {
-  connectMs: number;
-  /** Until its answer begins. */
-  answerMs: number;
-  /** Between two pieces of it. */
-  pieceMs: number;
-}
-
-const TIMEOUTS: S3Timeouts = { connectMs: 5_000, answerMs: 30_000, pieceMs: 30_000 };
-/** A request that failed for now is sent again so often, after about 0.1, 0.2, 0.4 and 0.8 s. */
+/** Attempts after the first one. */
 const RETRIES = 4;
-const FIRST_WAIT_MS = 100;
-/** An upload may be as slow as this, bytes a ms; the answer comes when it is over. */
-const SLOWEST_UPLOAD = 100;
 
-/** What is asked. */
+/** One request. */
 export interface S3Question {
-  method: 'GET' | 'HEAD' | 'PUT';
+  method: S3Method;
   bucket: string;
   /** None for the bucket itself. */
   key?: string;
   /** Sorted by name, encoded. */
   query?: string;
+  /** Names in lower case. */
+  headers?: Readonly<Record<string, string>>;
   content?: ObjectContent;
+  purpose: S3Purpose;
+  /** The region that the request is signed for; the bucket's without. */
+  region?: string;
+  /** What the server may take beyond the deadlines, ms. */
+  extraMs?: number;
 }
 
-/** An answer that is not for now. */
-class Passing extends Error {
+/** An answer, with its body yet to be read. */
+export interface S3Answer {
+  status: number;
+  headers: S3Headers;
+  body: Dispatcher.ResponseData['body'];
+  /** From the request to the answer's headers, ms. */
+  elapsed: number;
+}
+
+/** Reads an answer's body to its end, or destroys it. */
+export type Use<T> = (answer: S3Answer) => Promise<T>;
+
+/** A failure that may pass. */
+class Passing {
   readonly failure: StoreError;
 
   constructor(failure: StoreError) {
-    super(failure.message, { cause: failure });
     this.failure = failure;
   }
 }
@@ -46,110 +53,115 @@ class Passing extends Error {
 export type S3Requests = ReturnType<typeof s3Requests>;
 
 /**
- * Requests to an S3 server, by a way of their own: the client's costs three times as much (docs/decisions).
- * What may pass is tried again: answers 5xx and 429, connections that break or can't be had, and time-outs; after
- * waits that double, each at random up to twice as long, so that many clients don't come back as one.
+ * Requests to an S3 server, by a way of their own: the MinIO client's costs three times as much (docs/decisions).
+ * What may pass is tried again: answers 5xx and 429, answers that are not S3's, connections that break or can't be had,
+ * and time-outs; after waits that double, each at random up to twice as long, so that many clients don't come back as one.
  *
- * @param regionOf the region a bucket's requests are signed for
+ * Every attempt and every call as a whole has a deadline, whatever the server does.
+ *
+ * @param regionOf the region that a bucket's requests are signed for; to be asked before `until`, a time of
+ *   `performance.now()`
  */
 export function s3Requests(
   endpoint: string,
   credentials: S3Credentials,
-  regionOf: (bucket: string) => Promise<string>,
-  timeouts: S3Timeouts = TIMEOUTS,
+  regionOf: (bucket: string, until: number) => Promise<string>,
+  deadlines: S3Deadlines = S3_DEADLINES,
 ) {
   const { origin, host } = new URL(endpoint);
   const pool = new Pool(origin, {
-    connect: { timeout: timeouts.connectMs },
-    headersTimeout: timeouts.answerMs,
-    bodyTimeout: timeouts.pieceMs,
+    connect: { timeout: deadlines.connectMs },
+    headersTimeout: deadlines.answerMs,
+    bodyTimeout: deadlines.pieceMs,
   });
   const sign = s3Signer(credentials);
-  const regions = new Map<string, string>();
 
-  async function regionFor(bucket: string): Promise<string> {
-    const region = regions.get(bucket) ?? (await regionOf(bucket));
-    regions.set(bucket, region);
-    return region;
-  }
-
-  async function attempt({ method, bucket, key, query = '', content }: S3Question) {
-    const path = key === undefined ? `/${bucket}` : encodePath(bucket, key);
-    const { body, size, payload } = bodyOf(content);
-    const headers = sign({ method, host, path, query, payload }, await regionFor(bucket), Date.now());
-    const answer = await pool
-      .request({
+  async function attempt<T>(question: S3Question, use: Use<T>, extraMs: number, until: number): Promise<T> {
+    const { method, bucket, key, query = '', headers, content, purpose } = question;
+    const name = nameOf(question);
+    const path = pathOf(bucket, key);
+    const region = question.region ?? (await regionOf(bucket, until));
+    const start = performance.now();
+    const ms = Math.min(deadlines.attemptMs + extraMs, until - start);
+    if (ms <= 0) throw overdue(name, deadlines.callMs + extraMs);
+    const abort = new AbortController();
+    const upload = openUpload(content, deadlines.pieceMs, () =>
+      abort.abort(overdue(name, deadlines.pieceMs)),
+    );
+    const timer = setTimeout(() => abort.abort(overdue(name, ms)), ms);
+    let isAnswered = false;
+    try {
+      const signed = sign(
+        { method, host, path, query, payload: upload.payload, headers },
+        region,
+        Date.now(),
+      );
+      const {
+        statusCode,
+        headers: answered,
+        body,
+      } = await pool.request({
         method,
         path: query === '' ? path : `${path}?${query}`,
-        headers: content ? { ...headers, 'content-length': String(size) } : headers,
-        body,
-        headersTimeout: timeouts.answerMs + size / SLOWEST_UPLOAD,
-      })
-      .catch((error) => {
-        // What can't be read here won't be any better the next time.
-        const isOurs = body !== null && 'errored' in body && body.errored;
-        throw isOurs ? unreachable(path, error) : new Passing(unreachable(path, error));
+        headers: content ? { ...signed, 'content-length': String(upload.size) } : signed,
+        body: upload.body,
+        headersTimeout: deadlines.answerMs + extraMs,
+        signal: abort.signal,
       });
-    if (answer.statusCode === 200) return answer;
-    const failure = errorOfAnswer(answer.statusCode, await answer.body.text().catch(() => ''), path);
-    const mayPass = answer.statusCode >= 500 || answer.statusCode === 429;
-    throw mayPass ? new Passing(failure) : failure;
+      const answer = { status: statusCode, headers: answered, body, elapsed: performance.now() - start };
+      isAnswered = statusCode === 200 || (statusCode === 204 && !isReading(method));
+      // The answer to a HEAD has no body that would say what is wrong: the caller goes by the status.
+      if (isAnswered || method === 'HEAD') return await use(answer);
+      const text = Buffer.from(await readBytes(body, MAX_ERROR_BYTES)).toString();
+      throw errorOfAnswer(statusCode, text, name, purpose);
+    } catch (error) {
+      if (upload.failure) throw asStoreError(upload.failure, name, false);
+      const failure = asStoreError(error, name, isAnswered && purpose === 'read');
+      throw mayPass(failure) ? new Passing(failure) : failure;
+    } finally {
+      clearTimeout(timer);
+      upload.close();
+    }
   }
 
-  /** @param use reads the answer's body; it is done again when that breaks off */
-  async function send<T>(
-    question: S3Question,
-    use: (answer: Awaited<ReturnType<typeof attempt>>) => Promise<T>,
-  ): Promise<T> {
-    const once = async () => {
-      const answer = await attempt(question);
+  /**
+   * @param use is called again when the answer breaks off, or when it throws
+   * @param until the end of the call, where it is part of another one: a time of `performance.now()`
+   * @throws StoreError and nothing else
+   */
+  async function send<T>(question: S3Question, use: Use<T>, until?: number): Promise<T> {
+    const uploadMs = question.content ? sizeOf(question.content) / SLOWEST_UPLOAD : 0;
+    const extraMs = (question.extraMs ?? 0) + uploadMs;
+    const end = Math.min(performance.now() + deadlines.callMs + extraMs, until ?? Number.POSITIVE_INFINITY);
+    for (let retries = 0; ; retries++) {
       try {
-        return await use(answer);
+        return await attempt(question, use, extraMs, end);
       } catch (error) {
-        throw new Passing(unreachable(`${question.bucket}/${question.key ?? ''}`, error));
+        if (!(error instanceof Passing)) throw asStoreError(error, nameOf(question), false);
+        const wait = deadlines.firstWaitMs * 2 ** retries * (1 + Math.random());
+        if (retries === RETRIES || performance.now() + wait >= end) throw error.failure;
+        await sleep(wait);
       }
-    };
-    try {
-      // The first time without p-retry: what it costs would be paid by every request.
-      return await once().catch((error) => {
-        if (error instanceof Passing) return again(once);
-        throw error;
-      });
-    } catch (error) {
-      if (error instanceof Passing) throw error.failure;
-      throw error;
     }
   }
 
   return { send, close: () => pool.close() };
 }
 
-interface Body {
-  body: Readable | Uint8Array | null;
-  /** Bytes. */
-  size: number;
-  /** The checksum that is signed. */
-  payload: string;
-}
+const isReading = (method: S3Method): boolean => method === 'GET' || method === 'HEAD';
 
-function bodyOf(content: ObjectContent | undefined): Body {
-  if (content === undefined) return { body: null, size: 0, payload: EMPTY_SHA256 };
-  if (content instanceof Uint8Array)
-    return { body: content, size: content.length, payload: hash('sha256', content) };
-  return { body: content.open(), size: content.size, payload: content.sha256 ?? UNSIGNED };
-}
+const sizeOf = (content: ObjectContent): number =>
+  content instanceof Uint8Array ? content.length : content.size;
 
-async function again<T>(once: () => Promise<T>): Promise<T> {
-  await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * (1 + Math.random())));
-  return pRetry(once, {
-    retries: RETRIES - 1,
-    minTimeout: 2 * FIRST_WAIT_MS,
-    randomize: true,
-    shouldRetry: ({ error }) => error instanceof Passing,
-  });
-}
+/** Names a request in errors. */
+const nameOf = ({ bucket, key }: S3Question): string => (key === undefined ? bucket : `${bucket}/${key}`);
 
-function unreachable(path: string, error: unknown): StoreError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new StoreError('unavailable', `${path}: ${why}`, { cause: error });
+/** @throws StoreError invalid_key, bucket_not_found */
+function pathOf(bucket: string, key: string | undefined): string {
+  if (!/^[\w.-]+$/.test(bucket))
+    throw new StoreError('bucket_not_found', `“${bucket}” is no name of a bucket`);
+  if (key === undefined) return `/${bucket}`;
+  // An empty one would be the bucket itself.
+  if (key === '' || !key.isWellFormed()) throw new StoreError('invalid_key', `“${key}” is no key`);
+  return encodePath(bucket, key);
 }

@@ -6,9 +6,11 @@ export interface S3Credentials {
   secretKey: string;
 }
 
+export type S3Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+
 /** What of a request is signed. */
 export interface S3Request {
-  method: 'GET' | 'HEAD' | 'PUT';
+  method: S3Method;
   host: string;
   /** Encoded as `encodePath` does. */
   path: string;
@@ -16,6 +18,11 @@ export interface S3Request {
   query: string;
   /** SHA-256 of the body, hex, or `UNSIGNED`. */
   payload: string;
+  /**
+   * Further headers, names in lower case. They are signed, so a proxy that drops a condition makes the request fail
+   * instead of unconditional.
+   */
+  headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Stands for a body whose SHA-256 is not known. */
@@ -44,23 +51,33 @@ export function s3Signer({ accessKey, secretKey }: S3Credentials) {
     return signingKey;
   }
 
-  return ({ method, host, path, query, payload }: S3Request, region: string, now: number) => {
+  return ({ method, host, path, query, payload, headers }: S3Request, region: string, now: number) => {
     const time = new Date(now).toISOString().replace(/[:-]|\.\d+/g, '');
     const day = time.slice(0, 8);
     const scope = `${day}/${region}/s3/aws4_request`;
-    const signed = 'host;x-amz-content-sha256;x-amz-date';
-    const canonical = `${method}\n${path}\n${query}\nhost:${host}\nx-amz-content-sha256:${payload}\nx-amz-date:${time}\n\n${signed}\n${payload}`;
+    const own = { host, 'x-amz-content-sha256': payload, 'x-amz-date': time };
+    const { names, lines } = headers
+      ? canonicalHeaders({ ...own, ...headers })
+      : {
+          names: 'host;x-amz-content-sha256;x-amz-date',
+          lines: `host:${host}\nx-amz-content-sha256:${payload}\nx-amz-date:${time}\n`,
+        };
+    const canonical = `${method}\n${path}\n${query}\n${lines}\n${names}\n${payload}`;
     const digest = createHash('sha256').update(canonical).digest('hex');
     const signature = hmac(keyFor(day, region), `AWS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`).toString(
       'hex',
     );
     return {
-      host,
-      'x-amz-content-sha256': payload,
-      'x-amz-date': time,
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
+      ...own,
+      ...headers,
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
     };
   };
+}
+
+function canonicalHeaders(headers: Record<string, string>): { names: string; lines: string } {
+  const names = Object.keys(headers).sort();
+  return { names: names.join(';'), lines: names.map((name) => `${name}:${headers[name]}\n`).join('') };
 }
 
 /** The path of an object, encoded as S3 wants it signed: all but unreserved characters, and slashes stay. */

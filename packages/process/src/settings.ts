@@ -40,7 +40,7 @@ function faultsOf(schema: TObject, values: Record<string, unknown>): string[] {
     if (values[name] === undefined) return optional ? [] : [`${name} is missing: ${descriptionOf(property)}`];
     if (Compile(property).Check(values[name])) return [];
     // A secret is never shown, not even a wrong one.
-    const shown = /SECRET|PASSWORD/.test(name) ? '' : ` is ${JSON.stringify(values[name])}, which`;
+    const shown = /SECRET|PASSWORD|NATS_URL/.test(name) ? '' : ` is ${JSON.stringify(values[name])}, which`;
     return [`${name}${shown} can't be used: ${descriptionOf(property)}`];
   });
 }
@@ -95,7 +95,10 @@ export const objectStoreSettings = {
 /** Where the object store and the event bus of the stack are. */
 export const stackSettings = {
   ...objectStoreSettings,
-  NATS_URL: Type.String({ minLength: 1, description: 'the NATS server: nats://host:port' }),
+  NATS_URL: Type.String({
+    minLength: 1,
+    description: 'the NATS server: nats://[user:password@]host:port, several separated by commas',
+  }),
   NATS_USER: Type.Optional(Type.String({ description: 'the user at NATS' })),
   NATS_PASSWORD: Type.Optional(Type.String({ description: 'the password at NATS' })),
 };

@@ -4,6 +4,7 @@ import { natsBus } from '@landfall/event-bus/nats';
 import { minioStore } from '@landfall/object-store/minio';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
+import { natsAccess } from './nats-access.ts';
 
 /** Where the servers of the stack are: the settings of the same names. */
 export interface StackAddresses {
@@ -20,19 +21,22 @@ export interface StackAddresses {
  * it can until they are there.
  *
  * @param service how the service is shown in NATS's monitoring
+ * @throws SettingsError when the settings of NATS contradict each other
  */
 export function connectStack(
   addresses: StackAddresses,
   service: string,
   log: Logger,
 ): { store: ObjectStore; bus: EventBus } {
-  const store = minioStore({
+  const nats = natsAccess(addresses);
+  const access = {
     endpoint: addresses.MINIO_ENDPOINT,
     accessKey: addresses.MINIO_ACCESS_KEY,
     secretKey: addresses.MINIO_SECRET_KEY,
-  });
+  };
+  const store = minioStore(access, { onWarning: (message) => log.warn(message) });
   const bus = natsBus(
-    { url: addresses.NATS_URL, user: addresses.NATS_USER, password: addresses.NATS_PASSWORD, name: service },
+    { ...nats, name: service },
     { streams: STREAMS, onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },
   );
   return { store, bus };

@@ -7,7 +7,13 @@ const KEPT = 2;
 export const SUFFIXES = ['', '-wal', '-shm'] as const;
 
 /** Error codes of SQLite that say that the file is not what SQLite wrote. Extended codes begin with SQLITE_CORRUPT. */
-const DAMAGE_CODES = new Set(['SQLITE_NOTADB', 'SQLITE_READONLY_DBMOVED', 'SQLITE_IOERR_CORRUPTFS']);
+const DAMAGE_CODES = new Set([
+  'SQLITE_NOTADB',
+  'SQLITE_READONLY_DBMOVED',
+  'SQLITE_IOERR_CORRUPTFS',
+  // The file was cut.
+  'SQLITE_IOERR_SHORT_READ',
+]);
 
 /** A state file whose content cannot be used although SQLite can read it: foreign tables, or a failed check. */
 export class DamagedStateError extends Error {

@@ -31,13 +31,17 @@ const MEANINGS: Record<string, string> = {
   SQLITE_PROTOCOL: 'another process is using it: stop it, or name another folder',
 };
 
-/** Says in words which folder cannot be used and why. An error that has no such meaning stays as it is. */
-export function asUnusable(error: unknown, file: string): unknown {
+/**
+ * Says in words which folder cannot be used and why. An error that has no such meaning stays as it is.
+ *
+ * @param setting that names the folder
+ */
+export function asUnusable(error: unknown, file: string, setting = 'STATE_DIR'): unknown {
   const code = codeOf(error);
   const meaning = code && (MEANINGS[code] ?? MEANINGS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? '']);
   if (!meaning || isDamage(error)) return error;
   const folder = path.dirname(path.resolve(file));
-  return new UnusableStateError(`STATE_DIR (${folder}) can't be used: ${meaning}. (${code})`, {
+  return new UnusableStateError(`${setting} (${folder}) can't be used: ${meaning}. (${code})`, {
     cause: error,
   });
 }

@@ -12,6 +12,8 @@ export interface TestNats {
   /** Only of a server that the test started: ends it, or ends it and starts it again on the same data. */
   kill: () => Promise<void>;
   restart: () => Promise<void>;
+  /** Ends it, and starts it again without anything that JetStream had. */
+  wipe: () => Promise<void>;
   /** Pauses it (SIGSTOP) or lets it go on (SIGCONT). */
   signal: (signal: NodeJS.Signals) => void;
   stop: () => Promise<void>;
@@ -31,7 +33,17 @@ export function natsIsMissing(): string | undefined {
 export async function startNats(): Promise<TestNats> {
   const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = process.env;
   const none = async () => undefined;
-  if (url) return { url, user, password, kill: none, restart: none, signal: () => undefined, stop: none };
+  if (url)
+    return {
+      url,
+      user,
+      password,
+      kill: none,
+      restart: none,
+      wipe: none,
+      signal: () => undefined,
+      stop: none,
+    };
   return await startOwnNats();
 }
 
@@ -64,6 +76,11 @@ export async function startOwnNats(): Promise<TestNats> {
     signal: (signal) => server.signal(signal),
     async restart() {
       await server.kill();
+      server = await startServer(program, args, port);
+    },
+    async wipe() {
+      await server.kill();
+      fs.rmSync(path.join(folder, 'jetstream'), { recursive: true, force: true });
       server = await startServer(program, args, port);
     },
     async stop() {

@@ -10,6 +10,7 @@ const claim = (records: string[], image?: string): Claim => ({
   records: records.map((key) => ({ key, etag: 'e', size: 5 })),
   image,
   images: image === undefined ? 0 : 1,
+  strangers: [],
 });
 const user = (values: typeof ADA, img_path: string | null = null) => ({ user_id: '7', ...values, img_path });
 

@@ -7,39 +7,46 @@ import { type Fault, isFault, type Reading, type RecordValues } from './parse.ts
 export interface Aggregated {
   /** The user's row; undefined when there is no good version, now or from before. */
   user: User | undefined;
-  /** What is wrong with the user's record objects. */
+  /** What is wrong with the user's objects. */
   rejects: Omit<Reject, 'since'>[];
 }
 
 /**
- * Makes a user's row of all that the bucket holds of them (DESIGN section 3). A broken record object keeps the
+ * Makes a user's row of all that the bucket holds of them. A broken record object keeps the
  * names and the birth that were good before; the image is always the one of now.
  *
- * @param claim with at least one record object
- * @param reading of the first of them
+ * @param reading of the first record object; undefined when there is none
  * @param previous the last good version, if there was one
  * @param now the run's clock, ms since 1970 UTC
  */
 export function aggregate(
   userId: string,
   claim: Claim,
-  reading: Reading,
+  reading: Reading | undefined,
   previous: RecordValues | undefined,
   bucket: string,
   now: number,
 ): Aggregated {
   const [owner, ...duplicates] = claim.records;
-  if (!owner) return { user: undefined, rejects: [] };
+  const rejects = claim.strangers.map(({ key, fault: { code, detail } }) =>
+    reject(key, userId, { reason: code, detail }, false),
+  );
+  if (!owner || !reading) return { user: undefined, rejects };
+  for (const { key } of duplicates) rejects.push(reject(key, userId, duplicate(key, owner.key), false));
   const fault = faultOf(reading, now);
   const values = fault ? previous : good(reading);
-  const rejects = duplicates.map(({ key }) =>
-    reject(key, userId, { reason: 'duplicate_user', detail: `the user belongs to ${owner.key}` }, false),
-  );
   if (fault) rejects.unshift(reject(owner.key, userId, fault, values !== undefined));
   if (!values) return { user: undefined, rejects };
   const { first_name, last_name, birthts } = values;
   const img_path = claim.image === undefined ? null : `${bucket}/${claim.image}`;
   return { user: { user_id: userId, first_name, last_name, birthts, img_path }, rejects };
+}
+
+/** Keys may look alike and differ: then it says how. */
+function duplicate(key: string, owner: string): Fault {
+  const looksAlike = key.normalize('NFC') === owner.normalize('NFC');
+  const form = looksAlike ? ', the same name in another Unicode form' : '';
+  return { reason: 'duplicate_user', detail: `the user belongs to ${owner}${form}` };
 }
 
 function faultOf(reading: Reading, now: number): Fault | undefined {

@@ -44,6 +44,9 @@ export function openBlocks<Entry, Columns extends ColumnValue[]>(
   const select = `SELECT first_key, ${columns.join()} FROM ${table} WHERE first_key`;
   const rowUpTo = db.prepare<[string], Row>(`${select} <= ? ORDER BY first_key DESC LIMIT 1`).raw();
   const rowAfter = db.prepare<[string], Row>(`${select} > ? ORDER BY first_key LIMIT 1`).raw();
+  const rowLast = db
+    .prepare<[], Row>(`SELECT first_key, ${columns.join()} FROM ${table} ORDER BY first_key DESC LIMIT 1`)
+    .raw();
   const firstAfter = db
     .prepare<[string], string | null>(`SELECT min(first_key) FROM ${table} WHERE first_key > ?`)
     .pluck();
@@ -159,6 +162,11 @@ export function openBlocks<Entry, Columns extends ColumnValue[]>(
     /** The next block that begins behind the key; empty at the end. */
     blockAfter(key: string): Entry[] {
       const row = rowAfter.get(key);
+      return row ? entriesOf(row) : [];
+    },
+    /** The last block; empty when there is none. */
+    lastBlock(): Entry[] {
+      const row = rowLast.get();
       return row ? entriesOf(row) : [];
     },
     /** @param edits in byte order of their keys, of each key one */

@@ -1,20 +1,39 @@
+import { RULES_VERSION } from './parse.ts';
+
+/** Goes up with every change of the tables, below 1,000. */
+const TABLES_VERSION = 7;
+
 /** The tables of the catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation). */
 export const CATALOG_LAYOUT = {
-  schemaVersion: 6,
+  // A catalog that was made by other rules of reading is discarded, and every object is read again.
+  schemaVersion: 1_000 * TABLES_VERSION + RULES_VERSION,
   schema: `
     -- The record and image objects of the source bucket as they were last seen, in blocks (blocks.ts): keys and ETags
     -- with nothing between, and as JSON the lengths of both and the sizes of the objects.
     CREATE TABLE objects (first_key TEXT PRIMARY KEY, names TEXT NOT NULL, figures TEXT NOT NULL);
 
-    -- Those of them that are in folders, once more, to be found by their users. One in no folder is found as a range of
-    -- keys (7.csv, 7.png: what begins with 7.).
-    CREATE TABLE objects_in_folders (
+    -- Those of them that are in folders, or whose names are not in NFC, once more, to be found by their users. The others
+    -- are found as a range of keys (7.csv, 7.png: what begins with 7.).
+    CREATE TABLE objects_by_user (
       user_id TEXT NOT NULL,
       key TEXT NOT NULL,
       etag TEXT NOT NULL,
       size INTEGER NOT NULL,
       PRIMARY KEY (user_id, key)
     ) WITHOUT ROWID;
+
+    -- Why the store cannot give some of the objects, as the last listing said.
+    CREATE TABLE object_faults (
+      user_id TEXT NOT NULL,
+      key TEXT NOT NULL,
+      code TEXT NOT NULL,
+      detail TEXT NOT NULL,
+      PRIMARY KEY (user_id, key)
+    ) WITHOUT ROWID;
+
+    -- Users who are to be looked at by every run: their record was being written, or may be in a folder that cannot be
+    -- listed.
+    CREATE TABLE unsettled (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
     -- Users of whom some object is new, changed or gone, and whose row is yet to be made of that: so many, and their
     -- ids with a / between them.
@@ -30,7 +49,7 @@ export const CATALOG_LAYOUT = {
       kept TEXT NOT NULL
     );
 
-    -- What is wrong, with the version of the object that was read, if it was; of a birth that is yet to come also
+    -- What is wrong, of unreadable folders without a user (''), with the version of the object that was read, if it was; of a birth that is yet to come also
     -- what the object says.
     CREATE TABLE rejects (
       key TEXT PRIMARY KEY,

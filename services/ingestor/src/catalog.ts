@@ -3,10 +3,12 @@ import type { UserChange } from '@landfall/contracts/data-set-csv';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { CATALOG_LAYOUT } from './catalog-layout.ts';
 import { openDue } from './due.ts';
+import { openKeptFaults } from './kept-faults.ts';
 import { openKeptObjects } from './kept-objects.ts';
 import { type KeptReject, openKeptRejects } from './kept-rejects.ts';
 import { type KeptUser, openKeptUsers } from './kept-users.ts';
-import type { SourceObject } from './match.ts';
+import { openListingSpool } from './listing-spool.ts';
+import type { FaultyObject, SourceObject } from './match.ts';
 import { openPublication } from './publication.ts';
 import { PAGE, rowPages } from './row-pages.ts';
 
@@ -47,6 +49,7 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const objects = openKeptObjects(db);
   const users = openKeptUsers(db);
   const rejects = openKeptRejects(db);
+  const faults = openKeptFaults(db);
   const due = openDue(db);
 
   // Of a million new users nothing is known yet: one look at a stretch spares one at each of its users.
@@ -54,13 +57,15 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     const one = db.prepare<[string, string]>(`SELECT 1 FROM ${table} WHERE user_id BETWEEN ? AND ? LIMIT 1`);
     return (first: string, last: string) => one.get(first, last) !== undefined;
   };
-  const [isAnyInFolders, isAnyReject] = [isAny('objects_in_folders'), isAny('rejects')];
+  const [isAnyApart, isAnyReject] = [isAny('objects_by_user'), isAny('rejects')];
   const isAnyOrphan = isAny('orphans');
   const changedAfter = db
     .prepare<[string, number], string>(
       'SELECT user_id FROM changed WHERE user_id > ? ORDER BY user_id LIMIT ?',
     )
     .pluck();
+  const unsettled = db.prepare<[], string>('SELECT user_id FROM unsettled').pluck();
+  const putUnsettled = db.prepare<[string]>('INSERT OR IGNORE INTO unsettled VALUES (?)');
   const orphan = db.prepare<[string], number>('SELECT images FROM orphans WHERE user_id = ?').pluck();
   const putOrphan = db.prepare<[string, number]>('INSERT OR REPLACE INTO orphans VALUES (?, ?)');
   const dropOrphan = db.prepare<[string]>('DELETE FROM orphans WHERE user_id = ?');
@@ -78,7 +83,9 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     ...objects,
     ...users,
     ...rejects,
+    ...faults,
     ...due,
+    listingSpool: openListingSpool(db),
 
     /** Every user there is, or anything is wrong with, is to be looked at. */
     makeAllDue(): void {
@@ -87,6 +94,19 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     },
     /** Those whose birth was yet to come and is past by `now` (ms since 1970 UTC) are to be looked at. */
     makeBornDue: (now: number): void => makeDue(rejects.bornUsers(now)),
+    /** Those whose objects could not be read are to be looked at again. */
+    makeRetriedDue: (): void => makeDue(rejects.retriedUsers()),
+    /** Those whose record was being written are to be looked at again. */
+    makeUnsettledDue(): void {
+      makeDue(unsettled.all());
+      db.exec('DELETE FROM unsettled');
+    },
+    /** These users are to be looked at by a later run. */
+    noteUnsettled(userIds: readonly string[]): void {
+      for (const userId of userIds) putUnsettled.run(userId);
+    },
+    /** Record objects that could be read once, in different parts of the bucket. Some may be gone. */
+    knownRecords: (): string[] => users.recordKeys(),
     /**
      * The next users to be looked at; undefined at the end.
      *
@@ -97,16 +117,17 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
       if (!found) return undefined;
       const ids = found.userIds.sort(compareBytes);
       const [first, last] = [ids[0] ?? '', ids.at(-1) ?? ''];
-      const [hasFolders, hasRejects, hasOrphans] = [
-        isAnyInFolders(first, last),
+      const [hasApart, hasRejects, hasOrphans] = [
+        isAnyApart(first, last),
         isAnyReject(first, last),
         isAnyOrphan(first, last),
       ];
       const looked = ids.map((userId) => {
-        const named = objects.objectsNamed(userId);
+        const found = hasApart ? objects.objectsOf(userId) : objects.objectsNamed(userId);
+        const faulty = faults.faultsOf(userId);
         return {
           userId,
-          objects: hasFolders ? named.concat(objects.objectsInFolders(userId)) : named,
+          objects: faulty.length > 0 ? withFaults(found, faulty) : found,
           user: users.user(userId),
           rejects: hasRejects ? rejects.rejectsOf(userId) : [],
           orphanImages: hasOrphans ? (orphan.get(userId) ?? 0) : 0,
@@ -148,4 +169,8 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     },
     close: () => db.close(),
   };
+}
+
+function withFaults(objects: readonly SourceObject[], faulty: readonly FaultyObject[]): SourceObject[] {
+  return objects.map((object) => faulty.find(({ key }) => key === object.key) ?? object);
 }

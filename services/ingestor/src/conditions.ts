@@ -38,6 +38,8 @@ export function openConditions(clock: () => number) {
       active.set(code, { code, ...CONDITIONS[code], detail, since });
     },
     clear: (code: ConditionCode): boolean => active.delete(code),
+    /** Clears all: what was wrong under an earlier leadership, a later one finds out anew. */
+    reset: (): void => active.clear(),
     has: (code: ConditionCode): boolean => active.has(code),
     /** The worst first. */
     list: (): Condition[] => CODES.flatMap((code) => active.get(code) ?? []),

@@ -1,6 +1,6 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
 import t from 'tap';
-import { openDiff } from './diff.ts';
+import { openDiff, UnorderedListingError } from './diff.ts';
 import type { SourceObject } from './match.ts';
 
 /** What an object may be before and after: not there, or there in a version. */
@@ -41,14 +41,52 @@ t.test('every pair of before and after', async (t) => {
 
 t.test('a listing out of order is refused: it would be taken for removals', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
-  for (const key of ['a.csv', 'b.csv']) {
-    const { next } = openDiff(
-      () => undefined,
-      () => undefined,
-    );
-    next(b);
-    t.throws(() => next({ ...b, key }), { name: 'RangeError' }, key);
-  }
+  const { next, keepBelow } = openDiff(
+    () => undefined,
+    () => undefined,
+  );
+  next(b);
+  t.throws(() => next({ ...b, key: 'a.csv' }), UnorderedListingError);
+  t.throws(() => keepBelow('a/'), UnorderedListingError);
+});
+
+t.test('a key that was just listed is told, and compared once', async (t) => {
+  const b = { key: 'b.csv', etag: 'x', size: 1 };
+  const left = [b, { ...b, key: 'c.csv' }];
+  const gone: string[] = [];
+  const { next, end } = openDiff(
+    () => left.shift(),
+    (key) => gone.push(key),
+  );
+  t.same([next(b), next(b), next({ ...b, size: 2 })], ['same', 'repeated', 'repeated']);
+  end();
+  t.same(gone, ['c.csv']);
+});
+
+t.test('what is known below a folder that cannot be listed stays', async (t) => {
+  const keys = ['a-b.csv', 'a.csv', 'a/1.csv', 'a/b/2.csv', 'a0.csv', 'b.csv'];
+  const left = keys.map((key) => ({ key, etag: 'x', size: 1 }));
+  const gone: string[] = [];
+  const { next, keepBelow, end } = openDiff(
+    () => left.shift(),
+    (key) => gone.push(key),
+  );
+  t.equal(next({ key: 'a-b.csv', etag: 'x', size: 1 }), 'same');
+  keepBelow('a/');
+  keepBelow('a/');
+  t.equal(next({ key: 'b.csv', etag: 'x', size: 1 }), 'same');
+  end();
+  t.same(gone, ['a.csv', 'a0.csv']);
+});
+
+t.test('two empty ETags are not the same version', async (t) => {
+  const object = { key: 'a.csv', etag: '', size: 1 };
+  const left = [object];
+  const { next } = openDiff(
+    () => left.shift(),
+    () => undefined,
+  );
+  t.equal(next(object), 'changed');
 });
 
 interface Found {
@@ -56,10 +94,11 @@ interface Found {
   changed: string[];
   gone: string[];
   same: string[];
+  repeated: string[];
 }
 
 function diff(known: SourceObject[], listed: SourceObject[]): Found {
-  const found: Found = { new: [], changed: [], gone: [], same: [] };
+  const found: Found = { new: [], changed: [], gone: [], same: [], repeated: [] };
   const left = sorted(known);
   const { next, end } = openDiff(
     () => left.shift(),
@@ -83,6 +122,7 @@ function naiveDiff(known: SourceObject[], listed: SourceObject[]): Found {
     changed: keys((a, b) => a !== undefined && b !== undefined && differ(a, b)),
     gone: keys((a, b) => a !== undefined && !b),
     same: keys((a, b) => a !== undefined && b !== undefined && !differ(a, b)),
+    repeated: [],
   };
 }
 

@@ -1,8 +1,17 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
-import type { SourceObject } from './match.ts';
+import { isSameVersion, type SourceObject } from './match.ts';
 
-/** What a listed object is to what was known. */
-export type Difference = 'new' | 'changed' | 'same';
+/** What a listed object is to what was known; `repeated` when it was just listed. */
+export type Difference = 'new' | 'changed' | 'same' | 'repeated';
+
+/** Thrown when a key comes after one that it belongs before. Nothing is known then about what is gone. */
+export class UnorderedListingError extends Error {
+  override name = 'UnorderedListingError';
+
+  constructor(before: string, after: string) {
+    super(`the listing is not in the order of its keys: ${after} comes after ${before}`);
+  }
+}
 
 /**
  * Compares a listing with what was known, as both go by: each in byte order of the keys, each seen once, and
@@ -15,32 +24,47 @@ export function openDiff(nextKnown: () => SourceObject | undefined, onGone: (key
   let known = nextKnown();
   let last: string | undefined;
 
+  /** @returns whether the key was just listed */
+  function advance(key: string): boolean {
+    if (last !== undefined) {
+      const order = compareBytes(last, key);
+      if (order === 0) return true;
+      if (order > 0) throw new UnorderedListingError(last, key);
+    }
+    last = key;
+    while (known && known.key !== key && compareBytes(known.key, key) < 0) {
+      onGone(known.key);
+      known = nextKnown();
+    }
+    return false;
+  }
+
   return {
     /**
      * The next object of the listing.
      *
-     * @throws RangeError when it is out of order
+     * @throws UnorderedListingError
      */
     next(object: SourceObject): Difference {
-      const { key } = object;
-      if (last !== undefined && compareBytes(last, key) >= 0) outOfOrder(last, key);
-      last = key;
-      while (known && known.key !== key && compareBytes(known.key, key) < 0) {
-        onGone(known.key);
-        known = nextKnown();
-      }
-      if (known?.key !== key) return 'new';
-      const isSame = known.etag === object.etag && known.size === object.size;
+      if (advance(object.key)) return 'repeated';
+      if (known?.key !== object.key) return 'new';
+      const isSame = isSameVersion(known, object);
       known = nextKnown();
       return isSame ? 'same' : 'changed';
+    },
+    /**
+     * The next entry of the listing is a folder that cannot be listed: what is known below it stays.
+     *
+     * @param folder a key that ends in `/`
+     * @throws UnorderedListingError
+     */
+    keepBelow(folder: string): void {
+      if (advance(folder)) return;
+      while (known?.key.startsWith(folder)) known = nextKnown();
     },
     /** The listing is over: what is known beyond it is gone. */
     end(): void {
       for (; known; known = nextKnown()) onGone(known.key);
     },
   };
-}
-
-function outOfOrder(before: string, after: string): never {
-  throw new RangeError(`the listing is not in the order of its keys: ${after} comes after ${before}`);
 }

@@ -1,8 +1,10 @@
 import { BUCKET_EVENTS, type ChangedKeys, parseBucketEvent } from '@landfall/contracts/bucket-event';
 import { MessageError } from '@landfall/contracts/message-error';
+import { isOddKey } from '@landfall/contracts/odd-files';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { gather } from './gather.ts';
+import { LeadershipLostError } from './leadership-lost.ts';
 import type { Runs } from './runs.ts';
 import { readSourceKey } from './source-key.ts';
 import { MAX_KEYS } from './wish.ts';
@@ -12,9 +14,17 @@ import { MAX_KEYS } from './wish.ts';
  * once it is gathered: should this process end before the run, the next start lists everything. After the bus was away,
  * when nothing could be told, it asks for a listing.
  *
+ * @param confirm rejects when another ingestor leads. The message then comes again, to that one: taken here, it would be lost,
+ *   because the other one may have listed before the object was put
  * @returns leaves the bucket
  */
-export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Logger): () => void {
+export function followBucket(
+  bus: EventBus,
+  bucket: string,
+  runs: Runs,
+  confirm: () => Promise<void>,
+  log: Logger,
+): () => void {
   const burst = gather<ChangedKeys>((changes) => runs.ask({ trigger: 'bucket', keys: keysOf(changes) }));
   let hasRun = false;
   const forget = runs.onReport(() => {
@@ -23,14 +33,17 @@ export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Log
   // The first time it is the run of the start that lists, unless that one is over.
   let isFirst = true;
   let hasLeft = false;
-  bus.onConnected(() => {
-    if (!hasLeft && (!isFirst || hasRun)) burst.add(undefined);
+  const leaveBus = bus.onConnected(() => {
+    if (!isFirst || hasRun) burst.add(undefined);
     isFirst = false;
   });
-  const leave = bus.consume(BUCKET_EVENTS, (message) => {
+  const leave = bus.consume(BUCKET_EVENTS, async (message) => {
+    await confirm();
     try {
       const changed = parseBucketEvent(message, bucket)?.filter((key) => readSourceKey(key).kind !== 'other');
-      if (changed?.length !== 0) burst.add(changed);
+      if (hasLeft) throw new LeadershipLostError('this ingestor does not lead any more');
+      // Odd files are counted by a run that other keys cause. Alone they cause none: tools write them all the time.
+      if (!changed?.every(isOddKey)) burst.add(changed);
     } catch (error) {
       // It would come again for ever. What it meant the next listing finds.
       if (!(error instanceof MessageError)) throw error;
@@ -39,6 +52,7 @@ export function followBucket(bus: EventBus, bucket: string, runs: Runs, log: Log
   });
   return () => {
     hasLeft = true;
+    leaveBus();
     leave();
     forget();
     burst.drop();

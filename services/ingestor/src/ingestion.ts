@@ -2,9 +2,12 @@ import path from 'node:path';
 import { type Manifest, OUTPUT_KEY } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from './catalog.ts';
 import type { Conditions } from './conditions.ts';
 import { writeDelta } from './delta.ts';
+import { UnorderedListingError } from './diff.ts';
+import { keepFolderRejects } from './folder-rejects.ts';
 import { objectsWritten, publish } from './publish.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
@@ -12,6 +15,7 @@ import { MassRemovalError, removalGuard } from './removal-guard.ts';
 import type { OnProgress } from './run-progress.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
 import { spool } from './spool.ts';
+import { settlesIn, type Unsettled } from './unsettled.ts';
 
 /** What an ingestion works on. */
 export interface Ingestion {
@@ -23,6 +27,11 @@ export interface Ingestion {
   /** A folder of the service's own. */
   stateDir: string;
   fetchConcurrency: number;
+  /** Ms since 1970 UTC. */
+  clock: () => number;
+  log: Logger;
+  /** Called with files that were being written and have to be read later. */
+  onUnsettled: (unsettled: Unsettled) => void;
   /** The highest generation that was ever announced; 0 when none was or nobody knows. */
   lastAnnounced: () => Promise<number>;
 }
@@ -33,6 +42,8 @@ export interface Scope {
   keys: readonly string[] | undefined;
   /** Whether more than half of the users may be dropped. */
   force: boolean;
+  /** Whether to wait for files that are being written; otherwise a later run reads them. */
+  waits: boolean;
 }
 
 /** What is published when an ingestion is over, and whether it was this one that did. */
@@ -62,15 +73,32 @@ export async function ingest(
   const guard = removalGuard(catalog, published, scope.force);
 
   onProgress('list', 0, null);
-  await catalog.transaction(async () => {
-    const seen = await scan(ingestion, scope.keys, (listed) => onProgress('list', listed, null));
-    Object.assign(counts, { listed: seen.listed, unchanged: seen.unchanged });
-    catalog.makeBornDue(now);
-    guard.checkScan(seen.gone);
-  });
+  const seen = await sortedWhereNeeded(ingestion, () =>
+    catalog.transaction(async () => {
+      const seen = await scan(ingestion, scope.keys, (listed) => onProgress('list', listed, null));
+      const { listed, unchanged, passedOver } = seen;
+      Object.assign(counts, { listed, unchanged, passed_over: passedOver });
+      if (!scope.keys) keepFolderRejects(catalog, seen.folders, now);
+      if (!scope.keys) catalog.makeRetriedDue();
+      catalog.makeBornDue(now);
+      catalog.makeUnsettledDue();
+      guard.checkScan(seen.gone);
+      return seen;
+    }),
+  );
+  if (!scope.keys) noteFolders(ingestion, seen);
 
   try {
-    await reconcile(ingestion, guard, counts, now, (done, total) => onProgress('fetch', done, total));
+    const takeIn = (takesAll: boolean) =>
+      reconcile(ingestion, guard, counts, now, (done, total) => onProgress('fetch', done, total), takesAll);
+    let unsettled = await takeIn(false);
+    if (unsettled && scope.waits) {
+      const ms = settlesIn(unsettled, ingestion.clock());
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await catalog.transaction(() => catalog.makeUnsettledDue());
+      unsettled = await takeIn(true);
+    }
+    if (unsettled) ingestion.onUnsettled(unsettled);
   } catch (error) {
     // Half of the users are gone from the catalog by then, and with them the last good versions of broken ones.
     if (error instanceof MassRemovalError) catalog.forgetPublished();
@@ -102,6 +130,33 @@ export async function ingest(
   );
   counts.written = objectsWritten(manifest);
   return { manifest, published: true };
+}
+
+/** Scans once more where the listing turns out to be out of order: what is found then is sorted first. */
+async function sortedWhereNeeded({ catalog, log }: Ingestion, scanOnce: () => Promise<Seen>): Promise<Seen> {
+  const spool = catalog.listingSpool;
+  try {
+    const seen = await scanOnce();
+    if (seen.repeated > 0) log.warn(`the listing named ${seen.repeated} keys twice; they count once`);
+    return seen;
+  } catch (error) {
+    if (!(error instanceof UnorderedListingError) || spool.isRequired()) throw error;
+    log.warn(`${error.message}: from now on listings are sorted before they are compared`);
+    spool.require();
+    return await scanOnce();
+  }
+}
+
+/** After a full listing it is known which folders cannot be listed. */
+function noteFolders({ conditions }: Ingestion, { folders }: Seen): void {
+  const unreadable = folders.filter(({ fault }) => fault.code === 'unreadable');
+  const [first, ...others] = unreadable;
+  if (!first) {
+    conditions.clear('folder_unreadable');
+    return;
+  }
+  const more = others.length > 0 ? ` and ${others.length} other folders` : '';
+  conditions.set('folder_unreadable', `${first.key}${more} cannot be listed: ${first.fault.detail}`);
 }
 
 function scan(

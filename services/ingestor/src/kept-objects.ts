@@ -4,7 +4,8 @@ import { openBlocks } from './blocks.ts';
 import { gatherEdits } from './edits.ts';
 import type { SourceObject } from './match.ts';
 
-const isInFolder = (key: string): boolean => key.includes('/');
+/** Whether an object is not in the range of keys that its user's id gives: in a folder, or not in NFC as the id is. */
+const isApart = (key: string, userId: string): boolean => key.includes('/') || !key.startsWith(userId);
 
 /** The part of the catalog that knows the objects of the source bucket, as they were last seen. */
 export function openKeptObjects(db: StateFile) {
@@ -15,12 +16,12 @@ export function openKeptObjects(db: StateFile) {
     write: writeObjects,
     read: readObjects,
   });
-  const inFolders = bulkInsert(db, 'INSERT OR REPLACE INTO objects_in_folders', 4);
-  const dropInFolder = db.prepare<[string, string]>(
-    'DELETE FROM objects_in_folders WHERE user_id = ? AND key = ?',
+  const byUser = bulkInsert(db, 'INSERT OR REPLACE INTO objects_by_user', 4);
+  const dropByUser = db.prepare<[string, string]>(
+    'DELETE FROM objects_by_user WHERE user_id = ? AND key = ?',
   );
-  const ofUserInFolders = db.prepare<[string], SourceObject>(
-    'SELECT key, etag, size FROM objects_in_folders WHERE user_id = ? ORDER BY key',
+  const ofUser = db.prepare<[string], SourceObject>(
+    'SELECT key, etag, size FROM objects_by_user WHERE user_id = ? ORDER BY key',
   );
 
   return {
@@ -37,26 +38,31 @@ export function openKeptObjects(db: StateFile) {
       };
     },
     object: blocks.get,
-    /** The objects that are in no folder whose names begin with the user's id and a dot. */
+    /** The objects whose keys begin with the user's id and a dot. Objects of others may be among them. */
     objectsNamed: (userId: string): SourceObject[] => blocks.between(`${userId}.`, `${userId}/`),
-    objectsInFolders: (userId: string): SourceObject[] => ofUserInFolders.all(userId),
+    /** All objects of the user: those named so, and those in folders or in another Unicode form. */
+    objectsOf(userId: string): SourceObject[] {
+      // A folder may be named like the user: a.b/a.csv is in both.
+      const named = blocks.between(`${userId}.`, `${userId}/`).filter(({ key }) => !isApart(key, userId));
+      return named.concat(ofUser.all(userId));
+    },
     /** Writes objects in byte order of their keys; nothing is written for certain before `flush`. */
     objectWriter() {
       const edits = gatherEdits(blocks.edit);
-      const folders = inFolders();
+      const apart = byUser();
       return {
         put(object: SourceObject, userId: string): void {
           const { key, etag, size } = object;
-          if (isInFolder(key)) folders.add(userId, key, etag, size);
+          if (isApart(key, userId)) apart.add(userId, key, etag, size);
           edits.add(key, object);
         },
         drop(key: string, userId: string): void {
-          if (isInFolder(key)) dropInFolder.run(userId, key);
+          if (isApart(key, userId)) dropByUser.run(userId, key);
           edits.add(key, undefined);
         },
         flush(): void {
           edits.flush();
-          folders.flush();
+          apart.flush();
         },
       };
     },

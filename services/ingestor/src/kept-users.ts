@@ -17,6 +17,10 @@ export interface KeptUser {
 /** A version of a record object, as one text. */
 export const recordVersion = ({ key, etag, size }: SourceObject): string => `${etag} ${size} ${key}`;
 
+/** The record object of a version. */
+const keyOfRecord = (version: string): string =>
+  version.slice(version.indexOf(' ', version.indexOf(' ') + 1) + 1);
+
 /** Blocks of output.csv that are read at a time, some hundred KB: between two reads other work gets its turn. */
 const PAGE = 64;
 
@@ -69,6 +73,12 @@ export function openKeptUsers(db: StateFile) {
     userChange(userId: string): UserChange {
       const kept = blocks.get(userId);
       return { user_id: userId, user: kept && parseOutputLine(kept.line) };
+    },
+    /** The record objects of some users, of the first and of the last ones. */
+    recordKeys(): string[] {
+      const [first, last] = [blocks.blockAfter(''), blocks.lastBlock()];
+      const known = [first[0], last.at(-1), ...first, ...last].flatMap((user) => user?.record ?? []);
+      return [...new Set(known.map(keyOfRecord))];
     },
     forgetUsers: blocks.clear,
     letGoOfUsers: blocks.letGo,

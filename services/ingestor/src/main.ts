@@ -16,7 +16,7 @@ try {
   const ingestor = startIngestor({ store, bus, log, clock: Date.now, ...ingestorOptions(config) });
   // The log goes to the same place; only somebody who sits before it sees a bar.
   if (process.stderr.isTTY) showProgress(bus, process.stderr);
-  const health = await serveHealth(config.HOST, config.PORT, ingestor.readiness);
+  const health = await serveHealth(config.HOST, config.PORT, ingestor.health);
   log.info(`the ingestor is at work; its health is at ${health.address}`);
 
   log.info(`${await untilSignal()}: stopping`);

@@ -1,4 +1,5 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
+import type { ListingFault } from '@landfall/object-store/object-store';
 import { readSourceKey } from './source-key.ts';
 
 /** A record or image object as the bucket has it. */
@@ -7,7 +8,23 @@ export interface SourceObject {
   etag: string;
   /** Bytes. */
   size: number;
+  /** Why the store cannot give it, as the listing said. */
+  fault?: ListingFault | undefined;
 }
+
+/** Whether two versions of one object are the same. An empty ETag names no version: some servers give none. */
+export const isSameVersion = (a: SourceObject, b: SourceObject): boolean =>
+  a.etag === b.etag && a.size === b.size && a.etag !== '';
+
+/** An object that a listing names and the store cannot give. It has no version. */
+export type FaultyObject = SourceObject & { fault: ListingFault };
+export const faultyObject = (key: string, { code, detail }: ListingFault): FaultyObject => ({
+  key,
+  etag: '',
+  size: 0,
+  fault: { code, detail },
+});
+const isFaulty = (object: SourceObject): object is FaultyObject => object.fault !== undefined;
 
 /** What the bucket holds of one user. */
 export interface Claim {
@@ -17,18 +34,26 @@ export interface Claim {
   image: string | undefined;
   /** How many images there are. */
   images: number;
+  /** Images that are not the user's: links out of the bucket, names that are not UTF-8. */
+  strangers: FaultyObject[];
 }
 
-/** Sorts out what the bucket holds of a user. Objects of others are passed over. */
+/**
+ * Sorts out what the bucket holds of a user. Objects of others are passed over. An image that the listing names, and that
+ * cannot be read, is the user's image all the same: only who asks for the image is concerned.
+ */
 export function match(userId: string, objects: readonly SourceObject[]): Claim {
   const records: SourceObject[] = [];
   let image: { key: string; preference: number } | undefined;
   let images = 0;
+  const strangers: FaultyObject[] = [];
   for (const object of objects) {
     const source = readSourceKey(object.key);
     if (source.kind === 'other' || source.userId !== userId) continue;
     if (source.kind === 'record') {
       records.push(object);
+    } else if (isFaulty(object) && object.fault.code !== 'unreadable') {
+      strangers.push(object);
     } else {
       images++;
       const found = { key: object.key, preference: source.preference };
@@ -36,7 +61,7 @@ export function match(userId: string, objects: readonly SourceObject[]): Claim {
     }
   }
   if (records.length > 1) records.sort((a, b) => compareBytes(a.key, b.key));
-  return { records, image: image?.key, images };
+  return { records, image: image?.key, images, strangers };
 }
 
 function isPreferred(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { isFault, MAX_RECORD_BYTES, parseRecord } from './parse.ts';
+import { isBlank } from './visible-text.ts';
 
 const HEADER = 'first_name, last_name, birthts\n';
 const ADA = { first_name: 'Ada', last_name: 'Lovelace', birthts: -4861728000000 };
@@ -24,6 +25,13 @@ t.test('what is fine', async (t) => {
     ],
     ['empty lines', `\n${HEADER}\n   \nAda, Lovelace, -4861728000000\n\n\n`],
     ['leading zeros', `${HEADER}Ada, Lovelace, -04861728000000\n`],
+    ['rows without a value', `${HEADER}Ada, Lovelace, -4861728000000\n,,\n, ,\n`],
+    ['rows without a value first', `,,\r\n${HEADER},,\r\nAda, Lovelace, -4861728000000\n`],
+    ['quoted rows without a value', `${HEADER}Ada, Lovelace, -4861728000000\n"","",""\n" ",,"\u200b"\n`],
+    ['rows of other lengths without a value', `,,,,\n${HEADER},\nAda, Lovelace, -4861728000000\n""\n,,,`],
+    ['line ends of two kinds', `first_name,last_name,birthts\r\nAda,Lovelace,-4861728000000\n,,\r\n`],
+    ['\\r\\r\\n', `${HEADER}Ada, Lovelace, -4861728000000\n`.replaceAll('\n', '\r\r\n')],
+    ['\\r', `${HEADER}Ada, Lovelace, -4861728000000\n`.replaceAll('\n', '\r')],
   ];
   for (const [name, text] of cases) t.same(parse(text), ADA, name);
 });
@@ -35,6 +43,12 @@ t.test('names are kept as they are', async (t) => {
     ['"two\nlines"', 'two\nlines'],
     ['O’Neil', 'O’Neil'],
     ['髙橋 さくら', '髙橋 さくら'],
+    ['Jose\u0301', 'Jos\u00e9'],
+    ['\u212bngstro\u0308m', '\u00c5ngstr\u00f6m'],
+    ['"Jose\u0301"', 'Jos\u00e9'],
+    ['Zwsp\u200b', 'Zwsp\u200b'],
+    ['नमस्\u200dते', 'नमस्\u200dते'],
+    ['"a\r\r\nb"', 'a\r\r\nb'],
     ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
     ['=1+1', '=1+1'],
     ['null', 'null'],
@@ -94,14 +108,82 @@ t.test('what is wrong', async (t) => {
       'a column missing',
       'first_name, birthts\nAda, 5\n',
       'missing_column',
-      /^line 1: there is no last_name$/,
+      /^line 1: there is no last_name; found "first_name", "birthts"$/,
     ],
-    ['all columns missing', 'a;b;c\n1;2;3\n', 'missing_column', /first_name, last_name, birthts/],
+    [
+      'all columns missing',
+      'a,b\n1,2\n',
+      'missing_column',
+      /first_name, last_name, birthts; found "a", "b"$/,
+    ],
+    [
+      'semicolons',
+      'first_name;last_name;birthts\nLove,lace;L;5\n',
+      'missing_column',
+      /^line 1: there is no first_name, last_name, birthts; the line has no comma, .* semicolons$/,
+    ],
+    ['tabs', 'first_name\tlast_name\tbirthts\nA\tL\t5\n', 'missing_column', /no comma, .* tabs$/],
+    [
+      'semicolons below',
+      `${HEADER}Ada;L;5\n`,
+      'malformed_csv',
+      /^line 2: .* 1; the line has no comma, .* semicolons$/,
+    ],
     [
       'columns with other capitals',
       'First_Name, last_name, birthts\nAda, L, 5\n',
       'missing_column',
-      /first_name/,
+      /^line 1: there is no first_name; found "First_Name", "last_name", "birthts"; capital letters count$/,
+    ],
+    ['columns with a blank', 'First Name, last_name, birthts\nA, L, 5\n', 'missing_column', /"birthts"$/],
+    [
+      'an invisible character in a column',
+      '\u200bfirst_name,last_name,birthts\nA,L,5\n',
+      'missing_column',
+      /found "<U\+200B>first_name"/,
+    ],
+    ['very many columns', `${'x,'.repeat(1_000)}y\n`, 'missing_column', /^.{0,200} and 991 more$/],
+    [
+      'an invisible character in a birth',
+      row('A', 'L', '\u200b5'),
+      'invalid_birthts',
+      /"<U\+200B>5" is no integer/,
+    ],
+    [
+      'an invisible name',
+      row('\u200b', 'L', '5'),
+      'missing_value',
+      /^line 2, column 1: no value for first_name$/,
+    ],
+    ['a mark alone', row('A', '\u0301', '5'), 'missing_value', /no value for last_name$/],
+    ['a filler', row('"\u3164\u00ad"', 'L', '5'), 'missing_value', /no value for first_name$/],
+    ['a NUL', row('A', 'L\0L', '5'), 'malformed_csv', /^line 2, column 2: a NUL character/],
+    ['a NUL alone', row('\0', 'L', '5'), 'malformed_csv', /^line 2, column 1: a NUL character/],
+    [
+      'a NUL in a header',
+      `first\0_name, last_name, birthts\nA, L, 5\n`,
+      'malformed_csv',
+      /^line 1, column 1: a NUL/,
+    ],
+    [
+      'a NUL in a column of no concern',
+      'x,first_name,last_name,birthts\na\0,A,L,5\n',
+      'malformed_csv',
+      /^line 2, column 1/,
+    ],
+    ['nothing but commas, no header', ',,\n,,\n', 'empty', /^no value in 6 bytes$/],
+    [
+      'two rows with a value beside rows without',
+      `,,\n${HEADER},,\nA,L,5\n,,\nB,L,6\n`,
+      'several_records',
+      /^line 6: 2 records/,
+    ],
+    ['a row without a value, of another length', `${HEADER},\n`, 'no_record', /^line 1/],
+    [
+      '\\r\\r\\n, counted once',
+      `${HEADER}A, L, x\n`.replaceAll('\n', '\r\r\n'),
+      'invalid_birthts',
+      /^line 2, column 3/,
     ],
     ['no header', 'Ada, Lovelace, 5\n', 'missing_column', /first_name/],
     ['a header alone', HEADER, 'no_record', /^line 1: a header/],
@@ -143,6 +225,13 @@ t.test('bytes that are no UTF-8', async (t) => {
   }
 });
 
+t.test('UTF-16 without a byte-order mark', async (t) => {
+  const text = Buffer.from(`${HEADER}Ada, Lovelace, 5\n`, 'utf16le');
+  const detail = /every second byte is NUL: it seems to be UTF-16/;
+  t.match(parseRecord(text), { reason: 'not_utf8', detail });
+  t.match(parseRecord(text.swap16()), { reason: 'not_utf8', detail });
+});
+
 t.test('64 KiB are allowed, and not a byte more', async (t) => {
   const good = row('Ada', 'Lovelace', '5');
   const filled = good + '\n'.repeat(MAX_RECORD_BYTES - good.length);
@@ -153,8 +242,8 @@ t.test('64 KiB are allowed, and not a byte more', async (t) => {
 t.test('any names and birth, written as CSV, come back', async (t) => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1 })
-    .map((text) => text.trim())
-    .filter((text) => text !== '');
+    .map((text) => text.trim().normalize('NFC'))
+    .filter((text) => !isBlank(text) && !text.includes('\0'));
   const birth = fc.integer({ min: -8.64e15, max: 8.64e15 });
   const blank = fc.constantFrom('', ' ', '  ', '\t');
   fc.assert(
@@ -174,5 +263,36 @@ t.test('whatever the bytes, there is a reading', async (t) => {
       const reading = parseRecord(bytes);
       t.ok(isFault(reading) || Number.isInteger(reading.birthts));
     }),
+  );
+});
+
+t.test('whatever is near to a record, there is a reading, in NFC and visible', async (t) => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      HEADER,
+      'first_name',
+      'last_name',
+      'birthts',
+      'Ada',
+      '5',
+      ',',
+      ',,',
+      '\n',
+      '\r',
+      '"',
+      ' ',
+    ),
+    fc.constantFrom('\0', '\u200b', 'e\u0301', '\ufeff', ';', '\t', '\u3164', '\u0301'),
+    fc.string({ unit: 'binary', maxLength: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(piece, { maxLength: 14 }), (hasHeader, pieces) => {
+      const reading = parse((hasHeader ? HEADER : '') + pieces.join(''));
+      if (isFault(reading)) return;
+      for (const name of [reading.first_name, reading.last_name]) {
+        t.ok(!isBlank(name) && name === name.normalize('NFC') && !name.includes('\0'), JSON.stringify(name));
+      }
+    }),
+    { numRuns: 5_000 },
   );
 });

@@ -1,20 +1,25 @@
 import { isUtf8 } from 'node:buffer';
-import type { RejectReason } from '@landfall/contracts/reject';
+import { toNfc } from '@landfall/contracts/nfc';
 import { CsvError, parse } from 'csv-parse/sync';
 import { readPlainRecord } from './plain-record.ts';
+import { type Fault, faultAt, missingColumns, separatorHint } from './record-fault.ts';
+import { isBlank, shown } from './visible-text.ts';
+
+export type { Fault } from './record-fault.ts';
+
+/**
+ * Goes up with every change of what a record object or a key is read as. It is part of the catalog's layout: after an
+ * upgrade the ingestor reads every object again, since an unchanged object may now mean something else.
+ */
+export const RULES_VERSION = 2;
 
 /** What a good record object says. */
 export interface RecordValues {
+  /** In NFC, like `last_name`. */
   first_name: string;
   last_name: string;
   /** Ms since 1970 UTC. */
   birthts: number;
-}
-
-/** What is wrong with a record object. */
-export interface Fault {
-  reason: RejectReason;
-  detail: string;
 }
 
 /** What came of reading a record object. */
@@ -28,12 +33,15 @@ export const MAX_RECORD_BYTES = 64 * 1024;
 const COLUMNS = ['first_name', 'last_name', 'birthts'] as const;
 /** What a JavaScript Date can hold, ms since 1970 UTC (ECMA-262, time values). */
 const MAX_TIME = 8.64e15;
+/** Of any file: some programs write `\r\r\n`, and count it as one line. The longest come first. */
+const LINE_ENDS = ['\r\r\n', '\r\n', '\n', '\r'];
+const NUL = '\0';
 const decoder = new TextDecoder();
 
 /**
  * Parses a record object: a header and one row. Blanks around values, a byte-order mark, CRLF, quotes, another
- * order of columns, more columns and empty lines are all fine. Whether the birth lies in the future is not
- * judged here: that depends on the clock.
+ * order of columns, more columns, empty lines and rows without any value are all fine. Whether the birth lies in the
+ * future is not judged here: that depends on the clock.
  */
 export function parseRecord(bytes: Uint8Array): Reading {
   if (bytes.length > MAX_RECORD_BYTES) return tooLarge(bytes.length);
@@ -49,26 +57,40 @@ export function parseRecord(bytes: Uint8Array): Reading {
  */
 export function parseText(text: string, size: number): Reading {
   if (text.trim() === '') return { reason: 'empty', detail: `nothing in ${size} bytes` };
+  if (isUtf16(text)) {
+    return { reason: 'not_utf8', detail: 'every second byte is NUL: it seems to be UTF-16' };
+  }
+  const table = openTable();
   try {
-    const rows: Row[] = [];
     parse(text, {
       trim: true,
       skip_empty_lines: true,
+      relax_column_count: true,
+      record_delimiter: LINE_ENDS,
       on_record(values: string[], { lines }) {
-        rows.push({ values, line: lines });
+        table.add({ values, line: lines });
         return null;
       },
     });
-    return readRows(rows);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return malformed(error);
   }
+  return table.read() ?? { reason: 'empty', detail: `no value in ${size} bytes` };
 }
 
 /** @param size bytes */
 export function tooLarge(size: number): Fault {
   return { reason: 'too_large', detail: `${size} bytes, ${MAX_RECORD_BYTES} are allowed` };
+}
+
+/** Characters in which UTF-16 shows: those of a header are ASCII. */
+const UTF16_SAMPLE = 16;
+
+/** Whether bytes that are valid UTF-8 are UTF-16 without a byte-order mark. */
+function isUtf16(text: string): boolean {
+  const sample = text.slice(0, UTF16_SAMPLE);
+  return /^(?:[^\0]\0)+[^\0]?$/.test(sample) || /^(?:\0[^\0])+\0?$/.test(sample);
 }
 
 /** A row of the file, and the line on which it ends. */
@@ -77,17 +99,52 @@ interface Row {
   line: number;
 }
 
-function readRows([header = { values: [], line: 1 }, row, ...more]: Row[]): Reading {
-  const { values: names, line } = header;
+/** Gathers the rows of a file: the first with a value is the header, others without a value are empty lines. */
+function openTable() {
+  const rows: Row[] = [];
+  let header: Row | undefined;
+  /** A row that has the header's commas and no value. */
+  let hollow: Row | undefined;
+  let withNul: Fault | undefined;
+
+  return {
+    add(row: Row): void {
+      const { values, line } = row;
+      const column = values.findIndex((value) => value.includes(NUL));
+      if (column !== -1) {
+        withNul ??= faultAt('malformed_csv', { line, column }, 'a NUL character (U+0000)');
+      } else if (values.every(isBlank)) {
+        if (values.length === header?.values.length) hollow ??= row;
+      } else if (header) rows.push(row);
+      else header = row;
+    },
+    /** @returns undefined when no row has a value */
+    read(): Reading | undefined {
+      if (withNul) return withNul;
+      if (!header) return undefined;
+      return headerFault(header) ?? readRows(header, rows.length > 0 ? rows : hollow ? [hollow] : []);
+    },
+  };
+}
+
+function headerFault({ values: names, line }: Row): Fault | undefined {
   const missing = COLUMNS.filter((column) => !names.includes(column));
-  if (missing.length > 0) return fault('missing_column', { line }, `there is no ${missing.join(', ')}`);
+  if (missing.length > 0) return faultAt('missing_column', { line }, missingColumns(missing, names));
   const twice = COLUMNS.find((column) => names.indexOf(column) !== names.lastIndexOf(column));
-  if (twice) {
-    return fault('malformed_csv', { line, column: names.lastIndexOf(twice) }, `${twice} is there twice`);
+  if (!twice) return undefined;
+  return faultAt('malformed_csv', { line, column: names.lastIndexOf(twice) }, `${twice} is there twice`);
+}
+
+function readRows({ values: names, line }: Row, rows: readonly Row[]): Reading {
+  const uneven = rows.find(({ values }) => values.length !== names.length);
+  if (uneven) {
+    const count = `the header has ${names.length} values, here are ${uneven.values.length}`;
+    return faultAt('malformed_csv', { line: uneven.line }, count + separatorHint(uneven.values));
   }
-  if (!row) return fault('no_record', { line }, 'a header and nothing below it');
-  if (more[0]) {
-    return fault('several_records', { line: more[0].line }, `${more.length + 1} records instead of one`);
+  const [row, second] = rows;
+  if (!row) return faultAt('no_record', { line }, 'a header and nothing below it');
+  if (second) {
+    return faultAt('several_records', { line: second.line }, `${rows.length} records instead of one`);
   }
   return readRow(names, row);
 }
@@ -96,40 +153,23 @@ function readRow(names: string[], { values, line }: Row): Reading {
   // Quoted values keep their blanks in csv-parse; around a name they mean nothing either.
   const value = (column: string) => (values[names.indexOf(column)] ?? '').trim();
   const [first_name, last_name, birthts] = [value('first_name'), value('last_name'), value('birthts')];
-  const [absent, ...others] = COLUMNS.filter((column) => value(column) === '');
+  const [absent, ...others] = COLUMNS.filter((column) => isBlank(value(column)));
   if (absent) {
     const what = `no value for ${[absent, ...others].join(', ')}`;
-    return fault('missing_value', { line, column: names.indexOf(absent) }, what);
+    return faultAt('missing_value', { line, column: names.indexOf(absent) }, what);
   }
   const at = { line, column: names.indexOf('birthts') };
-  if (!/^-?\d+$/.test(birthts)) return fault('invalid_birthts', at, `${shown(birthts)} is no integer`);
+  if (!/^-?\d+$/.test(birthts)) return faultAt('invalid_birthts', at, `${shown(birthts)} is no integer`);
   if (Math.abs(Number(birthts)) > MAX_TIME) {
-    return fault('invalid_birthts', at, `${shown(birthts)} is beyond what a date can be`);
+    return faultAt('invalid_birthts', at, `${shown(birthts)} is beyond what a date can be`);
   }
-  return { first_name, last_name, birthts: Number(birthts) + 0 };
-}
-
-/** A fault and where it is; `column` counts from 0, as arrays do, and is told from 1. */
-function fault(
-  reason: RejectReason,
-  { line, column }: { line: number; column?: number },
-  what: string,
-): Fault {
-  const where = column === undefined ? `line ${line}` : `line ${line}, column ${column + 1}`;
-  return { reason, detail: `${where}: ${what}` };
+  return { first_name: toNfc(first_name), last_name: toNfc(last_name), birthts: Number(birthts) + 0 };
 }
 
 /** What csv-parse found wrong, without the places in its own words: it counts columns from 0. */
 function malformed({ code, message, ...where }: CsvError): Fault {
   const [line, column] = [Number(where.lines), Number(where.column)];
-  if (code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
-    return fault(
-      'malformed_csv',
-      { line },
-      `as many values as the header has are wanted, here are ${column}`,
-    );
-  }
-  return fault('malformed_csv', { line, column }, QUOTE_FAULTS[code] ?? message);
+  return faultAt('malformed_csv', { line, column }, QUOTE_FAULTS[code] ?? message);
 }
 
 const QUOTE_FAULTS: Partial<Record<CsvError['code'], string>> = {
@@ -137,5 +177,3 @@ const QUOTE_FAULTS: Partial<Record<CsvError['code'], string>> = {
   INVALID_OPENING_QUOTE: 'a quote within a value that is not quoted',
   CSV_INVALID_CLOSING_QUOTE: 'something after a closing quote',
 };
-
-const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);

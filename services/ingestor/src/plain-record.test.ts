@@ -20,11 +20,30 @@ t.test('records as they come are read without csv-parse', async (t) => {
 
 /** Texts near to plain ones: every mark that means something to either reader may be anywhere. */
 const mark = fc.constantFrom(',', '"', '\n', '\r', ' ', '\t', '\v', '\f', '\0', '-', '+', '.');
-const blank = fc.constantFrom('\ufeff', '\u00a0', '\u0085', '\u2028', '\u3000', '\u200b');
+const blank = fc.constantFrom(
+  '\ufeff',
+  '\u00a0',
+  '\u0085',
+  '\u2028',
+  '\u3000',
+  '\u200b',
+  '\u3164',
+  '\u0301',
+  '\u00ad',
+);
 const piece = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constantFrom('Ada', 'Zoë', '髙橋', '5', '0', '-4861728000000', '9007199254740993'),
+    arbitrary: fc.constantFrom(
+      'Ada',
+      'Zoë',
+      'Zoe\u0308',
+      '髙橋',
+      '5',
+      '0',
+      '-4861728000000',
+      '9007199254740993',
+    ),
   },
   { weight: 1, arbitrary: mark },
   { weight: 1, arbitrary: blank },
@@ -37,7 +56,7 @@ const header = fc.oneof(
 );
 const rest = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('\n', '') },
-  fc.constantFrom('\n\n', '\r\n', '\n \n', ',x\n', '\nAlan, Turing, 6\n'),
+  fc.constantFrom('\n\n', '\r\n', '\n \n', ',x\n', '\nAlan, Turing, 6\n', '\n,,\n', '\n"",,\n'),
 );
 const text = fc
   .tuple(header, field, field, fc.oneof(field, fc.integer().map(String)), fc.constantFrom(',', ', '), rest)

@@ -1,4 +1,6 @@
+import { toNfc } from '@landfall/contracts/nfc';
 import type { RecordValues } from './parse.ts';
+import { isBlank } from './visible-text.ts';
 
 /** The headers of plain records, with their ends of line. */
 const HEADERS = ['first_name, last_name, birthts\n', 'first_name,last_name,birthts\n'];
@@ -17,7 +19,7 @@ export function readPlainRecord(text: string): RecordValues | undefined {
   if (header === undefined) return undefined;
   const end = text.indexOf('\n', header.length);
   const isOneRow = end === -1 || end === text.length - 1;
-  if (!isOneRow || text.includes('"') || text.includes('\r')) return undefined;
+  if (!isOneRow || text.includes('"') || text.includes('\r') || text.includes('\0')) return undefined;
 
   const first = text.indexOf(',', header.length);
   const second = text.indexOf(',', first + 1);
@@ -25,6 +27,6 @@ export function readPlainRecord(text: string): RecordValues | undefined {
   const first_name = text.slice(header.length, first).trim();
   const last_name = text.slice(first + 1, second).trim();
   const birthts = text.slice(second + 1).trim();
-  if (first_name === '' || last_name === '' || !INTEGER.test(birthts)) return undefined;
-  return { first_name, last_name, birthts: Number(birthts) + 0 };
+  if (isBlank(first_name) || isBlank(last_name) || !INTEGER.test(birthts)) return undefined;
+  return { first_name: toNfc(first_name), last_name: toNfc(last_name), birthts: Number(birthts) + 0 };
 }

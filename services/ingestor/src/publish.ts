@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
 import {
   type Delta,
   deltaKey,
@@ -12,6 +11,7 @@ import {
   rejectsSnapshotKey,
   snapshotKey,
 } from '@landfall/contracts/manifest';
+import { rejectLine, rejectsHeader } from '@landfall/contracts/reject-line';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from './catalog.ts';
 import type { SpooledDelta } from './delta.ts';

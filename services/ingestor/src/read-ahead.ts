@@ -1,4 +1,4 @@
-import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { ObjectStore, ReadObject } from '@landfall/object-store/object-store';
 import type { Catalog, DueStep } from './catalog.ts';
 import { fetchRecords, type ReadUser } from './fetch.ts';
 
@@ -26,8 +26,15 @@ interface Underway {
  * Reads those who are due, a step after the other, ahead of the one that is asked for.
  *
  * @param concurrency so many objects are read at once at most, in all steps together
+ * @param isUnsettled as for `fetchRecords`
  */
-export function readAhead(store: ObjectStore, catalog: Catalog, bucket: string, concurrency: number) {
+export function readAhead(
+  store: ObjectStore,
+  catalog: Catalog,
+  bucket: string,
+  concurrency: number,
+  isUnsettled: (read: ReadObject) => boolean,
+) {
   const steps = Math.min(READ_AHEAD, concurrency);
   const reading: Underway[] = [];
   let writing: Underway | undefined;
@@ -39,7 +46,7 @@ export function readAhead(store: ObjectStore, catalog: Catalog, bucket: string, 
     batch = step.batch;
     // Of who is due twice, and not written yet, the catalog does not know what is about to be known.
     const due = step.users.filter(({ userId }) => !isUnderway(userId));
-    const users = fetchRecords(store, bucket, due, Math.floor(concurrency / steps));
+    const users = fetchRecords(store, bucket, due, Math.floor(concurrency / steps), isUnsettled);
     // Should a step before it fail, nobody waits for this one any more.
     users.catch(() => undefined);
     reading.push({ step, userIds: new Set(due.map(({ userId }) => userId)), users });

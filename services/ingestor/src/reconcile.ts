@@ -1,15 +1,17 @@
 import { outputLine, parseOutputLine } from '@landfall/contracts/data-set-csv';
 import type { Reject } from '@landfall/contracts/reject';
 import type { RunCounts } from '@landfall/contracts/run';
-import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { ObjectStore, ReadObject } from '@landfall/object-store/object-store';
 import { aggregate } from './aggregate.ts';
 import type { Catalog } from './catalog.ts';
 import type { ReadUser } from './fetch.ts';
-import type { KeptReject } from './kept-rejects.ts';
+import { type KeptReject, NO_USER } from './kept-rejects.ts';
 import { recordVersion } from './kept-users.ts';
 import { isFault } from './parse.ts';
 import { readAhead } from './read-ahead.ts';
+import { openReadCheck } from './read-check.ts';
 import type { RemovalGuard } from './removal-guard.ts';
+import { isUnsettled, SETTLE_MS, type Unsettled } from './unsettled.ts';
 
 /** So many steps are one transaction: each writes the last pages of the tables once more. */
 const STEPS = 8;
@@ -20,6 +22,8 @@ export interface Reconciliation {
   catalog: Catalog;
   sourceBucket: string;
   fetchConcurrency: number;
+  /** Ms since 1970 UTC. */
+  clock: () => number;
 }
 
 /**
@@ -29,24 +33,32 @@ export interface Reconciliation {
  *
  * @param counts is filled in step by step
  * @param now the run's clock, ms since 1970 UTC
- * @throws StoreError, MassRemovalError
+ * @param takesAll whether records are taken although they may still be written
+ * @returns the records that are not taken because of that; their users are as they were
+ * @throws StoreError that concerns the whole store, MassRemovalError
  */
 export async function reconcile(
-  { store, catalog, sourceBucket, fetchConcurrency }: Reconciliation,
+  { store, catalog, sourceBucket, fetchConcurrency, clock }: Reconciliation,
   guard: RemovalGuard,
   counts: RunCounts,
   now: number,
   onProgress: (done: number, total: number) => void,
-): Promise<void> {
+  takesAll: boolean,
+): Promise<Unsettled | undefined> {
   const total = catalog.dueCount();
-  const ahead = readAhead(store, catalog, sourceBucket, fetchConcurrency);
+  const isLater = ({ modified }: ReadObject) => !takesAll && isUnsettled(modified, clock());
+  const ahead = readAhead(store, catalog, sourceBucket, fetchConcurrency, isLater);
+  const check = openReadCheck(store, sourceBucket, catalog);
+  const unsettled = { keys: new Set<string>(), readyAt: 0 };
   let done = 0;
   let isOver = false;
   const step = async (): Promise<void> => {
     const read = await ahead.next();
     isOver = read === undefined;
-    if (!read) return;
+    if (!read) return check.end();
+    await check.note(read.users);
     catalog.dropDue(read.batch);
+    leaveUnsettled(catalog, read.users, unsettled);
     apply(catalog, read.users, sourceBucket, counts, now);
     guard.check(counts.removed);
     done += read.due;
@@ -54,26 +66,47 @@ export async function reconcile(
   };
   while (!isOver) {
     await catalog.transaction(async () => {
-      for (let i = 0; i < STEPS && !isOver; i++) await step();
+      for (let i = 0; (i < STEPS || !check.isTrusted()) && !isOver; i++) await step();
     });
   }
+  return unsettled.keys.size > 0 ? unsettled : undefined;
+}
+
+/** Notes for a later run the users whose record may still be written. */
+function leaveUnsettled(
+  catalog: Catalog,
+  users: readonly ReadUser[],
+  unsettled: { keys: Set<string>; readyAt: number },
+): void {
+  const userIds: string[] = [];
+  for (const user of users) {
+    if (user.unsettled === undefined) continue;
+    userIds.push(user.userId);
+    unsettled.keys.add(user.claim.records[0]?.key ?? '');
+    unsettled.readyAt = Math.max(unsettled.readyAt, user.unsettled + SETTLE_MS);
+  }
+  catalog.noteUnsettled(userIds);
 }
 
 /** Writes what became of some users. */
 function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunCounts, now: number): void {
   const writer = catalog.userWriter();
+  // A row that came back from what is published names no object: it may be one in a folder that cannot be listed.
+  const areFoldersUnread = catalog.rejectsOf(NO_USER).length > 0;
+  const isOutOfSight = ({ record, user }: ReadUser) => areFoldersUnread && !record && user?.record === null;
+  catalog.noteUnsettled(users.filter(isOutOfSight).map(({ userId }) => userId));
   const changed: string[] = [];
   let changedRejects = 0;
   for (const user of users) {
     const { userId, claim, record, user: before, orphanImages } = user;
     if (user.wasRead) counts.fetched++;
     correctObjects(catalog, user);
+    if (user.unsettled !== undefined || isOutOfSight(user)) continue;
     const orphaned = record ? 0 : claim.images;
     if (orphaned !== orphanImages) catalog.setOrphan(userId, orphaned);
 
-    const { user: row, rejects } = record
-      ? aggregate(userId, claim, record.reading, before && parseOutputLine(before.line), bucket, now)
-      : { user: undefined, rejects: [] };
+    const last = before && parseOutputLine(before.line);
+    const { user: row, rejects } = aggregate(userId, claim, record?.reading, last, bucket, now);
     if (row) {
       const isBroken = rejects.some(({ key }) => key === record?.key);
       const kept = { userId, line: outputLine(row), record: versionRead(user, isBroken) };
@@ -114,30 +147,34 @@ function versionRead({ record, user: before }: ReadUser, isBroken: boolean): str
 /** @returns how many rejects are new, otherwise, or gone */
 function keepRejects(
   catalog: Catalog,
-  { record, rejects: before }: ReadUser,
+  user: ReadUser,
   rejects: readonly Omit<Reject, 'since'>[],
   now: number,
 ): number {
+  const { userId, rejects: before } = user;
   let changed = 0;
   for (const reject of rejects) {
     const known = before.find(({ key }) => key === reject.key);
     const isSame = known !== undefined && isSameReject(reject, known);
     const since = known?.reason === reject.reason ? known.since : new Date(now).toISOString();
-    const kept = { ...reject, since, ...readVersion(record, reject.key) };
+    const kept = { ...reject, since, ...readVersion(user, reject.key) };
     if (!isSame) changed++;
     if (!isSame || kept.etag !== known.etag || kept.size !== known.size) catalog.putReject(kept);
   }
   for (const { key } of before) {
     if (rejects.some((reject) => reject.key === key)) continue;
-    catalog.dropReject(key);
+    catalog.dropReject(key, userId);
     changed++;
   }
   return changed;
 }
 
-/** What is known of the object of a reject: only the first one of a user is read. */
-function readVersion(record: ReadUser['record'], key: string): Pick<KeptReject, 'etag' | 'size' | 'values'> {
-  if (record?.key !== key) return { etag: null, size: null, values: null };
+/** What is known of the object of a reject: only the first one of a user is read. What could not be read has no version. */
+function readVersion(
+  { record, failure }: ReadUser,
+  key: string,
+): Pick<KeptReject, 'etag' | 'size' | 'values'> {
+  if (record?.key !== key || failure || record.fault) return { etag: null, size: null, values: null };
   const { etag, size, reading } = record;
   if (isFault(reading)) return { etag, size, values: null };
   const { first_name, last_name, birthts } = reading;

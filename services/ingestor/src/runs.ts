@@ -8,6 +8,7 @@ import { type Asked, oneAtATime } from '@landfall/process/one-at-a-time';
 import { announce } from './announce.ts';
 import type { Conditions } from './conditions.ts';
 import { type Ingestion, ingest } from './ingestion.ts';
+import { LeadershipLostError } from './leadership-lost.ts';
 import type { Outbox } from './outbox.ts';
 import { pruneSnapshots } from './prune.ts';
 import { progressTeller, tellQueued } from './run-progress.ts';
@@ -25,6 +26,8 @@ export interface RunsDeps {
   bus: EventBus;
   outbox: Outbox;
   conditions: Conditions;
+  /** Called when a run finds that another ingestor leads; no further run should be asked for. */
+  onLeadershipLost: (error: LeadershipLostError) => void;
   keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
@@ -97,7 +100,11 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
   let before: Manifest | undefined;
   try {
     before = ingestion.catalog.publication().manifest;
-    const scope = { keys: wish.keys && [...wish.keys], force: wish.force === true };
+    const scope = {
+      keys: wish.keys && [...wish.keys],
+      force: wish.force === true,
+      waits: wish.trigger === 'request' || wish.trigger === 'start',
+    };
     const onProgress = progressTeller(deps.bus, identity);
     const { manifest, published } = await ingest(ingestion, scope, counts, started, onProgress);
     if (published) {
@@ -109,6 +116,7 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
     report = finish({ status: 'succeeded', published, generation, version, error: null });
     log.info(report, 'run succeeded');
   } catch (error) {
+    if (error instanceof LeadershipLostError) deps.onLeadershipLost(error);
     const message = error instanceof Error ? error.message : String(error);
     const { generation = null, version = null } = before ?? {};
     report = finish({ status: 'failed', published: false, generation, version, error: message });

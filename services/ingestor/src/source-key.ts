@@ -1,8 +1,11 @@
-/** Image extensions, the preferred one first (DESIGN section 3). */
+import { toNfc } from '@landfall/contracts/nfc';
+
+/** Image extensions, the preferred one first. */
 const IMAGE_EXTENSIONS: readonly string[] = ['png', 'jpg', 'jpeg', 'webp', 'gif'];
 
 /** What a key is that names something of a user. */
 export type UserKey =
+  /** `userId`: in NFC, whatever the form of the key. */
   | { kind: 'record'; userId: string }
   /** `preference`: of several images of a user the lowest counts. */
   | { kind: 'image'; userId: string; preference: number };
@@ -21,7 +24,7 @@ export function readSourceKey(key: string): SourceKey {
   const start = lastIndexOf(key, SLASH) + 1;
   const dot = lastIndexOf(key, DOT);
   if (dot <= start) return OTHER;
-  const userId = key.slice(start, dot);
+  const userId = toNfc(key.slice(start, dot));
   const written = key.slice(dot + 1);
   if (written === 'csv') return { kind: 'record', userId };
   const extension = written.toLowerCase();

@@ -1,26 +1,15 @@
 import path from 'node:path';
-import {
-  INGEST_ALIVE,
-  INGEST_RUN,
-  type IngestorAlive,
-  parseRunRequest,
-  type RunAccepted,
-} from '@landfall/contracts/events';
-import { MessageError } from '@landfall/contracts/message-error';
 import type { RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
-import { readManifest } from '@landfall/processed-bucket/read-manifest';
-import { announce, lastAnnouncedGeneration } from './announce.ts';
-import { openCatalog } from './catalog.ts';
+import type { Lock } from '@landfall/state-file/lock-file';
+import type { Role } from './campaign.ts';
+import { type Candidate, openCandidate } from './candidate.ts';
 import { openConditions } from './conditions.ts';
-import { followBucket } from './follow-bucket.ts';
-import type { Readiness } from './health.ts';
-import type { Ingestion } from './ingestion.ts';
+import type { Health } from './health.ts';
 import { openOutbox } from './outbox.ts';
-import { openRuns, type Runs } from './runs.ts';
-import { startSchedule } from './schedule.ts';
+import { holdStateDir } from './state-lock.ts';
 
 /** What an ingestor is made of. */
 export interface IngestorDeps {
@@ -30,6 +19,8 @@ export interface IngestorDeps {
   processedBucket: string;
   /** A folder of the ingestor's own. */
   stateDir: string;
+  /** The lock on `stateDir`, where the caller has it already. */
+  stateLock?: Lock;
   fetchConcurrency: number;
   keepGenerations: number;
   /** Ms between two scheduled runs. */
@@ -39,86 +30,66 @@ export interface IngestorDeps {
   log: Logger;
 }
 
-/** An ingestor at work. */
+/** An ingestor: it leads, or waits until it does. */
 export interface Ingestor {
-  /** The report of the run it started with. */
+  /** The report of the first run of its first leadership; pending until it leads. */
   firstRun: Promise<RunReport>;
-  readiness: () => Readiness;
-  /** Lets a run that goes on finish, for five seconds at most; one cut off is done again at the next start. */
+  health: () => Health;
+  /**
+   * Stops within 8 s, whatever the store and the bus do. A run that goes on has 4 s to finish; one that is cut off is done
+   * again at the next start.
+   */
   stop: () => Promise<void>;
 }
 
-const STOP_WITHIN_MS = 5_000;
+/** How long a run may go on after `stop`, ms, and how long the end of one that was cut off is waited for. */
+const RUN_GRACE_MS = 4_000;
+const CUT_OFF_MS = 1_000;
 
-/** Starts an ingestor: it announces what is published, runs, and then runs by the clock, on
- * request, and when the bucket changes. */
+/**
+ * Starts an ingestor. Of several over one processed bucket one leads; the others publish, prune and announce nothing until
+ * they lead. The same holds for several processes on one STATE_DIR.
+ *
+ * @throws UnusableStateError when STATE_DIR cannot be used
+ */
 export function startIngestor(deps: IngestorDeps): Ingestor {
-  const { store, bus, processedBucket, stateDir, clock, log } = deps;
-  const catalog = openCatalog(path.join(stateDir, 'catalog.sqlite'), (why) =>
-    log.warn(`the catalog is made anew: ${why}`),
-  );
-  const outbox = openOutbox(bus);
+  const { bus, stateDir, clock, log } = deps;
   const conditions = openConditions(clock);
-  const ingestion: Ingestion = {
-    ...deps,
-    catalog,
-    conditions,
-    lastAnnounced: () => lastAnnouncedGeneration(bus, log),
-  };
-  const runs = openRuns({ ...deps, ingestion, outbox, conditions });
-
-  announcePublished().catch((error) => log.warn({ err: error }, 'what is published could not be announced'));
-  const unsubscribe = bus.respond(INGEST_RUN, (message) => accept(runs, message));
-  const unsubscribeAlive = bus.respond(
-    INGEST_ALIVE,
-    (): IngestorAlive => ({ alive: true, conditions: conditions.list() }),
-  );
-  const schedule = startSchedule(runs, deps.everyMs, clock);
-  let last: RunReport | undefined;
-  runs.onReport((report) => {
-    last = report;
+  const outbox = openOutbox(bus, log);
+  const firstRun = Promise.withResolvers<RunReport>();
+  let candidate: Candidate | undefined;
+  const stateLock = holdStateDir(stateDir, deps.stateLock, () => {
+    candidate = openCandidate({ ...deps, conditions, outbox, onFirstRun: firstRun.resolve });
   });
-  const first = runs.ask({ trigger: 'start' });
-  const leaveBucket = followBucket(bus, deps.sourceBucket, runs, log);
-
-  /** Whoever missed the event, or came later, hears of it now. */
-  async function announcePublished(): Promise<void> {
-    const manifest = (await readManifest(store, processedBucket))?.manifest;
-    const { manifest: known, counts } = catalog.publication();
-    const ours = known?.generation === manifest?.generation && known?.version === manifest?.version;
-    if (manifest) await announce(outbox, manifest, (ours && counts) || null);
+  const inUse = `another process uses STATE_DIR (${path.resolve(stateDir)}): this ingestor waits until it ends`;
+  if (!candidate) {
+    conditions.set('waiting', inUse);
+    log.warn(inUse);
   }
 
   return {
-    firstRun: first.result,
-
-    readiness() {
-      if (!bus.connected) return { ready: false, reason: 'the event bus is away' };
-      if (!last) return { ready: false, reason: 'the first run goes on' };
-      return { ready: last.status === 'succeeded', reason: last.error ?? 'the last run succeeded' };
+    firstRun: firstRun.promise,
+    health() {
+      const role = candidate?.role() ?? { role: 'waiting', reason: inUse, isFaulty: false };
+      const ready = readiness(role, candidate?.lastReport(), bus.connected);
+      return { role: role.role, reason: role.reason, ...ready, conditions: conditions.list() };
     },
-
     async stop() {
-      unsubscribe();
-      unsubscribeAlive();
-      leaveBucket();
-      schedule.stop();
-      const timeout = new Promise((resolve) => setTimeout(resolve, STOP_WITHIN_MS).unref());
-      await Promise.race([runs.idle(), timeout]);
+      await candidate?.stop(RUN_GRACE_MS, CUT_OFF_MS);
       outbox.close();
-      catalog.close();
+      stateLock.release();
     },
   };
 }
 
-/** Answers a request for a run; an empty one is fine. */
-function accept(runs: Runs, message: unknown): RunAccepted | { error: string } {
-  try {
-    const { force = false } = parseRunRequest(message ?? {});
-    return { run_id: runs.ask({ trigger: 'request', force }).job.run_id };
-  } catch (error) {
-    // Whoever asks over the bus should not be left waiting for a reply.
-    if (error instanceof MessageError) return { error: error.message };
-    throw error;
-  }
+/** What `/readyz` says. A waiting ingestor is ready: it is what it should be, and takes over by itself. */
+function readiness(
+  { role, reason, isFaulty }: Role,
+  last: RunReport | undefined,
+  isConnected: boolean,
+): Pick<Health, 'ready' | 'readyReason'> {
+  if (role === 'waiting') return { ready: !isFaulty, readyReason: reason };
+  if (!isConnected) return { ready: false, readyReason: 'the event bus is away' };
+  if (!last) return { ready: false, readyReason: 'the first run goes on' };
+  return { ready: last.status === 'succeeded', readyReason: last.error ?? 'the last run succeeded' };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/bucket-event';
 import { readRejects } from '@landfall/contracts/data-set-csv';
 import {
+  INGEST_ALIVE,
   INGEST_PROGRESS_ALL,
   INGEST_RUN,
   parseRun,
@@ -92,6 +93,13 @@ export async function makeWorld(
     /** Tells the ingestor that objects changed, as an object store does; undefined: something did. */
     tell: (keys: readonly string[] | undefined, bucket = 'src-data'): void =>
       bus.publish(BUCKET_EVENTS, bucketEvent(bucket, keys)),
+    /** Stops the ingestor and deletes its folder. */
+    async loseState(): Promise<void> {
+      await stop();
+      fs.rmSync(stateDir, { recursive: true });
+    },
+    /** What the ingestor says of itself. */
+    alive: (): Promise<unknown> => bus.request(INGEST_ALIVE, {}, 5_000),
     /** The next report of any run. */
     nextReport(): Promise<RunReport> {
       return new Promise((resolve) => {

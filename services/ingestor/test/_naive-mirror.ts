@@ -6,7 +6,15 @@ interface File {
 }
 
 const IMAGES = ['png', 'jpg', 'jpeg', 'webp', 'gif'];
-const USERS = ['5', '7', '8', '9'];
+const USERS = ['5', '7', '8', '9', '\u00e9'];
+const isOdd = (key: string): boolean => key.split('/').some((segment) => /^(\.|~\$|#recycle$)/.test(segment));
+
+/** What was read of an object: `birthts` is null when it is broken. */
+interface Read {
+  key: string;
+  version: number;
+  birthts: number | null;
+}
 
 /**
  * The rules of mirroring straight from their text, with nothing kept between two looks but what the text says is:
@@ -15,10 +23,16 @@ const USERS = ['5', '7', '8', '9'];
  */
 export class NaiveMirror {
   readonly files = new Map<string, File>();
+  /** Files that the store refuses to give. */
+  readonly denied = new Set<string>();
   everBroken = false;
   #versions = 0;
   #seen = new Map<string, number>();
-  #read = new Map<string, File & { key: string }>();
+  /** The last good version of each user, and, until another file owns the user, the broken one after it. */
+  #good = new Map<string, Read>();
+  #broken = new Map<string, Read>();
+  /** Users whose file could not be read. */
+  #unreadable = new Set<string>();
   #lastGood = new Map<string, string>();
 
   put(key: string, birthts: number | null): void {
@@ -28,12 +42,14 @@ export class NaiveMirror {
 
   /** It lists everything. */
   lookAtAll(): void {
-    this.#seen = new Map([...this.files].map(([key, { version }]) => [key, version]));
+    const data = [...this.files].filter(([key]) => !isOdd(key));
+    this.#seen = new Map(data.map(([key, { version }]) => [key, version]));
     for (const user of USERS) this.#settle(user);
   }
 
   /** It looks at these keys, and at what it knows of their users. */
-  lookAt(keys: readonly string[]): void {
+  lookAt(named: readonly string[]): void {
+    const keys = named.filter((key) => !isOdd(key));
     for (const key of keys) {
       const file = this.files.get(key);
       if (file) this.#seen.set(key, file.version);
@@ -45,20 +61,30 @@ export class NaiveMirror {
   /** It forgets everything but what is published. */
   forget(): void {
     this.#seen.clear();
-    this.#read.clear();
+    this.#good.clear();
+    this.#broken.clear();
   }
 
   /** Reads the file that owns a user, unless that very version was read before. */
   #settle(user: string): void {
     const [owner] = this.#of(user, ['csv']);
+    this.#unreadable.delete(user);
     if (owner === undefined) {
       this.#lastGood.delete(user);
-      this.#read.delete(user);
+      this.#good.delete(user);
+      this.#broken.delete(user);
       return;
     }
-    let read = this.#read.get(user);
-    if (read?.key !== owner || read.version !== this.#seen.get(owner)) {
+    const version = this.#seen.get(owner);
+    const known = [this.#good.get(user), this.#broken.get(user)];
+    let read = known.find((each) => each?.key === owner && each.version === version);
+    if (!read) {
       const file = this.files.get(owner);
+      if (this.denied.has(owner)) {
+        this.#unreadable.add(user);
+        this.#broken.delete(user);
+        return;
+      }
       if (!file) {
         // It was seen, and is gone by now.
         this.#seen.delete(owner);
@@ -66,10 +92,15 @@ export class NaiveMirror {
         return;
       }
       read = { ...file, key: owner };
-      this.#read.set(user, read);
       this.#seen.set(owner, file.version);
     }
-    if (read.birthts !== null) this.#lastGood.set(user, `${owner},x,${read.birthts}`);
+    if (read.birthts === null) {
+      this.#broken.set(user, read);
+      return;
+    }
+    this.#broken.delete(user);
+    this.#good.set(user, read);
+    this.#lastGood.set(user, `${owner.normalize('NFC')},x,${read.birthts}`);
   }
 
   rows(): string[] {
@@ -88,8 +119,10 @@ export class NaiveMirror {
     for (const user of USERS) {
       const [owner, ...others] = this.#of(user, ['csv']);
       for (const other of others) rejects.push([other, 'duplicate_user', false]);
-      if (owner !== undefined && this.#read.get(user)?.birthts === null)
-        rejects.push([owner, 'missing_column', this.#lastGood.has(user)]);
+      if (owner === undefined) continue;
+      const hasGood = this.#lastGood.has(user);
+      if (this.#unreadable.has(user)) rejects.push([owner, 'unreadable', hasGood]);
+      else if (this.#broken.has(user)) rejects.push([owner, 'missing_column', hasGood]);
     }
     return rejects.sort(([a], [b]) => (a < b ? -1 : 1));
   }
@@ -105,5 +138,5 @@ export class NaiveMirror {
   }
 }
 
-const nameOf = (key: string): string => (key.split('/').pop() ?? '').toLowerCase();
+const nameOf = (key: string): string => (key.split('/').pop() ?? '').normalize('NFC').toLowerCase();
 const userOf = (key: string): string => nameOf(key).split('.')[0] ?? '';

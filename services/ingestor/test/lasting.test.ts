@@ -195,6 +195,7 @@ function switchable() {
     },
     onConnected(listener) {
       listeners.push(listener);
+      return () => undefined;
     },
     async keep(subject, message, id) {
       if (state.away) throw new BusError('unavailable', 'away');

@@ -95,6 +95,7 @@ t.test('when the bus was away and comes back, what it could not tell is looked f
   const onConnected = (listener: () => void) => {
     listeners.push(listener);
     listener();
+    return () => undefined;
   };
   const world = await makeWorld(t, { bus: { ...bus, connected: true, onConnected } });
   await world.start();

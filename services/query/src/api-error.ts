@@ -15,6 +15,7 @@ export const PROBLEMS = {
   ingestor_unavailable: { status: 503, title: 'The ingestor can’t be reached' },
   store_unavailable: { status: 503, title: 'The object store can’t be reached' },
   not_loaded: { status: 503, title: 'What was published could not be loaded yet' },
+  too_busy: { status: 503, title: 'The service has too much to do' },
   internal: { status: 500, title: 'Something went wrong here' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -10,12 +10,12 @@ export type BirthDay = [day: number, users: number, withImage: number];
  */
 export interface BirthDays {
   /** Every day on which somebody was born, ascending. */
-  days: Int32Array;
+  days: Int32Array<ArrayBuffer>;
   /** `withImage[i]`: users with an image who were born before `days[i]`; one more entry at the end, for all. */
-  withImage: Float64Array;
-  withoutImage: Float64Array;
+  withImage: Float64Array<ArrayBuffer>;
+  withoutImage: Float64Array<ArrayBuffer>;
   /** Both of them. */
-  users: Float64Array;
+  users: Float64Array<ArrayBuffer>;
 }
 
 /** @param rows each day once, ascending */

@@ -1,33 +1,22 @@
-import { REJECT_COLUMNS } from '@landfall/contracts/columns';
-import { type Manifest, parseManifest } from '@landfall/contracts/manifest';
-import type { Reject } from '@landfall/contracts/reject';
+import { type Manifest, ManifestError, parseManifest } from '@landfall/contracts/manifest';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
-import { type BirthDays, birthDayCounter } from './birth-days.ts';
-import { readChanges } from './changes.ts';
+import { ApiError } from './api-error.ts';
+import type { BirthDays } from './birth-days.ts';
+import type { OnDamage } from './damaged.ts';
 import { DATABASE_LAYOUT } from './database-layout.ts';
 import type { Filter } from './filters.ts';
 import { openGenerations } from './generations.ts';
 import { PACE } from './pace.ts';
 import { planFor } from './plan.ts';
 import { readBirthDays } from './read-birth-days.ts';
-import { type Question, readUsers } from './read-users.ts';
-import { ALL, openReader } from './reader.ts';
+import type { Question } from './read-users.ts';
+import { type At, openReader } from './reader.ts';
+import { openReading } from './reading.ts';
 import { validAt } from './select-users.ts';
-import { BY_USER_ID } from './sort-order.ts';
-import { openUsersReading } from './users-reading.ts';
 import type { Manner, Piece } from './walk-texts.ts';
+import type { Written } from './written.ts';
 import { WRITTEN } from './written-users.ts';
-
-const REJECTS = `SELECT ${REJECT_COLUMNS.join()} FROM rejects ORDER BY key LIMIT ?`;
-type RejectRow = [
-  key: string,
-  userId: string,
-  reason: Reject['reason'],
-  detail: string,
-  since: string,
-  keptPrevious: 0 | 1,
-];
 
 export type DataSet = ReturnType<typeof openDataSet>;
 
@@ -38,23 +27,49 @@ const MAX_FIGURES = 4;
  * The served data set, for reading at any generation that is kept. Readers never wait for the loader.
  *
  * @param file a state file of the layout of `database-layout.ts`; made when it is not there
- * @param onDiscard hears why an existing file was thrown away
+ * @param onDiscard called with the reason when an existing file is discarded
  * @param pace how long others wait for their turn
+ * @param onDamage called when the file turns out to be damaged while it is read
  */
-export function openDataSet(file: string, onDiscard: (why: string) => void, pace = PACE) {
-  openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
-  const reader = openReader(file);
-  const reading = openUsersReading(file, reader, pace);
+export function openDataSet(
+  file: string,
+  onDiscard: (why: string) => void,
+  pace = PACE,
+  onDamage?: OnDamage,
+) {
+  let { reader, reading } = openFile();
   const figures = new Map<string, BirthDays>();
+  let isSuspended = false;
   let latest: { at: Manifest; born: BirthDays } | undefined;
+
+  function openFile() {
+    openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
+    const opened = openReader(file, onDamage);
+    return {
+      reader: opened,
+      reading: openReading({ databaseFile: file, reader: opened, pace, onDamage }),
+    };
+  }
+
+  async function closeFile(): Promise<void> {
+    await reading.close();
+    reader.close();
+  }
 
   function readGenerations(): Manifest[] {
     const sql = 'SELECT manifest FROM generations ORDER BY generation DESC';
-    const rows = reader.latest(() => reader.rows<[string]>(sql));
-    const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
-    if (!newest) return [];
-    reading.look(newest.rows);
-    return [newest, ...others];
+    if (isSuspended) return [];
+    try {
+      const rows = reader.latest(() => reader.rows<[string]>(sql));
+      const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
+      if (!newest) return [];
+      reading.look(newest.rows);
+      return [newest, ...others];
+    } catch (error) {
+      if (error instanceof ManifestError) onDamage?.(error.message);
+      else if (!(error instanceof ApiError && error.code === 'no_data_set')) throw error;
+      return [];
+    }
   }
 
   /** Of all users of a generation. */
@@ -75,8 +90,10 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
 
   const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
 
+  const generations = openGenerations(readGenerations);
+
   return {
-    generations: openGenerations(readGenerations),
+    generations,
 
     /** Takes figures that have been read already, so that nobody waits for them; without, the first who asks does. */
     holdFigures,
@@ -95,64 +112,93 @@ export function openDataSet(file: string, onDiscard: (why: string) => void, pace
     },
 
     /**
-     * What is wrong; of the newest generation only.
+     * The rejects of a generation by ascending key, some at a time, as they are written in an answer.
      *
-     * @param atMost so many, all of them without it
+     * @param limit at most, rows
      * @throws ApiError generation_gone
      */
-    rejects: (at: Manifest, atMost = ALL): Reject[] =>
-      reader
-        .at(at, () => reader.rows<RejectRow>(REJECTS, atMost))
-        .map(([key, user_id, reason, detail, since, kept]) => ({
-          ...{ key, user_id, reason, detail, since },
-          kept_previous: kept === 1,
-        })),
+    rejects: (at: Manifest, manner: Manner, limit: number, signal?: AbortSignal): AsyncGenerator<Written> =>
+      reading.read({ kind: 'rejects', wanted: { at: atOf(at), manner, limit } }, signal),
 
     /**
      * The users that match, some at a time, as they are written in an answer.
      *
      * @param limit so many at most
-     * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind
+     * @param signal stops it
+     * @throws ApiError generation_gone; bad_parameter when there is no user to begin behind; StoppedError
      */
-    users(at: Manifest, question: Question, manner: Manner, limit: number): AsyncGenerator<Piece> {
-      const { generation, version } = at;
+    users(
+      at: Manifest,
+      question: Question,
+      manner: Manner,
+      limit: number,
+      signal?: AbortSignal,
+    ): AsyncGenerator<Piece> {
       const { filter, order, from } = question;
       const plan = planOf(at, filter);
-      return reading.read({ at: { generation, version }, plan, order, from, manner, limit });
+      return reading.read(
+        { kind: 'users', wanted: { at: atOf(at), plan, order, from, manner, limit } },
+        signal,
+      );
     },
 
     /**
      * How many of the users that match were born when: for filters on image and birth from the figures by day,
      * for others from the users themselves.
      *
-     * @throws ApiError generation_gone
+     * @param signal stops it
+     * @throws ApiError generation_gone; StoppedError
      */
-    async born(at: Manifest, filter: Filter): Promise<BirthDays> {
+    async born(at: Manifest, filter: Filter, signal?: AbortSignal): Promise<BirthDays> {
       if (isInFigures(filter)) return bornAt(at);
-      const counter = birthDayCounter();
-      const question = { filter, order: BY_USER_ID, from: undefined };
-      const plan = planOf(at, filter);
-      const columns = 'birthts, img_path';
-      for await (const rows of readUsers<[number, string]>(reader, at, plan, question, columns, pace)) {
-        for (const [, , birthts, image] of rows) counter.add(birthts, image !== '');
-      }
-      return counter.birthDays();
+      const wanted = { at: atOf(at), plan: planOf(at, filter) };
+      for await (const born of reading.read({ kind: 'birthDays', wanted }, signal)) return born;
+      throw new Error('a count ended without a result');
     },
 
     /**
-     * What is otherwise at one generation than at an earlier one; see `readChanges`.
+     * What is otherwise at one generation than at an earlier one; see `writeChanges`.
      *
-     * @throws ApiError generation_gone
+     * @param between what stands between two changes
+     * @param signal stops it
+     * @throws ApiError generation_gone; StoppedError
      */
-    changes: (since: Manifest, at: Manifest): AsyncGenerator<string[]> =>
-      readChanges(reader, since, at, pace.atATime),
+    changes: (
+      since: Manifest,
+      at: Manifest,
+      between: string,
+      signal?: AbortSignal,
+    ): AsyncGenerator<Written> =>
+      reading.read({ kind: 'changes', wanted: { since: atOf(since), at: atOf(at), between } }, signal),
 
-    async close(): Promise<void> {
-      await reading.close();
-      reader.close();
+    /** Serves nothing more from a damaged file, until `reopen`. */
+    suspend(): void {
+      isSuspended = true;
+      generations.refresh();
     },
+
+    /** Closes the file, so that it can be replaced. Until `reopen`, every read is refused: there is no data set. */
+    async detach(): Promise<void> {
+      isSuspended = true;
+      generations.refresh();
+      figures.clear();
+      latest = undefined;
+      await closeFile();
+    },
+
+    /** Opens the file that is there now, or makes one; after `detach`. */
+    reopen(): void {
+      ({ reader, reading } = openFile());
+      isSuspended = false;
+      generations.refresh();
+    },
+
+    close: closeFile,
   };
 }
+
+/** What another thread needs of a manifest. */
+const atOf = ({ generation, version }: Manifest): At => ({ generation, version });
 
 const idOf = ({ generation, version }: Manifest): string => `${generation}-${version}`;
 

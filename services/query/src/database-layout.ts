@@ -7,7 +7,7 @@ export const STILL = Number.MAX_SAFE_INTEGER;
  * rows that differ. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation).
  */
 export const DATABASE_LAYOUT = {
-  schemaVersion: 3,
+  schemaVersion: 4,
   schema: `
     -- The generations that can be read, with their manifests. The highest is the one that is served.
     CREATE TABLE generations (
@@ -53,15 +53,20 @@ export const DATABASE_LAYOUT = {
       PRIMARY KEY (birth_day, has_image, valid_from)
     ) WITHOUT ROWID;
 
-    -- What is wrong now; of generations before it is not known any more.
+    -- The versions of every reject; of one key only one is valid at a time.
     CREATE TABLE rejects (
-      key TEXT PRIMARY KEY,
+      key TEXT NOT NULL,
+      valid_from INTEGER NOT NULL,
+      valid_until INTEGER NOT NULL,
       user_id TEXT NOT NULL,
       reason TEXT NOT NULL,
       detail TEXT NOT NULL,
       since TEXT NOT NULL,
-      kept_previous INTEGER NOT NULL
+      kept_previous INTEGER NOT NULL,
+      PRIMARY KEY (key, valid_from)
     ) WITHOUT ROWID;
+    -- Leads to what can be deleted, without a scan of what is still valid.
+    CREATE INDEX ended_rejects ON rejects (valid_until) WHERE valid_until < ${STILL};
   `,
 } as const;
 

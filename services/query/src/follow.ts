@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { DATASET_UPDATED } from '@landfall/contracts/events';
-import { isFor, type Manifest } from '@landfall/contracts/manifest';
+import { isFor, type Manifest, type PublishedObject } from '@landfall/contracts/manifest';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
@@ -10,6 +9,7 @@ import { oneAtATime } from '@landfall/process/one-at-a-time';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import type { BirthDays } from './birth-days.ts';
 import type { DataSet } from './data-set.ts';
+import { download, emptyFolder, orAborted } from './download.ts';
 import type { Loader } from './load/loader.ts';
 
 /** What following needs. */
@@ -37,16 +37,20 @@ export interface Follower {
   look: () => Promise<void>;
   /** Why the last look failed; undefined when it did not. */
   fault: () => unknown;
+  /** Ends what goes on, a download or a load; resolves when it has ended. */
   stop: () => Promise<void>;
 }
 
 /** Events may be lost; the manifest is looked at this often all the same. */
 const LOOK_EVERY_MS = 30_000;
+/** The folder for what is being downloaded, within the folder of the service. */
+const INCOMING = 'incoming';
 
 /** Follows the published data set: by event, at every reconnection of the bus, and every 30 seconds. */
 export function follow(deps: FollowDeps): Follower {
   const { bus, log } = deps;
-  const takeOver = takeOverPublished(deps);
+  const stopping = new AbortController();
+  const takeOver = takeOverPublished(deps, stopping.signal);
   let fault: unknown;
   const ask = oneAtATime(async () => {
     try {
@@ -60,61 +64,70 @@ export function follow(deps: FollowDeps): Follower {
   const look = () => ask(() => undefined).result;
   let looking: Promise<unknown> = Promise.resolve();
   const lookAndReport = () => {
-    looking = look().catch((error) => log.warn({ err: error }, 'what is published could not be loaded'));
+    if (stopping.signal.aborted) return;
+    looking = look().catch((error) => {
+      if (!stopping.signal.aborted) log.warn({ err: error }, 'what is published could not be loaded');
+    });
   };
 
   // The event only says that there is something to see: what is in the manifest counts.
   const unsubscribe = bus.subscribe(DATASET_UPDATED, lookAndReport);
   const timer = setInterval(lookAndReport, LOOK_EVERY_MS).unref();
+  fs.rmSync(path.join(deps.stateDir, INCOMING), { recursive: true, force: true });
   lookAndReport();
-  bus.onConnected(lookAndReport);
+  const leaveBus = bus.onConnected(lookAndReport);
 
   return {
     look,
     fault: () => fault,
     async stop() {
       unsubscribe();
+      leaveBus();
       clearInterval(timer);
+      stopping.abort();
       await looking;
     },
   };
 }
 
 /** Takes over what is published, by the delta where there is one for what is served, else as a whole. */
-function takeOverPublished(deps: FollowDeps): () => Promise<void> {
+function takeOverPublished(deps: FollowDeps, signal: AbortSignal): () => Promise<void> {
   const { store, processedBucket, dataSet, loader, stateDir, onLoaded, log } = deps;
-  const incoming = path.join(stateDir, 'incoming');
-  /** The delta that could not be applied; the next look takes the whole. */
-  let refused: string | undefined;
+  const get = (object: PublishedObject, file: string) =>
+    download(store, processedBucket, object, file, signal);
 
-  async function fetchAndLoad(manifest: Manifest, usersKey: string, isDelta: boolean): Promise<BirthDays> {
-    await fs.promises.mkdir(incoming, { recursive: true });
-    const users = { file: path.join(incoming, 'users.csv'), isDelta };
-    const rejectsFile = path.join(incoming, 'rejects.csv');
-    await download(usersKey, users.file);
-    await download(manifest.rejects_snapshot.key, rejectsFile);
-    const born = await loader.load({ manifest, users, rejectsFile });
-    await fs.promises.rm(incoming, { recursive: true, force: true });
-    return born;
-  }
-
-  async function download(key: string, file: string): Promise<void> {
-    const { body } = await store.open(processedBucket, key);
-    await pipeline(body, fs.createWriteStream(file));
+  async function fetchAndLoad(manifest: Manifest, users: PublishedObject, isDelta: boolean): Promise<void> {
+    const incoming = await emptyFolder(stateDir, INCOMING);
+    try {
+      const usersFile = path.join(incoming, 'users.csv');
+      const rejectsFile = path.join(incoming, 'rejects.csv');
+      await get(users, usersFile);
+      await get(manifest.rejects_snapshot, rejectsFile);
+      const born = await loader.load({ manifest, users: { file: usersFile, isDelta }, rejectsFile });
+      const { generation, rows } = manifest;
+      log.info({ generation, rows, delta: isDelta ? users.rows : undefined }, 'a generation is served');
+      onLoaded(manifest, born);
+    } finally {
+      await fs.promises.rm(incoming, { recursive: true, force: true });
+    }
   }
 
   return async () => {
-    const published = (await readManifest(store, processedBucket))?.manifest;
+    const reading = readManifest(store, processedBucket);
+    const published = (await orAborted(reading, signal))?.manifest;
     if (!published) return;
     const served = dataSet.generations.current();
-    const { generation, version, rows, delta } = published;
+    const { generation, version, delta, snapshot } = published;
     if (served?.generation === generation && served.version === version) return;
 
-    const byDelta = delta && delta.key !== refused && isFor(delta, served) ? delta.key : undefined;
-    if (byDelta !== undefined) refused = byDelta;
-    const born = await fetchAndLoad(published, byDelta ?? published.snapshot.key, byDelta !== undefined);
-    refused = undefined;
-    log.info({ generation, rows, delta: delta?.rows }, 'a generation is served');
-    onLoaded(published, born);
+    if (delta && isFor(delta, served)) {
+      try {
+        return await fetchAndLoad(published, delta, true);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        log.warn({ err: error }, 'the delta cannot be used: the whole generation is loaded');
+      }
+    }
+    await fetchAndLoad(published, snapshot, false);
   };
 }

@@ -1,6 +1,7 @@
 import { outputHeader } from '@landfall/contracts/data-set-csv';
 import { Type } from 'typebox';
 import { ApiError } from './api-error.ts';
+import type { Written } from './written.ts';
 
 /** The formats of rows: their media types, what stands around and between rows, and what there is without any. */
 export const FORMATS = {
@@ -65,8 +66,8 @@ export async function* textOf(
 }
 
 /** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`release.ts`). */
-export function wholeTextOf(pieces: readonly Buffer[], format: Format): Buffer {
-  const { start, end, empty } = framing(format, outputHeader());
+export function wholeTextOf(pieces: readonly Buffer[], format: Format, header = outputHeader()): Buffer {
+  const { start, end, empty } = framing(format, header);
   if (pieces.length === 0) return Buffer.from(empty);
   const bytes = pieces.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));
   const text = Buffer.allocUnsafeSlow(bytes);
@@ -83,16 +84,7 @@ function framing(format: Format, header: string): { start: string; end: string; 
   return { start: top + begin, end, empty: top + empty };
 }
 
-/** Rows that are texts still, as pieces of one text. */
-export async function* piecesOf(
-  pages: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
-  format: Format,
-): AsyncGenerator<Buffer> {
-  const { between } = FORMATS[format];
-  let before = '';
-  for await (const rows of pages) {
-    if (rows.length === 0) continue;
-    yield Buffer.from(before + rows.join(between));
-    before = between;
-  }
+/** The texts of what is written. */
+export async function* textsOf(pieces: AsyncIterable<Written>): AsyncGenerator<Buffer> {
+  for await (const { text } of pieces) yield text;
 }

@@ -2,7 +2,7 @@
 export interface Pace {
   /** When no more than so many can match, they are found by an index, and sorted; by anything but their ids in one read. */
   few: number;
-  /** So many are taken in one read; where they are written as text, in the first one. */
+  /** Rows per read, at most; where they are written as text and are large, fewer from the second read on. */
   atATime: number;
   /** So many are looked at in one read: the fewest, and the most, when what matches is far away. */
   window: { min: number; max: number };

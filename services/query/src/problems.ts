@@ -2,6 +2,7 @@ import { BusError } from '@landfall/event-bus/event-bus';
 import { StoreError } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError, PROBLEMS } from './api-error.ts';
+import { StoppedError } from './stop.ts';
 
 /** RFC 9457. */
 export const Problem = Type.Object(
@@ -32,6 +33,10 @@ export function problemOf(error: ApiError): { status: number; body: Record<strin
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const options = { cause: error };
+  // Nobody gets it, and it is no fault of anybody.
+  if (error instanceof StoppedError) {
+    return new ApiError('bad_request', 'The client went before it had its answer.', {}, options);
+  }
   if (error instanceof StoreError) {
     return new ApiError('store_unavailable', 'The object store did not answer as it should.', {}, options);
   }

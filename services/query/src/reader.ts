@@ -1,5 +1,6 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { openForReading, type StateFile } from '@landfall/state-file/state-file';
+import { beingReplaced, type OnDamage, reportDamage } from './damaged.ts';
 import { gone } from './gone.ts';
 
 /** So many statements are kept ready; their texts are few, but not bounded by anything else. */
@@ -20,8 +21,10 @@ type Value = string | number;
  * loop shares one, which costs as much as a small statement. Between turns nothing is held open, so a slow client never
  * keeps the database's log from being reset; what they read is of one generation all the same, since its rows stay as
  * they are for as long as it is kept.
+ *
+ * @param onDamage called when SQLite finds the file damaged; the read throws ApiError no_data_set then
  */
-export function openReader(file: string) {
+export function openReader(file: string, onDamage: OnDamage = () => undefined) {
   const db = openForReading(file);
   const prepared = new Map<string, ReturnType<StateFile['prepare']>>();
   const [begin, commit] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
@@ -31,6 +34,16 @@ export function openReader(file: string) {
   /** The versions of those that are there, as this turn's transaction sees it. */
   const seen = new Map<number, string>();
   let turn: NodeJS.Immediate | undefined;
+  let isClosed = false;
+
+  function guarded<T>(read: () => T): T {
+    if (isClosed) throw beingReplaced();
+    try {
+      return read();
+    } catch (error) {
+      throw reportDamage(error, onDamage);
+    }
+  }
 
   function endTurn(): void {
     clearImmediate(turn);
@@ -51,7 +64,13 @@ export function openReader(file: string) {
   function beginTurn(): void {
     if (turn) return;
     begin.run();
-    turn = setImmediate(endTurn);
+    turn = setImmediate(() => {
+      try {
+        endTurn();
+      } catch (error) {
+        reportDamage(error, onDamage);
+      }
+    });
   }
 
   function isThere({ generation, version }: At): boolean {
@@ -64,7 +83,7 @@ export function openReader(file: string) {
   return {
     /** The rows of a query, each an array of its columns. */
     rows: <Row extends unknown[]>(sql: string, ...values: Value[]): Row[] =>
-      statement(sql).all(...values) as Row[],
+      guarded(() => statement(sql).all(...values) as Row[]),
 
     /**
      * Reads within the transaction of this turn.
@@ -72,25 +91,30 @@ export function openReader(file: string) {
      * @throws ApiError generation_gone
      */
     at<T>(at: At, read: () => T): T {
-      beginTurn();
-      if (!isThere(at)) {
+      guarded(() => {
+        beginTurn();
+        if (isThere(at)) return;
         // It may have come since this turn began, and whoever asks may have heard of it already.
         endTurn();
         beginTurn();
         if (!isThere(at)) throw gone(at.generation, undefined);
-      }
+      });
       return read();
     },
 
     /** Reads what was committed last, whatever this turn has seen before. */
     latest<T>(read: () => T): T {
-      endTurn();
+      guarded(endTurn);
       return read();
     },
 
     close(): void {
-      endTurn();
-      db.close();
+      isClosed = true;
+      try {
+        endTurn();
+      } finally {
+        db.close();
+      }
     },
   };
 }

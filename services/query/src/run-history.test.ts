@@ -37,7 +37,11 @@ function setUp(t: Test) {
   const bus = inProcessBus({ streams: STREAMS, onError: (error) => errors.push(error) });
   t.teardown(bus.close);
   const told: Run[] = [];
-  const follow = () => followRuns(bus, (run) => told.push(run), makeLogger('test', 'silent'));
+  const follow = (graceMs?: number) => {
+    const runs = followRuns(bus, (run) => told.push(run), makeLogger('test', 'silent'), graceMs);
+    t.teardown(runs.stop);
+    return runs;
+  };
   const tell = async (run: Run) => {
     bus.publish(ingestProgress(run.run_id), run);
     await turn();
@@ -85,13 +89,51 @@ t.test('earlier runs are known after a start', async (t) => {
   );
 });
 
-t.test('a run that was cut off ends when a later one begins', async (t) => {
+t.test('a run of which no report comes ends some time after a later one began', async (t) => {
   const { follow, tell } = setUp(t);
-  const runs = follow();
+  const runs = follow(10);
   await tell(progress('a', 1));
   await tell(progress('b', 5));
-  t.match(runs.get('a'), { status: 'failed', error: /interrupted/, started_at: at(1), duration_ms: 4_000 });
+  t.match(runs.get('a'), { status: 'running' }, 'its report may be on its way');
+  t.match(await runs.report('a', 5_000), {
+    status: 'failed',
+    error: /run b began after it: its outcome is not known/,
+    started_at: at(1),
+    duration_ms: 4_000,
+  });
   t.match(runs.get('b'), { status: 'running' });
+  await tell(progress('a', 1));
+  t.match(runs.get('a'), { status: 'failed' }, 'progress that comes late changes nothing');
+  await tell(report('a', 1));
+  t.match(runs.get('a'), { status: 'succeeded', error: null }, 'its report counts, whenever it comes');
+  await tell({ ...report('a', 1), status: 'failed' });
+  t.match(runs.get('a'), { status: 'succeeded' }, 'and only the first one');
+});
+
+t.test('a report that comes after the next run began is the only one', async (t) => {
+  const { follow, tell, told } = setUp(t);
+  const runs = follow(50);
+  await tell(progress('a', 1));
+  await tell(progress('b', 5));
+  await tell(report('a', 1));
+  t.equal(await runs.report('c', 100), undefined);
+  t.same(
+    told.filter(({ run_id: id }) => id === 'a').map(({ status }) => status),
+    ['running', 'succeeded'],
+  );
+});
+
+t.test('a kept message that is no run hides no others', async (t) => {
+  const { bus, follow, tell } = setUp(t);
+  await tell(report('a', 1));
+  bus.publish(ingestProgress('x'), { hello: 'world' });
+  await tell(report('b', 2));
+  const runs = follow();
+  await turn();
+  t.same(
+    runs.newestFirst().map(({ run_id: id }) => id),
+    ['b', 'a'],
+  );
 });
 
 t.test('a run that waits for another cuts nothing off', async (t) => {

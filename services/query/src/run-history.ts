@@ -5,6 +5,8 @@ import type { Logger } from '@landfall/process/logger';
 
 /** So many runs are remembered. */
 const CAPACITY = 100;
+/** The report of a run may come this much later than the first message of the run after it, ms. */
+const REPORT_GRACE_MS = 10_000;
 
 export type RunHistory = ReturnType<typeof followRuns>;
 
@@ -12,37 +14,70 @@ export type RunHistory = ReturnType<typeof followRuns>;
  * What is known of the recent runs, from the bus: told as they go, and, at each connection, the last word on
  * those before.
  *
- * @param onRun hears of every change
+ * There is one run at a time. One that went on when a later one began, and of which no report comes within the grace, is over
+ * with an outcome that is not known. A report that comes after that replaces this verdict.
+ *
+ * @param onRun called with every change
+ * @param graceMs ms; only tests need another
  */
-export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger) {
+export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger, graceMs = REPORT_GRACE_MS) {
   const runs = new Map<string, Run>();
   const waiting = new Map<string, Set<(report: RunReport) => void>>();
+  /** Runs that a later one has followed, until their report or the end of the grace. */
+  const overrun = new Map<string, NodeJS.Timeout>();
+  /** Runs whose report is a verdict, and not the ingestor's. */
+  const assumed = new Set<string>();
 
-  function record(run: Run): void {
+  function record(run: Run, isAssumed = false): void {
     const known = runs.get(run.run_id);
-    if (known && isReport(known)) return;
+    if (known && isReport(known) && !(assumed.has(run.run_id) && isReport(run))) return;
+    if (isReport(run)) settle(run.run_id, isAssumed);
     runs.set(run.run_id, run);
-    if (runs.size > CAPACITY) runs.delete(newestFirst().at(-1)?.run_id ?? '');
+    if (runs.size > CAPACITY) forget(newestFirst().at(-1)?.run_id ?? '');
     onRun(run);
     if (!isReport(run)) return;
     for (const tell of waiting.get(run.run_id) ?? []) tell(run);
     waiting.delete(run.run_id);
   }
 
-  /** There is one run at a time: one that is said to go on although a later one began was cut off. */
-  function endOverrun(later: Run): void {
+  function settle(runId: string, isAssumed: boolean): void {
+    clearTimeout(overrun.get(runId));
+    overrun.delete(runId);
+    if (isAssumed) assumed.add(runId);
+    else assumed.delete(runId);
+  }
+
+  function forget(runId: string): void {
+    settle(runId, false);
+    runs.delete(runId);
+  }
+
+  function giveGrace(later: Run): void {
     if (later.status === 'queued') return;
     for (const run of runs.values()) {
-      if (!isReport(run) && run.run_id !== later.run_id && run.started_at < later.started_at) {
-        record(interrupted(run, later));
-      }
+      if (isReport(run) || run.run_id === later.run_id || run.started_at >= later.started_at) continue;
+      if (overrun.has(run.run_id)) continue;
+      const timer = setTimeout(() => {
+        const last = runs.get(run.run_id);
+        if (last && !isReport(last)) record(unknownOutcome(last, later), true);
+      }, graceMs);
+      overrun.set(run.run_id, timer.unref());
     }
   }
 
   function take(message: unknown): void {
     const run = parseRun(message);
     record(run);
-    endOverrun(run);
+    giveGrace(run);
+  }
+
+  /** Messages that are not runs hide no others. */
+  function takeKept(message: unknown): void {
+    try {
+      take(message);
+    } catch (error) {
+      log.warn({ err: error }, 'a kept message about a run is passed over');
+    }
   }
 
   const newestFirst = (): Run[] =>
@@ -51,9 +86,9 @@ export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger
       .sort((a, b) => (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : 0));
 
   const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, take);
-  bus.onConnected(async () => {
+  const leaveBus = bus.onConnected(async () => {
     try {
-      for (const message of await bus.lastKept(INGEST_PROGRESS_ALL)) take(message);
+      for (const message of await bus.lastKept(INGEST_PROGRESS_ALL)) takeKept(message);
     } catch (error) {
       log.warn({ err: error }, 'earlier runs are not known');
     }
@@ -75,20 +110,25 @@ export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger
       return new Promise((resolve) => {
         const listeners = waiting.get(runId) ?? new Set();
         waiting.set(runId, listeners);
-        const settle = (report: RunReport | undefined) => {
+        const answer = (report: RunReport | undefined) => {
           clearTimeout(timer);
-          listeners.delete(settle);
+          listeners.delete(answer);
+          if (listeners.size === 0) waiting.delete(runId);
           resolve(report);
         };
-        const timer = setTimeout(() => settle(undefined), withinMs);
-        listeners.add(settle);
+        const timer = setTimeout(() => answer(undefined), withinMs);
+        listeners.add(answer);
       });
     },
-    stop: () => unsubscribe(),
+    stop(): void {
+      unsubscribe();
+      leaveBus();
+      for (const timer of overrun.values()) clearTimeout(timer);
+    },
   };
 }
 
-function interrupted(run: RunProgress, later: Run): RunReport {
+function unknownOutcome(run: RunProgress, later: Run): RunReport {
   const { run_id, trigger, started_at } = run;
   return {
     run_id,
@@ -101,6 +141,8 @@ function interrupted(run: RunProgress, later: Run): RunReport {
     version: null,
     finished_at: later.started_at,
     duration_ms: Date.parse(later.started_at) - Date.parse(started_at),
-    error: 'interrupted: the ingestor was stopped before it was done',
+    error:
+      `No report of this run has come, and run ${later.run_id} began after it: its outcome is not known. Its ingestor may ` +
+      'have been stopped, another one may have taken over, or the report was lost.',
   };
 }

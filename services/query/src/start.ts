@@ -8,9 +8,11 @@ import { openDataSet } from './data-set.ts';
 import { follow } from './follow.ts';
 import { datasetEvent, makeLiveEvents, runEvent, statusEvent } from './live-events.ts';
 import { openLoader } from './load/loader.ts';
+import { PACE } from './pace.ts';
+import { replaceDamaged } from './replace-damaged.ts';
 import { retireGenerations } from './retire.ts';
 import { followRuns } from './run-history.ts';
-import { watchStatus } from './watch-status.ts';
+import { type StatusWatch, watchStatus } from './watch-status.ts';
 
 /** What a query service is made of. */
 export interface QueryDeps {
@@ -49,11 +51,27 @@ export interface Query {
 export async function startQuery(deps: QueryDeps): Promise<Query> {
   const { bus, stateDir, log } = deps;
   const databaseFile = path.join(stateDir, 'data-set.sqlite');
-  const dataSet = openDataSet(databaseFile, (why) => log.warn(`the database is made anew: ${why}`));
-  const loader = openLoader(databaseFile);
+  // What is found before there is something that replaces the file is reported as soon as there is.
+  let onDamage = (why: string): void => void foundEarly.push(why);
+  const foundEarly: string[] = [];
+  const damageFound = (why: string) => onDamage(why);
+  const dataSet = openDataSet(
+    databaseFile,
+    (why) => log.warn(`the database is made anew: ${why}`),
+    PACE,
+    damageFound,
+  );
+  const loader = openLoader(databaseFile, damageFound);
   const retiring = retireGenerations({ ...deps, generations: dataSet.generations, loader });
   const events = makeLiveEvents();
-  const runs = followRuns(bus, (run) => events.tell(runEvent(run)), log);
+  const runs = followRuns(
+    bus,
+    (run) => {
+      events.tell(runEvent(run));
+      status.onRun(run);
+    },
+    log,
+  );
   const follower = follow({
     ...deps,
     dataSet,
@@ -61,15 +79,20 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     onLoaded(manifest, born) {
       dataSet.holdFigures(manifest, born);
       dataSet.generations.refresh();
+      replacement.loaded();
       events.tell(datasetEvent(manifest));
       retiring.look();
     },
   });
-  const status = watchStatus({
-    bus,
+  const replacement = replaceDamaged({ ...deps, file: databaseFile, dataSet, loader, reload: follower.look });
+  onDamage = replacement.report;
+  foundEarly.forEach(onDamage);
+  const status: StatusWatch = watchStatus({
+    ...deps,
     dataSet,
     follower,
     runs,
+    isDamaged: replacement.isDamaged,
     onChange: (now) => events.tell(statusEvent(now)),
   });
   const app = await buildApp({ ...deps, dataSet, follower, runs, events, status });
@@ -80,14 +103,16 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     manifest: dataSet.generations.current,
     look: follower.look,
     async stop() {
-      await app.close();
       status.stop();
+      await app.close();
       runs.stop();
-      await follower.stop();
       retiring.stop();
+      await follower.stop();
+      await replacement.stop();
       // The writer last: it then folds the log back into the file.
       await dataSet.close();
       await loader.close();
+      replacement.close();
     },
   };
 }

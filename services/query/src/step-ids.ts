@@ -38,14 +38,16 @@ export async function* stepIds<Columns extends unknown[]>(
   let onwards = start;
   let window = first;
   for (;;) {
+    // Between two steps it may become another one.
+    const { atATime } = pace;
     const { rows, edge }: Step<Columns> = reader.at(at, () => {
       const where = [within, onwards];
       const edge = isTested ? edgeOf(reader, 'user_id', { by, where, orderBy, limit: window }) : undefined;
       const upTo = edge === undefined ? [] : [{ sql: 'user_id <= ?', values: [edge] }];
-      return { rows: select([...where, ...upTo], pace.atATime), edge };
+      return { rows: select([...where, ...upTo], atATime), edge };
     });
     if (rows.length > 0) yield rows;
-    const last = rows.length === pace.atATime ? rows.at(-1)?.[1] : edge;
+    const last = rows.length === atATime ? rows.at(-1)?.[1] : edge;
     if (last === undefined) return;
     onwards = behind(last);
     window = Math.min(window * 2, pace.window.max);

@@ -3,15 +3,13 @@ import type { Milestones } from './milestones.ts';
 import { type At, COUNT, type Reader } from './reader.ts';
 import { ANYONE, behind, fromOn, validAt } from './select-users.ts';
 import { firstWindow, type Steps } from './walk-users.ts';
+import { rowsThatFit, type Written } from './written.ts';
 import { WRITTEN, type Writing } from './written-users.ts';
 
-/** UTF-8, in memory of its own, so that it can be handed to another thread. */
-type Text = Buffer<ArrayBuffer>;
+type Text = Written['text'];
 
 /** Users one behind the other, as they are written in an answer. */
-export interface Piece {
-  /** What stands between two users stands before each piece but the first, too: so all of them are one text. */
-  text: Text;
+export interface Piece extends Written {
   users: number;
   /** Who comes next, when that is known because no more were wanted. */
   next: string | undefined;
@@ -22,9 +20,6 @@ export interface Manner {
   as: Writing;
   between: string;
 }
-
-/** Behind the first, reads become as large as makes a text of about so many bytes: a millisecond or two. */
-const LARGE = 200_000;
 
 /** Those who are only looked at take even less. */
 const PASSED_BY = 4;
@@ -67,8 +62,8 @@ export async function* walkTexts(
     }
     const isFull = found.users === atMost;
     if (isFull) {
-      const fitting = Math.floor((LARGE * found.users) / found.text.length);
-      atATime = Math.max(1, Math.min(atATime * 2, fitting));
+      // The first read shows how large users are.
+      atATime = Math.min(atATime * 2, rowsThatFit(found.users, found.text));
     }
     if (found.users > 0) yield { text: found.text, users: found.users, next: undefined };
     if (found.users > 0) before = manner.between;

@@ -76,16 +76,17 @@ async function* walkGroups<Columns extends unknown[]>(
   let last = start?.[0];
   let window = firstWindow({ ...walk, ...pace, ...pace.window });
   for (;;) {
+    const { atATime } = pace;
     const onwards: Clause = last === undefined ? ANYONE : { sql: `${by} ${beyond} ?`, values: [last] };
     const { rows, edge }: Step<Columns> = reader.at(at, () => {
       const edge = edgeOf(reader, by, { by, where: [onwards], orderBy: `${by} ${way}`, limit: window });
       const upTo = edge === undefined ? ANYONE : { sql: `${by} ${before} ?`, values: [edge] };
       const where = [onwards, upTo, clauseOf(conditions, 'test')];
       const orderBy = `${by} ${way}, user_id`;
-      return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: pace.atATime }), edge };
+      return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: atATime }), edge };
     });
     if (rows.length > 0) yield rows;
-    const lastRow = rows.length === pace.atATime ? rows.at(-1) : undefined;
+    const lastRow = rows.length === atATime ? rows.at(-1) : undefined;
     last = lastRow ? lastRow[0] : edge;
     if (last === undefined) return;
     await new Promise(setImmediate);

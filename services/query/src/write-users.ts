@@ -5,6 +5,7 @@ import { type Question, readUsers } from './read-users.ts';
 import type { At, Reader } from './reader.ts';
 import { isByUserId } from './sort-order.ts';
 import { type Manner, type Piece, walkTexts } from './walk-texts.ts';
+import { bytesOf, rowsThatFit } from './written.ts';
 import { WRITTEN } from './written-users.ts';
 
 /** Which users of which generation are to be written, and how. */
@@ -16,8 +17,6 @@ export interface Wanted extends Pick<Question, 'order' | 'from'> {
   /** So many at most. */
   limit: number;
 }
-
-const UTF_8 = new TextEncoder();
 
 /**
  * The users of one generation who match, in order, as they are written in an answer, some at a time.
@@ -45,8 +44,11 @@ export async function* writeUsers(
     const next = rows[left]?.[1];
     left -= texts.length;
     if (texts.length > 0 || next !== undefined) {
-      const joined = texts.length > 0 ? before + texts.join(manner.between) : '';
-      yield { text: Buffer.from(UTF_8.encode(joined).buffer), users: texts.length, next };
+      const joined = bytesOf(texts.length > 0 ? before + texts.join(manner.between) : '');
+      // For the next step: how large users are is known only now.
+      const fitting = texts.length > 0 ? rowsThatFit(texts.length, joined) : pace.atATime;
+      few.atATime = Math.min(pace.atATime, left + 1, fitting);
+      yield { text: joined, users: texts.length, next };
       before = manner.between;
     }
     if (next !== undefined) return;

@@ -7,12 +7,11 @@ import {
   deltaLine,
   outputHeader,
   outputLine,
-  rejectLine,
-  rejectsHeader,
   type UserChange,
 } from '@landfall/contracts/data-set-csv';
 import { deltaKey, type Manifest, rejectsSnapshotKey, snapshotKey } from '@landfall/contracts/manifest';
 import type { Reject } from '@landfall/contracts/reject';
+import { rejectLine, rejectsHeader } from '@landfall/contracts/reject-line';
 import type { User } from '@landfall/contracts/user';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Generation } from '../src/load/take-over.ts';
@@ -113,3 +112,14 @@ export function usersNamed(last_name: string, count: number): User[] {
     img_path: i % 2 ? `src-data/${100_000 + i}.png` : null,
   }));
 }
+
+/** `count` rejects in order of their keys, all of them with the same detail. */
+export const rejectsNamed = (detail: string, count: number): Reject[] =>
+  Array.from({ length: count }, (_, i) => ({
+    key: `${100_000 + i}.csv`,
+    user_id: String(100_000 + i),
+    reason: 'empty',
+    detail,
+    since: '2026-06-01T00:00:00.000Z',
+    kept_previous: i % 2 === 1,
+  }));

@@ -2,8 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/manifest';
+import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import { openStateFile } from '@landfall/state-file/state-file';
+import type { Change } from '../src/changes.ts';
 import { openDataSet } from '../src/data-set.ts';
 import { DATABASE_LAYOUT } from '../src/database-layout.ts';
 import { forgetBefore } from '../src/load/forget.ts';
@@ -26,8 +28,8 @@ export function makeTable(pace: Pace) {
   const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
   return {
     dataSet,
-    async load(generation: number, content: User[]): Promise<Manifest> {
-      await takeOver(db, asFiles(folder, makeGeneration(generation, content)));
+    async load(generation: number, content: User[], rejects: Reject[] = []): Promise<Manifest> {
+      await takeOver(db, asFiles(folder, makeGeneration(generation, content, rejects)));
       dataSet.generations.refresh();
       return dataSet.generations.at(generation);
     },
@@ -42,13 +44,15 @@ export function makeTable(pace: Pace) {
         name,
         db.prepare(`SELECT * FROM ${name}`).all(),
       ]),
+    /** How many rows a table has. */
+    count: (name: string): unknown => db.prepare(`SELECT count(*) FROM ${name}`).pluck().get(),
     forget(horizon: number): void {
       while (forgetBefore(db, horizon));
       dataSet.generations.refresh();
     },
-    async changes(since: Manifest, at: Manifest) {
-      const pages = await Array.fromAsync(dataSet.changes(since, at));
-      return pages.flat().map((text) => JSON.parse(text));
+    async changes(since: Manifest, at: Manifest): Promise<Change[]> {
+      const pieces = await Array.fromAsync(dataSet.changes(since, at, ','));
+      return JSON.parse(`[${pieces.map(({ text }) => text).join('')}]`);
     },
     async close(): Promise<void> {
       db.close();

@@ -54,7 +54,11 @@ function setUp(t: Test, pace?: Pace) {
       generations.read(undefined, async (at) =>
         countMatching(await dataSet.born(at, ALL.filter), ALL.filter),
       ),
-    rejects: () => generations.read(undefined, async (at) => dataSet.rejects(at)),
+    rejects: () =>
+      generations.read(undefined, async (at) => {
+        const pieces = await Array.fromAsync(dataSet.rejects(at, AS_JSON, Number.POSITIVE_INFINITY));
+        return JSON.parse(`[${pieces.map(({ text }) => text).join('')}]`);
+      }),
   };
 }
 

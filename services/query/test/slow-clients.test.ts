@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { DATABASE_LAYOUT } from '../src/database-layout.ts';
-import { usersNamed } from './_generation.ts';
+import { rejectsNamed, usersNamed } from './_generation.ts';
 import { makeService, NOON, type Service } from './_service.ts';
 
 const COUNT = 8_000;
@@ -35,9 +35,14 @@ async function withManyUsers(t: Test, users = LARGE) {
   return { service, clock };
 }
 
-/** Asks for everybody, and reads no more than the head of the answer. */
-async function stall(t: Test, { address }: Service, headers: http.OutgoingHttpHeaders = {}) {
-  const request = http.get(`${address}/data`, { headers });
+/** Asks, for everybody if for nothing else, and reads no more than the head of the answer. */
+async function stall(
+  t: Test,
+  { address }: Service,
+  headers: http.OutgoingHttpHeaders = {},
+  target = '/data',
+) {
+  const request = http.get(`${address}${target}`, { headers });
   t.teardown(() => request.destroy());
   const [response]: http.IncomingMessage[] = await once(request, 'response');
   if (!response) throw new Error('no response');
@@ -45,6 +50,15 @@ async function stall(t: Test, { address }: Service, headers: http.OutgoingHttpHe
 }
 
 const OTHERS = 30;
+
+/** Waits until nothing is read for streams any more: what is on its way has filled every buffer. */
+async function untilStalled(service: Service, clock: { looks: number }): Promise<void> {
+  for (let before = -1; clock.looks - before !== OTHERS; ) {
+    before = clock.looks;
+    await others(service);
+  }
+}
+
 /** Lets the service do whatever it would do by itself. */
 async function others({ ask }: Service): Promise<void> {
   for (let i = 0; i < OTHERS; i++) await ask('/stats');
@@ -136,3 +150,32 @@ t.test('after a stream, the same connection is good for another request', async 
   }
   t.equal(ports.size, 1);
 });
+
+const REJECTS = 20_000;
+/** 60 MB: more than sockets may hold on to. */
+const LARGE_REJECTS = rejectsNamed('x'.repeat(3_000), REJECTS);
+
+for (const target of ['/rejects', '/changes?since=1'] as const) {
+  t.test(`${target} goes out at the client's pace, and of one generation`, async (t) => {
+    const { service, clock } = await withManyUsers(t, []);
+    const isChanges = target !== '/rejects';
+    await service.publish(2, isChanges ? LARGE : [], isChanges ? [] : LARGE_REJECTS);
+    const [goes, stays] = [await stall(t, service, {}, target), await stall(t, service, {}, target)];
+    goes.destroy();
+    await untilStalled(service, clock);
+    const stalled = clock.looks;
+    // The generation after it has none of that.
+    clock.now += 60_000;
+    await service.publish(3, usersNamed('three', 3), rejectsNamed('three', 3));
+    const read: unknown[] = JSON.parse(await text(stays));
+    const expected = isChanges
+      ? LARGE.map((user) => ({ change: 'added', generation: 2, user_id: user.user_id, user }))
+      : LARGE_REJECTS;
+    t.equal(read.length, expected.length);
+    t.ok(JSON.stringify(read) === JSON.stringify(expected), 'all of it, of the generation it began with');
+    t.ok(clock.looks - stalled >= LEFT, 'which was read only then');
+    t.equal(stays.headers['landfall-generation'], '2');
+    const now: unknown = (await service.ask('/rejects')).json;
+    t.same(now, rejectsNamed('three', 3));
+  });
+}

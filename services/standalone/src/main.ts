@@ -9,6 +9,7 @@ import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
 import { seed } from '@landfall/seeder/seed';
 import { readConfig } from './config.ts';
+import { lockFolders } from './locks.ts';
 import { openPorts } from './ports.ts';
 import { welcome } from './welcome.ts';
 
@@ -16,6 +17,7 @@ try {
   startYoung();
   const config = readConfig(process.env);
   const log = makeLogger('standalone', config.LOG_LEVEL);
+  const { stateLock } = lockFolders(config);
   const { store, bus, sourceFolder, tellChanges, close } = await openPorts(config, log);
   const parts = { store, bus, log, clock: Date.now };
   const signal = untilSignal();
@@ -25,7 +27,7 @@ try {
   const seeded = await seed(store, config.SOURCE_BUCKET);
   await tellChanges();
   const hideProgress = showProgress(bus, process.stderr);
-  const ingestor = startIngestor({ ...parts, ...ingestorOptions(config) });
+  const ingestor = startIngestor({ ...parts, ...ingestorOptions(config), stateLock });
   const report = await ingestor.firstRun;
   await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
   process.stdout.write(welcome({ query, seeded, report, sourceFolder }));

@@ -22,11 +22,19 @@ export interface StandalonePorts {
   close: () => Promise<void>;
 }
 
-/** Opens them, and makes the two buckets where they are not there. */
+/**
+ * Opens them, and makes the two buckets where they are not there. A source bucket that cannot be made is a warning: what
+ * was published before can be served without it, and the next listing reports it.
+ *
+ * @throws StoreError when the processed bucket cannot be made
+ */
 export async function openPorts(config: Buckets, log: Logger): Promise<StandalonePorts> {
   const { DATA_DIR: dataDir, SOURCE_BUCKET: source, PROCESSED_BUCKET: processed } = config;
   const store = directoryStore(dataDir);
-  for (const bucket of [source, processed]) await store.createBucket(bucket);
+  await store.createBucket(processed);
+  await store.createBucket(source).catch((err) => {
+    log.warn({ err }, 'the folder of the source bucket cannot be made');
+  });
   const bus = inProcessBus({ streams: STREAMS, onError: (err, subject) => log.warn({ err, subject }) });
   let stopWatching = (): void => undefined;
   return {
@@ -39,7 +47,10 @@ export async function openPorts(config: Buckets, log: Logger): Promise<Standalon
         source,
         (keys) => bus.publish(BUCKET_EVENTS, bucketEvent(source, keys)),
         (err) =>
-          log.warn({ err }, 'a folder is not watched: what changes there is seen at the next scheduled run'),
+          log.warn(
+            { err },
+            'a folder cannot be watched: what changes there is seen at the next scheduled run',
+          ),
       );
       stopWatching = watch.stop;
       await watch.ready;

@@ -93,6 +93,23 @@ t.test('when the port is taken, it says so and touches nothing', async (t) => {
   t.same(fs.readdirSync(path.join(folder, 'src-data')), []);
 });
 
+t.test('a folder that another process uses is refused, and left as it is', async (t) => {
+  const [folder, other] = [temporary(t), temporary(t)];
+  const first = start(t, { DATA_DIR: folder });
+  const address = await first.address();
+  const second = start(t, { DATA_DIR: folder, STATE_DIR: path.join(other, 'state') });
+  t.equal(await second.ended, 78);
+  t.match(second.printed(), `DATA_DIR (${folder}) is used by another process: stop that one`);
+  const third = start(t, { DATA_DIR: other, STATE_DIR: path.join(folder, 'state') });
+  t.equal(await third.ended, 78);
+  t.match(third.printed(), `STATE_DIR (${path.join(folder, 'state')}) is used by another process`);
+  const users = (await usersAt(address)).length;
+  await first.end('SIGKILL');
+  const again = start(t, { DATA_DIR: folder });
+  t.equal((await usersAt(await again.address())).length, users, 'after a kill the folder is free');
+  t.equal(await again.end('SIGTERM'), 0);
+});
+
 t.test('settings that can’t be used are all told at once', async (t) => {
   const started = start(t, {
     DATA_DIR: temporary(t),

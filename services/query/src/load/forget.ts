@@ -1,7 +1,16 @@
 import type { StateFile } from '@landfall/state-file/state-file';
+import { STILL } from '../database-layout.ts';
 
 /** Users whose old versions are dropped in one transaction: some 20 ms, for which a new generation may wait. */
 const USERS_PER_STEP = 2_000;
+/** Old versions of rejects that are deleted in one transaction. */
+const REJECTS_PER_STEP = 5_000;
+
+/** The condition of the index comes first, in its own words: SQLite only then uses it. */
+const FORGET_REJECTS = `
+  DELETE FROM rejects WHERE (key, valid_from) IN (
+    SELECT key, valid_from FROM rejects INDEXED BY ended_rejects
+    WHERE valid_until < ${STILL} AND valid_until <= ? LIMIT ?)`;
 
 /**
  * Drops generations before `horizon`, and then, step by step, the row versions that only they had.
@@ -24,7 +33,8 @@ export function forgetBefore(db: StateFile, horizon: number): boolean {
     ).run(...values, horizon);
     db.prepare(`DELETE FROM changes WHERE ${step}`).run(...values);
     if (!upTo) db.prepare<[number]>('DELETE FROM birth_days WHERE valid_until <= ?').run(horizon);
-    return upTo !== undefined;
+    const { changes: rejects } = db.prepare<[number, number]>(FORGET_REJECTS).run(horizon, REJECTS_PER_STEP);
+    return upTo !== undefined || rejects === REJECTS_PER_STEP;
   })();
 }
 

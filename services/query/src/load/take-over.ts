@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { readOutput, readRejects } from '@landfall/contracts/data-set-csv';
+import { readOutput } from '@landfall/contracts/data-set-csv';
 import { isFor, type Manifest } from '@landfall/contracts/manifest';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { USER_INDEXES } from '../database-layout.ts';
 import { applyDelta } from './apply-delta.ts';
 import { expectSame, hashed } from './expected.ts';
 import { openMerge } from './merge.ts';
+import { writeRejects } from './reject-versions.ts';
 import { newestUsers, openRowVersions } from './row-versions.ts';
 
 /** A generation that was fetched: its manifest, and objects it names as local files. */
@@ -35,7 +36,7 @@ export async function takeOver(db: StateFile, { manifest, users, rejectsFile }: 
     if (newest && !follows) db.exec(DROP_LINEAGE);
     if (users.isDelta) await applyDelta(db, users.file, manifest, follows ? newest : undefined);
     else await writeUsers(db, users.file, manifest);
-    await replaceRejects(db, rejectsFile, manifest);
+    await writeRejects(db, rejectsFile, manifest);
     db.prepare<[number, string, string]>('INSERT INTO generations VALUES (?, ?, ?)').run(
       manifest.generation,
       manifest.version,
@@ -58,7 +59,7 @@ function isFollowing({ generation, delta }: Manifest, newest: Loaded): boolean {
 }
 
 const DROP_LINEAGE =
-  'DELETE FROM generations; DELETE FROM users; DELETE FROM changes; DELETE FROM birth_days;';
+  'DELETE FROM generations; DELETE FROM users; DELETE FROM changes; DELETE FROM birth_days; DELETE FROM rejects;';
 
 async function writeUsers(db: StateFile, file: string, manifest: Manifest): Promise<void> {
   const isEmpty = db.prepare('SELECT 1 FROM users LIMIT 1').get() === undefined;
@@ -77,17 +78,4 @@ async function writeUsers(db: StateFile, file: string, manifest: Manifest): Prom
   if (isEmpty) db.exec(USER_INDEXES.create);
   expectSame('checksum', manifest.snapshot.key, hash.digest('hex'), manifest.version);
   expectSame('number of rows', manifest.snapshot.key, rows, manifest.rows);
-}
-
-async function replaceRejects(db: StateFile, file: string, manifest: Manifest): Promise<void> {
-  db.exec('DELETE FROM rejects');
-  const insert = db.prepare(
-    'INSERT INTO rejects VALUES (@key, @user_id, @reason, @detail, @since, @kept_previous)',
-  );
-  let rows = 0;
-  for await (const batch of readRejects(fs.createReadStream(file))) {
-    for (const reject of batch) insert.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0 });
-    rows += batch.length;
-  }
-  expectSame('number of rows', manifest.rejects_snapshot.key, rows, manifest.rejects_snapshot.rows);
 }

@@ -1,8 +1,8 @@
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openStateFile } from '@landfall/state-file/state-file';
+import { isDamage } from '@landfall/state-file/damage';
+import { openForWriting } from '@landfall/state-file/state-file';
 import type { BirthDay, BirthDays } from '../birth-days.ts';
-import { DATABASE_LAYOUT } from '../database-layout.ts';
 import { readBirthDays } from '../read-birth-days.ts';
 import { forgetBefore } from './forget.ts';
 import { type Generation, takeOver } from './take-over.ts';
@@ -22,13 +22,15 @@ export interface LoadResult {
 }
 
 /** What it answers: what came of it, or why it failed. */
-export type LoadAnswer = { result: LoadResult[keyof LoadResult] } | { failure: string };
+export type LoadAnswer =
+  | { result: LoadResult[keyof LoadResult] }
+  | { failure: string; code: string | undefined; isDamage: boolean };
 
 if (!parentPort) throw new Error('this file is a worker thread');
 // On Linux this is about this thread alone: whoever reads meanwhile comes first.
 if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 const port = parentPort;
-const db = openStateFile(String(workerData), DATABASE_LAYOUT, () => undefined);
+const db = openForWriting(String(workerData));
 // A commit would do it as well, before anybody hears of it: half of the time that a small delta takes.
 db.pragma('wal_autocheckpoint = 0');
 
@@ -65,7 +67,8 @@ port.on('message', (task: LoadTask) => {
     },
     (error) => {
       const failure = String(error instanceof Error ? error.message : error);
-      port.postMessage({ failure } satisfies LoadAnswer);
+      const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+      port.postMessage({ failure, code, isDamage: isDamage(error) } satisfies LoadAnswer);
     },
   );
 });

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { Tags } from '../etag.ts';
+import { StoppedError } from '../stop.ts';
 import { stamp, VARY } from './answer.ts';
 import { pour } from './pour.ts';
 import type { Reply, Request } from './scope.ts';
@@ -53,9 +54,10 @@ export async function sendText(
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
-  pour(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((err) =>
-    request.log.warn({ err, url: request.url }, 'an answer broke off'),
-  );
+  pour(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((err) => {
+    if (err instanceof StoppedError) return;
+    request.log.warn({ err, url: request.url }, 'an answer broke off');
+  });
   return reply;
 }
 

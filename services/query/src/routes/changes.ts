@@ -2,9 +2,10 @@ import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { Change } from '../changes.ts';
 import { tagsOf } from '../etag.ts';
-import { FORMATS, formatFor, formatParameter, mediaType, piecesOf, textOf } from '../formats.ts';
+import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf } from '../formats.ts';
 import { isAnswered, minGeneration, notModified, problems, streamed, untilServed } from './answer.ts';
 import { sendText } from './body.ts';
+import { clientGone } from './client-gone.ts';
 import type { Scope } from './scope.ts';
 
 const FORMATS_HERE = ['json', 'ndjson'] as const;
@@ -44,9 +45,16 @@ export function changeRoutes(app: Scope, deps: AppDeps): void {
       const tags = tagsOf(at, { path: '/changes', query, format, day: undefined });
       if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
       // As long as the older one stays, so does the newer one.
-      const changes = generations.whileInUse(since, clock, dataSet.changes(since, at));
+      const { between } = FORMATS[format];
+      const changes = dataSet.changes(since, at, between, clientGone(reply));
       reply.type(FORMATS[format].type);
-      return await sendText(request, reply, at, tags, textOf(piecesOf(changes, format), format));
+      return await sendText(
+        request,
+        reply,
+        at,
+        tags,
+        textOf(textsOf(generations.whileInUse(since, clock, changes)), format),
+      );
     });
   });
 }

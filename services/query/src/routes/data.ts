@@ -30,6 +30,7 @@ import {
   untilServed,
 } from './answer.ts';
 import { sendText, sendWhole } from './body.ts';
+import { clientGone } from './client-gone.ts';
 import type { Reply, Request, Scope } from './scope.ts';
 
 const MAX_LIMIT = 10_000;
@@ -124,26 +125,34 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     const tags = tagsOf(at, { path: '/data', query, format, day });
     if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
 
-    const page = query.limit === undefined ? undefined : await onePage(reply, at, asked, query.limit);
+    const gone = clientGone(reply);
+    const page = query.limit === undefined ? undefined : await onePage(reply, at, asked, query.limit, gone);
     if (query.count) {
-      reply.header('x-total-count', countMatching(await dataSet.born(at, question.filter), question.filter));
+      const born = await dataSet.born(at, question.filter, gone);
+      reply.header('x-total-count', countMatching(born, question.filter));
     }
     reply.type(FORMATS[format].type);
     if (page) return await sendWhole(request, reply, at, tags, page);
-    return await sendText(request, reply, at, tags, textOf(all(at, asked), format));
+    return await sendText(request, reply, at, tags, textOf(all(at, asked, gone), format));
   }
 
   /** The text of all that match. */
-  async function* all(at: Manifest, asked: Asked): AsyncGenerator<Buffer> {
-    const pieces = usersOf(at, asked, Number.POSITIVE_INFINITY);
+  async function* all(at: Manifest, asked: Asked, gone: AbortSignal): AsyncGenerator<Buffer> {
+    const pieces = usersOf(at, asked, Number.POSITIVE_INFINITY, gone);
     for await (const { text } of generations.whileInUse(at, clock, pieces)) yield text;
   }
 
   /** The text of a page; when there is another one, the header Link says so. */
-  async function onePage(reply: Reply, at: Manifest, asked: Asked, limit: number): Promise<Buffer> {
+  async function onePage(
+    reply: Reply,
+    at: Manifest,
+    asked: Asked,
+    limit: number,
+    gone: AbortSignal,
+  ): Promise<Buffer> {
     const { query, questionText, now, format } = asked;
     const texts: Buffer[] = [];
-    for await (const { text, users, next } of usersOf(at, asked, limit)) {
+    for await (const { text, users, next } of usersOf(at, asked, limit, gone)) {
       if (users > 0) texts.push(text);
       if (next === undefined) continue;
       generations.use(at, clock());
@@ -155,11 +164,12 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     return whole;
   }
 
-  const usersOf = (at: Manifest, { question, format }: Asked, limit: number) =>
+  const usersOf = (at: Manifest, { question, format }: Asked, limit: number, gone: AbortSignal) =>
     dataSet.users(
       at,
       question,
       { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between },
       limit,
+      gone,
     );
 }

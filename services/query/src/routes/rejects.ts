@@ -1,11 +1,13 @@
-import { rejectLine, rejectsHeader } from '@landfall/contracts/data-set-csv';
 import { Reject } from '@landfall/contracts/reject';
+import { rejectsHeader } from '@landfall/contracts/reject-line';
 import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { tagsOf } from '../etag.ts';
-import { FORMATS, formatFor, formatParameter, mediaType, piecesOf, textOf } from '../formats.ts';
+import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf, wholeTextOf } from '../formats.ts';
+import type { Manner } from '../walk-texts.ts';
 import { isAnswered, minGeneration, notModified, problems, streamed, untilServed } from './answer.ts';
-import { sendText } from './body.ts';
+import { sendText, sendWhole } from './body.ts';
+import { clientGone } from './client-gone.ts';
 import type { Scope } from './scope.ts';
 
 const FORMATS_HERE = ['json', 'csv'] as const;
@@ -23,7 +25,8 @@ const RejectsQuery = Type.Object(
 
 /** What is wrong in the source bucket now. */
 export function rejectRoutes(app: Scope, deps: AppDeps): void {
-  const { dataSet } = deps;
+  const { dataSet, clock } = deps;
+  const { generations } = dataSet;
   const schema = {
     summary: 'The record objects that can’t be used now, and why',
     description: 'As JSON, or as CSV, which is rejects.csv.',
@@ -42,16 +45,20 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
     const { query } = request;
     const format = formatFor(request, query.format, FORMATS_HERE);
     await untilServed(deps, query.min_generation);
-    return await dataSet.generations.read(undefined, async (at) => {
+    return await generations.read(undefined, async (at) => {
       const tags = tagsOf(at, { path: '/rejects', query, format, day: undefined });
       if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
-      const rejects = dataSet.rejects(at, query.limit);
-      const rows = rejects.map((each) =>
-        format === 'csv' ? rejectLine(each).slice(0, -1) : JSON.stringify(each),
-      );
-      const text = textOf(piecesOf([rows], format), format, rejectsHeader());
       reply.type(FORMATS[format].type);
-      return await sendText(request, reply, at, tags, text);
+      const { limit = Number.POSITIVE_INFINITY } = query;
+      const manner: Manner = { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between };
+      const rejects = dataSet.rejects(at, manner, limit, clientGone(reply));
+      const texts = textsOf(generations.whileInUse(at, clock, rejects));
+      const header = rejectsHeader();
+      if (query.limit === undefined) {
+        return await sendText(request, reply, at, tags, textOf(texts, format, header));
+      }
+      const page = await Array.fromAsync(texts);
+      return await sendWhole(request, reply, at, tags, wholeTextOf(page, format, header));
     });
   });
 }

@@ -12,6 +12,7 @@ import {
   stamp,
   untilServed,
 } from './answer.ts';
+import { clientGone } from './client-gone.ts';
 import type { Scope } from './scope.ts';
 
 const StatsQuery = Type.Object(
@@ -43,7 +44,8 @@ export function statsRoutes(app: Scope, deps: AppDeps): void {
     return await generations.read(pinned, async (at) => {
       const { identity } = tagsOf(at, { path: '/stats', query, day: now });
       if (isAnswered(request, reply, at, [identity])) return reply;
-      const stats = statsOf(await dataSet.born(at, filter), filter, query.histogram === true, now);
+      const born = await dataSet.born(at, filter, clientGone(reply));
+      const stats = statsOf(born, filter, query.histogram === true, now);
       stamp(reply, at, identity);
       return stats;
     });

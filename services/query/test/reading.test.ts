@@ -6,10 +6,10 @@ import { DATABASE_LAYOUT } from '../src/database-layout.ts';
 import { takeOver } from '../src/load/take-over.ts';
 import { PACE } from '../src/pace.ts';
 import type { Plan } from '../src/plan.ts';
+import type { ReadTask } from '../src/read-worker.ts';
 import { openReader } from '../src/reader.ts';
+import { openReading } from '../src/reading.ts';
 import { BY_USER_ID } from '../src/sort-order.ts';
-import { openUsersReading } from '../src/users-reading.ts';
-import type { UsersTask } from '../src/users-worker.ts';
 import type { Wanted } from '../src/write-users.ts';
 import { asFiles, makeGeneration, usersNamed } from './_generation.ts';
 import { AS_JSON, usersOf } from './_written.ts';
@@ -28,7 +28,7 @@ async function setUp(t: Test) {
   const { manifest: at } = makeGeneration(1, USERS);
   await takeOver(db, asFiles(folder, makeGeneration(1, USERS)));
   const reader = openReader(file);
-  const reading = openUsersReading(file, reader, PACE);
+  const reading = openReading({ databaseFile: file, reader, pace: PACE, onDamage: () => undefined });
   t.teardown(async () => {
     await reading.close();
     reader.close();
@@ -39,11 +39,11 @@ async function setUp(t: Test) {
     /** How many have been asked of the thread since this was last called. */
     asked: () =>
       tasks()
-        .flatMap(({ args: [each] }): UsersTask[] => each)
+        .flatMap(({ args: [each] }): ReadTask[] => each)
         .filter(({ what }) => what === 'read').length,
     ask: async (plan: Plan, limit: number) => {
       const wanted: Wanted = { at, plan, order: BY_USER_ID, from: undefined, manner: AS_JSON, limit };
-      return usersOf(await Array.fromAsync(reading.read(wanted)));
+      return usersOf(await Array.fromAsync(reading.read({ kind: 'users', wanted })));
     },
   };
 }

@@ -1,0 +1,138 @@
+import {
+  DATASET_UPDATED,
+  INGEST_ALIVE,
+  INGEST_RUN,
+  type IngestorAlive,
+  parseDatasetUpdated,
+  parseRunRequest,
+  type RunAccepted,
+} from '@landfall/contracts/events';
+import { MessageError } from '@landfall/contracts/message-error';
+import type { RunReport } from '@landfall/contracts/run';
+import type { Lease } from '@landfall/event-bus/event-bus';
+import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import { announce, lastAnnouncedGeneration } from './announce.ts';
+import type { Catalog } from './catalog.ts';
+import type { Conditions } from './conditions.ts';
+import { followBucket } from './follow-bucket.ts';
+import type { Ingestion } from './ingestion.ts';
+import { LeadershipLostError } from './leadership-lost.ts';
+import { leadingStore } from './leading-store.ts';
+import type { Outbox } from './outbox.ts';
+import { openRuns, type Runs } from './runs.ts';
+import { startSchedule } from './schedule.ts';
+import type { IngestorDeps } from './start.ts';
+import { openRecheck } from './unsettled.ts';
+
+/** What a leader needs beside what every ingestor has. */
+export interface LeadDeps extends IngestorDeps {
+  catalog: Catalog;
+  outbox: Outbox;
+  conditions: Conditions;
+  lease: Lease;
+  /** Called once, when the leader finds that another ingestor leads. It must end this leadership. */
+  onLost: (error: LeadershipLostError) => void;
+  /** Called with the report of every run. */
+  onReport: (report: RunReport) => void;
+}
+
+/** One leadership, from its begin to its end. */
+export interface Leadership {
+  /** The report of the run it began with, which lists the whole bucket. */
+  firstRun: Promise<RunReport>;
+  /**
+   * Takes no more runs, and ends the one that goes on: nothing more is written. Resolves when it has ended.
+   *
+   * @param graceMs how long the run may go on by itself before, ms
+   */
+  end: (error: LeadershipLostError, graceMs: number) => Promise<void>;
+}
+
+/** Does all that only the leader does: announces, runs by the clock, on request and when the bucket changes. */
+export function lead(deps: LeadDeps): Leadership {
+  const { bus, processedBucket, catalog, outbox, conditions, lease, log } = deps;
+  const fence = leadingStore(deps.store, confirm);
+  const { store } = fence;
+  const recheck = openRecheck(deps.clock, (keys) => runs.ask({ trigger: 'bucket', keys }));
+  const ingestion: Ingestion = { ...deps, store, lastAnnounced, onUnsettled: recheck.schedule };
+  const runs: Runs = openRuns({ ...deps, ingestion, onLeadershipLost: deps.onLost });
+  let hasEnded = false;
+
+  /** A process that was paused learns here that another one leads by now: also where the store checks no conditions. */
+  async function confirm(): Promise<void> {
+    if (lease.state.kind === 'held') return;
+    const state = await lease.check();
+    if (state.kind === 'taken') throw new LeadershipLostError(`${state.holder} leads by now`);
+  }
+
+  async function lastAnnounced(): Promise<number> {
+    return Math.max(lease.value, await lastAnnouncedGeneration(bus, log));
+  }
+
+  /** For subscribers that missed the event or came later. */
+  async function announcePublished(isWanted: () => Promise<boolean> = async () => true): Promise<void> {
+    const manifest = (await readManifest(store, processedBucket))?.manifest;
+    if (!manifest || hasEnded) return;
+    lease.raise(manifest.generation);
+    if (!(await isWanted())) return;
+    const { manifest: known, counts } = catalog.publication();
+    const ours = known?.generation === manifest.generation && known.version === manifest.version;
+    await announce(outbox, manifest, (ours && counts) || null);
+  }
+
+  /** The stream may have been deleted with the event. */
+  async function isAnnouncementGone(): Promise<boolean> {
+    const [event] = await bus.lastKept(DATASET_UPDATED);
+    if (event === undefined) return true;
+    return parseDatasetUpdated(event).data.generation < (catalog.publication().manifest?.generation ?? 0);
+  }
+
+  const reportAnnouncement = (error: unknown): void => {
+    if (!hasEnded) log.warn({ err: error }, 'what is published could not be announced');
+  };
+  let isFirstConnection = true;
+  const leaving = [
+    runs.onReport((report) => {
+      lease.raise(report.generation ?? 0);
+      deps.onReport(report);
+    }),
+    bus.respond(INGEST_RUN, (message) => accept(runs, message)),
+    bus.respond(INGEST_ALIVE, (): IngestorAlive => ({ alive: true, conditions: conditions.list() })),
+    bus.onConnected(() => {
+      if (!isFirstConnection) announcePublished(isAnnouncementGone).catch(reportAnnouncement);
+      isFirstConnection = false;
+    }),
+  ];
+  isFirstConnection = false;
+  announcePublished().catch(reportAnnouncement);
+  const schedule = startSchedule(runs, deps.everyMs, deps.clock);
+  const firstRun = runs.ask({ trigger: 'start' }).result;
+  leaving.push(followBucket(bus, deps.sourceBucket, runs, confirm, log));
+
+  return {
+    firstRun,
+    async end(error, graceMs) {
+      hasEnded = true;
+      for (const leave of leaving) leave();
+      schedule.stop();
+      recheck.cancel();
+      const cutOff = graceMs > 0 ? setTimeout(() => fence.end(error), graceMs) : undefined;
+      if (!cutOff) fence.end(error);
+      await runs.idle();
+      clearTimeout(cutOff);
+      fence.end(error);
+    },
+  };
+}
+
+/** Answers a request for a run; an empty one is fine. */
+function accept(runs: Runs, message: unknown): RunAccepted | { error: string } {
+  try {
+    const { force = false } = parseRunRequest(message ?? {});
+    return { run_id: runs.ask({ trigger: 'request', force }).job.run_id };
+  } catch (error) {
+    // The requester should not be left waiting for a reply.
+    if (error instanceof MessageError) return { error: error.message };
+    throw error;
+  }
+}

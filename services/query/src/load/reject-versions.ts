@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { REJECT_COLUMNS } from '@landfall/contracts/columns';
+import { readRejects } from '@landfall/contracts/data-set-csv';
+import type { Manifest } from '@landfall/contracts/manifest';
+import { bulkInsert } from '@landfall/state-file/bulk-insert';
+import type { StateFile } from '@landfall/state-file/state-file';
+import { STILL } from '../database-layout.ts';
+import { expectSame, hashed } from './expected.ts';
+
+const COLUMNS = REJECT_COLUMNS.join();
+const INCOMING = `
+  CREATE TEMP TABLE IF NOT EXISTS incoming_rejects (
+    key TEXT PRIMARY KEY, user_id TEXT, reason TEXT, detail TEXT, since TEXT, kept_previous INTEGER
+  ) WITHOUT ROWID;
+  DELETE FROM incoming_rejects;`;
+const END = `
+  UPDATE rejects SET valid_until = ? WHERE valid_until = ${STILL} AND NOT EXISTS (
+    SELECT 1 FROM incoming_rejects incoming WHERE incoming.key = rejects.key AND
+      (incoming.user_id, incoming.reason, incoming.detail, incoming.since, incoming.kept_previous) =
+      (rejects.user_id, rejects.reason, rejects.detail, rejects.since, rejects.kept_previous))`;
+const BEGIN = `
+  INSERT INTO rejects (valid_from, valid_until, ${COLUMNS})
+  SELECT ?, ${STILL}, ${COLUMNS} FROM incoming_rejects incoming WHERE NOT EXISTS (
+    SELECT 1 FROM rejects WHERE rejects.key = incoming.key AND valid_until = ${STILL})`;
+
+/**
+ * Writes the rejects of a generation as row versions: only rejects that differ from those of the generation before are
+ * written, so an answer about an older generation can still be read to its end.
+ *
+ * @throws DataSetFormatError when the file is not a rejects snapshot; Error when it has another checksum or number of rows
+ * than the manifest says, or a key twice
+ */
+export async function writeRejects(db: StateFile, file: string, manifest: Manifest): Promise<void> {
+  const { generation, rejects_snapshot: snapshot } = manifest;
+  db.exec(INCOMING);
+  const incoming = bulkInsert(db, 'INSERT INTO incoming_rejects', REJECT_COLUMNS.length)();
+  let rows = 0;
+  const hash = createHash('sha256');
+  for await (const batch of readRejects(hashed(fs.createReadStream(file), hash))) {
+    for (const { key, user_id, reason, detail, since, kept_previous: kept } of batch) {
+      incoming.add(key, user_id, reason, detail, since, kept ? 1 : 0);
+    }
+    rows += batch.length;
+  }
+  incoming.flush();
+  // The manifests of earlier versions do not have it.
+  if (snapshot.sha256 !== undefined)
+    expectSame('checksum', snapshot.key, hash.digest('hex'), snapshot.sha256);
+  expectSame('number of rows', snapshot.key, rows, snapshot.rows);
+  db.prepare<[number]>(END).run(generation);
+  db.prepare<[number]>(BEGIN).run(generation);
+  db.exec('DELETE FROM incoming_rejects');
+}

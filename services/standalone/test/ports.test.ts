@@ -1,0 +1,43 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { BUCKET_EVENTS } from '@landfall/contracts/bucket-event';
+import { makeLogger } from '@landfall/process/logger';
+import t, { type Test } from 'tap';
+import { openPorts } from '../src/ports.ts';
+
+t.test('a source bucket that cannot be made fails no start', async (t) => {
+  const folder = t.testdir({ 'src-data': 'a file in its place' });
+  const { store, tellChanges } = await open(t, folder);
+  await tellChanges();
+  await store.put('processed-data', 'a', Buffer.from('x'));
+  const listing = store.list('src-data')[Symbol.asyncIterator]().next();
+  await t.rejects(listing, { code: 'bucket_not_found' }, 'the listing says what is wrong');
+});
+
+t.test('a processed bucket that cannot be made fails the start', async (t) => {
+  const folder = t.testdir({ 'processed-data': 'a file in its place' });
+  await t.rejects(open(t, folder), { code: 'unavailable' });
+});
+
+t.test('a source bucket that is there only later is followed', async (t) => {
+  const folder = t.testdir({ 'src-data': 'a file in its place' });
+  const { bus, tellChanges } = await open(t, folder);
+  await tellChanges();
+  let isTold = false;
+  const leave = bus.consume(BUCKET_EVENTS, () => {
+    isTold = true;
+  });
+  t.teardown(leave);
+  fs.rmSync(path.join(folder, 'src-data'));
+  fs.mkdirSync(path.join(folder, 'src-data'));
+  while (!isTold) await setTimeout(20);
+  t.pass('a change is told');
+});
+
+async function open(t: Test, folder: string) {
+  const config = { DATA_DIR: folder, SOURCE_BUCKET: 'src-data', PROCESSED_BUCKET: 'processed-data' };
+  const ports = await openPorts(config, makeLogger('test', 'silent'));
+  t.teardown(ports.close);
+  return ports;
+}
