@@ -6,7 +6,7 @@ import type { TestNats } from '@landfall/test-servers/nats-server';
  * Sends messages in NATS's text protocol, without the client of the services.
  *
  * @param messages subject and text each; each is sent as a request, so that JetStream's API takes it as well
- * @param replies how many replies to wait for
+ * @param replies how many replies of JSON to wait for
  * @returns what came back, in the text of the protocol
  * @see https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
@@ -28,7 +28,7 @@ export async function sendToNats(
   let answer = '';
   for await (const chunk of socket) {
     answer += chunk;
-    if (answer.includes('PONG\r\n') && answer.split('MSG _INBOX').length > replies) break;
+    if (answer.includes('PONG\r\n') && answer.split('}\r\n').length > replies) break;
   }
   socket.destroy();
   return answer;

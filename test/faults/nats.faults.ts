@@ -47,7 +47,11 @@ t.test('NATS is killed, paused, wiped and fed rubbish', { skip }, async (t) => {
   async function deleteStreams(...names: string[]): Promise<void> {
     const commands = names.map((name): [string, string] => [`$JS.API.STREAM.DELETE.${name}`, '']);
     const answers = await sendToNats(nats, commands, names.length);
-    t.equal(answers.split('"success":true').length - 1, names.length, `${names.join()} deleted`);
+    t.equal(
+      answers.split('"success":true').length - 1,
+      names.length,
+      `${names.join()} deleted: ${answers.slice(-600)}`,
+    );
   }
   for (let round = 1; round <= rounds(1, 10); round++) {
     for (const [what, act] of Object.entries(faults)) {
