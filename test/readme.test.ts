@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { REJECT_REASONS } from '@landfall/contracts/reject';
 import { IngestorSettings } from '@landfall/ingestor/config';
 import { QuerySettings } from '@landfall/query/config';
+import { LIMITS } from '@landfall/query/server/limits';
 import { StandaloneSettings } from '@landfall/standalone/config';
 import t from 'tap';
 import type { TObject } from 'typebox';
@@ -39,6 +40,30 @@ t.test('the reasons of rejects are all explained', async (t) => {
       .map(([reason]) => bare(reason))
       .sort(),
     [...REJECT_REASONS].sort(),
+  );
+});
+
+t.test('the limits of the HTTP server are those that it has', async (t) => {
+  const kib = (bytes: number) => `${bytes / 1024} KiB`;
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  t.same(
+    tableRows(README, 'Limits').map(([, value]) => value),
+    [
+      kib(LIMITS.headerBytes),
+      kib(LIMITS.bodyBytes),
+      seconds(LIMITS.headersWithinMs),
+      seconds(LIMITS.requestWithinMs),
+      seconds(LIMITS.silentMs),
+      String(LIMITS.connections),
+      String(LIMITS.perConnection),
+      String(LIMITS.waiting),
+      String(LIMITS.unanswered),
+      String(LIMITS.generationWaiters),
+      String(LIMITS.eventClients),
+      seconds(LIMITS.storeWithinMs),
+      seconds(LIMITS.loadWithinMs),
+      seconds(LIMITS.stopGraceMs),
+    ],
   );
 });
 

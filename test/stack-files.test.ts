@@ -20,6 +20,7 @@ interface Service {
   volumes?: string[];
   read_only?: boolean;
   init?: boolean;
+  logging?: { options: Record<string, string> };
 }
 const { services, volumes }: { services: Record<string, Service>; volumes: Record<string, unknown> } = parse(
   COMPOSE,
@@ -47,6 +48,12 @@ t.test('every service that stays is healthy or restarted, and waits for what it 
     }
   }
   t.same(Object.keys(services.query?.depends_on ?? {}).sort(), ['minio', 'nats', 'seeder']);
+});
+
+t.test('the logs of every service are rotated', async (t) => {
+  for (const [name, { logging }] of entries) {
+    t.match(logging?.options, { 'max-size': '10m', 'max-file': '3' }, name);
+  }
 });
 
 t.test('services of ours are locked down, and data lie in named volumes', async (t) => {

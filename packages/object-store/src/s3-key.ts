@@ -15,6 +15,8 @@ export interface DecodedKey {
  * @param mayBeLossy the page's bytes were not all UTF-8, so a U+FFFD may stand for others
  */
 export function decodeKey(written: string, isEncoded: boolean, mayBeLossy: boolean): DecodedKey {
+  const isPlain = !written.includes('&') && !mayBeLossy;
+  if (isPlain && !(isEncoded && /[%+]/.test(written))) return { key: written, isUtf8: true };
   const { text, isText } = decodeEntities(written);
   const isWhole = isText && !(mayBeLossy && text.includes('\uFFFD'));
   if (!isEncoded || !/[%+]/.test(text)) return { key: text, isUtf8: isWhole };

@@ -24,6 +24,28 @@ t.test('keys come out as they are', async (t) => {
   }
 });
 
+t.test('an ETag comes out the same, however it is written', async (t) => {
+  const forms = [
+    'abc',
+    '"abc"',
+    '&quot;abc&quot;',
+    '&#34;abc&#34;',
+    '&#x22;abc&#x22;',
+    'W/&quot;abc&quot;',
+    '"abc',
+    '&#34;abc"',
+    '"&#97;bc"',
+  ];
+  for (const written of forms) {
+    const [object] = parse(page(`<IsTruncated>false</IsTruncated>${contents('a', written)}`)).objects;
+    t.equal(object?.etag, 'abc', written);
+  }
+  for (const written of ['', '""', '&#34;&#34;', '&quot;']) {
+    const [object] = parse(page(`<IsTruncated>false</IsTruncated>${contents('a', written)}`)).objects;
+    t.match(object?.etag, /^modified-/, `“${written}” is none`);
+  }
+});
+
 t.test('a numeric token stays what it is', async (t) => {
   const xml = page(
     '<IsTruncated>true</IsTruncated><NextContinuationToken>0012345678901234567890</NextContinuationToken>',

@@ -65,7 +65,7 @@ export function parseListing(body: Uint8Array, answer: AnswerTime): ListingPage 
     const object: ListedObject = {
       key,
       size: Number(written.size),
-      etag: etagFrom(decodeEntities(written.etag).text, modified, answer),
+      etag: decodeEtag(written.etag, modified, answer),
       modified: Number.isNaN(modified) ? 0 : modified,
     };
     if (!isName) return faulty(object, { code: 'not_utf8_name', detail: 'the name is not UTF-8' });
@@ -75,6 +75,17 @@ export function parseListing(body: Uint8Array, answer: AnswerTime): ListingPage 
     return faulty(object, { code: 'unreadable', detail });
   });
   return { objects, next: isTruncated && token ? decodeEntities(token).text : undefined };
+}
+
+/** How servers write the quotes of an ETag. */
+const QUOTES = ['&#34;', '&quot;', '"'];
+
+/** Without a regular expression for ETags as servers write them: one takes 40% of a page's time. */
+function decodeEtag(written: string, modified: number, answer: AnswerTime): string {
+  const quote = QUOTES.find((each) => written.startsWith(each)) ?? '';
+  const inner = written.endsWith(quote) ? written.slice(quote.length, -quote.length || undefined) : '';
+  if (inner !== '' && !inner.includes('&') && !inner.includes('"') && !inner.startsWith('W/')) return inner;
+  return etagFrom(decodeEntities(written).text, modified, answer);
 }
 
 const faulty = (object: ListedObject, fault: ListingFault): ListedObject => ({ ...object, size: 0, fault });

@@ -27,7 +27,7 @@ export interface AnswerTime {
  * @param modified ms since 1970 UTC; NaN when the server does not say
  */
 export function etagFrom(etag: string, modified: number, answer: AnswerTime): string {
-  const own = etag.replace(/^W\//, '').replaceAll('"', '');
+  const own = (etag.startsWith('W/') ? etag.slice(2) : etag).replaceAll('"', '');
   if (own !== '') return own;
   if (Number.isNaN(modified)) return `unknown-${randomUUID()}`;
   const second = Math.floor(modified / RESOLUTION_MS) * RESOLUTION_MS;

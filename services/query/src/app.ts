@@ -1,4 +1,3 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
 import fastifyAccepts from '@fastify/accepts';
 import { fastifySSE } from '@fastify/sse';
 import swagger from '@fastify/swagger';
@@ -15,15 +14,17 @@ import fastify, {
 } from 'fastify';
 import type { TObject } from 'typebox';
 import { ApiError } from './api-error.ts';
+import { cut } from './cut.ts';
 import type { DataSet } from './data-set.ts';
 import type { Follower } from './follow.ts';
 import type { LiveEvents } from './live-events.ts';
-import { asApiError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problems.ts';
+import { asApiError, headersOf, PROBLEM_TYPE, problemOf } from './problems.ts';
 import { NoQuery, queryValidator } from './query-string.ts';
 import { openAgain } from './routes/again.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { dataRoutes } from './routes/data.ts';
+import { dropBody } from './routes/drop-body.ts';
 import { eventRoutes } from './routes/events.ts';
 import { generationRoutes } from './routes/generations.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -36,6 +37,10 @@ import { statusRoutes } from './routes/status.ts';
 import { openTogether } from './routes/together.ts';
 import { userRoutes } from './routes/user.ts';
 import type { RunHistory } from './run-history.ts';
+import { addRoute, allMethods, methodsAt, type RouteTable } from './server/allowed-methods.ts';
+import { openHttpServer } from './server/http-server.ts';
+import { limitRepeats } from './server/limit-repeats.ts';
+import { LIMITS, type Limits } from './server/limits.ts';
 import type { StatusWatch } from './watch-status.ts';
 
 /** What the API answers from. */
@@ -53,24 +58,45 @@ export interface AppDeps {
   generationWaitMs: number;
   /** How much memory finished answers may take, to be given again; bytes. */
   cacheBytes: number;
+  limits: Limits;
+  /** Aborted when the server begins to close: who waits then gets an answer at once. */
+  stopping: AbortSignal;
   /** Ms since 1970 UTC; read once a request. */
   clock: () => number;
   log: Logger;
 }
 
-/** Longer than any answer is waited for (`runWaitMs`), and than a proxy in front usually keeps a connection, ms. */
-const SILENT_MS = 120_000;
+/** What a service hands over; the rest is made here. */
+export interface ServiceDeps extends Omit<AppDeps, 'limits' | 'stopping'> {
+  /** The others are those of `LIMITS`. */
+  limits?: Partial<Limits>;
+}
+
 /** As long as the longest key of S3, every byte of it percent-encoded. */
 const MAX_PARAMETER_LENGTH = 3 * 1024;
-const LET_GO_EVERY_MS = 200;
+/** How much of the cause of an error a log line shows, characters. */
+const MAX_WHY = 500;
+/** How much of an address an error or a log line shows, characters. */
+const MAX_URL = 200;
 
 export type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** The API, not listening yet. */
-export async function buildApp(deps: AppDeps) {
+export async function buildApp(service: ServiceDeps) {
+  const stopping = new AbortController();
+  const deps: AppDeps = {
+    ...service,
+    limits: { ...LIMITS, ...service.limits },
+    stopping: stopping.signal,
+    log: limitRepeats(service.log),
+  };
   const again = openAgain({ ...deps, together: openTogether() });
+  const server = openHttpServer(deps.limits, again.before, deps.log);
   const app = fastify({
-    serverFactory: (handler) => makeServer(again.before(handler)),
+    serverFactory: server.serve,
+    // The server answers these, with problems.
+    clientErrorHandler: () => undefined,
+    return503OnClosing: false,
     loggerInstance: deps.log as FastifyBaseLogger,
     // One for each request is a tenth of what a small answer takes; what is logged of one says its URL.
     childLoggerFactory: (logger) => logger,
@@ -79,16 +105,15 @@ export async function buildApp(deps: AppDeps) {
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  const routes: RouteTable = new Map();
+  app.addHook('onRoute', ({ url, method }) => addRoute(routes, url, method));
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler((request) => {
-    throw new ApiError('not_found', `Nothing answers ${request.method} ${request.url}; see /docs.`);
-  });
-  // No route takes a body; one that is sent all the same, as curl's -d '' does, is no reason to refuse.
+  app.setNotFoundHandler((request, reply) => answerUnrouted(routes, request, reply));
+  // No route takes a body; a small one that is sent all the same, as curl's -d '' does, is no reason to refuse.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, body, done) => {
-    body.resume();
-    done(null);
-  });
+  app.addContentTypeParser('*', (request, body, done) =>
+    dropBody(request, body, deps.limits.bodyBytes, done),
+  );
   app.setValidatorCompiler<TObject>(({ schema, httpPart }) =>
     httpPart === 'querystring' ? queryValidator(schema) : () => true,
   );
@@ -110,24 +135,11 @@ export async function buildApp(deps: AppDeps) {
   again.keep(app);
   for (const routes of ROUTES) await app.register(async (scope) => routes(scope, deps));
   app.addHook('preClose', () => deps.events.close());
-  app.addHook('preClose', async () => letGo(app.server));
+  app.addHook('preClose', async () => {
+    stopping.abort();
+    server.close();
+  });
   return app;
-}
-
-/**
- * A client that has stopped reading or asking is let go; /events has its heartbeats. A timeout of its own for the next
- * request would cost two timers a request, a twelfth of an answer that is given again.
- */
-function makeServer(handler: RequestListener): Server {
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, handler);
-  server.setTimeout(SILENT_MS);
-  return server;
-}
-
-/** When a server closes, Node lets idle connections go once, and later not those whose last answer has ended since. */
-function letGo(server: Server): void {
-  const timer = setInterval(() => server.closeIdleConnections(), LET_GO_EVERY_MS);
-  server.once('close', () => clearInterval(timer));
 }
 
 const ROUTES = [
@@ -149,8 +161,25 @@ const ROUTES = [
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const told = asApiError(error);
   const { status, body } = problemOf(told);
-  if (told.code === 'internal') request.log.error({ err: error, url: request.url }, 'a request failed');
-  else if (status >= 500) request.log.warn({ err: error, url: request.url }, 'a request could not be served');
-  if (status === 503) reply.header('retry-after', RETRY_AFTER_S);
-  return reply.code(status).type(PROBLEM_TYPE).send(body);
+  // The client has gone: nobody gets this, and that may be why it failed.
+  if (reply.raw.closed) return reply.code(status).send();
+  const url = cut(request.url, MAX_URL);
+  if (told.code === 'internal') request.log.error({ err: error, url }, 'a request failed');
+  else if (status >= 500) {
+    const { cause } = told;
+    const why = cut(cause instanceof Error ? cause.message : told.message, MAX_WHY);
+    request.log.warn({ code: told.code, why, url }, 'a request could not be served');
+  }
+  return reply.code(status).headers(headersOf(told)).type(PROBLEM_TYPE).send(body);
+}
+
+/** Answers what no route matches: an unknown address, or a method that an address does not have. */
+function answerUnrouted(routes: RouteTable, request: FastifyRequest, reply: FastifyReply) {
+  const { method, url } = request;
+  const path = url.split('?', 1)[0] ?? '';
+  const allow = path === '*' ? allMethods(routes) : methodsAt(routes, path);
+  const shown = `${method} ${cut(url, MAX_URL)}`;
+  if (!allow) throw new ApiError('not_found', `Nothing answers ${shown}; see /docs.`);
+  if (method === 'OPTIONS') return reply.code(204).header('allow', allow.join(', ')).send();
+  throw new ApiError('method_not_allowed', `${shown} is not allowed; ${allow.join(', ')} are.`, { allow });
 }

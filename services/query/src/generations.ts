@@ -107,14 +107,22 @@ export function openGenerations(read: () => Manifest[]) {
       return horizon;
     },
 
-    /** Waits until a generation, or a later one, is served; `withinMs` at most. Resolves to whether it is. */
-    async reached(generation: number, withinMs: number): Promise<boolean> {
+    /** How many wait in `reached`. */
+    waiters: (): number => waiting.size,
+
+    /**
+     * Waits until a generation, or a later one, is served; `withinMs` at most, or until `signal`.
+     *
+     * @returns whether it is
+     */
+    async reached(generation: number, withinMs: number, signal?: AbortSignal): Promise<boolean> {
       const isReached = () => (kept[0]?.generation ?? 0) >= generation;
-      if (isReached()) return true;
+      if (isReached() || signal?.aborted) return isReached();
       return await new Promise((resolve) => {
         const settle = () => {
           clearTimeout(timer);
           waiting.delete(look);
+          signal?.removeEventListener('abort', settle);
           resolve(isReached());
         };
         const look = () => {
@@ -122,6 +130,7 @@ export function openGenerations(read: () => Manifest[]) {
         };
         const timer = setTimeout(settle, withinMs);
         waiting.add(look);
+        signal?.addEventListener('abort', settle);
       });
     },
   };

@@ -1,5 +1,6 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import type { Run } from '@landfall/contracts/run';
+import { publicRun, publicStatus } from './public-text.ts';
 import type { Status } from './status.ts';
 
 /** An event for those who listen on `GET /events`. */
@@ -51,6 +52,9 @@ export function makeLiveEvents() {
       }
     },
 
+    /** How many listen. */
+    listeners: (): number => listeners.size,
+
     /** All that is told from this call on, until `signal` or `close`. */
     listen(signal: AbortSignal): AsyncIterable<LiveEvent> {
       const listener: Listener = { behind: [], wake: () => undefined };
@@ -76,7 +80,7 @@ export function datasetEvent({ generation, version, created_at, rows }: Manifest
 }
 
 /** A run that goes on, or its report. */
-export const runEvent = (run: Run): LiveEvent => ({ event: 'run', data: run });
+export const runEvent = (run: Run): LiveEvent => ({ event: 'run', data: publicRun(run) });
 
 /** How well it goes, when that is otherwise than before. */
-export const statusEvent = (status: Status): LiveEvent => ({ event: 'status', data: status });
+export const statusEvent = (status: Status): LiveEvent => ({ event: 'status', data: publicStatus(status) });

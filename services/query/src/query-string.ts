@@ -1,17 +1,29 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { ApiError } from './api-error.ts';
+import { cut } from './cut.ts';
 
 /** The schema of a route without query parameters. */
 export const NoQuery = Type.Object({}, { additionalProperties: false });
 
+/** Bounds of an error that names what a client sent, whatever that was. */
+const MAX_FAULTS = 10;
+const MAX_NAME = 40;
+const MAX_VALUE = 60;
+
+/** What is wrong with a parameter. */
+interface Fault {
+  parameter: string;
+  detail: string;
+}
+
 /**
  * Makes the values a schema speaks of out of a query string's texts. Stricter than a coercing validator: a name
  * that is not known, a name given twice, `1e1` or ` 5` for an integer are all errors, since a typo must not
- * return everybody.
+ * return everybody. Text is normalized to NFC, as ids and names are stored.
  *
  * @returns a function from texts to values, which are in the schema's order, whatever the texts' is; it throws ApiError
- * bad_parameter with all that is wrong
+ * bad_parameter with all that is wrong, or the first ten faults
  */
 export function queryReader(schema: TObject): (texts: Record<string, unknown>) => Record<string, unknown> {
   const known = new Map(
@@ -30,17 +42,20 @@ export function queryReader(schema: TObject): (texts: Record<string, unknown>) =
   ): string | undefined {
     const isRepeatable = typeOf(property) === 'array';
     if (!isRepeatable && typeof given !== 'string') return 'is given more than once';
-    const value = isRepeatable ? [given].flat() : readText(String(given), property);
-    if (!validator.Check(value)) return `is ${JSON.stringify(given)}, but ${expectation(property)}`;
+    const value = isRepeatable ? [given].flat().map(normalized) : readText(normalized(given), property);
+    if (!validator.Check(value)) return `is ${shown(given)}, but ${expectation(property)}`;
     values[name] = value;
     return undefined;
   }
 
   return (texts) => {
     const values: Record<string, unknown> = {};
-    const faults: { parameter: string; detail: string }[] = [];
+    const faults: Fault[] = [];
     for (const parameter of Object.keys(texts)) {
-      if (!known.has(parameter)) faults.push({ parameter, detail: unknownParameter([...known.keys()]) });
+      if (known.has(parameter)) continue;
+      // Once is enough to see what is known.
+      const detail = faults.length === 0 ? unknownParameter([...known.keys()]) : 'is not known here';
+      faults.push({ parameter, detail });
     }
     for (const [parameter, how] of known) {
       const isGiven = Object.hasOwn(texts, parameter);
@@ -49,12 +64,28 @@ export function queryReader(schema: TObject): (texts: Record<string, unknown>) =
       if (detail !== undefined) faults.push({ parameter, detail });
     }
     if (faults.length === 0) return values;
-    const detail = faults.map((fault) => `${fault.parameter} ${fault.detail}`).join('; ');
-    throw new ApiError('bad_parameter', detail, {
-      parameters: faults.map((fault) => fault.parameter),
-      faults,
-    });
+    throw badParameters(faults);
   };
+}
+
+function badParameters(all: readonly Fault[]): ApiError {
+  const faults = all
+    .slice(0, MAX_FAULTS)
+    .map(({ parameter, detail }) => ({ parameter: cut(parameter, MAX_NAME), detail }));
+  const more = all.length > faults.length ? `; and ${all.length - faults.length} more` : '';
+  const detail = faults.map((fault) => `${fault.parameter} ${fault.detail}`).join('; ') + more;
+  return new ApiError('bad_parameter', detail, {
+    parameters: faults.map((fault) => fault.parameter),
+    faults,
+  });
+}
+
+const normalized = (given: unknown): string => String(given).normalize('NFC');
+
+/** A value as an error shows it; of a repeated parameter its first values. */
+function shown(given: unknown): string {
+  const few = Array.isArray(given) ? given.slice(0, MAX_VALUE) : given;
+  return cut(JSON.stringify(few), MAX_VALUE);
 }
 
 function unknownParameter(known: string[]): string {

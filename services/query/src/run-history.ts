@@ -102,21 +102,26 @@ export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger
      * The report of a run, as soon as there is one.
      *
      * @param withinMs how long to wait, ms
+     * @param signal ends the wait
      * @returns undefined when the run goes on after that
      */
-    report(runId: string, withinMs: number): Promise<RunReport | undefined> {
+    report(runId: string, withinMs: number, signal?: AbortSignal): Promise<RunReport | undefined> {
       const known = runs.get(runId);
       if (known && isReport(known)) return Promise.resolve(known);
+      if (signal?.aborted) return Promise.resolve(undefined);
       return new Promise((resolve) => {
         const listeners = waiting.get(runId) ?? new Set();
         waiting.set(runId, listeners);
         const answer = (report: RunReport | undefined) => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', giveUp);
           listeners.delete(answer);
-          if (listeners.size === 0) waiting.delete(runId);
+          if (listeners.size === 0 && waiting.get(runId) === listeners) waiting.delete(runId);
           resolve(report);
         };
-        const timer = setTimeout(() => answer(undefined), withinMs);
+        const giveUp = () => answer(undefined);
+        const timer = setTimeout(giveUp, withinMs);
+        signal?.addEventListener('abort', giveUp);
         listeners.add(answer);
       });
     },

@@ -12,6 +12,7 @@ import { PACE } from './pace.ts';
 import { replaceDamaged } from './replace-damaged.ts';
 import { retireGenerations } from './retire.ts';
 import { followRuns } from './run-history.ts';
+import type { Limits } from './server/limits.ts';
 import { type StatusWatch, watchStatus } from './watch-status.ts';
 
 /** What a query service is made of. */
@@ -31,6 +32,8 @@ export interface QueryDeps {
   generationWaitMs: number;
   /** How much memory finished answers may take, to be given again; bytes. */
   cacheBytes: number;
+  /** Limits of the HTTP server that differ from `LIMITS`. */
+  limits?: Partial<Limits>;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;

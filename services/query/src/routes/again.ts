@@ -24,6 +24,9 @@ interface AskedRequest extends IncomingMessage {
 }
 const ASKED = Symbol('asked');
 
+/** Stands for a header that was not sent; no header has this value. */
+const MISSING = '\r';
+
 /** What giving answers again needs. */
 interface AgainDeps {
   dataSet: { generations: Pick<Generations, 'all' | 'use'> };
@@ -60,7 +63,7 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
     const now = clock();
     const began = asOf(now);
     const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.headers;
-    const key = `${request.url}\n${accept}\n${coding}`;
+    const key = `${request.url}\n${accept ?? MISSING}\n${coding ?? MISSING}`;
     const answer = cache.get(key);
     const headers = answer ? headersOf(answer) : [];
     const isKnown = ifNoneMatch !== undefined && ifNoneMatch === headerOf(headers, 'etag');

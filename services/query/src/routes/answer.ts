@@ -2,8 +2,10 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import { type TSchema, Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
+import { cut } from '../cut.ts';
 import { tagAtHand } from '../etag.ts';
 import { Problem } from '../problems.ts';
+import { clientGone } from './client-gone.ts';
 import type { Reply, Request } from './scope.ts';
 
 /** Names the generation an answer comes from. */
@@ -52,24 +54,33 @@ export const generationParameter = Type.Optional(
 );
 
 /**
- * Waits until a generation, or a later one, is served here.
+ * Waits until a generation, or a later one, is served here; no longer than its client, or the service, is there.
  *
  * @returns undefined when there is nothing to wait for
- * @throws ApiError generation_not_reached when that takes too long
+ * @throws ApiError generation_not_reached when that takes too long; too_busy
  */
-export function untilServed(deps: AppDeps, generation: number | undefined): Promise<void> | undefined {
+export function untilServed(
+  deps: AppDeps,
+  generation: number | undefined,
+  reply: Reply,
+): Promise<void> | undefined {
   const served = deps.dataSet.generations.current()?.generation ?? 0;
-  return generation === undefined || generation <= served ? undefined : waitFor(deps, generation);
+  return generation === undefined || generation <= served ? undefined : waitFor(deps, generation, reply);
 }
 
 async function waitFor(
-  { dataSet, follower, generationWaitMs, log }: AppDeps,
+  { dataSet, follower, generationWaitMs, limits, stopping, log }: AppDeps,
   generation: number,
+  reply: Reply,
 ): Promise<void> {
   const { generations } = dataSet;
+  if (generations.waiters() >= limits.generationWaiters) {
+    throw new ApiError('too_busy', 'Too many requests wait for a generation.');
+  }
   // The event may have been lost; should looking fail, it is looked again before long.
   follower.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
-  if (await generations.reached(generation, generationWaitMs)) return;
+  const ends = AbortSignal.any([stopping, clientGone(reply)]);
+  if (await generations.reached(generation, generationWaitMs, ends)) return;
   const newest = generations.current()?.generation;
   throw new ApiError('generation_not_reached', `Generation ${generation} is not served here yet.`, {
     newest,
@@ -101,7 +112,8 @@ const DESCRIPTIONS: Record<number, string> = {
   406: 'None of the formats is accepted',
   410: 'The generation is not kept any more: start again with the newest',
   502: 'The run failed; its report is in `run`',
-  503: 'Not now: no data set yet, or a service that is needed is away',
+  503: 'Not now: no data set yet, too many requests, or a service that is needed is away',
+  504: 'The object store did not answer in time',
 };
 
 /** What is answered when nothing has changed since (`If-None-Match`). */
@@ -109,3 +121,12 @@ export const notModified = { 304: { type: 'null', description: 'The client has i
 
 /** The path parameter of a user. */
 export const UserParams = Type.Object({ user_id: Type.String() });
+
+/** Ids are stored in NFC, whatever form a client has. */
+export const userIdIn = (params: { user_id: string }): string => params.user_id.normalize('NFC');
+
+/** How much of an id an error shows, characters. */
+const MAX_SHOWN_ID = 100;
+
+export const userNotFound = (userId: string): ApiError =>
+  new ApiError('user_not_found', `There is no user ${cut(JSON.stringify(userId), MAX_SHOWN_ID)}.`);

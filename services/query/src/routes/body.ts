@@ -2,6 +2,7 @@ import { pipeline, Readable, type Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { Manifest } from '@landfall/contracts/manifest';
+import { cut } from '../cut.ts';
 import type { Tags } from '../etag.ts';
 import { StoppedError } from '../stop.ts';
 import { stamp, VARY } from './answer.ts';
@@ -14,6 +15,9 @@ const WHOLE_BELOW = 64 * 1024;
 const GZIP_FROM = 1024;
 /** Text shrinks to a sixth at the lowest level already, and others wait for the CPU. */
 const GZIP = { level: constants.Z_BEST_SPEED };
+
+/** How much a log line shows of an error or an address, characters. */
+const MAX_WHY = 200;
 
 /** Sends text that is there at once, gzipped where the client takes it and it pays. */
 export async function sendWhole(
@@ -54,9 +58,14 @@ export async function sendText(
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
-  pour(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((err) => {
-    if (err instanceof StoppedError) return;
-    request.log.warn({ err, url: request.url }, 'an answer broke off');
+  pour(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((error) => {
+    // The response alone would not do: one that waits for those before it has no socket yet.
+    request.raw.socket.destroy();
+    if (error instanceof StoppedError) return;
+    request.log.warn(
+      { why: cut(String(error), MAX_WHY), url: cut(request.url, MAX_WHY) },
+      'an answer broke off',
+    );
   });
   return reply;
 }

@@ -39,7 +39,7 @@ export function changeRoutes(app: Scope, deps: AppDeps): void {
   app.get('/changes', { schema }, async (request, reply) => {
     const { query } = request;
     const format = formatFor(request, query.format, FORMATS_HERE);
-    await untilServed(deps, query.min_generation);
+    await untilServed(deps, query.min_generation, reply);
     const since = generations.at(query.since);
     return await generations.read(undefined, async (at) => {
       const tags = tagsOf(at, { path: '/changes', query, format, day: undefined });

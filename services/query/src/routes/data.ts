@@ -4,7 +4,7 @@ import { User } from '@landfall/contracts/user';
 import { type Static, Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { countMatching } from '../birth-days.ts';
-import { writeCursor } from '../cursor.ts';
+import { type Cursor, writeCursor } from '../cursor.ts';
 import { tagsOf } from '../etag.ts';
 import { filterParameters, readFilter } from '../filters.ts';
 import {
@@ -69,8 +69,7 @@ interface Asked {
   format: Format;
   /** The clock that ages are counted at, ms since 1970 UTC. */
   now: number;
-  /** The generation it is about; undefined for the newest. */
-  pinned: Manifest | undefined;
+  cursor: Cursor | undefined;
 }
 
 /** The users that match. */
@@ -95,9 +94,12 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     },
   };
   app.get('/data', { schema }, async (request, reply) => {
-    await untilServed(deps, request.query.min_generation);
-    const asked = understand(request, request.query);
-    return await generations.read(asked.pinned, (at) => answer(request, reply, at, asked));
+    const { query } = request;
+    const asked = understand(request, query);
+    // What is wrong already is no better later.
+    if (query.min_generation !== undefined && isDecided(asked)) pin(asked);
+    await untilServed(deps, query.min_generation, reply);
+    return await generations.read(pin(asked), (at) => answer(request, reply, at, asked));
   });
 
   function understand(request: Request, query: Static<typeof DataQuery>): Asked {
@@ -110,13 +112,21 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
       order: readSortOrder(query.sort),
       from: cursor?.from,
     };
-    const pinned = cursor
-      ? generations.of(cursor)
-      : query.generation === undefined
-        ? undefined
-        : generations.at(query.generation);
-    if (pinned && cursor) generations.use(pinned, clock());
-    return { query, question, questionText, format, now, pinned };
+    return { query, question, questionText, format, now, cursor };
+  }
+
+  /** Whether the generation that a request names is served by now, or was. */
+  function isDecided({ query, cursor }: Asked): boolean {
+    const named = cursor?.generation ?? query.generation;
+    return named !== undefined && named <= (generations.current()?.generation ?? 0);
+  }
+
+  /** @returns the generation that a request is about; undefined for the newest */
+  function pin({ query, cursor }: Asked): Manifest | undefined {
+    if (!cursor) return query.generation === undefined ? undefined : generations.at(query.generation);
+    const pinned = generations.of(cursor);
+    generations.use(pinned, clock());
+    return pinned;
   }
 
   async function answer(request: Request, reply: Reply, at: Manifest, asked: Asked): Promise<Reply> {

@@ -1,13 +1,15 @@
 import { isReport } from '@landfall/contracts/run';
 import { Type } from 'typebox';
+import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
 import { datasetEvent, runEvent, statusEvent } from '../live-events.ts';
 import { NoQuery } from '../query-string.ts';
 import { problems, streamed } from './answer.ts';
+import { clientGone } from './client-gone.ts';
 import type { Scope } from './scope.ts';
 
 /** What goes on, as it goes on. */
-export function eventRoutes(app: Scope, { events, dataSet, runs, status }: AppDeps): void {
+export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits }: AppDeps): void {
   const schema = {
     summary: 'Server-sent events',
     description:
@@ -18,14 +20,15 @@ export function eventRoutes(app: Scope, { events, dataSet, runs, status }: AppDe
     querystring: NoQuery,
     response: {
       200: streamed('Events', { 'text/event-stream': Type.String() }),
-      ...problems(400),
+      ...problems(400, 503),
     },
   };
   // No HEAD: it would never end.
   app.get('/events', { schema, sse: 'manual', exposeHeadRoute: false }, async (request, reply) => {
-    const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
-    const told = events.listen(gone.signal);
+    if (events.listeners() >= limits.eventClients) {
+      throw new ApiError('too_busy', 'Too many clients listen to events.');
+    }
+    const told = events.listen(clientGone(reply));
     reply.sse.sendHeaders();
     const manifest = dataSet.generations.current();
     const served = manifest && datasetEvent(manifest);

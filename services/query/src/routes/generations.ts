@@ -14,10 +14,14 @@ const Generation = Type.Object(
   { title: 'Generation' },
 );
 
+/** How many are listed. More are kept only where many were published within minutes. */
+const MAX_LISTED = 1_000;
+
 /** What can be asked for with `generation=`. */
 export function generationRoutes(app: Scope, { dataSet }: AppDeps): void {
   const schema = {
     summary: 'The generations that can be read, the newest first',
+    description: `The newest ${MAX_LISTED} of them.`,
     tags: ['data'],
     querystring: NoQuery,
     response: { 200: Type.Array(Generation), ...problems(400) },
@@ -27,6 +31,7 @@ export function generationRoutes(app: Scope, { dataSet }: AppDeps): void {
     reply.header('cache-control', 'no-cache');
     return dataSet.generations
       .all()
+      .slice(0, MAX_LISTED)
       .map(({ generation, version, rows, created_at }) => ({ generation, version, rows, created_at }));
   });
 }

@@ -1,11 +1,16 @@
-import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
+import { Readable } from 'node:stream';
+import { StoreError, type StoreErrorCode } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
+import { cut } from '../cut.ts';
 import { tagAtHand } from '../etag.ts';
 import { NoQuery } from '../query-string.ts';
-import { notModified, problems, streamed, UserParams } from './answer.ts';
-import type { Scope } from './scope.ts';
+import { notModified, problems, streamed, UserParams, userIdIn, userNotFound } from './answer.ts';
+import { clientGone } from './client-gone.ts';
+import { headObject, type ObjectName, type OpenObject, openObject } from './open-object.ts';
+import type { Reply, Scope } from './scope.ts';
+import { sendObject } from './send-object.ts';
 
 const CONTENT_TYPES: Record<string, string> = {
   png: 'image/png',
@@ -16,7 +21,8 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 /** A user's picture, straight from the source bucket, with the object's own ETag. */
-export function imageRoutes(app: Scope, { dataSet, store }: AppDeps): void {
+export function imageRoutes(app: Scope, deps: AppDeps): void {
+  const { dataSet, store, limits, log } = deps;
   const schema = {
     summary: 'The picture of a user',
     tags: ['data'],
@@ -26,36 +32,68 @@ export function imageRoutes(app: Scope, { dataSet, store }: AppDeps): void {
     response: {
       200: streamed('The picture', { 'image/*': Type.String({ format: 'binary' }) }),
       ...notModified,
-      ...problems(400, 404, 503),
+      ...problems(400, 404, 503, 504),
     },
   };
   app.get('/data/:user_id/image', { schema }, async (request, reply) => {
-    const { user_id: userId } = request.params;
-    const user = await dataSet.generations.read(undefined, async (at) => dataSet.user(at, userId));
-    if (!user) throw new ApiError('user_not_found', `There is no user ${JSON.stringify(userId)}.`);
-    if (user.img_path === null) throw new ApiError('image_not_found', `User ${userId} has no image.`);
-    const image = await openImage(store, user.img_path);
-    const tag = `"${image.etag}"`;
+    const image = await imageOf(userIdIn(request.params));
+    const isHead = request.method === 'HEAD';
+    const object = await openImage(reply, image, isHead);
+    const tag = `"${object.etag}"`;
     reply.header('etag', tag).header('cache-control', 'no-cache');
     if (tagAtHand(request.headers['if-none-match'], [tag]) !== undefined) {
-      image.body.destroy();
+      object.close();
       return reply.code(304).send();
     }
     // A file of somebody else's: whatever is in it, a browser is to show it as a picture or not at all.
     reply.header('x-content-type-options', 'nosniff').header('content-security-policy', "default-src 'none'");
-    reply.header('content-length', image.size);
-    const extension = user.img_path.slice(user.img_path.lastIndexOf('.') + 1).toLowerCase();
-    return reply.type(CONTENT_TYPES[extension] ?? 'application/octet-stream').send(image.body);
+    reply.header('content-length', object.size);
+    const extension = image.key.slice(image.key.lastIndexOf('.') + 1).toLowerCase();
+    reply.type(CONTENT_TYPES[extension] ?? 'application/octet-stream');
+    if (isHead) return reply.send(Readable.from([]));
+    reply.hijack();
+    sendObject(reply, object, limits.storeWithinMs).catch((err) =>
+      log.warn({ why: cut(String(err), MAX_WHY) }, 'an image broke off'),
+    );
+    return reply;
   });
-}
 
-/** @param path `<bucket>/<key>` */
-async function openImage(store: ObjectStore, path: string) {
-  const slash = path.indexOf('/');
-  try {
-    return await store.open(path.slice(0, slash), path.slice(slash + 1));
-  } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'not_found') throw error;
-    throw new ApiError('image_not_found', 'The image was there when the data set was made, and is gone.');
+  /** @throws ApiError user_not_found, image_not_found */
+  async function imageOf(userId: string): Promise<ObjectName> {
+    const user = await dataSet.generations.read(undefined, async (at) => dataSet.user(at, userId));
+    if (!user) throw userNotFound(userId);
+    const { img_path: path } = user;
+    if (path === null) throw new ApiError('image_not_found', 'This user has no image.');
+    const slash = path.indexOf('/');
+    return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
+  }
+
+  /** @throws ApiError image_not_found, image_unreadable; StoreError */
+  async function openImage(reply: Reply, image: ObjectName, isHead: boolean): Promise<OpenObject> {
+    try {
+      const open = isHead ? headObject : openObject;
+      return await open(store, image, limits.storeWithinMs, clientGone(reply));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error.code === 'not_found') throw new ApiError('image_not_found', GONE, {}, { cause: error });
+      if (!OF_THIS_IMAGE.has(error.code)) throw error;
+      throw new ApiError(
+        'image_unreadable',
+        'The object store does not let it be read.',
+        {},
+        { cause: error },
+      );
+    }
   }
 }
+
+const GONE = 'The image was there when the data set was made, and is gone.';
+/** What concerns this image alone: others can be read, and later is no better. */
+const OF_THIS_IMAGE: ReadonlySet<StoreErrorCode> = new Set([
+  'access_denied',
+  'unreadable',
+  'outside_bucket',
+  'invalid_key',
+]);
+/** How much of the reason a log line shows, characters. */
+const MAX_WHY = 200;

@@ -3,7 +3,10 @@ import { RunReport } from '@landfall/contracts/run';
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
+import { publicRun } from '../public-text.ts';
+import { within } from '../within.ts';
 import { problems } from './answer.ts';
+import { clientGone } from './client-gone.ts';
 import type { Scope } from './scope.ts';
 
 /** How long the ingestor may take to say that it will, ms. */
@@ -24,7 +27,8 @@ const Accepted = Type.Object({
 });
 
 /** Asks the ingestor for a run. */
-export function ingestionRoutes(app: Scope, { bus, runs, follower, runWaitMs, log }: AppDeps): void {
+export function ingestionRoutes(app: Scope, deps: AppDeps): void {
+  const { bus, runs, follower, runWaitMs, limits, stopping, log } = deps;
   const schema = {
     summary: 'Runs an ingestion',
     description:
@@ -50,13 +54,15 @@ export function ingestionRoutes(app: Scope, { bus, runs, follower, runWaitMs, lo
       reply.header('preference-applied', 'respond-async');
       return accept();
     }
-    const report = await runs.report(run_id, runWaitMs);
-    if (!report) return accept();
+    const ends = AbortSignal.any([stopping, clientGone(reply)]);
+    const told = await runs.report(run_id, runWaitMs, ends);
+    if (!told) return accept();
+    const report = publicRun(told);
     if (report.status === 'failed') {
       throw new ApiError('run_failed', report.error ?? 'It is not known why.', { run: report });
     }
     try {
-      await follower.look();
+      if (!(await within(limits.loadWithinMs, follower.look(), ends))) return accept();
     } catch (error) {
       log.warn({ err: error, run_id }, 'what the run published could not be loaded');
       throw new ApiError('not_loaded', 'The run succeeded, but is not served yet.', { run: report });

@@ -44,7 +44,7 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
   app.get('/rejects', { schema }, async (request, reply) => {
     const { query } = request;
     const format = formatFor(request, query.format, FORMATS_HERE);
-    await untilServed(deps, query.min_generation);
+    await untilServed(deps, query.min_generation, reply);
     return await generations.read(undefined, async (at) => {
       const tags = tagsOf(at, { path: '/rejects', query, format, day: undefined });
       if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;

@@ -2,9 +2,14 @@ import { Run } from '@landfall/contracts/run';
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
+import { cut } from '../cut.ts';
+import { publicRun } from '../public-text.ts';
 import { NoQuery } from '../query-string.ts';
 import { problems } from './answer.ts';
 import type { Scope } from './scope.ts';
+
+/** How much of an id an error shows, characters. */
+const MAX_SHOWN_ID = 100;
 
 /** The recent runs of the ingestor, as far as the bus has told. */
 export function runRoutes(app: Scope, { runs }: AppDeps): void {
@@ -14,7 +19,7 @@ export function runRoutes(app: Scope, { runs }: AppDeps): void {
     querystring: NoQuery,
     response: { 200: Type.Array(Run), ...problems(400) },
   };
-  app.get('/runs', { schema: list }, async () => runs.newestFirst());
+  app.get('/runs', { schema: list }, async () => runs.newestFirst().map(publicRun));
 
   const one = {
     summary: 'How far a run is, or its report',
@@ -25,8 +30,8 @@ export function runRoutes(app: Scope, { runs }: AppDeps): void {
   };
   app.get('/runs/:run_id', { schema: one }, async (request) => {
     const run = runs.get(request.params.run_id);
-    if (!run)
-      throw new ApiError('run_not_found', `No run ${JSON.stringify(request.params.run_id)} is known here.`);
-    return run;
+    if (run) return publicRun(run);
+    const id = cut(JSON.stringify(request.params.run_id), MAX_SHOWN_ID);
+    throw new ApiError('run_not_found', `No run ${id} is known here.`);
   });
 }

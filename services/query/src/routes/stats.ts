@@ -37,9 +37,9 @@ export function statsRoutes(app: Scope, deps: AppDeps): void {
   };
   app.get('/stats', { schema }, async (request, reply) => {
     const { query } = request;
-    await untilServed(deps, query.min_generation);
     const now = clock();
     const filter = readFilter(query, now);
+    await untilServed(deps, query.min_generation, reply);
     const pinned = query.generation === undefined ? undefined : generations.at(query.generation);
     return await generations.read(pinned, async (at) => {
       const { identity } = tagsOf(at, { path: '/stats', query, day: now });

@@ -1,4 +1,5 @@
 import type { AppDeps } from '../app.ts';
+import { publicStatus } from '../public-text.ts';
 import { NoQuery } from '../query-string.ts';
 import { Status } from '../status.ts';
 import { problems } from './answer.ts';
@@ -14,6 +15,6 @@ export function statusRoutes(app: Scope, { status }: AppDeps): void {
   };
   app.get('/status', { schema }, async (_request, reply) => {
     reply.header('cache-control', 'no-cache');
-    return status.status();
+    return publicStatus(status.status());
   });
 }

@@ -1,6 +1,5 @@
 import { User } from '@landfall/contracts/user';
 import { Type } from 'typebox';
-import { ApiError } from '../api-error.ts';
 import type { AppDeps } from '../app.ts';
 import { tagsOf } from '../etag.ts';
 import {
@@ -12,6 +11,8 @@ import {
   stamp,
   UserParams,
   untilServed,
+  userIdIn,
+  userNotFound,
 } from './answer.ts';
 import type { Scope } from './scope.ts';
 
@@ -31,9 +32,9 @@ export function userRoutes(app: Scope, deps: AppDeps): void {
     response: { 200: User, ...notModified, ...problems(400, 404, 410, 503) },
   };
   app.get('/data/:user_id', { schema }, async (request, reply) => {
-    const { user_id: userId } = request.params;
+    const userId = userIdIn(request.params);
     const { generation, min_generation } = request.query;
-    await untilServed(deps, min_generation);
+    await untilServed(deps, min_generation, reply);
     const { generations } = dataSet;
     const pinned = generation === undefined ? undefined : generations.at(generation);
     return await generations.read(pinned, async (at) => {
@@ -42,7 +43,7 @@ export function userRoutes(app: Scope, deps: AppDeps): void {
       const meansAny = request.headers['if-none-match']?.trim() === '*';
       if (!meansAny && isAnswered(request, reply, at, [identity])) return reply;
       const user = dataSet.user(at, userId);
-      if (!user) throw new ApiError('user_not_found', `There is no user ${JSON.stringify(userId)}.`);
+      if (!user) throw userNotFound(userId);
       if (meansAny && isAnswered(request, reply, at, [identity])) return reply;
       stamp(reply, at, identity);
       return user;

@@ -1,0 +1,33 @@
+/** Which methods the routes have, by the pattern of their path: `/data/:user_id`, `/docs/*`. */
+export type RouteTable = Map<string, Set<string>>;
+
+export function addRoute(routes: RouteTable, pattern: string, methods: string | readonly string[]): void {
+  const known = routes.get(pattern) ?? new Set();
+  for (const method of [methods].flat()) known.add(method);
+  routes.set(pattern, known);
+}
+
+/**
+ * The methods of a path, for the header `Allow`; `OPTIONS` is always among them.
+ *
+ * @returns undefined when there is no route with this path
+ */
+export function methodsAt(routes: RouteTable, path: string): string[] | undefined {
+  const methods = new Set<string>();
+  for (const [pattern, of] of routes) if (fits(pattern, path)) for (const method of of) methods.add(method);
+  return methods.size === 0 ? undefined : [...methods.add('OPTIONS')].sort();
+}
+
+/** All methods that any route has. */
+export const allMethods = (routes: RouteTable): string[] =>
+  [...new Set([...routes.values()].flatMap((methods) => [...methods, 'OPTIONS']))].sort();
+
+function fits(pattern: string, path: string): boolean {
+  if (pattern === path) return true;
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  const rest = wanted.at(-1) === '*' ? wanted.length - 1 : undefined;
+  if (rest === undefined ? wanted.length !== given.length : given.length < wanted.length) return false;
+  return wanted
+    .slice(0, rest)
+    .every((segment, i) => (segment.startsWith(':') ? given[i] !== '' : segment === given[i]));
+}

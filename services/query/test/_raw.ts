@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import type { Test } from 'tap';
+
+/** A response as it came over a socket. */
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export type Raw = Awaited<ReturnType<typeof connect>>;
+
+/** A connection that sends bytes as they are, and reads responses with a Content-Length. */
+export async function connect(t: Test, address: string) {
+  const { hostname, port } = new URL(address);
+  const socket = net.connect({ host: hostname, port: Number(port) });
+  t.teardown(() => socket.destroy());
+  socket.on('error', () => undefined);
+  let read = Buffer.alloc(0);
+  let wake = (): void => undefined;
+  let isClosed = false;
+  socket.on('data', (chunk) => {
+    read = Buffer.concat([read, chunk]);
+    wake();
+  });
+  socket.on('close', () => {
+    isClosed = true;
+    wake();
+  });
+  await once(socket, 'connect');
+
+  function take(isHead: boolean): RawAnswer | undefined {
+    const end = read.indexOf('\r\n\r\n');
+    if (end === -1) return undefined;
+    const [status = '', ...lines] = read.toString('latin1', 0, end).split('\r\n');
+    const headers = Object.fromEntries(
+      lines.map((line) => {
+        const colon = line.indexOf(':');
+        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+      }),
+    );
+    const start = end + 4;
+    const length = isHead ? 0 : Number(headers['content-length'] ?? 0);
+    if (read.length < start + length) return undefined;
+    const body = read.toString('utf8', start, start + length);
+    read = read.subarray(start + length);
+    return { status: Number(status.split(' ')[1]), headers, body };
+  }
+
+  return {
+    socket,
+    send: (text: string): boolean => socket.write(text),
+    /** The next response; undefined when the connection is closed before it is whole. */
+    async next({ isHead = false } = {}): Promise<RawAnswer | undefined> {
+      for (;;) {
+        const answer = take(isHead);
+        if (answer || isClosed) return answer;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    /** Resolves once the server has closed it; to what came and was not taken. */
+    async closed(): Promise<string> {
+      if (!isClosed) await once(socket, 'close');
+      return read.toString();
+    },
+  };
+}
+
+/** A request for a path, with the headers it needs. */
+export const get = (path: string, headers = ''): string =>
+  `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`;
+
+/** The code of a problem; a body that is none fails. */
+export const codeOf = (answer: RawAnswer | undefined): string => JSON.parse(answer?.body ?? '{}').code;
