@@ -74,7 +74,7 @@ export const RunRequest = Type.Object(
   {
     force: Type.Optional(
       Type.Boolean({
-        description: 'whether the run may drop more than half of the users that are published',
+        description: 'whether the run applies the removals that the removal guard holds back',
       }),
     ),
   },

@@ -123,6 +123,11 @@ export const cacheSettings = {
   }),
 };
 
+/** Whether demo data are put in where nothing was ever published. */
+export const seedSettings = {
+  SEED_DEMO: Type.Boolean({ default: true, description: 'true or false' }),
+};
+
 /** What the ingestor goes by, wherever it runs. */
 export const ingestionSettings = {
   INGEST_EVERY_MINUTES: Type.Integer({
@@ -136,6 +141,12 @@ export const ingestionSettings = {
     maximum: 1024,
     default: 64,
     description: 'how many record objects are read at once, 1 to 1024',
+  }),
+  GUARD_WINDOW_HOURS: Type.Integer({
+    minimum: 1,
+    maximum: 720,
+    default: 24,
+    description: 'for how many hours the removal guard remembers how many rows there were, 1 to 720',
   }),
   ...retentionSettings,
 };

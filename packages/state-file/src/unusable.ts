@@ -5,8 +5,20 @@ import { isDamage, SUFFIXES } from './damage.ts';
 /** A state folder that cannot be used. The operator has to change something; the text says what. */
 export class UnusableStateError extends Error {
   override name = 'UnusableStateError';
+  /** The text without the folder's path. */
+  readonly publicMessage: string;
   /** `fail` of the package `process` prints the text without a stack and exits with 78. */
   readonly isForOperator = true;
+
+  /**
+   * @param folder the folder
+   * @param options `setting` is the setting that names the folder
+   */
+  constructor(folder: string, why: string, options: ErrorOptions & { setting?: string } = {}) {
+    const { setting = 'STATE_DIR' } = options;
+    super(`${setting} (${folder}) can't be used: ${why}`, options);
+    this.publicMessage = `${setting} can't be used: ${why}`;
+  }
 }
 
 /** What an error of the file system or of SQLite means for whoever runs the service. */
@@ -41,9 +53,7 @@ export function asUnusable(error: unknown, file: string, setting = 'STATE_DIR'):
   const meaning = code && (MEANINGS[code] ?? MEANINGS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? '']);
   if (!meaning || isDamage(error)) return error;
   const folder = path.dirname(path.resolve(file));
-  return new UnusableStateError(`${setting} (${folder}) can't be used: ${meaning}. (${code})`, {
-    cause: error,
-  });
+  return new UnusableStateError(folder, `${meaning}. (${code})`, { setting, cause: error });
 }
 
 /**

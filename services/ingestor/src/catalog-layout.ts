@@ -1,7 +1,7 @@
 import { RULES_VERSION } from './parse.ts';
 
 /** Goes up with every change of the tables, below 1,000. */
-const TABLES_VERSION = 7;
+const TABLES_VERSION = 8;
 
 /** The tables of the catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation). */
 export const CATALOG_LAYOUT = {
@@ -72,13 +72,21 @@ export const CATALOG_LAYOUT = {
     -- Users whose rows are otherwise than they were published, or gone; none are noted before the first publication.
     CREATE TABLE changed (user_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
-    -- One row: the manifest of what is published, the counts of the run that did it, and whether users or rejects
-    -- have changed since.
+    -- Users who have a row but no record object any more; the removal guard decides at each run whether their rows
+    -- go. Of rows that were restored no record object was known.
+    CREATE TABLE leaving (user_id TEXT PRIMARY KEY, was_known INTEGER NOT NULL) WITHOUT ROWID;
+
+    -- One row: the text of manifest.json and its ETag as they were published last, the counts of the run that did it,
+    -- whether users or rejects have changed since, the publication that was begun and not confirmed yet (JSON), and row
+    -- counts of earlier generations that no manifest holds yet (JSON).
     CREATE TABLE publication (
       manifest TEXT,
+      etag TEXT,
       counts TEXT,
-      dirty INTEGER NOT NULL
+      dirty INTEGER NOT NULL,
+      attempt TEXT,
+      row_peaks TEXT
     );
-    INSERT INTO publication VALUES (NULL, NULL, 0);
+    INSERT INTO publication VALUES (NULL, NULL, NULL, 0, NULL, NULL);
   `,
 } as const;

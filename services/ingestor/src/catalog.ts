@@ -1,16 +1,18 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
 import type { UserChange } from '@landfall/contracts/data-set-csv';
-import { openStateFile } from '@landfall/state-file/state-file';
+import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
 import { CATALOG_LAYOUT } from './catalog-layout.ts';
 import { openDue } from './due.ts';
 import { openKeptFaults } from './kept-faults.ts';
 import { openKeptObjects } from './kept-objects.ts';
 import { type KeptReject, openKeptRejects } from './kept-rejects.ts';
 import { type KeptUser, openKeptUsers } from './kept-users.ts';
+import { openLeaving } from './leaving.ts';
 import { openListingSpool } from './listing-spool.ts';
 import type { FaultyObject, SourceObject } from './match.ts';
 import { openPublication } from './publication.ts';
 import { PAGE, rowPages } from './row-pages.ts';
+import { readSourceKey, writtenUserId } from './source-key.ts';
 
 /** All that is known of a user whose objects have changed. */
 export interface DueUser {
@@ -44,6 +46,15 @@ export type Catalog = ReturnType<typeof openCatalog>;
  */
 export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const db = openStateFile(file, CATALOG_LAYOUT, onDiscard);
+  try {
+    return catalogOf(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function catalogOf(db: StateFile) {
   // What a first run writes is copied into the file seldom, and not every page many times.
   db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
   const objects = openKeptObjects(db);
@@ -51,6 +62,7 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const rejects = openKeptRejects(db);
   const faults = openKeptFaults(db);
   const due = openDue(db);
+  const leaving = openLeaving(db);
 
   // Of a million new users nothing is known yet: one look at a stretch spares one at each of its users.
   const isAny = (table: string) => {
@@ -70,7 +82,16 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const putOrphan = db.prepare<[string, number]>('INSERT OR REPLACE INTO orphans VALUES (?, ?)');
   const dropOrphan = db.prepare<[string]>('DELETE FROM orphans WHERE user_id = ?');
   const orphanImages = db.prepare<[], number>('SELECT coalesce(sum(images), 0) FROM orphans').pluck();
+  const isNew = db
+    .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM objects) AND NOT EXISTS (SELECT 1 FROM users)')
+    .pluck();
   const changedCount = db.prepare<[], number>('SELECT count(*) FROM changed').pluck();
+
+  /** Earlier versions kept ids as the keys have them: the last good version may be under such an id. */
+  function formerRow(userId: string, found: readonly SourceObject[]): KeptUser | undefined {
+    const other = found.find(({ key }) => isOtherForm(key, userId));
+    return other && users.user(writtenUserId(other.key));
+  }
 
   function makeDue(userIds: Iterable<string>): void {
     const writer = due.dueWriter();
@@ -85,6 +106,7 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     ...rejects,
     ...faults,
     ...due,
+    ...leaving,
     listingSpool: openListingSpool(db),
 
     /** Every user there is, or anything is wrong with, is to be looked at. */
@@ -128,7 +150,7 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
         return {
           userId,
           objects: faulty.length > 0 ? withFaults(found, faulty) : found,
-          user: users.user(userId),
+          user: users.user(userId) ?? (hasApart ? formerRow(userId, found) : undefined),
           rejects: hasRejects ? rejects.rejectsOf(userId) : [],
           orphanImages: hasOrphans ? (orphan.get(userId) ?? 0) : 0,
         };
@@ -146,29 +168,43 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
       rowPages((last?: string) => changedAfter.all(last ?? '', PAGE), users.userChange),
     changedCount: () => changedCount.get() ?? 0,
 
-    /** Forgets users and rejects, and how they came to be. */
+    /** Whether nothing was ever listed or restored into it. */
+    isNew: (): boolean => isNew.get() === 1,
+    /** Forgets the objects of the source bucket, the users and the rejects: everything is to be listed and read again. */
     forget(): void {
+      objects.forgetObjects();
       users.forgetUsers();
-      db.exec('DELETE FROM rejects; DELETE FROM orphans; DELETE FROM changed');
+      leaving.forgetLeaving(false);
+      db.exec(`
+        DELETE FROM object_faults; DELETE FROM unsettled; DELETE FROM due;
+        DELETE FROM rejects; DELETE FROM orphans; DELETE FROM changed;
+      `);
     },
 
-    /** All that `work` changes becomes lasting together, or not at all. */
+    /** All that `work` changes becomes lasting together, or not at all. May be nested. */
     async transaction<T>(work: () => T | Promise<T>): Promise<T> {
-      db.exec('BEGIN IMMEDIATE');
+      const isOuter = !db.inTransaction;
+      db.exec(isOuter ? 'BEGIN IMMEDIATE' : 'SAVEPOINT nested');
       try {
         const result = await work();
-        db.exec('COMMIT');
+        db.exec(isOuter ? 'COMMIT' : 'RELEASE nested');
         return result;
       } catch (error) {
         // Some errors, a full disk for one, have rolled it back already.
-        if (db.inTransaction) db.exec('ROLLBACK');
+        if (db.inTransaction) db.exec(isOuter ? 'ROLLBACK' : 'ROLLBACK TO nested; RELEASE nested');
         objects.letGoOfObjects();
         users.letGoOfUsers();
+        leaving.recountLeaving();
         throw error;
       }
     },
     close: () => db.close(),
   };
+}
+
+function isOtherForm(key: string, userId: string): boolean {
+  const source = readSourceKey(key);
+  return source.kind === 'record' && source.userId === userId && writtenUserId(key) !== userId;
 }
 
 function withFaults(objects: readonly SourceObject[], faulty: readonly FaultyObject[]): SourceObject[] {

@@ -2,13 +2,19 @@ import type { Condition } from '@landfall/contracts/condition';
 
 /** Every condition of the ingestor, the worst first: its level and what ends it. */
 const CONDITIONS = {
-  manifest_damaged: { level: 'red', clears: 'the next generation, which is published after a full listing' },
+  manifest_damaged: {
+    level: 'red',
+    clears: 'the next run that lists the whole bucket and finds a manifest that can be understood',
+  },
   removals_held: {
     level: 'red',
     clears: 'the files come back, or POST /data?force=true applies the removals',
   },
   run_failed: { level: 'red', clears: 'the next run that lists the whole bucket and succeeds' },
-  state_damaged: { level: 'red', clears: 'the state is rebuilt from the two buckets' },
+  state_damaged: {
+    level: 'red',
+    clears: 'the next run that lists the whole bucket and finds nothing damaged any more',
+  },
   not_fenced: {
     level: 'red',
     clears: 'NATS can be reached: the store does not check conditional puts, so only the lease protects',

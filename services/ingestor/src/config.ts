@@ -29,5 +29,6 @@ export const ingestorOptions = (config: Static<typeof Options>) => ({
   stateDir: config.STATE_DIR,
   fetchConcurrency: config.FETCH_CONCURRENCY,
   keepGenerations: config.KEEP_GENERATIONS,
+  guardWindowMs: config.GUARD_WINDOW_HOURS * 3_600_000,
   everyMs: config.INGEST_EVERY_MINUTES * 60_000,
 });

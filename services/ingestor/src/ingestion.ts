@@ -1,23 +1,24 @@
-import path from 'node:path';
-import { type Manifest, OUTPUT_KEY } from '@landfall/contracts/manifest';
+import type { Manifest } from '@landfall/contracts/manifest';
 import type { RunCounts } from '@landfall/contracts/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from './catalog.ts';
 import type { Conditions } from './conditions.ts';
-import { writeDelta } from './delta.ts';
 import { UnorderedListingError } from './diff.ts';
+import { findPublished, isUnexpected, manifestOf } from './find-published.ts';
 import { keepFolderRejects } from './folder-rejects.ts';
-import { objectsWritten, publish } from './publish.ts';
+import { listProcessed, type ProcessedListing } from './list-processed.ts';
+import { publishGeneration } from './publish-generation.ts';
 import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
-import { MassRemovalError, removalGuard } from './removal-guard.ts';
+import { decideRemovals, isMostOf } from './removal-guard.ts';
+import { repairPublished } from './repair.ts';
+import { highestPeak } from './row-peaks.ts';
 import type { OnProgress } from './run-progress.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
-import { spool } from './spool.ts';
 import { settlesIn, type Unsettled } from './unsettled.ts';
 
-/** What an ingestion works on. */
+/** What an ingestor works on. */
 export interface Ingestion {
   store: ObjectStore;
   catalog: Catalog;
@@ -27,39 +28,53 @@ export interface Ingestion {
   /** A folder of the service's own. */
   stateDir: string;
   fetchConcurrency: number;
+  /** How long the removal guard remembers how many rows there were, ms. */
+  guardWindowMs: number;
+  /**
+   * The highest generation that is known elsewhere than in the processed bucket and the catalog, 0 when none is or
+   * nobody knows. Each is asked before a generation is published.
+   */
+  highestKnown: readonly (() => Promise<number>)[];
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
   /** Called with files that were being written and have to be read later. */
   onUnsettled: (unsettled: Unsettled) => void;
-  /** The highest generation that was ever announced; 0 when none was or nobody knows. */
-  lastAnnounced: () => Promise<number>;
 }
 
 /** How much of the bucket a run looks at. */
 export interface Scope {
   /** Only these objects; undefined for a listing of all there are. */
   keys: readonly string[] | undefined;
-  /** Whether more than half of the users may be dropped. */
+  /** Whether removals are applied that the removal guard would hold back. */
   force: boolean;
   /** Whether to wait for files that are being written; otherwise a later run reads them. */
   waits: boolean;
 }
 
-/** What is published when an ingestion is over, and whether it was this one that did. */
+/** What is published when an ingestion is over. */
 export interface Outcome {
   manifest: Manifest;
+  /** Whether it is a generation that this ingestion published. */
   published: boolean;
+  /** The counts to announce the manifest with, when it is to be announced. */
+  announce: RunCounts | undefined;
+  /** The processed bucket as it was before anything was written; undefined when it was not listed. */
+  listing: ProcessedListing | undefined;
+  /** Whether the whole source bucket was listed. */
+  hasListed: boolean;
 }
 
 /**
- * Mirrors the source bucket into the published data set: scan → match → fetch → parse → aggregate → publish.
- * When neither rows nor rejects differ from what is published, nothing is written.
+ * Mirrors the source bucket into the published data set: scan → match → fetch → parse → aggregate → publish. When neither
+ * rows nor rejects differ from what is published, nothing is published; a run that lists everything then repairs what
+ * the manifest names.
  *
- * @param scope a run that looks at some objects only finds no others
+ * @param scope a run that looks at some objects only finds no others. Where the manifest is not the catalog's own, it
+ *   lists everything
  * @param counts is filled in step by step, so that of a run that fails one sees how far it came
  * @param now the run's clock, ms since 1970 UTC
- * @throws StoreError, ManifestError, MassRemovalError
+ * @throws StoreError, LeadershipLostError, UnusableStateError
  */
 export async function ingest(
   ingestion: Ingestion,
@@ -68,68 +83,125 @@ export async function ingest(
   now: number,
   onProgress: OnProgress,
 ): Promise<Outcome> {
-  const { store, catalog, processedBucket } = ingestion;
-  const published = await recover(store, processedBucket, catalog);
-  const guard = removalGuard(catalog, published, scope.force);
+  const { store, catalog, processedBucket, conditions, log } = ingestion;
+  const found = await findPublished(store, processedBucket, catalog);
+  const published = manifestOf(found);
+  const hasListed = !scope.keys || isUnexpected(found);
+  const keys = hasListed ? undefined : scope.keys;
+  const listing = hasListed ? await listProcessed(store, processedBucket) : undefined;
+  const since = now - ingestion.guardWindowMs;
+  if (found.kind === 'damaged') conditions.set('manifest_damaged', found.why);
 
   onProgress('list', 0, null);
+  let lost: string | undefined;
   const seen = await sortedWhereNeeded(ingestion, () =>
+    // Recovery and listing together: after recovery alone, all users would seem to have no objects.
     catalog.transaction(async () => {
-      const seen = await scan(ingestion, scope.keys, (listed) => onProgress('list', listed, null));
+      lost = await recover({ ...ingestion, since, now }, found, listing ?? new Map());
+      const seen = await scan(ingestion, keys, (listed) => onProgress('list', listed, null));
       const { listed, unchanged, passedOver } = seen;
       Object.assign(counts, { listed, unchanged, passed_over: passedOver });
-      if (!scope.keys) keepFolderRejects(catalog, seen.folders, now);
-      if (!scope.keys) catalog.makeRetriedDue();
+      if (hasListed) keepFolderRejects(catalog, seen.folders, now);
+      if (hasListed) catalog.makeRetriedDue();
       catalog.makeBornDue(now);
       catalog.makeUnsettledDue();
-      guard.checkScan(seen.gone);
       return seen;
     }),
   );
-  if (!scope.keys) noteFolders(ingestion, seen);
-
-  try {
-    const takeIn = (takesAll: boolean) =>
-      reconcile(ingestion, guard, counts, now, (done, total) => onProgress('fetch', done, total), takesAll);
-    let unsettled = await takeIn(false);
-    if (unsettled && scope.waits) {
-      const ms = settlesIn(unsettled, ingestion.clock());
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      await catalog.transaction(() => catalog.makeUnsettledDue());
-      unsettled = await takeIn(true);
-    }
-    if (unsettled) ingestion.onUnsettled(unsettled);
-  } catch (error) {
-    // Half of the users are gone from the catalog by then, and with them the last good versions of broken ones.
-    if (error instanceof MassRemovalError) catalog.forgetPublished();
-    throw error;
+  if (hasListed) noteFolders(ingestion, seen);
+  if (lost !== undefined) {
+    conditions.set('state_damaged', lost);
+    log.error({ why: lost }, 'published rows could not be restored');
   }
+
+  await takeIn(ingestion, scope.waits, counts, now, (done, total) => onProgress('fetch', done, total));
+  const { manifest: known, rowPeaks } = catalog.publication();
+  const base = published ?? known;
+  const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
+  const rows = base?.rows ?? 0;
+  const peak = highestPeak(rows, peaks, since);
+  const { removed, held } = await decideRemovals(catalog, { peak, rows, force: scope.force });
+  counts.removed = removed;
   counts.rejected = catalog.rejectCount();
   counts.orphan_images = catalog.orphanImages();
-  const { manifest: known, dirty } = catalog.publication();
-  if (published && !dirty) return { manifest: published, published: false };
+  // Rows that could not be restored cannot be held back one by one: nothing is published then.
+  const missing = scope.force || !published || !lost ? 0 : published.rows - catalog.userCount();
+  const isBlocked = published !== undefined && isMostOf(missing, published.rows);
+  counts.held = isBlocked ? held + missing : held;
+  settle();
 
+  const isPublished = published !== undefined && !catalog.publication().dirty;
+  if (published && (isPublished || isBlocked)) {
+    const announce = found.kind === 'unconfirmed' ? (catalog.publication().counts ?? counts) : undefined;
+    const manifest = listing && !isBlocked ? await repair(published, listing) : published;
+    clearDamage();
+    return { manifest, published: false, announce, listing, hasListed };
+  }
   onProgress('publish', 0, null);
-  const spoolDir = path.join(ingestion.stateDir, 'spool');
-  const users = await spool(path.join(spoolDir, OUTPUT_KEY), catalog.output());
-  guard.checkLeft(users.rows);
-  const delta = await writeDelta(catalog, published, users.rows, spoolDir);
-  const highest = Math.max(
-    published?.generation ?? 0,
-    known?.generation ?? 0,
-    await ingestion.lastAnnounced(),
-  );
-  const manifest = await publish(
-    store,
-    processedBucket,
-    catalog,
-    { users, delta },
-    highest + 1,
-    spoolDir,
+  const before = listing ?? (await listProcessed(store, processedBucket));
+  const manifest = await publishGeneration(ingestion, {
+    found,
+    listing: before,
+    peaks: scope.force ? undefined : peaks,
+    counts,
+    since,
     now,
-  );
-  counts.written = objectsWritten(manifest);
-  return { manifest, published: true };
+  });
+  clearDamage();
+  return { manifest, published: true, announce: counts, listing: before, hasListed };
+
+  /** Sets and clears what this run can tell. */
+  function settle(): void {
+    if (counts.held) {
+      const missing = `${counts.held} of ${rows} rows have no record object any more`;
+      const why = `and without them less than half of the data set would be left (at most ${peak} rows lately)`;
+      conditions.set(
+        'removals_held',
+        `${missing}, ${why}: was the source bucket emptied, or mounted wrongly?`,
+      );
+    } else conditions.clear('removals_held');
+    if (isMostOf(counts.updated, rows)) {
+      conditions.set('many_overwritten', `one run changed ${counts.updated} of ${rows} rows`);
+    } else if (hasListed) conditions.clear('many_overwritten');
+  }
+
+  /** Damage that this run found stays visible until one finds none. */
+  function clearDamage(): void {
+    if (hasListed && found.kind !== 'damaged') conditions.clear('manifest_damaged');
+    if (hasListed && lost === undefined) conditions.clear('state_damaged');
+  }
+
+  async function repair(manifest: Manifest, listing: ProcessedListing): Promise<Manifest> {
+    const etag = catalog.publication().etag ?? '';
+    const repaired = await repairPublished(ingestion, { manifest, etag }, listing);
+    counts.written = repaired.written;
+    if (repaired.isCatalogWrong) {
+      catalog.forgetPublished();
+      lost = 'the state is not what was published: the next run makes it again from the two buckets';
+      conditions.set('state_damaged', lost);
+      log.error(lost);
+    }
+    return repaired.manifest;
+  }
+}
+
+/** Makes rows of what was found; files that are being written are waited for, or left to a later run. */
+async function takeIn(
+  ingestion: Ingestion,
+  waits: boolean,
+  counts: RunCounts,
+  now: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  const { catalog } = ingestion;
+  let unsettled = await reconcile(ingestion, counts, now, onProgress, false);
+  if (unsettled && waits) {
+    const ms = settlesIn(unsettled, ingestion.clock());
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await catalog.transaction(() => catalog.makeUnsettledDue());
+    unsettled = await reconcile(ingestion, counts, now, onProgress, true);
+  }
+  if (unsettled) ingestion.onUnsettled(unsettled);
 }
 
 /** Scans once more where the listing turns out to be out of order: what is found then is sorted first. */

@@ -66,6 +66,10 @@ export function openKeptObjects(db: StateFile) {
         },
       };
     },
+    forgetObjects(): void {
+      blocks.clear();
+      db.exec('DELETE FROM objects_by_user');
+    },
     letGoOfObjects: blocks.letGo,
   };
 }

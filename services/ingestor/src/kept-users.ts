@@ -40,8 +40,11 @@ export function openKeptUsers(db: StateFile) {
     'SELECT first_key, rows, CAST(csv AS BLOB) AS bytes FROM users WHERE first_key > ? ORDER BY first_key LIMIT ?',
   );
 
+  const rows = db.prepare<[], number>('SELECT coalesce(sum(rows), 0) FROM users').pluck();
+
   return {
     user: blocks.get,
+    userCount: (): number => rows.get() ?? 0,
     /** Writes users in byte order of their ids; nothing is written for certain before `flush`. */
     userWriter() {
       const edits = gatherEdits(blocks.edit);

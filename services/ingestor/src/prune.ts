@@ -1,34 +1,54 @@
-import { DELTA_PREFIX, generationOf, SNAPSHOT_PREFIX } from '@landfall/contracts/manifest';
+import { generationOf, type Manifest } from '@landfall/contracts/manifest';
 import type { ListedObject, ObjectStore } from '@landfall/object-store/object-store';
+import type { ProcessedListing } from './list-processed.ts';
 
 /** A snapshot younger than this stays: somebody who has just read its manifest may be about to read it. */
 const MIN_AGE_MS = 15 * 60_000;
+/**
+ * Young snapshots and deltas stay while all of them take no more than this, bytes, or than `MAX_DATA_SETS` of the newest
+ * data set: of a file that is rewritten for minutes each generation is young.
+ */
+export const MAX_YOUNG_BYTES = 1024 ** 3;
+const MAX_DATA_SETS = 4;
 
 /**
- * Removes the snapshots and deltas of generations that are no longer kept: the last `keep` stay, and all that are
- * younger than 15 minutes.
+ * Removes snapshots and deltas of old generations. The last `keep` generations stay, and, the newest first, those that
+ * are younger than 15 minutes, as long as all that stays is not too large. What the manifest names always stays.
  *
- * @param newest the generation that is published now
+ * @param listing the processed bucket, with or without the newest generation
  * @param now ms since 1970 UTC
+ * @param maxYoungBytes see `MAX_YOUNG_BYTES`
  * @returns how many objects it removed
  */
 export async function pruneSnapshots(
   store: ObjectStore,
   bucket: string,
-  newest: number,
+  listing: ProcessedListing,
+  manifest: Manifest,
   keep: number,
   now: number,
+  maxYoungBytes: number = MAX_YOUNG_BYTES,
 ): Promise<number> {
-  const old: ListedObject[] = [];
-  for (const prefix of [SNAPSHOT_PREFIX, DELTA_PREFIX]) {
-    for await (const page of store.list(bucket, prefix)) old.push(...page.filter(isOld));
+  const { generation: newest, snapshot, rejects_snapshot, delta } = manifest;
+  const named = [snapshot, rejects_snapshot, ...(delta ? [delta] : [])];
+  const dataSetBytes = named.reduce((sum, { size }) => sum + size, 0);
+  const limit = Math.max(maxYoungBytes, MAX_DATA_SETS * dataSetBytes);
+  const isNamed = (key: string) => named.some((object) => object.key === key);
+  let bytes = dataSetBytes;
+  let removed = 0;
+  const others = [...listing.values()].flatMap(withGeneration).filter(({ object }) => !isNamed(object.key));
+  for (const { generation, object } of others.sort((a, b) => b.generation - a.generation)) {
+    bytes += object.size;
+    const isKept = generation > newest - keep;
+    const isYoung = now - object.modified <= MIN_AGE_MS;
+    if (isKept || (isYoung && bytes <= limit)) continue;
+    await store.remove(bucket, object.key);
+    removed++;
   }
-  for (const { key } of old) await store.remove(bucket, key);
-  return old.length;
+  return removed;
+}
 
-  function isOld({ key, modified }: ListedObject): boolean {
-    const generation = generationOf(key);
-    const outdated = generation !== undefined && generation !== newest && generation <= newest - keep;
-    return outdated && now - modified > MIN_AGE_MS;
-  }
+function withGeneration(object: ListedObject): { generation: number; object: ListedObject }[] {
+  const generation = generationOf(object.key);
+  return generation === undefined ? [] : [{ generation, object }];
 }

@@ -10,7 +10,6 @@ import { recordVersion } from './kept-users.ts';
 import { isFault } from './parse.ts';
 import { readAhead } from './read-ahead.ts';
 import { openReadCheck } from './read-check.ts';
-import type { RemovalGuard } from './removal-guard.ts';
 import { isUnsettled, SETTLE_MS, type Unsettled } from './unsettled.ts';
 
 /** So many steps are one transaction: each writes the last pages of the tables once more. */
@@ -35,11 +34,10 @@ export interface Reconciliation {
  * @param now the run's clock, ms since 1970 UTC
  * @param takesAll whether records are taken although they may still be written
  * @returns the records that are not taken because of that; their users are as they were
- * @throws StoreError that concerns the whole store, MassRemovalError
+ * @throws StoreError that concerns the whole store
  */
 export async function reconcile(
   { store, catalog, sourceBucket, fetchConcurrency, clock }: Reconciliation,
-  guard: RemovalGuard,
   counts: RunCounts,
   now: number,
   onProgress: (done: number, total: number) => void,
@@ -60,7 +58,6 @@ export async function reconcile(
     catalog.dropDue(read.batch);
     leaveUnsettled(catalog, read.users, unsettled);
     apply(catalog, read.users, sourceBucket, counts, now);
-    guard.check(counts.removed);
     done += read.due;
     onProgress(done, total);
   };
@@ -107,6 +104,7 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
 
     const last = before && parseOutputLine(before.line);
     const { user: row, rejects } = aggregate(userId, claim, record?.reading, last, bucket, now);
+    if (row) catalog.noteStaying(userId);
     if (row) {
       const isBroken = rejects.some(({ key }) => key === record?.key);
       const kept = { userId, line: outputLine(row), record: versionRead(user, isBroken) };
@@ -116,9 +114,8 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
         writer.put(kept);
       } else if (kept.record !== before.record) writer.put(kept);
     } else if (before) {
-      writer.drop(userId);
-      counts.removed++;
-      changed.push(userId);
+      // Whether the row goes is decided once all are known (removal-guard.ts).
+      catalog.noteLeaving(userId, before.record !== null);
     }
     changedRejects += keepRejects(catalog, user, rejects, now);
   }
@@ -154,7 +151,8 @@ function keepRejects(
   const { userId, rejects: before } = user;
   let changed = 0;
   for (const reject of rejects) {
-    const known = before.find(({ key }) => key === reject.key);
+    // It may be another user's: by earlier rules of reading ids.
+    const known = before.find(({ key }) => key === reject.key) ?? catalog.rejectOf(reject.key);
     const isSame = known !== undefined && isSameReject(reject, known);
     const since = known?.reason === reject.reason ? known.since : new Date(now).toISOString();
     const kept = { ...reject, since, ...readVersion(user, reject.key) };

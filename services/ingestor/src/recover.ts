@@ -1,60 +1,157 @@
 import { outputLine, readOutput, readRejects } from '@landfall/contracts/data-set-csv';
 import type { Manifest } from '@landfall/contracts/manifest';
-import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
-import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from './catalog.ts';
+import type { FoundManifest } from './find-published.ts';
+import { newestSnapshot, type ProcessedListing } from './list-processed.ts';
+import { mergePeaks } from './row-peaks.ts';
+import { type Expected, readVerified, UnverifiedError } from './verified-read.ts';
 
-/**
- * Brings the catalog to what is published, when that is something else than what it published itself: its file
- * was lost, or it crashed after the manifest was written. The last good versions of broken users come back so.
- *
- * @returns the manifest of what is published; undefined when nothing is
- */
-export async function recover(
-  store: ObjectStore,
-  bucket: string,
-  catalog: Catalog,
-): Promise<Manifest | undefined> {
-  const published = (await readManifest(store, bucket))?.manifest;
-  const known = catalog.publication().manifest;
-  if (!published) {
-    // Never published, or the bucket was wiped: whatever the catalog has is yet to be published.
-    if (known) catalog.setDirty();
-    return undefined;
-  }
-  if (known?.generation === published.generation && known.version === published.version) return published;
-  const restored = await restore(store, bucket, catalog, published);
-  // Its snapshots were removed by hand: what the catalog has is published again, in full.
-  if (!restored) catalog.setDirty();
-  return published;
+/** What recovery works on. */
+export interface Recovery {
+  store: ObjectStore;
+  processedBucket: string;
+  catalog: Catalog;
+  log: Logger;
+  /** The begin of the removal guard's window, ms since 1970 UTC. */
+  since: number;
+  /** The run's clock, ms since 1970 UTC. */
+  now: number;
 }
 
-/** @returns false when the objects that the manifest names are not there */
-async function restore(
-  store: ObjectStore,
-  bucket: string,
-  catalog: Catalog,
-  published: Manifest,
-): Promise<boolean> {
-  try {
-    await catalog.transaction(async () => {
-      catalog.forget();
-      const users = catalog.userWriter();
-      const snapshot = await store.open(bucket, published.snapshot.key);
-      for await (const batch of readOutput(snapshot.body)) {
-        for (const user of batch) users.put({ userId: user.user_id, line: outputLine(user), record: null });
-      }
-      users.flush();
-      const rejects = await store.open(bucket, published.rejects_snapshot.key);
-      for await (const batch of readRejects(rejects.body)) {
-        for (const reject of batch) catalog.putReject({ ...reject, etag: null, size: null, values: null });
-      }
-      catalog.makeAllDue();
-      catalog.setPublished(published, undefined);
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'not_found') return false;
-    throw error;
+/**
+ * Brings the catalog to what was found, in the transaction of the listing that follows.
+ *
+ * A foreign manifest leads: its rows become the last good versions, and every object is listed and read again. Rows that
+ * do not match their checksum are never taken: then the catalog leads, as it does when there is no manifest or a damaged
+ * one. A new catalog takes the newest snapshot that can be verified.
+ *
+ * @returns what could not be restored; undefined when nothing is missing
+ * @throws StoreError when the store cannot be read
+ */
+export async function recover(
+  recovery: Recovery,
+  found: FoundManifest,
+  listing: ProcessedListing,
+): Promise<string | undefined> {
+  const { catalog } = recovery;
+  switch (found.kind) {
+    case 'own':
+      if (found.isMoved) catalog.setEtag(found.etag);
+      return undefined;
+    case 'unconfirmed':
+      catalog.setPublished(found, catalog.publication().attempt?.counts);
+      catalog.setRowPeaks([]);
+      return undefined;
+    case 'foreign':
+      return await recoverForeign(recovery, found, found.manifest);
+    default:
+      return await recoverWithoutManifest(recovery, listing);
   }
+}
+
+async function recoverForeign(
+  recovery: Recovery,
+  found: { text: string; etag: string },
+  { snapshot, output, rejects_snapshot, rejects, version, rows }: Manifest,
+): Promise<string | undefined> {
+  const { catalog, log } = recovery;
+  const known = catalog.publication().manifest;
+  if (known) notePeak(recovery, known.rows, known.row_peaks);
+  const sources = [snapshot, output].map(({ key, size }) => ({ key, size, rows, sha256: version }));
+  const faults = [rejects_snapshot, rejects].map(({ key, size, rows, sha256 }) => ({
+    key,
+    size,
+    rows,
+    sha256,
+  }));
+  const isRestored = await restore(recovery, sources, faults);
+  if (isRestored) {
+    catalog.setPublished(found, undefined);
+    const why = known ? 'the manifest is not the one that was published last' : 'the catalog is new';
+    log.warn({ rows }, `${why}: the published rows are restored, and every object is read again`);
+    return undefined;
+  }
+  catalog.setDirty();
+  return 'the published rows do not match their checksums: what a broken file said before may be lost';
+}
+
+async function recoverWithoutManifest(
+  recovery: Recovery,
+  listing: ProcessedListing,
+): Promise<string | undefined> {
+  const { catalog, log } = recovery;
+  if (!catalog.isNew()) {
+    catalog.setDirty();
+    return undefined;
+  }
+  const newest = newestSnapshot(listing);
+  if (!newest) return undefined;
+  const { key, version } = newest;
+  catalog.setDirty();
+  if (!(await restore(recovery, [{ key, sha256: version }], []))) {
+    return `${key} does not match its checksum: what a broken file said before may be lost`;
+  }
+  notePeak(recovery, catalog.userCount(), []);
+  log.warn({ key }, 'there is no manifest: the rows of the newest snapshot lead');
+  return undefined;
+}
+
+/** The next manifest holds the peaks; until then the catalog does. */
+function notePeak(
+  { catalog, since, now }: Recovery,
+  rows: number,
+  earlier: Manifest['row_peaks'] = [],
+): void {
+  const until = new Date(now).toISOString();
+  catalog.setRowPeaks(mergePeaks([...catalog.publication().rowPeaks, ...earlier, { rows, until }], since));
+}
+
+/**
+ * Takes the rows of the first source that can be verified as last good versions, with unknown versions of their records.
+ *
+ * @returns false when none can; the catalog is as it was then
+ */
+async function restore(
+  { store, processedBucket, catalog, log }: Recovery,
+  sources: readonly Expected[],
+  rejects: readonly Expected[],
+): Promise<boolean> {
+  const isRestored = await firstVerified(catalog, sources, log, async (source) => {
+    catalog.forget();
+    const users = catalog.userWriter();
+    await readVerified(store, processedBucket, source, readOutput, (batch) => {
+      for (const user of batch) users.put({ userId: user.user_id, line: outputLine(user), record: null });
+    });
+    users.flush();
+  });
+  if (!isRestored) return false;
+  // Only since when each is known would be lost.
+  await firstVerified(catalog, rejects, log, (source) =>
+    readVerified(store, processedBucket, source, readRejects, (batch) => {
+      for (const reject of batch) catalog.putReject({ ...reject, etag: null, size: null, values: null });
+    }),
+  );
+  catalog.makeAllDue();
+  return true;
+}
+
+/** Each source is tried twice: what was cut off on its way is whole the second time. */
+async function firstVerified(
+  catalog: Catalog,
+  sources: readonly Expected[],
+  log: Logger,
+  read: (source: Expected) => Promise<void>,
+): Promise<boolean> {
+  for (const source of [...sources, ...sources]) {
+    try {
+      await catalog.transaction(() => read(source));
+      return true;
+    } catch (error) {
+      if (!(error instanceof UnverifiedError)) throw error;
+      log.warn({ err: error }, 'a published object cannot be verified');
+    }
+  }
+  return false;
 }

@@ -1,61 +1,54 @@
-import type { Manifest } from '@landfall/contracts/manifest';
 import type { Catalog } from './catalog.ts';
-import { match } from './match.ts';
+import { NO_USER } from './kept-rejects.ts';
 
-/** A smaller data set may lose as many users as it likes. */
-const MIN_USERS = 100;
+/** A data set that never had more rows may lose all of them. */
+const MIN_ROWS = 100;
 
-/** Thrown when a run would drop more than half of the data set, and nobody said that this is meant. */
-export class MassRemovalError extends Error {
-  override name = 'MassRemovalError';
-
-  constructor(removed: number, users: number) {
-    super(
-      `the source bucket has lost ${removed} of the ${users} users that are published, more than half: was it emptied, or mounted wrongly? Nothing is published. If this is meant, ask with POST /data?force=true`,
-    );
-  }
+/** What the removal guard compares. */
+export interface GuardLimits {
+  /** The most rows published within the guard's window. */
+  peak: number;
+  /** How many rows are published now. */
+  rows: number;
+  /** Whether any number of rows may go. */
+  force: boolean;
 }
 
-export type RemovalGuard = ReturnType<typeof removalGuard>;
+/** What became of the users without a record object. */
+export interface Removals {
+  removed: number;
+  held: number;
+}
+
+/** Whether more than half of over 100 rows are gone, or overwritten. */
+export const isMostOf = (rows: number, of: number): boolean => of > MIN_ROWS && rows > of / 2;
 
 /**
- * Stops a run that would drop more than half of a data set of over 100 users: an emptied or wrongly mounted bucket
- * must not empty the API.
- *
- * @param published what is published now
- * @param force whether the run may drop any number
+ * Removes the rows of users who have no record object any more, unless fewer than half of the most rows of the window
+ * would be left, or they are more than half of the rows themselves, however many others are new: an emptied or wrongly
+ * mounted bucket must not empty the data set, at once or bit by bit, nor replace it. Then all of these rows stay, and the
+ * next run decides again.
  */
-export function removalGuard(catalog: Catalog, published: Manifest | undefined, force: boolean) {
-  const users = published?.rows ?? 0;
-  const allowed = force || users <= MIN_USERS ? Number.POSITIVE_INFINITY : users / 2;
-
-  function check(removed: number): void {
-    if (removed > allowed) throw new MassRemovalError(removed, users);
-  }
-
-  return {
-    /** Before anything is made of a scan that found so many objects gone. */
-    checkScan(gone: number): void {
-      if (gone > allowed) check(countLeaving(catalog));
-    },
-    /** While users go one after the other: objects may vanish after the listing, too. */
-    check,
-    /**
-     * Before publishing: over several runs that failed, more may have gone than any of them saw.
-     *
-     * @param left the users that would be published
-     */
-    checkLeft: (left: number): void => check(users - left),
-  };
-}
-
-/** Users of the data set who have no record any more. */
-function countLeaving(catalog: Catalog): number {
-  const leaving = new Set<string>();
-  for (let step = catalog.dueStep(0); step; step = catalog.dueStep(step.batch)) {
-    for (const { userId, user, objects } of step.users) {
-      if (user && match(userId, objects).records.length === 0) leaving.add(userId);
+export async function decideRemovals(
+  catalog: Catalog,
+  { peak, rows, force }: GuardLimits,
+): Promise<Removals> {
+  // What is in a folder that cannot be listed is not known after the state was lost: those rows stay.
+  const known = catalog.rejectsOf(NO_USER).length > 0;
+  const leaving = catalog.leavingCount(known);
+  if (leaving === 0) return { removed: 0, held: 0 };
+  const left = catalog.userCount() - leaving;
+  const isTooMany = isMostOf(peak - left, peak) || isMostOf(leaving, rows);
+  if (!force && isTooMany) return { removed: 0, held: leaving };
+  await catalog.transaction(() => {
+    const users = catalog.userWriter();
+    for (const userIds of catalog.leaving(known)) {
+      for (const userId of userIds) users.drop(userId);
+      catalog.noteChanged(userIds);
     }
-  }
-  return leaving.size;
+    users.flush();
+    catalog.forgetLeaving(known);
+    catalog.setDirty();
+  });
+  return { removed: leaving, held: 0 };
 }

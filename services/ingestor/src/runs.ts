@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ingestProgress } from '@landfall/contracts/events';
-import type { Manifest } from '@landfall/contracts/manifest';
 import { noCounts, type RunReport } from '@landfall/contracts/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { type Asked, oneAtATime } from '@landfall/process/one-at-a-time';
 import { announce } from './announce.ts';
 import type { Conditions } from './conditions.ts';
-import { type Ingestion, ingest } from './ingestion.ts';
+import { type Ingestion, ingest, type Outcome } from './ingestion.ts';
 import { LeadershipLostError } from './leadership-lost.ts';
 import type { Outbox } from './outbox.ts';
 import { pruneSnapshots } from './prune.ts';
+import { publicReason } from './run-error.ts';
 import { progressTeller, tellQueued } from './run-progress.ts';
+import type { SoundCatalog } from './sound-catalog.ts';
 import { join, type Wish } from './wish.ts';
 
 /** A run that was asked for, by one or several. */
@@ -26,6 +27,7 @@ export interface RunsDeps {
   bus: EventBus;
   outbox: Outbox;
   conditions: Conditions;
+  catalogs: SoundCatalog;
   /** Called when a run finds that another ingestor leads; no further run should be asked for. */
   onLeadershipLost: (error: LeadershipLostError) => void;
   keepGenerations: number;
@@ -47,16 +49,18 @@ export interface Runs {
  * Runs ingestions, one at a time; all who ask during one share one further run after it, which does what each of them
  * asked for. A run's result is its report, also when it failed.
  *
- * Until a run has listed the whole bucket, each of them does: what the catalog knows may be from long ago, or nothing.
+ * At first, and after a run that failed, each run lists the whole bucket until one has succeeded: what the catalog knows
+ * may be from long ago, and what the failed run was asked to look at is not lost.
  */
 export function openRuns(deps: RunsDeps): Runs {
   const listeners = new Set<(report: RunReport) => void>();
   let last: Promise<unknown> = Promise.resolve();
-  let hasListed = false;
+  let mustList = true;
   const ask = oneAtATime(async (ticket: RunTicket) => {
-    const keys = hasListed ? ticket.wish.keys : undefined;
+    mustList = replaceDamaged(deps) || mustList;
+    const keys = mustList ? undefined : ticket.wish.keys;
     const report = await run(deps, { ...ticket, wish: { ...ticket.wish, keys } });
-    hasListed ||= report.status === 'succeeded';
+    mustList = report.status === 'failed';
     for (const listener of listeners) listener(report);
     return report;
   });
@@ -85,40 +89,39 @@ function queue({ bus, clock }: RunsDeps, queued: RunTicket | undefined, wish: Wi
 }
 
 async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunReport> {
-  const { ingestion, outbox, clock, log } = deps;
+  const { ingestion, outbox, conditions, clock, log } = deps;
   const started = clock();
+  const startedAt = performance.now();
   const identity = { run_id, trigger: wish.trigger, started_at: new Date(started).toISOString() };
   const counts = noCounts();
   const finish = (outcome: Pick<RunReport, 'status' | 'published' | 'generation' | 'version' | 'error'>) => {
-    const finished = clock();
-    const finished_at = new Date(finished).toISOString();
-    const duration_ms = Math.max(0, Math.round(finished - started));
-    return { ...identity, ...counts, ...outcome, finished_at, duration_ms };
+    const finished_at = new Date(clock()).toISOString();
+    const duration_ms = Math.round(performance.now() - startedAt);
+    return { ...identity, ...counts, ...outcome, finished_at, duration_ms, conditions: conditions.list() };
   };
 
   let report: RunReport;
-  let before: Manifest | undefined;
   try {
-    before = ingestion.catalog.publication().manifest;
     const scope = {
       keys: wish.keys && [...wish.keys],
       force: wish.force === true,
       waits: wish.trigger === 'request' || wish.trigger === 'start',
     };
-    const onProgress = progressTeller(deps.bus, identity);
-    const { manifest, published } = await ingest(ingestion, scope, counts, started, onProgress);
-    if (published) {
-      await announce(outbox, manifest, counts);
-      ingestion.catalog.setPublished(manifest, counts);
-      await prune(deps, manifest.generation);
-    }
+    const outcome = await ingest(ingestion, scope, counts, started, progressTeller(deps.bus, identity));
+    const { manifest, published, hasListed } = outcome;
+    if (outcome.announce) await announce(outbox, manifest, outcome.announce);
+    await prune(deps, outcome);
+    if (hasListed) conditions.clear('run_failed');
     const { generation, version } = manifest;
     report = finish({ status: 'succeeded', published, generation, version, error: null });
     log.info(report, 'run succeeded');
   } catch (error) {
+    const message = publicReason(error, ingestion.stateDir);
+    // Whoever leads now has to see to it that all is well.
     if (error instanceof LeadershipLostError) deps.onLeadershipLost(error);
-    const message = error instanceof Error ? error.message : String(error);
-    const { generation = null, version = null } = before ?? {};
+    else conditions.set('run_failed', message);
+    deps.catalogs.report(error);
+    const { generation = null, version = null } = lastPublished(ingestion) ?? {};
     report = finish({ status: 'failed', published: false, generation, version, error: message });
     log.error({ ...report, err: error }, 'run failed');
   }
@@ -126,11 +129,40 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
   return report;
 }
 
+/**
+ * Puts a new catalog in the place of a damaged one. Where that fails, the run fails with the damaged one.
+ *
+ * @returns whether it is a new one
+ */
+function replaceDamaged({ ingestion, catalogs, log }: RunsDeps): boolean {
+  try {
+    const isNew = catalogs.replaceDamaged();
+    ingestion.catalog = catalogs.current();
+    return isNew;
+  } catch (err) {
+    log.error({ err }, 'the damaged catalog could not be replaced');
+    return false;
+  }
+}
+
+/** What the catalog knows to be published; undefined when it cannot be read. */
+function lastPublished({ catalog }: Ingestion) {
+  try {
+    return catalog.publication().manifest;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Old snapshots are only in the way: that they could not be removed fails nobody's run. */
-async function prune({ ingestion, keepGenerations, clock, log }: RunsDeps, newest: number): Promise<void> {
+async function prune(
+  { ingestion, keepGenerations, clock, log }: RunsDeps,
+  { listing, manifest }: Outcome,
+): Promise<void> {
+  if (!listing) return;
   try {
     const { store, processedBucket } = ingestion;
-    await pruneSnapshots(store, processedBucket, newest, keepGenerations, clock());
+    await pruneSnapshots(store, processedBucket, listing, manifest, keepGenerations, clock());
   } catch (error) {
     log.warn({ err: error }, 'old snapshots could not be removed');
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { asUnusable } from '@landfall/state-file/unusable';
 
 /** A file written on the way to the store, so that its size and checksum are known before it is put. */
 export interface Spooled {
@@ -23,8 +24,20 @@ export interface Chunk {
 /** Text is gathered to chunks of about this many characters. */
 const CHUNK = 256 * 1024;
 
-/** Writes a file, holding one chunk in memory. */
+/**
+ * Writes a file, holding one chunk in memory.
+ *
+ * @throws UnusableStateError when the folder or its disk does not allow it
+ */
 export async function spool(file: string, chunks: AsyncIterable<Chunk>): Promise<Spooled> {
+  try {
+    return await write(file, chunks);
+  } catch (error) {
+    throw asUnusable(error, path.dirname(file));
+  }
+}
+
+async function write(file: string, chunks: AsyncIterable<Chunk>): Promise<Spooled> {
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
   const hash = createHash('sha256');
   const handle = await fs.promises.open(file, 'w');

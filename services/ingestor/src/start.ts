@@ -23,6 +23,8 @@ export interface IngestorDeps {
   stateLock?: Lock;
   fetchConcurrency: number;
   keepGenerations: number;
+  /** How long the removal guard remembers how many rows there were, ms; 24 hours without it. */
+  guardWindowMs?: number;
   /** Ms between two scheduled runs. */
   everyMs: number;
   /** Ms since 1970 UTC. */

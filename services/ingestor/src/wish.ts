@@ -5,7 +5,7 @@ export interface Wish {
   trigger: RunTrigger;
   /** Only these objects; undefined for a listing of all there are. */
   keys?: ReadonlySet<string> | undefined;
-  /** Whether more than half of the users may be dropped. */
+  /** Whether removals are applied that the removal guard would hold back. */
   force?: boolean;
 }
 

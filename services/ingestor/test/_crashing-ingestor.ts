@@ -28,9 +28,12 @@ const ingestor = startIngestor({
         onRead(key, read);
       });
     },
-    put(bucket, key, content) {
+    async put(...args) {
       stepOrDie();
-      return store.put(bucket, key, content);
+      const version = await store.put(...args);
+      // It may have been written, and nobody knows yet.
+      stepOrDie();
+      return version;
     },
     copy(bucket, from, to) {
       stepOrDie();

@@ -3,6 +3,7 @@ import {
   bucketSettings,
   objectStoreSettings,
   readSettings,
+  seedSettings,
   serverSettings,
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
@@ -23,7 +24,7 @@ export const SeederSettings = Type.Object({
     default: 'arn:minio:sqs::LANDFALL:nats',
     description: 'the ARN of what MinIO tells about changes in the source bucket',
   }),
-  SEED_DEMO: Type.Boolean({ default: true, description: 'true or false' }),
+  ...seedSettings,
   INGESTOR_MINIO_ACCESS_KEY: optionalText('the name of the ingestor’s user'),
   INGESTOR_MINIO_SECRET_KEY: optionalText('the secret of the ingestor’s user'),
   QUERY_MINIO_ACCESS_KEY: optionalText('the name of the query service’s user'),

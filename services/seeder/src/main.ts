@@ -4,6 +4,7 @@ import { minioAdmin } from '@landfall/object-store/minio-admin';
 import { tellChanges } from '@landfall/object-store/minio-notification';
 import { StoreError } from '@landfall/object-store/object-store';
 import { fail } from '@landfall/process/fail';
+import { endOnUncaught } from '@landfall/process/last-resort';
 import { makeLogger } from '@landfall/process/logger';
 import { preparationOptions, readConfig, rootAccess } from './config.ts';
 import { prepare } from './prepare.ts';
@@ -15,6 +16,7 @@ const ATTEMPTS = 30;
 try {
   const config = readConfig(process.env);
   const log = makeLogger('seeder', config.LOG_LEVEL);
+  endOnUncaught(log);
   const root = rootAccess(config);
   const store = minioStore(root);
   for (let attempt = 1; ; attempt++) {
@@ -27,7 +29,15 @@ try {
       await sleep(1_000);
     }
   }
-  const put = config.SEED_DEMO ? await seed(store, config.SOURCE_BUCKET) : 0;
+  const buckets = { source: config.SOURCE_BUCKET, processed: config.PROCESSED_BUCKET };
+  const put = !config.SEED_DEMO
+    ? 0
+    : await seed(store, buckets, false).catch((error) => {
+        // The services need the buckets, not the demo users.
+        if (!(error instanceof StoreError)) throw error;
+        log.warn({ err: error }, 'the demo users could not be put in');
+        return 0;
+      });
   // After the demo users, of whom nobody has to be told: the ingestor begins with a listing.
   await tellChanges(root, config.SOURCE_BUCKET, config.BUCKET_EVENTS_TARGET).catch((error) => {
     if (!(error instanceof StoreError)) throw error;

@@ -5,28 +5,34 @@ import { directoryStore } from '@landfall/object-store/directory';
 import t, { type Test } from 'tap';
 import { seed } from './seed.ts';
 
+const BUCKETS = { source: 'bucket', processed: 'processed' };
+
 function setUp(t: Test) {
-  const root = t.testdir({ bucket: {}, demo: { '1.csv': 'one', '1.png': 'face', '2 ü%.csv': 'two' } });
+  const root = t.testdir({
+    bucket: {},
+    processed: {},
+    demo: { '1.csv': 'one', '1.png': 'face', '2 ü%.csv': 'two' },
+  });
   const store = directoryStore(root);
   const files = () =>
     fs.readdirSync(path.join(root, 'bucket')).filter((name) => !name.startsWith('.landfall-partial'));
-  return { store, from: pathToFileURL(`${root}/demo/`), files, bucket: path.join(root, 'bucket') };
+  return { root, store, from: pathToFileURL(`${root}/demo/`), files, bucket: path.join(root, 'bucket') };
 }
 
 t.test('an empty bucket gets the demo users, once', async (t) => {
   const { store, from, files, bucket } = setUp(t);
-  t.equal(await seed(store, 'bucket', from), 3);
+  t.equal(await seed(store, BUCKETS, false, from), 3);
   t.same(files(), ['1.csv', '1.png', '2 ü%.csv']);
   t.equal(fs.readFileSync(path.join(bucket, '1.csv'), 'utf8'), 'one');
   fs.rmSync(path.join(bucket, '1.csv'));
-  t.equal(await seed(store, 'bucket', from), 0);
+  t.equal(await seed(store, BUCKETS, false, from), 0);
   t.same(files(), ['1.png', '2 ü%.csv'], 'what was removed stays removed');
 });
 
 t.test('a bucket with files of somebody’s is left as it is', async (t) => {
   const { store, from, files, bucket } = setUp(t);
   fs.writeFileSync(path.join(bucket, 'mine.csv'), 'mine');
-  t.equal(await seed(store, 'bucket', from), 0);
+  t.equal(await seed(store, BUCKETS, false, from), 0);
   t.same(files(), ['mine.csv']);
 });
 
@@ -40,8 +46,33 @@ t.test('one that was cut off is finished', async (t) => {
       return store.put(...given);
     },
   };
-  await t.rejects(seed(breaking, 'bucket', from), { message: 'cut off' });
+  await t.rejects(seed(breaking, BUCKETS, false, from), { message: 'cut off' });
   t.equal(files().length, 2, 'a sign that it is under way, and one file');
-  t.equal(await seed(store, 'bucket', from), 3);
+  t.equal(await seed(store, BUCKETS, false, from), 3);
   t.same(files(), ['1.csv', '1.png', '2 ü%.csv']);
+});
+
+t.test('where anything was ever published, an empty bucket stays empty', async (t) => {
+  for (const key of [
+    'manifest.json',
+    'manifest.damaged-20260101T000000Z.json',
+    'datasets/1-a.csv',
+    'output.csv',
+  ]) {
+    const { store, from, files, root } = setUp(t);
+    fs.mkdirSync(path.join(root, 'processed', 'datasets'), { recursive: true });
+    fs.writeFileSync(path.join(root, 'processed', key), '');
+    t.equal(await seed(store, BUCKETS, false, from), 0, key);
+    fs.writeFileSync(path.join(root, 'bucket', '.landfall-seeding'), '');
+    t.equal(await seed(store, BUCKETS, false, from), 0, `${key}, half put in`);
+    t.same(files(), ['.landfall-seeding']);
+    fs.rmSync(path.join(root, 'processed'), { recursive: true });
+    fs.rmSync(path.join(root, 'bucket', '.landfall-seeding'));
+  }
+});
+
+t.test('where a service has state, an empty bucket stays empty', async (t) => {
+  const { store, from, files } = setUp(t);
+  t.equal(await seed(store, BUCKETS, true, from), 0);
+  t.same(files(), []);
 });

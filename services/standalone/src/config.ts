@@ -4,6 +4,7 @@ import {
   cacheSettings,
   ingestionSettings,
   readSettings,
+  seedSettings,
   serverSettings,
 } from '@landfall/process/settings';
 import { Type } from 'typebox';
@@ -14,6 +15,7 @@ export const StandaloneSettings = Type.Object({
   ...bucketSettings,
   ...ingestionSettings,
   ...cacheSettings,
+  ...seedSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder for the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });

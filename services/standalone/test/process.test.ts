@@ -80,6 +80,39 @@ t.test(
   },
 );
 
+t.test('where anything was ever published, no demo users are put in', async (t) => {
+  const folder = temporary(t);
+  const [source, elsewhere] = [path.join(folder, 'src-data'), path.join(folder, 'elsewhere')];
+  const started = start(t, { DATA_DIR: folder, SEED_DEMO: 'false' });
+  t.equal((await usersAt(await started.address())).length, 0, 'nor where that is switched off');
+  t.equal(await started.end('SIGTERM'), 0);
+  for (let i = 1_000; i < 1_110; i++) {
+    fs.writeFileSync(path.join(source, `${i}.csv`), 'first_name, last_name, birthts\nReal, Person, 5\n');
+  }
+  const filled = start(t, { DATA_DIR: folder });
+  const users = await usersAt(await filled.address());
+  t.equal(users.length, 110);
+  t.equal(await filled.end('SIGTERM'), 0);
+
+  // The disk is not mounted, or something else is there.
+  fs.renameSync(source, elsewhere);
+  for (const take of [() => fs.mkdirSync(source), () => fs.writeFileSync(source, 'no folder')]) {
+    fs.rmSync(source, { recursive: true, force: true });
+    take();
+    const again = start(t, { DATA_DIR: folder });
+    t.same(await usersAt(await again.address()), users, 'what was published is served');
+    t.notMatch(again.printed(), 'demo files');
+    t.equal(await again.end('SIGTERM'), 0);
+  }
+  fs.rmSync(source);
+  fs.mkdirSync(source);
+  fs.rmSync(path.join(folder, 'processed-data'), { recursive: true });
+  const wiped = start(t, { DATA_DIR: folder });
+  t.same(await usersAt(await wiped.address()), users, 'though only the state is left');
+  t.same(fs.readdirSync(source), []);
+  t.equal(await wiped.end('SIGTERM'), 0);
+});
+
 t.test('when the port is taken, it says so and touches nothing', async (t) => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -29,9 +29,8 @@ export function withRun(runs, told) {
 export const newestFirst = (runs) =>
   [...runs].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at)).slice(0, SHOWN);
 
-/** Whether a run failed because it would have dropped more than half: its error says how to do it all the same. */
-/** @type {(report: RunReport) => boolean} */
-export const wantsForce = ({ status, error }) => status === 'failed' && /force=true/.test(error ?? '');
+/** Whether a run held removals back, which a forced one applies. @type {(report: RunReport) => boolean} */
+export const wantsForce = ({ held }) => (held ?? 0) > 0;
 
 const PHASES = { list: 'Listing the bucket', fetch: 'Reading files', publish: 'Publishing' };
 

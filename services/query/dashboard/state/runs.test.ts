@@ -43,8 +43,8 @@ t.test('the newest come first, and only some', async (t) => {
 });
 
 t.test('a run that dropped too much says how to do it all the same', async (t) => {
-  t.ok(wantsForce(report('a', 1, { status: 'failed', error: 'lost 60 … ask with POST /data?force=true' })));
-  t.notOk(wantsForce(report('a', 1, { status: 'failed', error: 'the bucket src-data is not there' })));
+  t.ok(wantsForce(report('a', 1, { held: 60 })));
+  t.notOk(wantsForce(report('a', 1, { held: 0 })));
   t.notOk(wantsForce(report('a', 1)));
   t.equal(phaseOf(progress('a', 1)), 'Reading files');
   t.equal(phaseOf({ ...progress('a', 1), status: 'queued' }), 'Waiting for the run before it');

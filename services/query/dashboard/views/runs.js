@@ -66,13 +66,12 @@ function outcome({ asked }, { runNow }) {
   if (asked.refusal) return html`<p class="bad">${asked.refusal}</p>`;
   if (!asked.report) return html`<p>Asked for a run…</p>`;
   const { report } = asked;
-  if (report.status === 'succeeded') return html`<p class="good">${whatCameOf(report)}</p>`;
-  return html`<p class="bad">The run failed: ${report.error}</p>
-    ${
-      wantsForce(report)
-        ? html`<p><button type="button" class="danger" @click=${() => runNow(true)}>Run all the same, and drop them</button></p>`
-        : ''
-    }`;
+  if (report.status === 'failed') return html`<p class="bad">The run failed: ${report.error}</p>`;
+  const outcome = html`<p class="good">${whatCameOf(report)}</p>`;
+  if (!wantsForce(report)) return outcome;
+  return html`${outcome}
+    <p class="bad">${some(report.held ?? 0, 'user')} without a file, more than half of all: kept until you confirm.</p>
+    <p><button type="button" class="danger" @click=${() => runNow(true)}>Run all the same, and drop them</button></p>`;
 }
 
 /** @param {RunReport} report */

@@ -15,7 +15,7 @@ const ACCEPT_WITHIN_MS = 5_000;
 const RunQuery = Type.Object(
   {
     force: Type.Optional(
-      Type.Boolean({ description: 'let the run drop more than half of the users that are served' }),
+      Type.Boolean({ description: 'apply the removals that the removal guard holds back' }),
     ),
   },
   { additionalProperties: false },
@@ -34,7 +34,7 @@ export function ingestionRoutes(app: Scope, deps: AppDeps): void {
     description:
       '200 means that the run listed the whole bucket after the request came, that it succeeded, and that every ' +
       'later GET here sees what it found. 202, with `Location`, when it takes longer than 30 s, or at once with ' +
-      '`Prefer: respond-async`. A run that would drop more than half of over 100 users fails, unless it is forced; ' +
+      '`Prefer: respond-async`. Removals that would leave less than half of over 100 users are held back, unless it is forced; ' +
       'a run that several share is, when any of them set `force`.',
     tags: ['runs'],
     headers: Type.Object({

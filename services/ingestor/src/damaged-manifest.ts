@@ -1,0 +1,29 @@
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { ProcessedListing } from './list-processed.ts';
+
+const PREFIX = 'manifest.damaged-';
+/** How many damaged manifests stay in the processed bucket; the newest ones. */
+const KEPT = 5;
+
+export const isDamagedManifest = (key: string): boolean => /^manifest\.damaged-\d+T\d+Z\.json$/.test(key);
+
+/**
+ * Copies a manifest.json that cannot be understood, which is about to be replaced, to `manifest.damaged-<time>.json`.
+ *
+ * @param now ms since 1970 UTC
+ * @returns the key of the copy
+ * @throws StoreError when the store cannot be written
+ */
+export async function setManifestAside(
+  store: ObjectStore,
+  bucket: string,
+  bytes: Uint8Array,
+  listing: ProcessedListing,
+  now: number,
+): Promise<string> {
+  const key = `${PREFIX}${new Date(now).toISOString().replace(/[-:.]/g, '')}.json`;
+  await store.put(bucket, key, bytes);
+  const earlier = [...listing.keys()].filter((each) => isDamagedManifest(each) && each !== key).sort();
+  for (const old of earlier.slice(0, Math.max(0, earlier.length - KEPT + 1))) await store.remove(bucket, old);
+  return key;
+}
