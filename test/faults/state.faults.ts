@@ -87,25 +87,30 @@ t.test('the processed bucket is changed by others', { skip }, async (t) => {
   const { world, changes, ingestor, query } = await start(t);
   const { random, processed } = world;
   const manifestOf = () => JSON.parse(fs.readFileSync(processed('manifest.json'), 'utf8'));
-  const change: Record<string, () => void> = {
-    'output.csv is deleted': () => fs.rmSync(processed('output.csv')),
-    'output.csv is overwritten': () => fs.writeFileSync(processed('output.csv'), 'rubbish\n'),
-    'rejects.csv is deleted': () => fs.rmSync(processed('rejects.csv')),
-    'datasets/ is deleted': () => fs.rmSync(processed('datasets'), { recursive: true }),
-    'deltas/ is deleted': () => fs.rmSync(processed('deltas'), { recursive: true, force: true }),
-    'the manifest is rubbish': () => fs.writeFileSync(processed('manifest.json'), 'rubbish'),
-    'the manifest is empty': () => fs.writeFileSync(processed('manifest.json'), ''),
-    'the manifest is deleted': () => fs.rmSync(processed('manifest.json')),
-    'all is deleted': () => {
-      for (const name of fs.readdirSync(processed())) fs.rmSync(processed(name), { recursive: true });
-    },
+  const put = async (key: string, text: string): Promise<void> =>
+    void (await world.store.put(world.processedBucket, key, Buffer.from(text)));
+  const remove = async (prefix: string): Promise<void> => {
+    for await (const page of world.store.list(world.processedBucket, prefix)) {
+      for (const { key } of page) await world.store.remove(world.processedBucket, key);
+    }
+  };
+  const change: Record<string, () => Promise<void>> = {
+    'output.csv is deleted': () => remove('output.csv'),
+    'output.csv is overwritten': () => put('output.csv', 'rubbish\n'),
+    'rejects.csv is deleted': () => remove('rejects.csv'),
+    'datasets/ is deleted': () => remove('datasets/'),
+    'deltas/ is deleted': () => remove('deltas/'),
+    'the manifest is rubbish': () => put('manifest.json', 'rubbish'),
+    'the manifest is empty': () => put('manifest.json', ''),
+    'the manifest is deleted': () => remove('manifest.json'),
+    'all is deleted': () => remove(''),
   };
   for (let round = 1; round <= rounds(1, 5); round++) {
     for (const [what, act] of Object.entries(change)) {
       const { generation } = manifestOf();
       const isStopped = random.chance(0.3);
       if (isStopped) await ingestor.end('SIGKILL');
-      act();
+      await act();
       if (random.chance(0.5)) for (let i = 0; i < 3; i++) await changes.one();
       if (isStopped) ingestor.start();
       else await world.post();
@@ -132,7 +137,7 @@ t.test('an older manifest is put back, as restoring a bucket does', { skip }, as
     const isStopped = random.chance(0.5);
     if (isStopped) await ingestor.end('SIGKILL');
     world.expectOlder();
-    fs.writeFileSync(processed('manifest.json'), old);
+    await world.store.put(world.processedBucket, 'manifest.json', old);
     if (isStopped && random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
     if (isStopped) ingestor.start();
     else await world.post();
