@@ -1,0 +1,46 @@
+import fs from 'node:fs';
+import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
+import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
+import t from 'tap';
+import { openChanges } from './_changes.ts';
+import { makeFaultWorld, untilHolds } from './_fault-world.ts';
+
+const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
+const USERS = 150;
+
+t.test('files are deleted one after the other, with restarts in between', { skip }, async (t) => {
+  const world = await makeFaultWorld(t);
+  const { random, query } = world;
+  const changes = openChanges(world, USERS);
+  await changes.fill();
+  const ingestor = await world.ingestor('ingestor');
+  ingestor.start();
+  query.start();
+  await world.untilMirrored('at the start');
+
+  const rows = () => fs.readFileSync(world.processed('output.csv'), 'utf8').split('\n').length - 2;
+  for (let i = 0; i < 120; i++) {
+    await world.remove(`${1_000 + i}.csv`);
+    if (i % 30 === 29) {
+      await ingestor.end(random.pick(['SIGKILL', 'SIGTERM']));
+      if (random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
+      ingestor.start();
+    }
+    if (i % 10 === 9) await world.post();
+  }
+  await untilHolds('a listing', async () => ((await world.post()).status === 200 ? undefined : 'no run'));
+  t.ok(rows() >= USERS / 2, `${rows()} of ${USERS} rows are left`);
+  await world.untilStatus('red', ['removals_held']);
+  await changes.put('another');
+  await world.post();
+  const added = await fetch(`${query.url}/data/another`);
+  t.equal(added.status, 200, 'additions are published meanwhile');
+
+  await untilHolds('a forced run', async () => {
+    const { status } = await world.post('?force=true');
+    return status === 200 ? undefined : status;
+  });
+  await world.untilMirrored('after force=true');
+  await world.untilStatus('green');
+  world.checkLineage();
+});

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
+import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
+import t from 'tap';
+import { openChanges } from './_changes.ts';
+import { makeFaultWorld, untilHolds } from './_fault-world.ts';
+import { sendToNats } from './_nats-wire.ts';
+import { rounds } from './_rounds.ts';
+
+const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
+
+const STREAMS = ['DATASET', 'RUNS', 'BUCKET'];
+const SUBJECTS = ['dataset.updated', 'ingest.run', 'ingest.alive', 'ingest.progress.x', 'bucket.events'];
+const RUBBISH = ['', '{', 'null', '[]', '{"Records":[{}]}', '\u0000', '"x"', '{"data":{"generation":1e99}}'];
+
+t.test('NATS is killed, paused, wiped and fed rubbish', { skip }, async (t) => {
+  const world = await makeFaultWorld(t);
+  const { query, nats } = world;
+  const changes = openChanges(world, 60);
+  await changes.fill();
+  const ingestor = await world.ingestor('ingestor');
+  ingestor.start();
+  query.start();
+  await world.untilMirrored('at the start');
+  const faults: Record<string, () => Promise<void>> = {
+    async killed() {
+      await nats.kill();
+      for (let i = 0; i < 5; i++) await changes.one().catch(() => undefined);
+      await nats.restart();
+    },
+    async paused() {
+      nats.signal('SIGSTOP');
+      await sleep(2_000);
+      nats.signal('SIGCONT');
+    },
+    'without all of its streams': () => deleteStreams(...STREAMS),
+    'without the stream DATASET': () => deleteStreams('DATASET'),
+    'without the stream RUNS': () => deleteStreams('RUNS'),
+    'without the stream BUCKET': () => deleteStreams('BUCKET'),
+    async 'fed rubbish'() {
+      const messages = SUBJECTS.flatMap((subject) =>
+        RUBBISH.map((text): [string, string] => [subject, text]),
+      );
+      await sendToNats(nats, messages);
+    },
+  };
+  async function deleteStreams(...names: string[]): Promise<void> {
+    const commands = names.map((name): [string, string] => [`$JS.API.STREAM.DELETE.${name}`, '']);
+    const answers = await sendToNats(nats, commands, names.length);
+    t.equal(
+      answers.split('"success":true').length - 1,
+      names.length,
+      `${names.join()} deleted: ${answers.slice(-600)}`,
+    );
+  }
+  for (let round = 1; round <= rounds(1, 10); round++) {
+    for (const [what, act] of Object.entries(faults)) {
+      await act();
+      for (let i = 0; i < 5; i++) await changes.one().catch(() => undefined);
+      await untilHolds(`${what}: a run on request`, async () => {
+        const { status, body } = await world.post();
+        return status === 200 ? undefined : { status, body };
+      });
+      await world.untilMirrored(`round ${round}, NATS ${what}`);
+      await world.untilStatus('green');
+      world.checkLineage();
+      t.equal(ingestor.isRunning() && query.isRunning(), true, 'both services live');
+    }
+  }
+});

@@ -1,0 +1,58 @@
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
+import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
+import t from 'tap';
+import { openChanges } from './_changes.ts';
+import { makeFaultWorld } from './_fault-world.ts';
+
+const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
+
+t.test('SIGTERM ends both services, whatever hangs', { skip }, async (t) => {
+  const world = await makeFaultWorld(t);
+  const { query, nats, proxy } = world;
+  const changes = openChanges(world, 60);
+  await changes.fill();
+  const ingestor = await world.ingestor('ingestor');
+  const sockets: net.Socket[] = [];
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const hangs: Record<string, [() => void | Promise<void>, () => void]> = {
+    'NATS is paused': [() => nats.signal('SIGSTOP'), () => nats.signal('SIGCONT')],
+    'the store never answers': [
+      async () => {
+        proxy.use(() => ({ kind: 'hang' }));
+        void world.post();
+        await sleep(300);
+      },
+      () => proxy.use(undefined),
+    ],
+    'a client does not read': [
+      () => {
+        const { port } = new URL(query.url);
+        for (let i = 0; i < 20; i++) {
+          const socket = net.connect(Number(port), '127.0.0.1');
+          socket.pause();
+          socket.on('error', () => undefined);
+          socket.write('GET /data HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50));
+          sockets.push(socket);
+        }
+      },
+      () => undefined,
+    ],
+  };
+  for (const [what, [begin, end]] of Object.entries(hangs)) {
+    ingestor.start();
+    query.start();
+    await world.untilMirrored(`before ${what}`);
+    await begin();
+    const ended = await Promise.all([ingestor.end('SIGTERM'), query.end('SIGTERM')]);
+    end();
+    for (const [i, { ms }] of ended.entries()) {
+      t.comment(`${what}: ${i === 0 ? 'ingestor' : 'query'} ended after ${Math.round(ms)} ms`);
+    }
+    t.pass(`${what}: both ended`);
+    await changes.one();
+  }
+});
