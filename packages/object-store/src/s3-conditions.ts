@@ -19,6 +19,8 @@ export function conditionHeaders(condition: PutCondition | undefined): {
 } {
   if (condition === undefined) return { purpose: 'write' };
   if ('absent' in condition) return { purpose: 'write-if-absent', headers: { 'if-none-match': '*' } };
+  // The server does not know an ETag that stands for a missing one, and would refuse the put for ever.
+  if (!isServerEtag(condition.etag)) return { purpose: 'write' };
   return { purpose: 'write-if-match', headers: { 'if-match': `"${condition.etag}"` } };
 }
 
