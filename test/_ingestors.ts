@@ -20,6 +20,8 @@ import { ask, until } from './_stack.ts';
 
 /** The manifest is read this often, ms. */
 const POLL_MS = 20;
+/** A process that has not ended by then is killed, ms. */
+const END_WITHIN_MS = 20_000;
 /** Every output.csv is smaller, bytes. */
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
@@ -149,7 +151,9 @@ function ingestorProcess(name: string, settings: NodeJS.ProcessEnv): IngestorPro
       if (!ended || ended.exitCode !== null || ended.signalCode !== null) return ended?.exitCode ?? 0;
       const exit = once(ended, 'exit');
       ended.kill(signal);
+      const hung = setTimeout(() => ended.kill('SIGKILL'), END_WITHIN_MS);
       const [code, by] = await exit;
+      clearTimeout(hung);
       return code ?? by;
     },
     health,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { STOP_WITHIN_S } from '@landfall/process/stop';
 import { SeederSettings } from '@landfall/seeder/config';
 import { validate } from 'dockerfile-utils';
 import t from 'tap';
@@ -21,6 +22,7 @@ interface Service {
   read_only?: boolean;
   init?: boolean;
   logging?: { options: Record<string, string> };
+  stop_grace_period?: string;
 }
 const { services, volumes }: { services: Record<string, Service>; volumes: Record<string, unknown> } = parse(
   COMPOSE,
@@ -53,6 +55,13 @@ t.test('every service that stays is healthy or restarted, and waits for what it 
 t.test('the logs of every service are rotated', async (t) => {
   for (const [name, { logging }] of entries) {
     t.match(logging?.options, { 'max-size': '10m', 'max-file': '3' }, name);
+  }
+});
+
+t.test('a container has longer to stop than a process takes at the most', async (t) => {
+  for (const name of ['ingestor', 'query']) {
+    const period = /^(\d+)s$/.exec(services[name]?.stop_grace_period ?? '')?.[1];
+    t.ok(Number(period) >= STOP_WITHIN_S + 5, `${name}: ${period} s`);
   }
 });
 

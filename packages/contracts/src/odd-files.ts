@@ -44,6 +44,9 @@ const suspects: (Suspects | undefined)[] = Array.from({ length: 128 }, () => und
 for (const name of ODD_NAMES) suspectsOf(name).names.push(isLetter(name) ? name : name.toLowerCase());
 for (const prefix of ODD_PREFIXES) suspectsOf(prefix).prefixes.push(prefix);
 
+/** A byte each: for most keys this is all that is looked at. */
+const isSuspect = Uint8Array.from(suspects, (each) => (each ? 1 : 0));
+
 function suspectsOf(name: string): Suspects {
   const first = name.charCodeAt(0);
   const known = suspects[first] ?? { names: [], prefixes: [] };
@@ -64,16 +67,18 @@ function isLetter(name: string): boolean {
  * @param key of the source bucket; a folder ends in `/`
  */
 export function isOddKey(key: string): boolean {
-  let isStart = true;
+  if (isOddAt(key, 0)) return true;
   for (let at = 0; at < key.length; at++) {
-    const unit = key.charCodeAt(at);
-    if (isStart && unit < 128) {
-      const suspect = suspects[unit];
-      if (suspect !== undefined && isOddSegment(key, at, suspect)) return true;
-    }
-    isStart = unit === SLASH;
+    if (key.charCodeAt(at) === SLASH && isOddAt(key, at + 1)) return true;
   }
   return false;
+}
+
+function isOddAt(key: string, start: number): boolean {
+  const unit = key.charCodeAt(start);
+  if (isSuspect[unit] !== 1) return false;
+  const suspect = suspects[unit];
+  return suspect !== undefined && isOddSegment(key, start, suspect);
 }
 
 function isOddSegment(key: string, start: number, { names, prefixes }: Suspects): boolean {

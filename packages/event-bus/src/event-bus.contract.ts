@@ -120,6 +120,17 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same(await one.lastKept(log), ['second']);
   });
 
+  t.test('knows the id of a message that is not there any more', async (t) => {
+    const { one, other, last } = await setUp(t);
+    const heard = listener(other, `${last}.*`);
+    await heard.ready(`${last}.ready`);
+    await one.keep(`${last}.a`, 'first', 'a');
+    await one.keep(`${last}.a`, 'second', 'b');
+    await one.keep(`${last}.a`, 'first again', 'a');
+    t.same(await heard.until(3), ['first', 'second', 'first again'], 'subscribers receive it');
+    t.same((await one.lastKept(`${last}.*`)).at(-1), 'second');
+  });
+
   t.test('keeps the last of every subject, oldest first', async (t) => {
     const { one, other, last } = await setUp(t);
     for (const [subject, message] of [

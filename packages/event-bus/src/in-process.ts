@@ -12,9 +12,11 @@ interface Subscriber {
 
 interface Kept {
   subject: string;
-  id: string | undefined;
   json: string;
 }
+
+/** How long a stream knows the ids of its messages, ms. */
+const DUPLICATE_WINDOW_MS = 120_000;
 
 /** An event bus within one process. What it keeps is gone with the process. */
 export function inProcessBus({ streams, onError }: BusSettings): EventBus {
@@ -23,6 +25,8 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
   /** The first of a subject answers. */
   const responders = new Map<string, Set<(message: unknown) => unknown>>();
   const leases = inProcessLeases(report);
+  /** When each message came, by stream and id; monotonic, ms. */
+  const ids = new Map<string, number>();
   const kept = new Map<string, Kept[]>(streams.map((stream) => [stream.name, []]));
   const queues = new Map(
     streams
@@ -43,10 +47,24 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     const stream = streams.find((candidate) => subjectPattern(candidate.subject).test(subject));
     const messages = stream && kept.get(stream.name);
     if (!stream || !messages) return false;
-    const isKnown = id !== undefined && messages.some((earlier) => earlier.id === id);
-    if (!isKnown) trim(messages, { subject, id, json }, stream);
+    if (!isKnown(stream.name, id)) trim(messages, { subject, json }, stream);
     queues.get(subject)?.wake();
     return true;
+  }
+
+  /** Whether a message of this id came within the window, also when it is not there any more; notes it. */
+  function isKnown(stream: string, id: string | undefined): boolean {
+    if (id === undefined) return false;
+    const now = performance.now();
+    // Oldest first.
+    for (const [key, since] of ids) {
+      if (now - since < DUPLICATE_WINDOW_MS) break;
+      ids.delete(key);
+    }
+    const key = `${stream} ${id}`;
+    if (ids.has(key)) return true;
+    ids.set(key, now);
+    return false;
   }
 
   /** Through JSON and a later turn, as over a wire: nobody shares an object or runs inside the sender. */

@@ -11,10 +11,11 @@ export class UnusableStateError extends Error {
   readonly isForOperator = true;
 
   /**
-   * @param setting the setting that names the folder
-   * @param folder its path
+   * @param folder the folder
+   * @param options `setting` is the setting that names the folder
    */
-  constructor(setting: string, folder: string, why: string, options?: ErrorOptions) {
+  constructor(folder: string, why: string, options: ErrorOptions & { setting?: string } = {}) {
+    const { setting = 'STATE_DIR' } = options;
     super(`${setting} (${folder}) can't be used: ${why}`, options);
     this.publicMessage = `${setting} can't be used: ${why}`;
   }
@@ -52,7 +53,7 @@ export function asUnusable(error: unknown, file: string, setting = 'STATE_DIR'):
   const meaning = code && (MEANINGS[code] ?? MEANINGS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? '']);
   if (!meaning || isDamage(error)) return error;
   const folder = path.dirname(path.resolve(file));
-  return new UnusableStateError(setting, folder, `${meaning}. (${code})`, { cause: error });
+  return new UnusableStateError(folder, `${meaning}. (${code})`, { setting, cause: error });
 }
 
 /**

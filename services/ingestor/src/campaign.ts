@@ -72,21 +72,29 @@ export function openCampaign(
 
   /** While the lease is not known. */
   function decideAlone(): Decision {
-    if (leadership) return { leads: true, reason: 'this ingestor led when NATS went away, and goes on' };
+    if (leadership)
+      return {
+        leads: true,
+        reason: 'NATS is away or refuses the lease: this ingestor led before, and goes on',
+      };
     if (other !== undefined) {
-      const reason = `NATS is away; ${other} led when it was last there: this ingestor waits`;
+      const reason = `NATS is away or refuses the lease; ${other} led last: this ingestor waits`;
       return { leads: false, code: 'waiting', reason };
     }
     if (!hasConnected) return { leads: false, code: 'waiting', reason: 'NATS is not connected yet' };
     const fenced = isFenced();
     if (fenced === undefined) {
-      const reason = 'NATS is away, and the store has not answered yet whether it checks conditional puts';
+      const reason =
+        'NATS is away or refuses the lease, and the store has not answered yet whether it checks conditional puts';
       return { leads: false, code: 'waiting', reason };
     }
     if (fenced)
-      return { leads: true, reason: 'NATS is away: this ingestor leads, fenced by conditional puts' };
+      return {
+        leads: true,
+        reason: 'NATS is away or refuses the lease: this ingestor leads, fenced by conditional puts',
+      };
     const reason =
-      'NATS is away, and the store ignores conditional puts: nothing would keep two ingestors apart';
+      'NATS is away or refuses the lease, and the store ignores conditional puts: nothing would keep two ingestors apart';
     return { leads: false, code: 'not_fenced', reason };
   }
 

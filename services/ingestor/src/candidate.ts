@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
-import path from 'node:path';
 import { DATASET_UPDATED } from '@landfall/contracts/events';
 import type { RunReport } from '@landfall/contracts/run';
 import { openCampaign } from './campaign.ts';
-import { openCatalog } from './catalog.ts';
 import type { Conditions } from './conditions.ts';
 import { lead } from './lead.ts';
 import type { Outbox } from './outbox.ts';
 import { probeFence } from './probe-fence.ts';
+import { openSoundCatalog } from './sound-catalog.ts';
 import type { IngestorDeps } from './start.ts';
 
 /** What an ingestor needs once STATE_DIR is its own. */
@@ -24,9 +23,7 @@ export type Candidate = ReturnType<typeof openCandidate>;
 /** An ingestor that has its STATE_DIR: opens the catalog, competes for the lease, and leads while it may. */
 export function openCandidate(deps: CandidateDeps) {
   const { store, bus, processedBucket, conditions, outbox, log } = deps;
-  const catalog = openCatalog(path.join(deps.stateDir, 'catalog.sqlite'), (why) =>
-    log.warn(`the catalog is made anew: ${why}`),
-  );
+  const catalogs = openSoundCatalog(deps);
   let last: RunReport | undefined;
   const holder = `${os.hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const lease = bus.lease(`ingestor.${processedBucket}`, holder, () => campaign.evaluate());
@@ -52,7 +49,7 @@ export function openCandidate(deps: CandidateDeps) {
     last = undefined;
     const leadership = lead({
       ...deps,
-      catalog,
+      catalogs,
       lease,
       onReport(report) {
         last = report;
@@ -82,7 +79,7 @@ export function openCandidate(deps: CandidateDeps) {
       await Promise.race([campaign.stop(graceMs), deadline]);
       clearTimeout(timer);
       await lease.release();
-      catalog.close();
+      catalogs.close();
     },
   };
 }

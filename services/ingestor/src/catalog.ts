@@ -1,6 +1,6 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
 import type { UserChange } from '@landfall/contracts/data-set-csv';
-import { openStateFile } from '@landfall/state-file/state-file';
+import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
 import { CATALOG_LAYOUT } from './catalog-layout.ts';
 import { openDue } from './due.ts';
 import { openKeptFaults } from './kept-faults.ts';
@@ -12,6 +12,7 @@ import { openListingSpool } from './listing-spool.ts';
 import type { FaultyObject, SourceObject } from './match.ts';
 import { openPublication } from './publication.ts';
 import { PAGE, rowPages } from './row-pages.ts';
+import { readSourceKey, writtenUserId } from './source-key.ts';
 
 /** All that is known of a user whose objects have changed. */
 export interface DueUser {
@@ -45,6 +46,15 @@ export type Catalog = ReturnType<typeof openCatalog>;
  */
 export function openCatalog(file: string, onDiscard: (why: string) => void) {
   const db = openStateFile(file, CATALOG_LAYOUT, onDiscard);
+  try {
+    return catalogOf(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function catalogOf(db: StateFile) {
   // What a first run writes is copied into the file seldom, and not every page many times.
   db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
   const objects = openKeptObjects(db);
@@ -76,6 +86,12 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM objects) AND NOT EXISTS (SELECT 1 FROM users)')
     .pluck();
   const changedCount = db.prepare<[], number>('SELECT count(*) FROM changed').pluck();
+
+  /** Earlier versions kept ids as the keys have them: the last good version may be under such an id. */
+  function formerRow(userId: string, found: readonly SourceObject[]): KeptUser | undefined {
+    const other = found.find(({ key }) => isOtherForm(key, userId));
+    return other && users.user(writtenUserId(other.key));
+  }
 
   function makeDue(userIds: Iterable<string>): void {
     const writer = due.dueWriter();
@@ -134,7 +150,7 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
         return {
           userId,
           objects: faulty.length > 0 ? withFaults(found, faulty) : found,
-          user: users.user(userId),
+          user: users.user(userId) ?? (hasApart ? formerRow(userId, found) : undefined),
           rejects: hasRejects ? rejects.rejectsOf(userId) : [],
           orphanImages: hasOrphans ? (orphan.get(userId) ?? 0) : 0,
         };
@@ -184,6 +200,11 @@ export function openCatalog(file: string, onDiscard: (why: string) => void) {
     },
     close: () => db.close(),
   };
+}
+
+function isOtherForm(key: string, userId: string): boolean {
+  const source = readSourceKey(key);
+  return source.kind === 'record' && source.userId === userId && writtenUserId(key) !== userId;
 }
 
 function withFaults(objects: readonly SourceObject[], faulty: readonly FaultyObject[]): SourceObject[] {

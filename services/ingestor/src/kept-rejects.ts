@@ -42,6 +42,7 @@ export function openKeptRejects(db: StateFile) {
     `INSERT OR REPLACE INTO rejects VALUES
      (@key, @user_id, @reason, @detail, @since, @kept_previous, @etag, @size, @first_name, @last_name, @birthts)`,
   );
+  const ofKey = db.prepare<[string], RejectRow>('SELECT * FROM rejects WHERE key = ?');
   const drop = db.prepare<[string, string]>('DELETE FROM rejects WHERE key = ? AND user_id = ?');
   const after = db.prepare<[string, number], RejectRow>(
     'SELECT * FROM rejects WHERE key > ? ORDER BY key LIMIT ?',
@@ -49,6 +50,10 @@ export function openKeptRejects(db: StateFile) {
   const count = db.prepare<[], number>('SELECT count(*) FROM rejects').pluck();
 
   return {
+    rejectOf(key: string): KeptReject | undefined {
+      const row = ofKey.get(key);
+      return row && asReject(row);
+    },
     rejectsOf: (userId: string): KeptReject[] => ofUser.all(userId).map(asReject),
     rejectedUsers: (): string[] => users.all(),
     /** Those whose objects could not be read: that may have changed although the objects have not. */

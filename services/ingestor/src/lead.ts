@@ -12,7 +12,6 @@ import type { RunReport } from '@landfall/contracts/run';
 import type { Lease } from '@landfall/event-bus/event-bus';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import { announce, lastAnnouncedGeneration } from './announce.ts';
-import type { Catalog } from './catalog.ts';
 import type { Conditions } from './conditions.ts';
 import { followBucket } from './follow-bucket.ts';
 import type { Ingestion } from './ingestion.ts';
@@ -21,6 +20,7 @@ import { leadingStore } from './leading-store.ts';
 import type { Outbox } from './outbox.ts';
 import { openRuns, type Runs } from './runs.ts';
 import { startSchedule } from './schedule.ts';
+import type { SoundCatalog } from './sound-catalog.ts';
 import type { IngestorDeps } from './start.ts';
 import { openRecheck } from './unsettled.ts';
 
@@ -28,7 +28,7 @@ const GUARD_WINDOW_MS = 24 * 3_600_000;
 
 /** What a leader needs beside what every ingestor has. */
 export interface LeadDeps extends IngestorDeps {
-  catalog: Catalog;
+  catalogs: SoundCatalog;
   outbox: Outbox;
   conditions: Conditions;
   lease: Lease;
@@ -52,11 +52,12 @@ export interface Leadership {
 
 /** Does all that only the leader does: announces, runs by the clock, on request and when the bucket changes. */
 export function lead(deps: LeadDeps): Leadership {
-  const { bus, processedBucket, catalog, outbox, conditions, lease, log } = deps;
+  const { bus, processedBucket, catalogs, outbox, conditions, lease, log } = deps;
   const fence = leadingStore(deps.store, confirm);
   const { store } = fence;
   const recheck = openRecheck(deps.clock, (keys) => runs.ask({ trigger: 'bucket', keys }));
   const ingestion: Ingestion = {
+    catalog: catalogs.current(),
     ...deps,
     store,
     guardWindowMs: deps.guardWindowMs ?? GUARD_WINDOW_MS,
@@ -79,7 +80,7 @@ export function lead(deps: LeadDeps): Leadership {
     if (!manifest || hasEnded) return;
     lease.raise(manifest.generation);
     if (!(await isWanted())) return;
-    const { manifest: known, counts } = catalog.publication();
+    const { manifest: known, counts } = catalogs.current().publication();
     const ours = known?.generation === manifest.generation && known.version === manifest.version;
     await announce(outbox, manifest, (ours && counts) || null);
   }
@@ -88,7 +89,10 @@ export function lead(deps: LeadDeps): Leadership {
   async function isAnnouncementGone(): Promise<boolean> {
     const [event] = await bus.lastKept(DATASET_UPDATED);
     if (event === undefined) return true;
-    return parseDatasetUpdated(event).data.generation < (catalog.publication().manifest?.generation ?? 0);
+    return (
+      parseDatasetUpdated(event).data.generation <
+      (catalogs.current().publication().manifest?.generation ?? 0)
+    );
   }
 
   const reportAnnouncement = (error: unknown): void => {
@@ -111,6 +115,7 @@ export function lead(deps: LeadDeps): Leadership {
   announcePublished().catch(reportAnnouncement);
   const schedule = startSchedule(runs, deps.everyMs);
   const firstRun = runs.ask({ trigger: 'start' }).result;
+  leaving.push(catalogs.onDamage(() => runs.ask({ trigger: 'schedule' })));
   leaving.push(followBucket(bus, deps.sourceBucket, runs, confirm, log));
 
   return {

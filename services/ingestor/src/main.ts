@@ -1,6 +1,8 @@
 import { fail } from '@landfall/process/fail';
+import { endOnUncaught } from '@landfall/process/last-resort';
 import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
+import { stopWithin } from '@landfall/process/stop';
 import { startYoung } from '@landfall/process/young-objects';
 import { connectStack } from '@landfall/stack/connect';
 import { ingestorOptions, readConfig } from './config.ts';
@@ -12,6 +14,7 @@ try {
   startYoung();
   const config = readConfig(process.env);
   const log = makeLogger('ingestor', config.LOG_LEVEL);
+  endOnUncaught(log);
   const { store, bus } = connectStack(config, 'ingestor', log);
   const ingestor = startIngestor({ store, bus, log, clock: Date.now, ...ingestorOptions(config) });
   // The log goes to the same place; only somebody who sits before it sees a bar.
@@ -20,9 +23,12 @@ try {
   log.info(`the ingestor is at work; its health is at ${health.address}`);
 
   log.info(`${await untilSignal()}: stopping`);
-  await health.close();
-  await ingestor.stop();
-  await bus.close();
+  const steps = [
+    { what: 'the ingestor', stop: ingestor.stop },
+    { what: 'the health server', stop: health.close },
+    { what: 'the event bus', stop: bus.close },
+  ];
+  process.exit(await stopWithin(steps, log));
 } catch (error) {
   fail(error);
 }

@@ -115,7 +115,7 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
       } else if (kept.record !== before.record) writer.put(kept);
     } else if (before) {
       // Whether the row goes is decided once all are known (removal-guard.ts).
-      catalog.noteLeaving(userId, before.record !== null);
+      catalog.noteLeaving(before.userId, before.record !== null);
     }
     changedRejects += keepRejects(catalog, user, rejects, now);
   }
@@ -151,7 +151,8 @@ function keepRejects(
   const { userId, rejects: before } = user;
   let changed = 0;
   for (const reject of rejects) {
-    const known = before.find(({ key }) => key === reject.key);
+    // It may be another user's: by earlier rules of reading ids.
+    const known = before.find(({ key }) => key === reject.key) ?? catalog.rejectOf(reject.key);
     const isSame = known !== undefined && isSameReject(reject, known);
     const since = known?.reason === reject.reason ? known.since : new Date(now).toISOString();
     const kept = { ...reject, since, ...readVersion(user, reject.key) };

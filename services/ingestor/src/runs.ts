@@ -12,6 +12,7 @@ import type { Outbox } from './outbox.ts';
 import { pruneSnapshots } from './prune.ts';
 import { publicReason } from './run-error.ts';
 import { progressTeller, tellQueued } from './run-progress.ts';
+import type { SoundCatalog } from './sound-catalog.ts';
 import { join, type Wish } from './wish.ts';
 
 /** A run that was asked for, by one or several. */
@@ -26,6 +27,7 @@ export interface RunsDeps {
   bus: EventBus;
   outbox: Outbox;
   conditions: Conditions;
+  catalogs: SoundCatalog;
   /** Called when a run finds that another ingestor leads; no further run should be asked for. */
   onLeadershipLost: (error: LeadershipLostError) => void;
   keepGenerations: number;
@@ -55,6 +57,7 @@ export function openRuns(deps: RunsDeps): Runs {
   let last: Promise<unknown> = Promise.resolve();
   let mustList = true;
   const ask = oneAtATime(async (ticket: RunTicket) => {
+    mustList = replaceDamaged(deps) || mustList;
     const keys = mustList ? undefined : ticket.wish.keys;
     const report = await run(deps, { ...ticket, wish: { ...ticket.wish, keys } });
     mustList = report.status === 'failed';
@@ -117,12 +120,29 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
     // Whoever leads now has to see to it that all is well.
     if (error instanceof LeadershipLostError) deps.onLeadershipLost(error);
     else conditions.set('run_failed', message);
+    deps.catalogs.report(error);
     const { generation = null, version = null } = lastPublished(ingestion) ?? {};
     report = finish({ status: 'failed', published: false, generation, version, error: message });
     log.error({ ...report, err: error }, 'run failed');
   }
   await outbox.send(ingestProgress(run_id), report, `report-${run_id}`);
   return report;
+}
+
+/**
+ * Puts a new catalog in the place of a damaged one. Where that fails, the run fails with the damaged one.
+ *
+ * @returns whether it is a new one
+ */
+function replaceDamaged({ ingestion, catalogs, log }: RunsDeps): boolean {
+  try {
+    const isNew = catalogs.replaceDamaged();
+    ingestion.catalog = catalogs.current();
+    return isNew;
+  } catch (err) {
+    log.error({ err }, 'the damaged catalog could not be replaced');
+    return false;
+  }
 }
 
 /** What the catalog knows to be published; undefined when it cannot be read. */

@@ -33,6 +33,10 @@ export function readSourceKey(key: string): SourceKey {
   return preference === -1 ? OTHER : { kind: 'image', userId, preference };
 }
 
+/** The user's id as the key has it, in whatever Unicode form. */
+export const writtenUserId = (key: string): string =>
+  key.slice(lastIndexOf(key, SLASH) + 1, lastIndexOf(key, DOT));
+
 /** As String's own, which V8 calls out of JavaScript for: of a short key that takes ten times as long. */
 function lastIndexOf(key: string, unit: number): number {
   let at = key.length - 1;

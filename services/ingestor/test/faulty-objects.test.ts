@@ -1,5 +1,7 @@
 import type { ListingFault } from '@landfall/object-store/object-store';
+import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
+import { CATALOG_LAYOUT } from '../src/catalog-layout.ts';
 import { noFaults, withFaults } from './_faulty-store.ts';
 import { makeWorld, record, type World } from './_ingestor.ts';
 
@@ -176,6 +178,23 @@ t.test('rejects of folders outlive a lost state', async (t) => {
   world.time.now += 1_000;
   t.match(await world.start(), { status: 'succeeded', rejected: 1, published: false });
   t.same(await world.rejects(), [before]);
+});
+
+t.test('after an upgrade of the rules every object is read again, and nothing is lost', async (t) => {
+  const world = await makeWorld(t);
+  world.put('1.csv', record('Ada', 'Lovelace', 1));
+  world.put('2.csv', record('Alan', 'Turing', 2));
+  await world.start();
+  world.put('2.csv', 'broken');
+  await world.run();
+  const [rows, rejects] = [world.rows(), await world.rejects()];
+  await world.stop();
+  world.time.now += 60_000;
+  const older = { schema: CATALOG_LAYOUT.schema, schemaVersion: CATALOG_LAYOUT.schemaVersion - 1 };
+  openStateFile(`${world.stateDir}/catalog.sqlite`, older, () => undefined).close();
+  t.match(await world.start(), { status: 'succeeded', fetched: 2, rejected: 1, published: false });
+  t.same(world.rows(), rows, 'with the last good version of the broken one');
+  t.same(await world.rejects(), rejects, 'and since when it is broken');
 });
 
 t.test('odd files are passed over, counted, and gone when they were known', async (t) => {

@@ -97,8 +97,37 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     t.equal(await second.end('SIGTERM'), 0);
     await first.untilRole('leader');
     await until('an answer', () => world.bus.request(INGEST_RUN, {}, 5_000).catch(() => undefined), Boolean);
-    t.equal(await first.end('SIGTERM'), 0);
   });
+
+  await t.test('a leader stops while NATS answers nothing', async (t) => {
+    world.nats.signal('SIGSTOP');
+    const exit = await first.end('SIGTERM');
+    world.nats.signal('SIGCONT');
+    t.equal(exit, 0);
+  });
+
+  await t.test(
+    'started without NATS, an ingestor leads on a store that checks conditional puts',
+    async (t) => {
+      await world.nats.kill();
+      await put('1004', 'StartedAlone');
+      first.start();
+      t.match(await first.untilRole('leader'), { reason: /fenced by conditional puts/, conditions: [] });
+      await served();
+      second.start();
+      await second.untilRole('leader');
+      await world.nats.restart();
+      await until(
+        'one of them leads',
+        async () => [(await first.health())?.role, (await second.health())?.role].sort(),
+        (roles) => roles.join() === 'leader,waiting',
+      );
+      await put('1005', 'NatsIsBack');
+      await served();
+      checkLineage(t, world);
+      t.same(await Promise.all([first.end('SIGTERM'), second.end('SIGTERM')]), [0, 0]);
+    },
+  );
 });
 
 t.test('two processes on one STATE_DIR: the second waits until the first has ended', { skip }, async (t) => {

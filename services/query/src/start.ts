@@ -3,6 +3,7 @@ import type { Manifest } from '@landfall/contracts/manifest';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
+import type { StopStep } from '@landfall/process/stop';
 import { buildApp } from './app.ts';
 import { openDataSet } from './data-set.ts';
 import { follow } from './follow.ts';
@@ -47,6 +48,9 @@ export interface Query {
   manifest: () => Manifest | undefined;
   /** Serves what is published by now; see `Follower.look`. */
   look: () => Promise<void>;
+  /** What is stopped, in this order; for `stopWithin`. */
+  stopSteps: readonly StopStep[];
+  /** Stops it all, without a deadline. */
   stop: () => Promise<void>;
 }
 
@@ -101,21 +105,26 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const app = await buildApp({ ...deps, dataSet, follower, runs, events, status });
   const address = await app.listen({ host: deps.host, port: deps.port });
 
+  const stopSteps: StopStep[] = [
+    { what: 'the status watch', stop: status.stop },
+    { what: 'the API', stop: () => app.close() },
+    { what: 'the run history', stop: runs.stop },
+    { what: 'the retirement of generations', stop: retiring.stop },
+    { what: 'the follower', stop: follower.stop },
+    { what: 'the replacement of the database', stop: replacement.stop },
+    // The writer last: it then folds the log back into the file.
+    { what: 'the reading of the database', stop: dataSet.close },
+    { what: 'the loader', stop: () => loader.close() },
+    { what: 'the watch on the database', stop: replacement.close },
+  ];
+
   return {
     address,
     manifest: dataSet.generations.current,
     look: follower.look,
+    stopSteps,
     async stop() {
-      status.stop();
-      await app.close();
-      runs.stop();
-      retiring.stop();
-      await follower.stop();
-      await replacement.stop();
-      // The writer last: it then folds the log back into the file.
-      await dataSet.close();
-      await loader.close();
-      replacement.close();
+      for (const { stop } of stopSteps) await stop();
     },
   };
 }

@@ -4,6 +4,7 @@ import { minioAdmin } from '@landfall/object-store/minio-admin';
 import { tellChanges } from '@landfall/object-store/minio-notification';
 import { StoreError } from '@landfall/object-store/object-store';
 import { fail } from '@landfall/process/fail';
+import { endOnUncaught } from '@landfall/process/last-resort';
 import { makeLogger } from '@landfall/process/logger';
 import { preparationOptions, readConfig, rootAccess } from './config.ts';
 import { prepare } from './prepare.ts';
@@ -15,6 +16,7 @@ const ATTEMPTS = 30;
 try {
   const config = readConfig(process.env);
   const log = makeLogger('seeder', config.LOG_LEVEL);
+  endOnUncaught(log);
   const root = rootAccess(config);
   const store = minioStore(root);
   for (let attempt = 1; ; attempt++) {

@@ -87,10 +87,10 @@ async function waitFor(
   });
 }
 
-/** A route's possible errors, for the API's description. */
+/** A route's possible errors, for the API's description. Any route may be too busy, or stopping. */
 export function problems(...statuses: number[]) {
   return Object.fromEntries(
-    statuses.map((status) => [
+    [...new Set([...statuses, 503])].map((status) => [
       status,
       {
         description: DESCRIPTIONS[status] ?? 'An error',

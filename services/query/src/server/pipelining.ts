@@ -1,4 +1,4 @@
-import type { RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Connection, connectionOf, type Exchange } from './connection.ts';
 import type { Limits } from './limits.ts';
@@ -16,7 +16,7 @@ export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'
   let lastIdle = 0;
   let isClosing = false;
 
-  function begin({ request, response }: Exchange, connection: Connection): void {
+  function begin(request: IncomingMessage, response: ServerResponse, connection: Connection): void {
     connection.atWork++;
     response.on('close', onClose);
     handler(request, response);
@@ -42,7 +42,7 @@ export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'
       const next = waiting.shift();
       if (!next) break;
       waitingInAll--;
-      begin(next, connection);
+      begin(next.request, next.response, connection);
     }
     if (waiting.length === 0 && !connection.isRefused) socket.resume();
   }
@@ -68,14 +68,9 @@ export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'
   return {
     listener: ((request, response) => {
       const connection = connectionOf(request.socket);
-      const exchange = { request, response };
-      if (
-        connection.atWork < limits.perConnection &&
-        connection.waiting.length === 0 &&
-        !connection.isRefused
-      ) {
-        begin(exchange, connection);
-      } else wait(exchange, connection);
+      const hasRoom = connection.atWork < limits.perConnection && connection.waiting.length === 0;
+      if (hasRoom && !connection.isRefused) begin(request, response, connection);
+      else wait({ request, response }, connection);
     }) satisfies RequestListener,
 
     /** Keeps the sockets of a server paused while requests wait: Node resumes them after each message. */
