@@ -1,5 +1,6 @@
 import t from 'tap';
 import { type Act, answer, hangUp, object, refusal, scriptedS3 } from './_scripted-s3.ts';
+import { conditionHeaders } from './s3-conditions.ts';
 
 const OURS = { etag: '11111111111111111111111111111111' };
 
@@ -89,4 +90,12 @@ t.test('conditions are signed headers', async (t) => {
   t.match(seen.authorization, /SignedHeaders=host;if-match;x-amz-content-sha256;x-amz-date,/);
   await store.put('bucket', 'a', Buffer.from('x'), { absent: true });
   t.equal(seen['if-none-match'], '*');
+});
+
+t.test('a condition becomes a header, unless the server does not know the ETag', async (t) => {
+  t.same(conditionHeaders(undefined), { purpose: 'write' });
+  t.same(conditionHeaders({ absent: true }).headers, { 'if-none-match': '*' });
+  t.same(conditionHeaders({ etag: 'abc' }).headers, { 'if-match': '"abc"' });
+  for (const etag of ['modified-2026-06-01T00:00:00', 'unknown-5a1'])
+    t.same(conditionHeaders({ etag }), { purpose: 'write' }, etag);
 });

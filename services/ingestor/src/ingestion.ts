@@ -4,19 +4,18 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from './catalog.ts';
 import type { Conditions } from './conditions.ts';
-import { UnorderedListingError } from './diff.ts';
 import { findPublished, isUnexpected, manifestOf } from './find-published.ts';
 import { keepFolderRejects } from './folder-rejects.ts';
 import { listProcessed, type ProcessedListing } from './list-processed.ts';
 import { publishGeneration } from './publish-generation.ts';
-import { reconcile } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { decideRemovals, isMostOf } from './removal-guard.ts';
 import { repairPublished } from './repair.ts';
 import { highestPeak } from './row-peaks.ts';
 import type { OnProgress } from './run-progress.ts';
-import { type Seen, scanBucket, scanKeys } from './scan.ts';
-import { settlesIn, type Unsettled } from './unsettled.ts';
+import { noteFolders, scan, sortedWhereNeeded } from './scan-source.ts';
+import { takeIn } from './take-in.ts';
+import type { Unsettled } from './unsettled.ts';
 
 /** What an ingestor works on. */
 export interface Ingestion {
@@ -183,60 +182,4 @@ export async function ingest(
     }
     return repaired.manifest;
   }
-}
-
-/** Makes rows of what was found; files that are being written are waited for, or left to a later run. */
-async function takeIn(
-  ingestion: Ingestion,
-  waits: boolean,
-  counts: RunCounts,
-  now: number,
-  onProgress: (done: number, total: number) => void,
-): Promise<void> {
-  const { catalog } = ingestion;
-  let unsettled = await reconcile(ingestion, counts, now, onProgress, false);
-  if (unsettled && waits) {
-    const ms = settlesIn(unsettled, ingestion.clock());
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    await catalog.transaction(() => catalog.makeUnsettledDue());
-    unsettled = await reconcile(ingestion, counts, now, onProgress, true);
-  }
-  if (unsettled) ingestion.onUnsettled(unsettled);
-}
-
-/** Scans once more where the listing turns out to be out of order: what is found then is sorted first. */
-async function sortedWhereNeeded({ catalog, log }: Ingestion, scanOnce: () => Promise<Seen>): Promise<Seen> {
-  const spool = catalog.listingSpool;
-  try {
-    const seen = await scanOnce();
-    if (seen.repeated > 0) log.warn(`the listing named ${seen.repeated} keys twice; they count once`);
-    return seen;
-  } catch (error) {
-    if (!(error instanceof UnorderedListingError) || spool.isRequired()) throw error;
-    log.warn(`${error.message}: from now on listings are sorted before they are compared`);
-    spool.require();
-    return await scanOnce();
-  }
-}
-
-/** After a full listing it is known which folders cannot be listed. */
-function noteFolders({ conditions }: Ingestion, { folders }: Seen): void {
-  const unreadable = folders.filter(({ fault }) => fault.code === 'unreadable');
-  const [first, ...others] = unreadable;
-  if (!first) {
-    conditions.clear('folder_unreadable');
-    return;
-  }
-  const more = others.length > 0 ? ` and ${others.length} other folders` : '';
-  conditions.set('folder_unreadable', `${first.key}${more} cannot be listed: ${first.fault.detail}`);
-}
-
-function scan(
-  { store, catalog, sourceBucket, fetchConcurrency }: Ingestion,
-  keys: readonly string[] | undefined,
-  onProgress: (listed: number) => void,
-): Promise<Seen> {
-  return keys
-    ? scanKeys(store, sourceBucket, catalog, keys, fetchConcurrency)
-    : scanBucket(store, sourceBucket, catalog, onProgress);
 }

@@ -115,7 +115,7 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
       } else if (kept.record !== before.record) writer.put(kept);
     } else if (before) {
       // Whether the row goes is decided once all are known (removal-guard.ts).
-      catalog.noteLeaving(userId, before.record !== null);
+      catalog.noteLeaving(before.userId, before.record !== null);
     }
     changedRejects += keepRejects(catalog, user, rejects, now);
   }

@@ -1,6 +1,6 @@
 import { outputLine, readOutput, readRejects } from '@landfall/contracts/data-set-csv';
 import type { Manifest } from '@landfall/contracts/manifest';
-import type { ObjectStore } from '@landfall/object-store/object-store';
+import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from './catalog.ts';
 import type { FoundManifest } from './find-published.ts';
@@ -137,13 +137,19 @@ async function restore(
   return true;
 }
 
-/** Each source is tried twice: what was cut off on its way is whole the second time. */
+/**
+ * Each source is tried twice: what was cut off on its way is whole the second time.
+ *
+ * @returns false when none can be verified
+ * @throws StoreError access_denied when that is so because of missing permissions, which somebody can give
+ */
 async function firstVerified(
   catalog: Catalog,
   sources: readonly Expected[],
   log: Logger,
   read: (source: Expected) => Promise<void>,
 ): Promise<boolean> {
+  let denied: StoreError | undefined;
   for (const source of [...sources, ...sources]) {
     try {
       await catalog.transaction(() => read(source));
@@ -151,7 +157,10 @@ async function firstVerified(
     } catch (error) {
       if (!(error instanceof UnverifiedError)) throw error;
       log.warn({ err: error }, 'a published object cannot be verified');
+      const { cause } = error;
+      if (cause instanceof StoreError && cause.code === 'access_denied') denied = cause;
     }
   }
+  if (denied) throw denied;
   return false;
 }

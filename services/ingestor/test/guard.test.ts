@@ -152,6 +152,39 @@ t.test('files that vanish between listing and reading are removals', async (t) =
   t.match(await world.run(), { published: false }, 'the next listing finds nothing else');
 });
 
+t.test('without the state, rows stay while a folder cannot be listed, and others go', async (t) => {
+  let isUnreadable = false;
+  const world = await makeWorld(t, {}, (store) => ({
+    ...store,
+    async *list(bucket, prefix) {
+      for await (const page of store.list(bucket, prefix)) {
+        if (!isUnreadable || bucket !== 'src-data') yield page;
+        else {
+          const fault = { code: 'unreadable' as const, detail: 'no access' };
+          const folder = { key: 'hidden/', size: 0, etag: '', modified: 0, fault };
+          yield [...page.filter(({ key }) => !key.startsWith('hidden/')), folder];
+        }
+      }
+    },
+  }));
+  world.put('hidden/1.csv', record('A', 'x', 1));
+  world.put('a/2.csv', record('B', 'x', 2));
+  world.put('a/3.csv', record('C', 'x', 3));
+  await world.start();
+  const before = world.output();
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  isUnreadable = true;
+  t.match(await world.start(), { removed: 0, conditions: [{ code: 'folder_unreadable' }] });
+  t.equal(world.output(), before);
+  world.remove('a/3.csv');
+  t.match(await world.run(), { removed: 1 }, 'one whose file was seen goes');
+  isUnreadable = false;
+  t.match(await world.run(), { removed: 0, conditions: [] });
+  world.remove('hidden/1.csv');
+  t.match(await world.run(), { removed: 1 });
+});
+
 /** What happens in a history; users are ranges of numbers. */
 type Step =
   | { kind: 'remove' | 'put'; from: number; count: number }

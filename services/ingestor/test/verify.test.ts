@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { StoreError } from '@landfall/object-store/object-store';
 import t, { type Test } from 'tap';
 import { makeWorld, record, type World } from './_ingestor.ts';
 
@@ -109,6 +110,25 @@ t.test('a store that fails while rows are restored fails that run only', async (
   fails = true;
   t.match(await world.start(), { status: 'failed', conditions: [{ code: 'run_failed' }] });
   fails = false;
+  t.match(await world.run(), { status: 'succeeded', published: false, conditions: [] });
+  t.equal(world.output(), before);
+});
+
+t.test('rows that may not be read are not given up: the run fails until they may', async (t) => {
+  let isDenied = false;
+  const world = await makeWorld(t, {}, (store) => ({
+    ...store,
+    async open(bucket, key) {
+      if (isDenied) throw new StoreError('access_denied', `no access to ${bucket}/${key}`);
+      return await store.open(bucket, key);
+    },
+  }));
+  await publish(world, 3);
+  const before = world.output();
+  await loseState(world);
+  isDenied = true;
+  t.match(await world.start(), { status: 'failed', error: /no access/ });
+  isDenied = false;
   t.match(await world.run(), { status: 'succeeded', published: false, conditions: [] });
   t.equal(world.output(), before);
 });

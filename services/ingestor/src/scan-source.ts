@@ -1,0 +1,44 @@
+import { UnorderedListingError } from './diff.ts';
+import type { Ingestion } from './ingestion.ts';
+import { type Seen, scanBucket, scanKeys } from './scan.ts';
+
+/** Scans once more where the listing turns out to be out of order: what is found then is sorted first. */
+export async function sortedWhereNeeded(
+  { catalog, log }: Ingestion,
+  scanOnce: () => Promise<Seen>,
+): Promise<Seen> {
+  const spool = catalog.listingSpool;
+  try {
+    const seen = await scanOnce();
+    if (seen.repeated > 0) log.warn(`the listing named ${seen.repeated} keys twice; they count once`);
+    return seen;
+  } catch (error) {
+    if (!(error instanceof UnorderedListingError) || spool.isRequired()) throw error;
+    log.warn(`${error.message}: from now on listings are sorted before they are compared`);
+    spool.require();
+    return await scanOnce();
+  }
+}
+
+/** After a full listing it is known which folders cannot be listed. */
+export function noteFolders({ conditions }: Ingestion, { folders }: Seen): void {
+  const unreadable = folders.filter(({ fault }) => fault.code === 'unreadable');
+  const [first, ...others] = unreadable;
+  if (!first) {
+    conditions.clear('folder_unreadable');
+    return;
+  }
+  const more = others.length > 0 ? ` and ${others.length} other folders` : '';
+  conditions.set('folder_unreadable', `${first.key}${more} cannot be listed: ${first.fault.detail}`);
+}
+
+/** Lists the source bucket, or looks at some of its objects. */
+export function scan(
+  { store, catalog, sourceBucket, fetchConcurrency }: Ingestion,
+  keys: readonly string[] | undefined,
+  onProgress: (listed: number) => void,
+): Promise<Seen> {
+  return keys
+    ? scanKeys(store, sourceBucket, catalog, keys, fetchConcurrency)
+    : scanBucket(store, sourceBucket, catalog, onProgress);
+}
