@@ -14,6 +14,7 @@ export interface CheckResult {
  * page that is never read is found as well; changed values are not.
  *
  * @param signal stops the check
+ * @returns resolves when the thread has ended: a process that exits while SQLite is at work in one may abort
  * @throws DamagedStateError when the file is damaged; Error when the check could not be done
  */
 export async function checkInBackground(file: string, signal: AbortSignal): Promise<void> {
@@ -38,5 +39,6 @@ export async function checkInBackground(file: string, signal: AbortSignal): Prom
     if (result?.failure !== undefined) throw new Error(result.failure);
   } finally {
     signal.removeEventListener('abort', terminate);
+    await worker.terminate();
   }
 }

@@ -79,7 +79,7 @@ export function openCandidate(deps: CandidateDeps) {
       await Promise.race([campaign.stop(graceMs), deadline]);
       clearTimeout(timer);
       await lease.release();
-      catalogs.close();
+      await catalogs.close();
     },
   };
 }

@@ -33,6 +33,7 @@ export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCata
   let isDamaged = false;
   let stopWatching = (): void => undefined;
   let check = new AbortController();
+  let checking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastReplaced = Number.NEGATIVE_INFINITY;
   let onDamage = (): void => undefined;
@@ -52,7 +53,7 @@ export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCata
     stopWatching = watchStateFile(file, damaged);
     check = new AbortController();
     const { signal } = check;
-    checkInBackground(file, signal).catch((err) => {
+    checking = checkInBackground(file, signal).catch((err) => {
       if (signal.aborted) return;
       if (isDamage(err)) damaged(err.message);
       else log.warn({ err }, 'the structure of the catalog could not be checked');
@@ -110,9 +111,11 @@ export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCata
       };
     },
 
-    close(): void {
+    /** Resolves when the background check is over. */
+    async close(): Promise<void> {
       clearTimeout(timer);
       close();
+      await checking;
     },
   };
 }

@@ -36,13 +36,14 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
   let lastReplaced = Number.NEGATIVE_INFINITY;
   let stopWatching = (): void => undefined;
   let check = new AbortController();
+  let checking: Promise<void> | undefined;
   let isStopped = false;
 
   function watch(): void {
     stopWatching = watchStateFile(file, report);
     check = new AbortController();
     const { signal } = check;
-    checkInBackground(file, signal).catch((err) => {
+    checking = checkInBackground(file, signal).catch((err) => {
       if (signal.aborted) return;
       if (isDamage(err)) report(err.message);
       else log.warn({ err }, 'the structure of the database could not be checked');
@@ -98,12 +99,13 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
     loaded,
     /** Whether it is damaged, or not loaded again since. */
     isDamaged: (): boolean => state !== 'sound',
-    /** No replacement begins any more. Resolves when one that has begun is done. */
+    /** No replacement begins any more. Resolves when one that has begun, and the check, are over. */
     async stop(): Promise<void> {
       isStopped = true;
       clearTimeout(timer);
       check.abort();
       await replacing;
+      await checking;
     },
     /** Only after every connection to the file is closed. */
     close: unwatch,
