@@ -3,7 +3,7 @@ import type { Milestones } from './milestones.ts';
 import { type At, COUNT, type Reader } from './reader.ts';
 import { ANYONE, behind, fromOn, validAt } from './select-users.ts';
 import { firstWindow, type Steps } from './walk-users.ts';
-import { rowsThatFit, type Written } from './written.ts';
+import { PAGE_BYTES, rowsThatFit, type Written } from './written.ts';
 import { WRITTEN, type Writing } from './written-users.ts';
 
 type Text = Written['text'];
@@ -29,7 +29,7 @@ const PASSED_BY = 4;
  * and no user becomes an object on the way.
  *
  * @param from the user to begin with; undefined for the first
- * @param limit so many at most
+ * @param limit at most, users; where it is finite, fewer when they take more than `PAGE_BYTES`
  */
 export async function* walkTexts(
   reader: Reader,
@@ -44,6 +44,7 @@ export async function* walkTexts(
   let position = from;
   let onwards = from === undefined ? ANYONE : fromOn(from);
   let left = limit;
+  let bytes = 0;
   let atATime = pace.atATime;
   let window = firstWindow({ tests, atATime: Math.min(limit, atATime), min, max });
   for (;;) {
@@ -55,6 +56,11 @@ export async function* walkTexts(
       const where = [onwards, upTo, clauseOf(conditions, 'test'), validAt(at)];
       return { found: find(reader, where, before, manner, atMost), edge };
     });
+    // The first read does not know yet how large users are.
+    if (found.users > 1 && found.text.length > PAGE_BYTES) {
+      atATime = rowsThatFit(found.users, found.text);
+      continue;
+    }
     if (found.users > left) {
       const text = withoutLast(found, manner, () => bytesOf(reader, at, manner.as, found.last));
       yield { text, users: left, next: found.last };
@@ -67,7 +73,8 @@ export async function* walkTexts(
     }
     if (found.users > 0) yield { text: found.text, users: found.users, next: undefined };
     if (found.users > 0) before = manner.between;
-    left -= found.users;
+    bytes += found.text.length;
+    left = Number.isFinite(limit) && bytes > PAGE_BYTES ? 0 : left - found.users;
     const last = isFull ? found.last : edge;
     if (last === undefined) return;
     position = last;

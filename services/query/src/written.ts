@@ -11,6 +11,12 @@ export const PIECE_BYTES = 200_000;
 export const rowsThatFit = (rows: number, { length }: Buffer): number =>
   Math.max(1, Math.floor((PIECE_BYTES * rows) / length));
 
+/**
+ * A page ends after the piece that makes it longer than this, bytes: it is held in memory, and values may be long. 10,000
+ * ordinary users are a quarter of it.
+ */
+export const PAGE_BYTES = 4 * 1024 * 1024;
+
 const UTF_8 = new TextEncoder();
 
 /** Text as bytes that share their memory with nothing else: Node would take those of a Buffer from a pool. */

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { PAGE_BYTES } from '../src/written.ts';
 import { usersNamed } from './_generation.ts';
 import { ids, makeService, NOON, nextOf, type Service } from './_service.ts';
 
@@ -65,6 +66,31 @@ t.test('a page is as long as it was asked for, and the last one says so', async 
   }
   for (const limit of ['0', '10001', '-1', 'x']) {
     t.match(await ask(`/data?limit=${limit}`), { status: 400, json: { parameters: ['limit'] } }, limit);
+  }
+});
+
+t.test('a page of long values ends earlier, and the link leads on', async (t) => {
+  const service = await makeService(t);
+  // 12 MB.
+  const users = usersNamed('x'.repeat(60_000), 200);
+  await service.publish(1, users);
+  for (const target of [
+    '/data?limit=150',
+    '/data?limit=150&format=csv',
+    '/data?limit=150&sort=-user_id',
+    '/data?limit=150&sort=birthts&last_name=x*',
+    '/data?limit=150&last_name=x*',
+  ]) {
+    const sizes: number[] = [];
+    let found = 0;
+    for (let next: string | undefined = target; next; ) {
+      const answer = await service.ask(next);
+      sizes.push(answer.body.length);
+      found += answer.text.split('x'.repeat(60_000)).length - 1;
+      next = nextOf(answer);
+    }
+    t.equal(found, users.length, target);
+    t.ok(Math.max(...sizes) < 2 * PAGE_BYTES, `${target}: ${sizes}`);
   }
 });
 

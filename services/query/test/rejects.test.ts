@@ -101,7 +101,6 @@ t.test('/rejects answers with all of them, or with as many as are asked for', as
   await publish(1, [], all);
   t.same((await ask('/rejects')).json, all);
   t.same((await ask('/rejects?limit=1100')).json, all.slice(0, 1_100));
-  t.match(await ask('/rejects?limit=1100'), { headers: { 'content-length': /^\d+$/ } }, 'as a whole');
   t.match((await ask('/rejects?format=csv&limit=2')).text.split('\n').length, 4);
   await publish(2, []);
   t.equal((await ask('/rejects')).text, '[]');

@@ -3,10 +3,10 @@ import { rejectsHeader } from '@landfall/contracts/reject-line';
 import { Type } from 'typebox';
 import type { AppDeps } from '../app.ts';
 import { tagsOf } from '../etag.ts';
-import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf, wholeTextOf } from '../formats.ts';
+import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf } from '../formats.ts';
 import type { Manner } from '../walk-texts.ts';
 import { isAnswered, minGeneration, notModified, problems, streamed, untilServed } from './answer.ts';
-import { sendText, sendWhole } from './body.ts';
+import { sendText } from './body.ts';
 import { clientGone } from './client-gone.ts';
 import type { Scope } from './scope.ts';
 
@@ -54,11 +54,7 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
       const rejects = dataSet.rejects(at, manner, limit, clientGone(reply));
       const texts = textsOf(generations.whileInUse(at, clock, rejects));
       const header = rejectsHeader();
-      if (query.limit === undefined) {
-        return await sendText(request, reply, at, tags, textOf(texts, format, header));
-      }
-      const page = await Array.fromAsync(texts);
-      return await sendWhole(request, reply, at, tags, wholeTextOf(page, format, header));
+      return await sendText(request, reply, at, tags, textOf(texts, format, header));
     });
   });
 }
