@@ -13,6 +13,9 @@ t.test('folders of the machine are not shown, keys are', async (t) => {
     ['no access to src-data/team/a.csv', 'no access to src-data/team/a.csv'],
     ['http://minio:9000/src-data/a did not answer', 'http://minio:9000/src-data/a did not answer'],
     ['see /rejects', 'see /rejects'],
+    ["EIO: i/o error, open '/home/my user/x/y.csv'", "EIO: i/o error, open '…/y.csv'"],
+    ['at file:///home/me/x.ts:3', 'at …/x.ts:3'],
+    ['one of [/srv/a/b, /srv/a/c]', 'one of […/b, …/c]'],
   ] as const) {
     t.equal(publicText(text), shown);
   }

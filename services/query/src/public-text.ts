@@ -32,7 +32,10 @@ export const publicStatus = (status: Status): Status => ({
 });
 
 /** Text of another service as clients may see it. */
-export const publicText = (text: string): string => cut(text, MAX_ERROR).replace(ABSOLUTE_PATH, '$1…/$2');
+export const publicText = (text: string): string =>
+  cut(text, MAX_ERROR).replace(QUOTED_PATH, '$1…/$2').replace(ABSOLUTE_PATH, '$1…/$2');
 
+/** In quotes, a path may have blanks. */
+const QUOTED_PATH = /(['"`])(?:[A-Za-z]:)?\/(?:[^/'"`]+\/)+([^/'"`]*)/g;
 /** A path of at least two folders that does not follow a name: `src-data/a/b.csv` stays as it is. */
-const ABSOLUTE_PATH = /(^|[\s'"`(=:])(?:[A-Za-z]:)?\/(?:[^/\s'"`()]+\/)+([^/\s'"`()]*)/g;
+const ABSOLUTE_PATH = /(^|[\s'"`(=:<[,])(?:file:\/\/|[A-Za-z]:)?\/(?:[^/\s'"`()]+\/)+([^/\s'"`()]*)/g;
