@@ -4,7 +4,7 @@ import { figure, noBrowser, openBrowser, says } from '../../../test/_browser.ts'
 import { HEADER, makeApi } from './_api.ts';
 
 const skip = noBrowser;
-const WIDTHS = [1280, 768, 360];
+const WIDTHS = [1280, 768, 360, 320];
 /** A language, and how it writes these numbers. */
 const LANGUAGES: [locale: string, million: RegExp, some: RegExp][] = [
   ['en-US', /^12,000,000$/, /^1,538$/],
@@ -72,13 +72,17 @@ async function cut(page: Page): Promise<string[]> {
       .filter((each) => {
         const box = each.getBoundingClientRect();
         if (box.width === 0 || each.closest('.unseen') || each.textContent.trim() === '') return false;
+        if (each.textContent === each.querySelector('.unseen')?.textContent) return false;
         const range = document.createRange();
         range.selectNodeContents(each);
         const text = range.getBoundingClientRect();
-        const panel = each.closest('.panel').getBoundingClientRect();
+        const outer = each.closest('.panel');
+        const panel = outer.getBoundingClientRect();
+        // Of a table, columns that are too wide go over the panel's padding first.
+        const padding = each.closest('td, th') ? Number.parseFloat(getComputedStyle(outer).paddingInlineEnd) : 0;
         const isInline = getComputedStyle(each).display === 'inline';
         return (!isInline && each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0) ||
-          text.right > panel.right + 1 || text.left < panel.left - 1;
+          text.right > panel.right - padding + 1 || text.left < panel.left + padding - 1;
       })
       .map((each) => each.outerHTML.slice(0, 120))`);
 }
