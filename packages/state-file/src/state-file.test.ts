@@ -56,6 +56,10 @@ t.test('what does not belong there is set aside and made anew', async (t) => {
   const cases: Record<string, (file: string) => void> = {
     'a folder': (file) => fs.mkdirSync(path.join(file, 'with'), { recursive: true }),
     'a folder in the place of the log': (file) => fs.mkdirSync(`${file}-wal`),
+    'a folder in the place of the index of the log'(file) {
+      openStateFile(file, LAYOUT, () => undefined).close();
+      fs.mkdirSync(`${file}-shm`);
+    },
     'a link in a circle': (file) => fs.symlinkSync(file, file),
     'another database with our version': (file) => {
       openStateFile(file, { schemaVersion: 1, schema: 'CREATE TABLE other (x)' }, () => undefined).close();

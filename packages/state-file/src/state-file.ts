@@ -49,8 +49,7 @@ function openExisting(
   if (!SUFFIXES.some((suffix) => isThere(file + suffix))) return undefined;
   let opened: StateFile | undefined;
   try {
-    // SQLite opens a file without the permission to write for reading only, and the first write fails.
-    if (fs.existsSync(file)) fs.closeSync(fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+    ensureWritable(file);
     opened = open(file);
     const version = opened.pragma('user_version', { simple: true });
     if (version === layout.schemaVersion) {
@@ -69,6 +68,16 @@ function openExisting(
     onDiscard(`${file}: ${error.message}; set aside as ${path.basename(aside)}`);
   }
   return undefined;
+}
+
+/**
+ * SQLite opens a file for reading only when it, or the index of its log, cannot be opened to write. The first write fails
+ * then.
+ */
+function ensureWritable(file: string): void {
+  for (const each of SUFFIXES.map((suffix) => file + suffix)) {
+    if (fs.existsSync(each)) fs.closeSync(fs.openSync(each, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+  }
 }
 
 function make(file: string, layout: StateFileLayout): StateFile {
