@@ -121,6 +121,10 @@ t.test('a folder that cannot be used is an error for the operator, which names i
   }
   t.throws(() => open('/dev/full/state.sqlite'), { message: /is not a folder/ });
   t.throws(() => open('/proc/state.sqlite'), { name: 'UnusableStateError' });
+  t.throws(() => open('/proc/new/folder/state.sqlite'), { message: /it cannot be made/ });
+  fs.symlinkSync('nowhere/at/all', path.join(folder, 'link'));
+  for (const name of ['link/state.sqlite', 'link/deeper/state.sqlite'])
+    t.throws(() => open(path.join(folder, name)), { name: 'UnusableStateError', isForOperator: true }, name);
   t.throws(() => openForReading(path.join(folder, 'none.sqlite')));
   t.throws(() => openForWriting(path.join(folder, 'none.sqlite')), { code: 'state_damaged' });
 });

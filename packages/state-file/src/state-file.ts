@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { DamagedStateError, isDamage, SUFFIXES, setAside } from './damage.ts';
+import { makeFolder } from './make-folder.ts';
 import { asUnusable, isInTheWay } from './unusable.ts';
 
 export type StateFile = Database.Database;
@@ -30,7 +31,7 @@ export function openStateFile(
   now: number = Date.now(),
 ): StateFile {
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     return openExisting(file, layout, onDiscard, now) ?? make(file, layout);
   } catch (error) {
     throw asUnusable(error, file);
