@@ -195,6 +195,38 @@ t.test('a file that is removed, replaced or overwritten while it is in use is no
   }
 });
 
+t.test('what SQLite writes into a new file is no damage', async (t) => {
+  const folder = t.testdir();
+  const file = path.join(folder, 'state.sqlite');
+  const db = openStateFile(file, LAYOUT, () => undefined);
+  // As a process that was killed before SQLite wrote the log into the file leaves it.
+  const killed = path.join(folder, 'killed.sqlite');
+  fs.writeFileSync(killed, '');
+  const raw = openForWriting(killed);
+  raw.exec(LAYOUT.schema);
+  raw.pragma('user_version = 1');
+  const copy = path.join(folder, 'copy.sqlite');
+  for (const suffix of ['', '-wal']) fs.copyFileSync(killed + suffix, copy + suffix);
+  raw.close();
+  const copied = openStateFile(copy, LAYOUT, () => undefined);
+  for (const [opened, name] of [
+    [db, file],
+    [copied, copy],
+  ] as const) {
+    const before = headerOf(name);
+    opened.exec("INSERT INTO words VALUES ('new')");
+    opened.pragma('wal_checkpoint(TRUNCATE)');
+    t.same(headerOf(name), before);
+    opened.close();
+  }
+});
+
+/** What `watchStateFile` compares. */
+function headerOf(file: string): Buffer[] {
+  const bytes = fs.readFileSync(file);
+  return [bytes.subarray(0, 24), bytes.subarray(56, 64)];
+}
+
 t.test('a reader sees the last commit, while somebody writes', async (t) => {
   const file = path.join(t.testdir(), 'state.sqlite');
   const writer = openStateFile(file, LAYOUT, () => undefined);

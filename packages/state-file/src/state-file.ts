@@ -32,7 +32,7 @@ export function openStateFile(
 ): StateFile {
   try {
     makeFolder(path.dirname(file));
-    return openExisting(file, layout, onDiscard, now) ?? make(file, layout);
+    return openExisting(file, layout, onDiscard, now) ?? foldLog(make(file, layout));
   } catch (error) {
     throw asUnusable(error, file);
   }
@@ -55,7 +55,7 @@ function openExisting(
     const version = opened.pragma('user_version', { simple: true });
     if (version === layout.schemaVersion) {
       checkLayout(opened, layout);
-      return opened;
+      return foldLog(opened);
     }
     const isOfOthers = version === 0 && schemaOf(opened).length > 0;
     if (isOfOthers) throw new DamagedStateError('it has tables that are not of this program');
@@ -93,6 +93,15 @@ function make(file: string, layout: StateFileLayout): StateFile {
     made.close();
     throw error;
   }
+}
+
+/**
+ * Writes the log into the file. Until the first time, the header in the file has neither the text encoding nor
+ * `user_version`: when SQLite adds them later, `watchStateFile` would take that for damage.
+ */
+function foldLog(db: StateFile): StateFile {
+  db.pragma('wal_checkpoint(PASSIVE)');
+  return db;
 }
 
 /** @throws DamagedStateError when the tables and indexes are others than the layout's */
