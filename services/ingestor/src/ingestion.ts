@@ -117,7 +117,8 @@ export async function ingest(
   const { manifest: known, rowPeaks } = catalog.publication();
   const base = published ?? known;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
-  const rows = base?.rows ?? 0;
+  // Without any manifest, what was restored from a snapshot is what was published.
+  const rows = base?.rows ?? catalog.userCount();
   const peak = highestPeak(rows, peaks, since);
   const rowsBefore = Math.min(rows, base?.rows_before_held ?? rows);
   const { removed, held } = await decideRemovals(catalog, { peak, rows: rowsBefore, force: scope.force });

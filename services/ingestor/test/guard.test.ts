@@ -128,6 +128,15 @@ t.test('a bucket that is empty while the state is lost costs no last good versio
   t.match(await world.rejects(), [{ key: '7.csv', reason: rejects[0]?.reason, kept_previous: true }]);
 });
 
+t.test('with state and manifest lost, it says how many rows there were', async (t) => {
+  const { world, removeAll } = await worldOf(t, 120);
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  fs.rmSync(world.processed('manifest.json'));
+  removeAll(120);
+  t.match(await world.start(), { held: 120, conditions: [{ detail: /^120 of 120 rows / }] });
+});
+
 t.test(
   'overwriting more than half of over 100 rows is an amber condition until the next listing',
   async (t) => {
