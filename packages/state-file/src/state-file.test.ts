@@ -56,6 +56,10 @@ t.test('what does not belong there is set aside and made anew', async (t) => {
   const cases: Record<string, (file: string) => void> = {
     'a folder': (file) => fs.mkdirSync(path.join(file, 'with'), { recursive: true }),
     'a folder in the place of the log': (file) => fs.mkdirSync(`${file}-wal`),
+    'a folder in the place of the index of the log'(file) {
+      openStateFile(file, LAYOUT, () => undefined).close();
+      fs.mkdirSync(`${file}-shm`);
+    },
     'a link in a circle': (file) => fs.symlinkSync(file, file),
     'another database with our version': (file) => {
       openStateFile(file, { schemaVersion: 1, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
@@ -117,6 +121,10 @@ t.test('a folder that cannot be used is an error for the operator, which names i
   }
   t.throws(() => open('/dev/full/state.sqlite'), { message: /is not a folder/ });
   t.throws(() => open('/proc/state.sqlite'), { name: 'UnusableStateError' });
+  t.throws(() => open('/proc/new/folder/state.sqlite'), { message: /it cannot be made/ });
+  fs.symlinkSync('nowhere/at/all', path.join(folder, 'link'));
+  for (const name of ['link/state.sqlite', 'link/deeper/state.sqlite'])
+    t.throws(() => open(path.join(folder, name)), { name: 'UnusableStateError', isForOperator: true }, name);
   t.throws(() => openForReading(path.join(folder, 'none.sqlite')));
   t.throws(() => openForWriting(path.join(folder, 'none.sqlite')), { code: 'state_damaged' });
 });
@@ -186,6 +194,38 @@ t.test('a file that is removed, replaced or overwritten while it is in use is no
     stop();
   }
 });
+
+t.test('what SQLite writes into a new file is no damage', async (t) => {
+  const folder = t.testdir();
+  const file = path.join(folder, 'state.sqlite');
+  const db = openStateFile(file, LAYOUT, () => undefined);
+  // As a process that was killed before SQLite wrote the log into the file leaves it.
+  const killed = path.join(folder, 'killed.sqlite');
+  fs.writeFileSync(killed, '');
+  const raw = openForWriting(killed);
+  raw.exec(LAYOUT.schema);
+  raw.pragma('user_version = 1');
+  const copy = path.join(folder, 'copy.sqlite');
+  for (const suffix of ['', '-wal']) fs.copyFileSync(killed + suffix, copy + suffix);
+  raw.close();
+  const copied = openStateFile(copy, LAYOUT, () => undefined);
+  for (const [opened, name] of [
+    [db, file],
+    [copied, copy],
+  ] as const) {
+    const before = headerOf(name);
+    opened.exec("INSERT INTO words VALUES ('new')");
+    opened.pragma('wal_checkpoint(TRUNCATE)');
+    t.same(headerOf(name), before);
+    opened.close();
+  }
+});
+
+/** What `watchStateFile` compares. */
+function headerOf(file: string): Buffer[] {
+  const bytes = fs.readFileSync(file);
+  return [bytes.subarray(0, 24), bytes.subarray(56, 64)];
+}
 
 t.test('a reader sees the last commit, while somebody writes', async (t) => {
   const file = path.join(t.testdir(), 'state.sqlite');

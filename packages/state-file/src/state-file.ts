@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { DamagedStateError, isDamage, SUFFIXES, setAside } from './damage.ts';
+import { makeFolder } from './make-folder.ts';
 import { asUnusable, isInTheWay } from './unusable.ts';
 
 export type StateFile = Database.Database;
@@ -30,8 +31,8 @@ export function openStateFile(
   now: number = Date.now(),
 ): StateFile {
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    return openExisting(file, layout, onDiscard, now) ?? make(file, layout);
+    makeFolder(path.dirname(file));
+    return openExisting(file, layout, onDiscard, now) ?? foldLog(make(file, layout));
   } catch (error) {
     throw asUnusable(error, file);
   }
@@ -49,13 +50,12 @@ function openExisting(
   if (!SUFFIXES.some((suffix) => isThere(file + suffix))) return undefined;
   let opened: StateFile | undefined;
   try {
-    // SQLite opens a file without the permission to write for reading only, and the first write fails.
-    if (fs.existsSync(file)) fs.closeSync(fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+    ensureWritable(file);
     opened = open(file);
     const version = opened.pragma('user_version', { simple: true });
     if (version === layout.schemaVersion) {
       checkLayout(opened, layout);
-      return opened;
+      return foldLog(opened);
     }
     const isOfOthers = version === 0 && schemaOf(opened).length > 0;
     if (isOfOthers) throw new DamagedStateError('it has tables that are not of this program');
@@ -71,6 +71,16 @@ function openExisting(
   return undefined;
 }
 
+/**
+ * SQLite opens a file for reading only when it, or the index of its log, cannot be opened to write. The first write fails
+ * then.
+ */
+function ensureWritable(file: string): void {
+  for (const each of SUFFIXES.map((suffix) => file + suffix)) {
+    if (fs.existsSync(each)) fs.closeSync(fs.openSync(each, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+  }
+}
+
 function make(file: string, layout: StateFileLayout): StateFile {
   const made = open(file);
   try {
@@ -83,6 +93,15 @@ function make(file: string, layout: StateFileLayout): StateFile {
     made.close();
     throw error;
   }
+}
+
+/**
+ * Writes the log into the file. Until the first time, the header in the file has neither the text encoding nor
+ * `user_version`: when SQLite adds them later, `watchStateFile` would take that for damage.
+ */
+function foldLog(db: StateFile): StateFile {
+  db.pragma('wal_checkpoint(PASSIVE)');
+  return db;
 }
 
 /** @throws DamagedStateError when the tables and indexes are others than the layout's */

@@ -120,7 +120,8 @@ export async function ingest(
   // Without any manifest, what was restored from a snapshot is what was published.
   const rows = base?.rows ?? catalog.userCount();
   const peak = highestPeak(rows, peaks, since);
-  const { removed, held } = await decideRemovals(catalog, { peak, rows, force: scope.force });
+  const rowsBefore = Math.min(rows, base?.rows_before_held ?? rows);
+  const { removed, held } = await decideRemovals(catalog, { peak, rows: rowsBefore, force: scope.force });
   counts.removed = removed;
   counts.rejected = catalog.rejectCount();
   counts.orphan_images = catalog.orphanImages();
@@ -143,6 +144,7 @@ export async function ingest(
     found,
     listing: before,
     peaks: scope.force ? undefined : peaks,
+    rowsBeforeHeld: held > 0 ? rowsBefore : undefined,
     counts,
     since,
     now,

@@ -56,10 +56,21 @@ t.test('one by one, and over a restart, they stop at half of the most rows of th
 });
 
 t.test('as many new users do not make up for those who are gone', async (t) => {
-  const { world, removeAll } = await worldOf(t, 120);
+  const { world, removeAll, bringBack } = await worldOf(t, 120);
   removeAll(120);
   for (let i = 0; i < 120; i++) world.put(`other-${i}.csv`, record('Other', 'x', i));
   t.match(await world.run(), { ...HELD, held: 120, added: 120 });
+  t.match(await world.run(), { ...HELD, held: 120, published: false }, 'nor in the next run');
+  world.put('one-more.csv', record('Other', 'x', 1));
+  t.match(await world.run(), { ...HELD, held: 120, added: 1 });
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  t.match(await world.start(), { ...HELD, held: 120 }, 'nor without the state');
+  bringBack(60);
+  t.match(await world.run(), { removed: 60, held: 0, conditions: [] }, 'half of those who were there may go');
+  t.equal(world.rows().length, 181);
+  removeAll(60);
+  t.match(await world.run(), { removed: 60, held: 0 }, 'from then on all count');
 });
 
 t.test('after the window, the data set counts as it is', async (t) => {
@@ -303,8 +314,8 @@ async function worldOf(t: Test, users: number) {
       for (const key of keys) fs.rmSync(world.source(key), { force: true });
       return keys;
     },
-    bringBack(): void {
-      for (let i = 0; i < gone; i++) put(i);
+    bringBack(count = gone): void {
+      for (let i = 0; i < count; i++) put(i);
     },
   };
 }
