@@ -7,7 +7,7 @@ export function utcDay(ms: number): number {
 
 /**
  * Age in whole years by the calendar, in UTC: one grows older at 00:00 UTC on the birthday; who was born on
- * 29 February does so on 1 March of a common year (DESIGN section 3).
+ * 29 February does so on 1 March of a common year.
  *
  * @param birthts birth, ms since 1970 UTC
  * @param now the clock, ms since 1970 UTC

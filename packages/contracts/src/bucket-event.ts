@@ -16,7 +16,11 @@ const BucketEvent = Type.Object({
     Type.Array(
       Type.Object({
         s3: Type.Object({
-          bucket: Type.Object({ name: Type.String() }),
+          bucket: Type.Object({
+            name: Type.String(),
+            /** Of versitygw: `arn:aws:s3:::/<bucket>/<key>`. */
+            arn: Type.Optional(Type.String()),
+          }),
           object: Type.Optional(Type.Object({ key: Type.String({ description: 'URL-encoded' }) })),
         }),
       }),
@@ -60,13 +64,16 @@ export function parseBucketEvent(message: unknown, bucket: string): ChangedKeys 
 }
 
 /**
- * A record's key. S3 and MinIO encode it as a form does; there are servers that do not. Where that makes a difference
- * both are named: a key that is not there costs one look.
+ * A record's key. S3 and MinIO encode it as a form does; there are servers that do not. versitygw now and then names the
+ * key of the next request, and the right one in the ARN only. Where that makes a difference all are named: a key that is
+ * not there costs one look.
  */
-function keysOf({ s3: { object } }: BucketRecord): string[] {
+function keysOf({ s3: { bucket, object } }: BucketRecord): string[] {
   const key = object?.key ?? '';
-  const decoded = decode(key);
-  return decoded === undefined || decoded === key ? [key] : [decoded, key];
+  const start = `:/${bucket.name}/`;
+  const at = bucket.arn?.indexOf(start) ?? -1;
+  const written = at === -1 ? [key] : [key, bucket.arn?.slice(at + start.length) ?? key];
+  return [...new Set(written.flatMap((each) => [decode(each) ?? each, each]))];
 }
 
 function decode(key: string): string | undefined {

@@ -49,6 +49,13 @@ export const Manifest = Type.Object(
         },
       ),
     ),
+    rows_before_held: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'for the removal guard, while it holds removals back: how many rows there were when it began, without those added since',
+      }),
+    ),
   },
   { title: 'Manifest' },
 );

@@ -55,6 +55,9 @@ t.test('a link that leads out of the bucket is an entry with a fault, and nothin
   );
   for (const { key, fault } of listed) {
     t.notMatch(fault?.detail, '/', 'the detail has no path');
+    const message = new RegExp(`^${fault?.detail}$`);
+    await t.rejects(store.head('bucket', key), { message }, 'all methods give the same words');
+    await t.rejects(store.read('bucket', key, 1), { message });
     await refused(t, store, key);
   }
 });

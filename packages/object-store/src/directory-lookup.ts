@@ -19,7 +19,8 @@ export function lookUp(bucket: BucketFolder, key: string): fs.BigIntStats | unde
   const target = followLink(bucket, file);
   if (target.kind === 'file') return target.stats;
   if (target.kind === 'nowhere') return undefined;
-  throw new StoreError(target.fault.code, `${bucket.name}/${key}: ${target.fault.detail}`);
+  // In the words of the listing: a reject would change, and be published again, with who looked last.
+  throw new StoreError(target.fault.code, target.fault.detail);
 }
 
 /**

@@ -124,7 +124,8 @@ function openLink(bucket: BucketFolder, key: string, link: string): number {
   const target = followLink(bucket, link);
   if (target.kind === 'nowhere') throw notFound(bucket, key);
   if (target.kind === 'fault') {
-    throw new StoreError(target.fault.code, `${bucket.name}/${key}: ${target.fault.detail}`);
+    // In the words of the listing: a reject would change, and be published again, with who looked last.
+    throw new StoreError(target.fault.code, target.fault.detail);
   }
   const descriptor = openTarget(bucket, key, target.path);
   ensureOpenInside(bucket, descriptor, target.path, key);

@@ -48,6 +48,7 @@ t.test('what could be read otherwise is not scanned', async (t) => {
     `${START}${object.replace('<Size>1</Size>', '')}${END}`,
     `${START}${object.replace('</Contents>', '')}${END}`,
     `${START}${object.replace('<Key>', '<Key lang="x">')}${END}`,
+    `${START}${object.replace('<Key>a', '<Key>a\rb')}${END}`,
   ]) {
     t.equal(scanListing(xml), undefined, xml);
   }

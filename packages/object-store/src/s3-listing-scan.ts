@@ -4,6 +4,8 @@ const START = /^(?:<\?xml[^>]*\?>)?\s*<ListBucketResult(?:\s[^>]*[^>/])?>/;
 /** Comments, CDATA and declarations: what may hide a `<` that begins no element. */
 const MARKUP = '<!';
 const [CONTENTS, CONTENTS_END, KEY] = ['<Contents>', '</Contents>', '<Key>'];
+/** XML reads a carriage return as a line feed. */
+const CARRIAGE_RETURN = '\r';
 /** An element that is there twice. */
 const TWICE = Symbol('twice');
 
@@ -14,8 +16,8 @@ const TWICE = Symbol('twice');
  * @returns undefined when the page is not as regular as that
  */
 export function scanListing(xml: string): ListingText | undefined {
-  if (!START.test(xml) || xml.includes(MARKUP) || !xml.trimEnd().endsWith('</ListBucketResult>'))
-    return undefined;
+  if (!START.test(xml) || xml.includes(MARKUP) || xml.includes(CARRIAGE_RETURN)) return undefined;
+  if (!xml.trimEnd().endsWith('</ListBucketResult>')) return undefined;
   const contents: ListingText['contents'] = [];
   let head = '';
   let at = 0;

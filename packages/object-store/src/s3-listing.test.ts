@@ -74,6 +74,25 @@ t.test('what is no whole listing is an error, never a short one', async (t) => {
   t.throws(() => parse(page(`<IsTruncated>true</IsTruncated>${contents('a')}`)));
 });
 
+t.test('a page without the size of any object is no listing', async (t) => {
+  const sizeless = (...keys: string[]) =>
+    keys.map((key) => contents(key).replace('<Size>7<', '<Size>seven<')).join('');
+  const last = '<IsTruncated>false</IsTruncated>';
+  t.throws(() => parse(page(`${last}${sizeless('a', 'b')}`)), {
+    message: 'the listing has no size of any object',
+  });
+  t.match(parse(page(`${last}${sizeless('a', 'b')}${contents('c')}`)).objects, [
+    { fault: { code: 'unreadable' } },
+    { fault: { code: 'unreadable' } },
+    { key: 'c', size: 7 },
+  ]);
+  t.match(
+    parse(page(`${last}${sizeless('a')}`)).objects,
+    [{ fault: { code: 'unreadable' } }],
+    'one may be odd',
+  );
+});
+
 t.test('the query is sorted and percent-encoded, as the signature wants it', async (t) => {
   const query = 'continuation-token=a%2Bb%3D&encoding-type=url&list-type=2&max-keys=1000&prefix=a%20b%2F';
   t.equal(listingQuery('a b/', 'a+b='), query);

@@ -42,7 +42,7 @@ export function listingQuery(prefix: string, continuationToken: string | undefin
 /**
  * Reads a page, and checks that it is whole: it has its closing tag, says whether there is more and where, and has as many
  * objects as its KeyCount says, where it has one. An object that is listed oddly (its name is not UTF-8, its size is no
- * number) becomes an entry with a fault.
+ * number) becomes an entry with a fault; a page without the size of any of several objects is none.
  *
  * Keys are URL-decoded only where the answer says that they are encoded: not every server does what `encoding-type`
  * asks for, and a key may well hold a `+` or a `%`.
@@ -59,6 +59,9 @@ export function parseListing(body: Uint8Array, answer: AnswerTime): ListingPage 
   if (isTruncated && !token) throw new Error('the listing breaks off');
   if (listing.hasFolders) throw new Error('the listing leaves out what is in folders');
   ensureCount(listing);
+  // One odd size is a fault of that object. With all of them odd every object would be a reject, and no run would fail.
+  if (contents.length > 1 && contents.every(({ size }) => !isByteCount(size)))
+    throw new Error('the listing has no size of any object');
   const objects = contents.map((written) => {
     const { key, isUtf8: isName } = decodeKey(written.key, isEncoded, mayBeLossy);
     const modified = Date.parse(written.modified);

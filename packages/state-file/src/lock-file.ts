@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { makeFolder } from './make-folder.ts';
 import { asUnusable } from './unusable.ts';
 
 /** A lock that this process holds. */
@@ -26,7 +27,7 @@ const held = new Set<Database.Database>();
 export function openLock(file: string, setting?: string): Lock | undefined {
   let database: Database.Database | undefined;
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     database = new Database(file, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -56,6 +56,10 @@ t.test('what does not belong there is set aside and made anew', async (t) => {
   const cases: Record<string, (file: string) => void> = {
     'a folder': (file) => fs.mkdirSync(path.join(file, 'with'), { recursive: true }),
     'a folder in the place of the log': (file) => fs.mkdirSync(`${file}-wal`),
+    'a folder in the place of the index of the log'(file) {
+      openStateFile(file, LAYOUT, () => undefined).close();
+      fs.mkdirSync(`${file}-shm`);
+    },
     'a link in a circle': (file) => fs.symlinkSync(file, file),
     'another database with our version': (file) => {
       openStateFile(file, { schemaVersion: 1, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
@@ -117,6 +121,10 @@ t.test('a folder that cannot be used is an error for the operator, which names i
   }
   t.throws(() => open('/dev/full/state.sqlite'), { message: /is not a folder/ });
   t.throws(() => open('/proc/state.sqlite'), { name: 'UnusableStateError' });
+  t.throws(() => open('/proc/new/folder/state.sqlite'), { message: /it cannot be made/ });
+  fs.symlinkSync('nowhere/at/all', path.join(folder, 'link'));
+  for (const name of ['link/state.sqlite', 'link/deeper/state.sqlite'])
+    t.throws(() => open(path.join(folder, name)), { name: 'UnusableStateError', isForOperator: true }, name);
   t.throws(() => openForReading(path.join(folder, 'none.sqlite')));
   t.throws(() => openForWriting(path.join(folder, 'none.sqlite')), { code: 'state_damaged' });
 });

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { DamagedStateError, isDamage, SUFFIXES, setAside } from './damage.ts';
+import { makeFolder } from './make-folder.ts';
 import { asUnusable, isInTheWay } from './unusable.ts';
 
 export type StateFile = Database.Database;
@@ -30,7 +31,7 @@ export function openStateFile(
   now: number = Date.now(),
 ): StateFile {
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     return openExisting(file, layout, onDiscard, now) ?? foldLog(make(file, layout));
   } catch (error) {
     throw asUnusable(error, file);
@@ -49,8 +50,7 @@ function openExisting(
   if (!SUFFIXES.some((suffix) => isThere(file + suffix))) return undefined;
   let opened: StateFile | undefined;
   try {
-    // SQLite opens a file without the permission to write for reading only, and the first write fails.
-    if (fs.existsSync(file)) fs.closeSync(fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+    ensureWritable(file);
     opened = open(file);
     const version = opened.pragma('user_version', { simple: true });
     if (version === layout.schemaVersion) {
@@ -69,6 +69,16 @@ function openExisting(
     onDiscard(`${file}: ${error.message}; set aside as ${path.basename(aside)}`);
   }
   return undefined;
+}
+
+/**
+ * SQLite opens a file for reading only when it, or the index of its log, cannot be opened to write. The first write fails
+ * then.
+ */
+function ensureWritable(file: string): void {
+  for (const each of SUFFIXES.map((suffix) => file + suffix)) {
+    if (fs.existsSync(each)) fs.closeSync(fs.openSync(each, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+  }
 }
 
 function make(file: string, layout: StateFileLayout): StateFile {

@@ -117,9 +117,11 @@ export async function ingest(
   const { manifest: known, rowPeaks } = catalog.publication();
   const base = published ?? known;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
-  const rows = base?.rows ?? 0;
+  // Without any manifest, what was restored from a snapshot is what was published.
+  const rows = base?.rows ?? catalog.userCount();
   const peak = highestPeak(rows, peaks, since);
-  const { removed, held } = await decideRemovals(catalog, { peak, rows, force: scope.force });
+  const rowsBefore = Math.min(rows, base?.rows_before_held ?? rows);
+  const { removed, held } = await decideRemovals(catalog, { peak, rows: rowsBefore, force: scope.force });
   counts.removed = removed;
   counts.rejected = catalog.rejectCount();
   counts.orphan_images = catalog.orphanImages();
@@ -142,6 +144,7 @@ export async function ingest(
     found,
     listing: before,
     peaks: scope.force ? undefined : peaks,
+    rowsBeforeHeld: held > 0 ? rowsBefore : undefined,
     counts,
     since,
     now,

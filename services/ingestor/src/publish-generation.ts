@@ -31,6 +31,8 @@ export interface NewGeneration {
   listing: ProcessedListing;
   /** Row counts of earlier generations; undefined to forget them. */
   peaks: readonly RowPeak[] | undefined;
+  /** While removals are held back, how many rows there were when that began. */
+  rowsBeforeHeld: number | undefined;
   /** Of the run; `written` is filled in. */
   counts: RunCounts;
   /** The begin of the removal guard's window, ms since 1970 UTC. */
@@ -48,7 +50,7 @@ export interface NewGeneration {
  */
 export async function publishGeneration(
   { store, processedBucket, catalog, stateDir, highestKnown, log }: Publishing,
-  { found, listing, peaks, counts, since, now }: NewGeneration,
+  { found, listing, peaks, rowsBeforeHeld, counts, since, now }: NewGeneration,
 ): Promise<Manifest> {
   const folder = spoolFolder(stateDir);
   const published = manifestOf(found);
@@ -76,7 +78,11 @@ export async function publishGeneration(
   const base = published ?? known;
   const superseded = base ? [{ rows: base.rows, until: new Date(now).toISOString() }] : [];
   const rowPeaks = peaks ? mergePeaks([...peaks, ...superseded], since) : [];
-  const manifest: Manifest = { ...objects, ...(rowPeaks.length > 0 ? { row_peaks: rowPeaks } : {}) };
+  const manifest: Manifest = {
+    ...objects,
+    ...(rowPeaks.length > 0 ? { row_peaks: rowPeaks } : {}),
+    ...(rowsBeforeHeld !== undefined ? { rows_before_held: rowsBeforeHeld } : {}),
+  };
   if (found.kind === 'damaged') {
     const key = await setManifestAside(store, processedBucket, found.bytes, listing, now);
     log.error({ key, why: found.why }, 'manifest.json cannot be understood: it was set aside');

@@ -32,7 +32,7 @@ export interface Reconciliation {
  *
  * @param counts is filled in step by step
  * @param now the run's clock, ms since 1970 UTC
- * @param takesAll whether records are taken although they may still be written
+ * @param settledBy whether records may still be written is judged as of this time or later, ms since 1970 UTC
  * @returns the records that are not taken because of that; their users are as they were
  * @throws StoreError that concerns the whole store
  */
@@ -41,10 +41,10 @@ export async function reconcile(
   counts: RunCounts,
   now: number,
   onProgress: (done: number, total: number) => void,
-  takesAll: boolean,
+  settledBy: number,
 ): Promise<Unsettled | undefined> {
   const total = catalog.dueCount();
-  const isLater = ({ modified }: ReadObject) => !takesAll && isUnsettled(modified, clock());
+  const isLater = ({ modified }: ReadObject) => isUnsettled(modified, Math.max(clock(), settledBy));
   const ahead = readAhead(store, catalog, sourceBucket, fetchConcurrency, isLater);
   const check = openReadCheck(store, sourceBucket, catalog);
   const unsettled = { keys: new Set<string>(), readyAt: 0 };

@@ -8,7 +8,10 @@ const MIN_ROWS = 100;
 export interface GuardLimits {
   /** The most rows published within the guard's window. */
   peak: number;
-  /** How many rows are published now. */
+  /**
+   * How many rows are published now; while removals are held back, at most as many as when that began: what is added
+   * meanwhile must not make up for them in the next run.
+   */
   rows: number;
   /** Whether any number of rows may go. */
   force: boolean;

@@ -28,7 +28,8 @@ export function noteFolders({ conditions }: Ingestion, { folders }: Seen): void 
     conditions.clear('folder_unreadable');
     return;
   }
-  const more = others.length > 0 ? ` and ${others.length} other folders` : '';
+  const { length: count } = others;
+  const more = count > 0 ? ` and ${count} other folder${count === 1 ? '' : 's'}` : '';
   conditions.set('folder_unreadable', `${first.key}${more} cannot be listed: ${first.fault.detail}`);
 }
 

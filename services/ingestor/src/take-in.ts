@@ -3,7 +3,12 @@ import type { Ingestion } from './ingestion.ts';
 import { reconcile } from './reconcile.ts';
 import { settlesIn } from './unsettled.ts';
 
-/** Makes rows of what was found; files that are being written are waited for, or left to a later run. */
+/**
+ * Makes rows of what was found. Files that are being written are left to a later run.
+ *
+ * @param waits whether they are waited for first. Those that are written to even then are left all the same: what is there
+ *   may be cut
+ */
 export async function takeIn(
   ingestion: Ingestion,
   waits: boolean,
@@ -12,12 +17,13 @@ export async function takeIn(
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   const { catalog } = ingestion;
-  let unsettled = await reconcile(ingestion, counts, now, onProgress, false);
+  let unsettled = await reconcile(ingestion, counts, now, onProgress, 0);
   if (unsettled && waits) {
     const ms = settlesIn(unsettled, ingestion.clock());
     await new Promise((resolve) => setTimeout(resolve, ms));
     await catalog.transaction(() => catalog.makeUnsettledDue());
-    unsettled = await reconcile(ingestion, counts, now, onProgress, true);
+    // A timer may fire a millisecond early.
+    unsettled = await reconcile(ingestion, counts, now, onProgress, unsettled.readyAt);
   }
   if (unsettled) ingestion.onUnsettled(unsettled);
 }

@@ -170,6 +170,8 @@ t.test('what is known below a folder that cannot be listed stays', async (t) => 
   });
   await told(world, ['a.csv']);
   t.match(await world.alive(), { conditions: [{ code: 'folder_unreadable' }] }, 'a run of some keys');
+  faults.folders.add('b/');
+  t.match(await world.run(), { conditions: [{ detail: 'a/ and 1 other folder cannot be listed: no a/' }] });
   faults.folders.clear();
   world.remove('a/1.csv');
   t.match(await world.run(), { removed: 1, rejected: 0 });

@@ -56,10 +56,21 @@ t.test('one by one, and over a restart, they stop at half of the most rows of th
 });
 
 t.test('as many new users do not make up for those who are gone', async (t) => {
-  const { world, removeAll } = await worldOf(t, 120);
+  const { world, removeAll, bringBack } = await worldOf(t, 120);
   removeAll(120);
   for (let i = 0; i < 120; i++) world.put(`other-${i}.csv`, record('Other', 'x', i));
   t.match(await world.run(), { ...HELD, held: 120, added: 120 });
+  t.match(await world.run(), { ...HELD, held: 120, published: false }, 'nor in the next run');
+  world.put('one-more.csv', record('Other', 'x', 1));
+  t.match(await world.run(), { ...HELD, held: 120, added: 1 });
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  t.match(await world.start(), { ...HELD, held: 120 }, 'nor without the state');
+  bringBack(60);
+  t.match(await world.run(), { removed: 60, held: 0, conditions: [] }, 'half of those who were there may go');
+  t.equal(world.rows().length, 181);
+  removeAll(60);
+  t.match(await world.run(), { removed: 60, held: 0 }, 'from then on all count');
 });
 
 t.test('after the window, the data set counts as it is', async (t) => {
@@ -115,6 +126,15 @@ t.test('a bucket that is empty while the state is lost costs no last good versio
   t.match(await world.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
   t.equal(world.output(), before);
   t.match(await world.rejects(), [{ key: '7.csv', reason: rejects[0]?.reason, kept_previous: true }]);
+});
+
+t.test('with state and manifest lost, it says how many rows there were', async (t) => {
+  const { world, removeAll } = await worldOf(t, 120);
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  fs.rmSync(world.processed('manifest.json'));
+  removeAll(120);
+  t.match(await world.start(), { held: 120, conditions: [{ detail: /^120 of 120 rows / }] });
 });
 
 t.test(
@@ -294,8 +314,8 @@ async function worldOf(t: Test, users: number) {
       for (const key of keys) fs.rmSync(world.source(key), { force: true });
       return keys;
     },
-    bringBack(): void {
-      for (let i = 0; i < gone; i++) put(i);
+    bringBack(count = gone): void {
+      for (let i = 0; i < count; i++) put(i);
     },
   };
 }

@@ -13,6 +13,14 @@ async function makeSlowWorld(t: Test) {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
   const faults = noFaults();
+  const { modified } = faults;
+  const look = modified.get.bind(modified);
+  let onRead: ((key: string) => void) | undefined;
+  modified.get = (key) => {
+    const found = look(key);
+    onRead?.(key);
+    return found;
+  };
   const world = await makeWorld(t, { everyMs: 1e12 }, withFaults(faults));
   return {
     ...world,
@@ -22,6 +30,11 @@ async function makeSlowWorld(t: Test) {
       if (isOver) faults.modified.delete(key);
       else faults.modified.set(key, world.time.now);
     },
+    /** Resolves right after the next read of a file. */
+    nextRead: (key: string) =>
+      new Promise<void>((resolve) => {
+        onRead = (read) => void (read === key && resolve());
+      }),
     /** Has timers fire until something has come. */
     async until<T>(coming: Promise<T>): Promise<{ came: T; ticked: number }> {
       let ticked = 0;
@@ -71,7 +84,7 @@ t.test('a run that was asked for waits, and takes what is there then', async (t)
   const { came: first, ticked } = await world.until(world.start());
   t.match(first, { trigger: 'start', status: 'succeeded', added: 1, fetched: 1 });
   t.ok(ticked >= SETTLE_MS, `it came after ${ticked} ms`);
-  t.same(world.rows(), ['7,Ada,Lovelace,-48617,'], 'it was written to all the time');
+  t.same(world.rows(), ['7,Ada,Lovelace,-48617,'], 'nobody wrote to it while the run waited');
 
   world.write('8.csv', CUT);
   const run = world.run();
@@ -79,6 +92,26 @@ t.test('a run that was asked for waits, and takes what is there then', async (t)
   world.write('8.csv', WHOLE, true);
   t.match((await second).came, { trigger: 'request', status: 'succeeded', added: 1, rejected: 0 });
   t.same(world.rows()[1], '8,Ada,Lovelace,-4861728000000,');
+});
+
+t.test('a file that is written to while a run waits for it is not taken then', async (t) => {
+  const world = await makeSlowWorld(t);
+  world.put('7.csv', WHOLE);
+  await world.start();
+  const rows = world.rows();
+  world.write('7.csv', CUT);
+  world.write('8.csv', CUT);
+  const [read, waiting] = [world.nextRead('7.csv'), world.run()];
+  await read;
+  world.time.now += SETTLE_MS - 1;
+  world.write('7.csv', `${CUT}2`);
+  t.match((await world.until(waiting)).came, { status: 'succeeded', added: 1, updated: 0, rejected: 0 });
+  t.same(world.rows(), [...rows, '8,Ada,Lovelace,-48617,'], 'the last good version stays');
+
+  world.write('7.csv', `${CUT}28`);
+  world.time.now += SETTLE_MS;
+  t.match((await world.until(world.nextReport())).came, { trigger: 'bucket', updated: 1 });
+  t.equal(world.rows()[0], '7,Ada,Lovelace,-4861728,', 'it is read by itself once nobody writes to it');
 });
 
 t.test('what an ingestor left unread, the next one reads', async (t) => {

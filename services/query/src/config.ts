@@ -30,7 +30,7 @@ const Options = Type.Object({
   ...cacheSettings,
 });
 
-/** How long `POST /data` waits for its run, ms (DESIGN section 4). */
+/** How long `POST /data` waits for its run, ms. */
 const RUN_WAIT_MS = 30_000;
 /** How long `min_generation` waits, ms. */
 const GENERATION_WAIT_MS = 5_000;

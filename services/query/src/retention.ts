@@ -1,6 +1,6 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 
-/** A generation younger than this stays (DESIGN section 6), ms. */
+/** A generation younger than this stays, ms. */
 const MIN_AGE_MS = 15 * 60_000;
 /** A generation that somebody pages or streams through stays for so long after they last asked, ms. */
 const HOLD_MS = 5 * 60_000;

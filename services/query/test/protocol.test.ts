@@ -28,6 +28,13 @@ function isProblem(t: Test, answer: RawAnswer | undefined, status: number, code:
   );
 }
 
+t.test('an address that is not percent-encoded is answered by what to do', async (t) => {
+  const { address } = await withUsers(t);
+  const answer = await answerTo(t, address, get('/data?first_name=José'));
+  isProblem(t, answer, 400, 'bad_request', 'a letter that is not ASCII');
+  t.match(JSON.parse(answer?.body ?? '{}'), { detail: /percent-encoded/ });
+});
+
 t.test('what is no request is answered by a problem', async (t) => {
   const { address } = await withUsers(t);
   const long = 'x'.repeat(70_000);

@@ -38,6 +38,11 @@ function problemOf(code: string | undefined): ApiError {
       return new ApiError('body_too_large', 'The chunk extensions of the body are too long.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new ApiError('request_timeout', 'The request did not arrive in time.');
+    case 'HPE_INVALID_URL':
+      return new ApiError(
+        'bad_request',
+        'The address has characters that must be percent-encoded: é is %C3%A9. With curl, use --get --data-urlencode.',
+      );
     default:
       return new ApiError('bad_request', 'This is not an HTTP/1.1 request.');
   }

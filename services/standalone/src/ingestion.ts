@@ -1,0 +1,53 @@
+import { ingestorOptions } from '@landfall/ingestor/config';
+import { showProgress } from '@landfall/ingestor/progress-bar';
+import { type Ingestor, type IngestorDeps, startIngestor } from '@landfall/ingestor/start';
+import type { Query } from '@landfall/query/start';
+import type { readConfig } from './config.ts';
+import type { StandalonePorts } from './ports.ts';
+import { seedDemo } from './seed-demo.ts';
+import { welcome } from './welcome.ts';
+
+/** What ingestion needs. */
+export interface IngestionDeps extends Pick<IngestorDeps, 'store' | 'bus' | 'log' | 'clock' | 'stateLock'> {
+  config: ReturnType<typeof readConfig>;
+  ports: Pick<StandalonePorts, 'sourceFolder' | 'tellChanges'>;
+  query: Query;
+}
+
+/** The ingesting half of a standalone Landfall. */
+export interface Ingestion {
+  /** Resolves when the first data set is served and the welcome is printed, or when it was stopped before. */
+  begun: Promise<void>;
+  /** Also while it begins: what has not begun yet never does. */
+  stop: () => Promise<void>;
+}
+
+/** Puts the demo users in, watches the source bucket, runs the first ingestion, and prints what there is to try. */
+export function beginIngestion({ config, ports, query, ...parts }: IngestionDeps): Ingestion {
+  const { store, bus, log } = parts;
+  let ingestor: Ingestor | undefined;
+  let hideProgress = (): void => undefined;
+  let isStopping = false;
+
+  async function begin(): Promise<void> {
+    const seeded = await seedDemo(config, store, query.manifest() !== undefined, log);
+    if (isStopping) return;
+    await ports.tellChanges().catch((err) => log.warn({ err }, 'the source bucket cannot be watched'));
+    if (isStopping) return;
+    hideProgress = showProgress(bus, process.stderr);
+    ingestor = startIngestor({ ...parts, ...ingestorOptions(config) });
+    const report = await ingestor.firstRun;
+    if (isStopping) return;
+    await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
+    process.stdout.write(welcome({ query, seeded, report, sourceFolder: ports.sourceFolder }));
+  }
+
+  return {
+    begun: begin(),
+    async stop() {
+      isStopping = true;
+      await ingestor?.stop();
+      hideProgress();
+    },
+  };
+}
