@@ -3,6 +3,7 @@ import { REJECT_REASONS } from '@landfall/contracts/reject';
 import { IngestorSettings } from '@landfall/ingestor/config';
 import { QuerySettings } from '@landfall/query/config';
 import { LIMITS } from '@landfall/query/server/limits';
+import { PAGE_BYTES } from '@landfall/query/written';
 import { StandaloneSettings } from '@landfall/standalone/config';
 import t from 'tap';
 import type { TObject } from 'typebox';
@@ -58,6 +59,7 @@ t.test('the limits of the HTTP server are those that it has', async (t) => {
       String(LIMITS.perConnection),
       String(LIMITS.waiting),
       String(LIMITS.unanswered),
+      `${PAGE_BYTES / 2 ** 20} MiB`,
       String(LIMITS.generationWaiters),
       String(LIMITS.eventClients),
       seconds(LIMITS.storeWithinMs),

@@ -272,17 +272,20 @@ class NaiveGuard {
   rows = new Set<number>();
   /** How many rows each had, and until when it was the newest. */
   #generations: { rows: number; until: number }[] = [];
+  /** How many rows there were when removals began to be held back; until a generation without any held. */
+  #before: number | undefined;
 
   run(bucket: ReadonlySet<number>, now: number, force: boolean): void {
     const recent = this.#generations.filter(({ until }) => until > now - 24 * HOUR);
     const peak = Math.max(this.rows.size, ...recent.map(({ rows }) => rows));
     const leaving = this.rows.difference(bucket).size;
-    const isTooMany =
-      (peak > 100 && peak - bucket.size > peak / 2) || (this.rows.size > 100 && leaving > this.rows.size / 2);
-    const isHeld = !force && isTooMany;
+    const before = Math.min(this.rows.size, this.#before ?? this.rows.size);
+    const isTooMany = (peak > 100 && peak - bucket.size > peak / 2) || (before > 100 && leaving > before / 2);
+    const isHeld = !force && leaving > 0 && isTooMany;
     const rows = new Set([...(isHeld ? this.rows : []), ...bucket]);
     if (rows.symmetricDifference(this.rows).size === 0) return;
     this.#generations.push({ rows: this.rows.size, until: now });
+    this.#before = isHeld ? before : undefined;
     if (force) this.#generations = [];
     this.rows = rows;
   }

@@ -114,6 +114,6 @@ t.test('a STATE_DIR that cannot be used is an error for the operator', { skip },
   t.equal(code, 78);
   t.equal(
     query.log(),
-    `STATE_DIR (${file}) can't be used: it is not a folder: name a folder, or remove the file that is in its place. (EEXIST)\n`,
+    `STATE_DIR (${file}) can't be used: it is not a folder: name a folder, or remove the file or link that is in its place. (EEXIST)\n`,
   );
 });
