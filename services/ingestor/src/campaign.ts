@@ -53,7 +53,8 @@ export function openCampaign(
   let other: string | undefined;
   let hasConnected = false;
   let losses = 0;
-  let pausedUntil = Number.NEGATIVE_INFINITY;
+  /** After a loss, until a timer ends it. Not a time that is compared: a timer may fire a little before it. */
+  let isPaused = false;
   let hasStopped = false;
   const timers = new Set<NodeJS.Timeout>();
 
@@ -62,7 +63,7 @@ export function openCampaign(
     if (state.kind === 'taken') {
       return { leads: false, code: 'waiting', reason: `${state.holder} leads: this ingestor waits` };
     }
-    if (performance.now() < pausedUntil) {
+    if (isPaused) {
       const reason = 'the leadership was lost to another ingestor a moment ago';
       return { leads: false, code: 'waiting', reason };
     }
@@ -140,9 +141,11 @@ export function openCampaign(
     });
   }
 
-  function later(ms: number): void {
+  function pauseFor(ms: number): void {
+    isPaused = true;
     const timer = setTimeout(() => {
       timers.delete(timer);
+      isPaused = false;
       evaluate();
     }, ms);
     timers.add(timer.unref());
@@ -163,9 +166,8 @@ export function openCampaign(
       if (hasStopped || ending || !leadership) return;
       const first = lease.state.kind === 'unknown' ? pauses.firstAlone : pauses.first;
       const pause = Math.min(first * 2 ** losses++, pauses.longest);
-      pausedUntil = performance.now() + pause;
+      pauseFor(pause);
       endLeadership(message);
-      later(pause);
     },
     /** A run has succeeded. */
     confirm(): void {
