@@ -3,10 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { CheckResult } from './check-structure.ts';
 import { isDamage } from './damage.ts';
 import { checkStructure } from './state-file.ts';
+import { lowerThreadPriority } from './thread-priority.ts';
 
 if (!parentPort) throw new Error('this file is a worker thread');
-// On Linux this is the priority of this thread alone.
-if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_LOW);
+lowerThreadPriority(os.constants.priority.PRIORITY_LOW);
 parentPort.postMessage(check(String(workerData)));
 
 function check(file: string): CheckResult {

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isDamage } from '@landfall/state-file/damage';
 import { openForWriting } from '@landfall/state-file/state-file';
+import { lowerThreadPriority } from '@landfall/state-file/thread-priority';
 import type { BirthDay, BirthDays } from '../birth-days.ts';
 import { readBirthDays } from '../read-birth-days.ts';
 import { forgetBefore } from './forget.ts';
@@ -27,8 +28,8 @@ export type LoadAnswer =
   | { failure: string; code: string | undefined; isDamage: boolean };
 
 if (!parentPort) throw new Error('this file is a worker thread');
-// On Linux this is about this thread alone: whoever reads meanwhile comes first.
-if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+// Whoever reads meanwhile comes first.
+lowerThreadPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 const port = parentPort;
 const db = openForWriting(String(workerData));
 // A commit would do it as well, before anybody hears of it: half of the time that a small delta takes.
