@@ -1,4 +1,5 @@
-import { isFault, parseRecord } from '@landfall/ingestor/parse';
+import { parseRecord } from '@landfall/ingestor/parse';
+import { isFault } from '@landfall/ingestor/record';
 import t from 'tap';
 import { plainRecord, userFiles } from './user-files.ts';
 

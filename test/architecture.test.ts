@@ -12,6 +12,10 @@ const files = fs
   .filter((file) => !isTest(file))
   .map((file) => ({ file, imports: importsOf(fs.readFileSync(new URL(file, ROOT), 'utf8')) }));
 
+const benchmarks = fs
+  .globSync('bench/**/*.ts', { cwd: ROOT })
+  .map((file) => ({ file, imports: importsOf(fs.readFileSync(new URL(file, ROOT), 'utf8')) }));
+
 t.test('a package imports only what its row allows', async (t) => {
   const allowed = new Map(
     tableRows(ARCHITECTURE, 'Who may import whom').map(([importer = '', may = '']) => [
@@ -52,6 +56,21 @@ t.test('no file reaches into another package by its path', async (t) => {
     const outside = imports.filter((name) => name.startsWith('../'.repeat(depth)) && depth > 0);
     t.same(outside, [], file);
   }
+});
+
+t.test('no file imports itself by way of others, types included', async (t) => {
+  const imported = new Map(
+    [...files, ...benchmarks].map(({ file, imports }) => [file, imports.map((name) => resolved(file, name))]),
+  );
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    const circle = way.indexOf(file);
+    t.equal(circle, -1, circle === -1 ? file : [...way.slice(circle), file].join(' → '));
+    if (circle !== -1 || done.has(file)) return;
+    for (const next of imported.get(file) ?? []) if (next) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of imported.keys()) visit(file, []);
 });
 
 t.test('each library is imported where the table says, and nowhere else', async (t) => {
@@ -113,6 +132,16 @@ function importsOf(source: string): string[] {
   return [...source.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';|^import '([^']+)';/gm)].map(
     ([, from, bareImport]) => from ?? bareImport ?? '',
   );
+}
+
+/** The path of a file of this repository that an import names; undefined for a library. */
+function resolved(importer: string, name: string): string | undefined {
+  const [, inside, path] = /^@landfall\/([^/]+)\/(.+)$/.exec(name) ?? [];
+  if (name.startsWith('.')) return new URL(name, new URL(importer, 'file:///')).pathname.slice(1);
+  if (!inside) return undefined;
+  return ['packages', 'services']
+    .map((folder) => `${folder}/${inside}/src/${path}.ts`)
+    .find((file) => fs.existsSync(new URL(file, ROOT)));
 }
 
 function packageOf(file: string): string {

@@ -8,11 +8,12 @@ import {
 } from '@landfall/contracts/events';
 import { type Manifest, parseManifest, rejectsSnapshotKey, snapshotKey } from '@landfall/contracts/manifest';
 import { noCounts } from '@landfall/contracts/run';
+import { isFault } from '@landfall/ingestor/record';
 import { parseListing } from '@landfall/object-store/s3-listing';
 import fc from 'fast-check';
 import t from 'tap';
 import { Type } from 'typebox';
-import { isFault, parseRecord } from '../services/ingestor/src/parse.ts';
+import { parseRecord } from '../services/ingestor/src/parse.ts';
 import { readSourceKey } from '../services/ingestor/src/source-key.ts';
 import { readCursor, writeCursor } from '../services/query/src/cursor.ts';
 import { filterParameters, readFilter } from '../services/query/src/filters.ts';

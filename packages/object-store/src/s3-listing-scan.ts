@@ -1,5 +1,3 @@
-import type { ListingText } from './s3-listing.ts';
-
 const START = /^(?:<\?xml[^>]*\?>)?\s*<ListBucketResult(?:\s[^>]*[^>/])?>/;
 /** Comments, CDATA and declarations: what may hide a `<` that begins no element. */
 const MARKUP = '<!';
@@ -74,4 +72,16 @@ function textAt(xml: string, name: string, start: number): string | undefined {
   const text = start + name.length + 2;
   const end = xml.indexOf('<', text);
   return xml.startsWith(`</${name}>`, end) ? xml.slice(text, end) : undefined;
+}
+
+/** A page's text, as the answer has it: entities are references yet, and keys may be URL-encoded. */
+export interface ListingText {
+  isTruncated: string | undefined;
+  /** Where the next page begins. */
+  token: string | undefined;
+  isEncoded: boolean;
+  keyCount: string | undefined;
+  /** Some keys are summed up as `CommonPrefixes`, which was not asked for. */
+  hasFolders: boolean;
+  contents: { key: string; size: string; etag: string; modified: string }[];
 }

@@ -3,6 +3,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { ListedObject, ListingFault } from './object-store.ts';
 import { decodeEntities } from './s3-entities.ts';
 import { decodeKey } from './s3-key.ts';
+import type { ListingText } from './s3-listing-scan.ts';
 import { scanListing } from './s3-listing-scan.ts';
 import { type AnswerTime, etagFrom, isByteCount } from './s3-version.ts';
 
@@ -11,18 +12,6 @@ export interface ListingPage {
   objects: ListedObject[];
   /** Where the next page begins; undefined on the last one. */
   next: string | undefined;
-}
-
-/** A page's text, as the answer has it: entities are references yet, and keys may be URL-encoded. */
-export interface ListingText {
-  isTruncated: string | undefined;
-  /** Where the next page begins. */
-  token: string | undefined;
-  isEncoded: boolean;
-  keyCount: string | undefined;
-  /** Some keys are summed up as `CommonPrefixes`, which was not asked for. */
-  hasFolders: boolean;
-  contents: { key: string; size: string; etag: string; modified: string }[];
 }
 
 /** The query string that asks for a page (S3's ListObjectsV2). */

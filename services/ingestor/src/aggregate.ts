@@ -1,7 +1,9 @@
 import type { Reject } from '@landfall/contracts/reject';
 import type { User } from '@landfall/contracts/user';
 import type { Claim } from './match.ts';
-import { type Fault, isFault, type Reading, type RecordValues } from './parse.ts';
+import type { Fault } from './record.ts';
+
+import { isFault, type Reading, type RecordValues } from './record.ts';
 
 /** What a user's objects come to. */
 export interface Aggregated {

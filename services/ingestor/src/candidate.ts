@@ -4,11 +4,11 @@ import { DATASET_UPDATED } from '@landfall/contracts/events';
 import type { RunReport } from '@landfall/contracts/run';
 import { openCampaign } from './campaign.ts';
 import type { Conditions } from './conditions.ts';
+import type { IngestorDeps } from './ingestor-deps.ts';
 import { lead } from './lead.ts';
 import type { Outbox } from './outbox.ts';
 import { probeFence } from './probe-fence.ts';
 import { openSoundCatalog } from './sound-catalog.ts';
-import type { IngestorDeps } from './start.ts';
 
 /** What an ingestor needs once STATE_DIR is its own. */
 export interface CandidateDeps extends IngestorDeps {

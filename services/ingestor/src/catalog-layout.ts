@@ -1,4 +1,4 @@
-import { RULES_VERSION } from './parse.ts';
+import { RULES_VERSION } from './record.ts';
 
 /** Goes up with every change of the tables, below 1,000. */
 const TABLES_VERSION = 8;

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { openCatalog } from './catalog.ts';
-import { faultyObject } from './match.ts';
+import { faultyObject } from './source-object.ts';
 
 function openTemporary(test: Test) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-catalog-'));

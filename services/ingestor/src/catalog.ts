@@ -9,10 +9,10 @@ import { type KeptReject, openKeptRejects } from './kept-rejects.ts';
 import { type KeptUser, openKeptUsers } from './kept-users.ts';
 import { openLeaving } from './leaving.ts';
 import { openListingSpool } from './listing-spool.ts';
-import type { FaultyObject, SourceObject } from './match.ts';
 import { openPublication } from './publication.ts';
 import { PAGE, rowPages } from './row-pages.ts';
 import { readSourceKey, writtenUserId } from './source-key.ts';
+import type { FaultyObject, SourceObject } from './source-object.ts';
 
 /** All that is known of a user whose objects have changed. */
 export interface DueUser {

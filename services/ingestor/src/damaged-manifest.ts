@@ -1,5 +1,4 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { ProcessedListing } from './list-processed.ts';
 
 const PREFIX = 'manifest.damaged-';
 /** How many damaged manifests stay in the processed bucket; the newest ones. */
@@ -18,7 +17,7 @@ export async function setManifestAside(
   store: ObjectStore,
   bucket: string,
   bytes: Uint8Array,
-  listing: ProcessedListing,
+  listing: ReadonlyMap<string, unknown>,
   now: number,
 ): Promise<string> {
   const key = `${PREFIX}${new Date(now).toISOString().replace(/[-:.]/g, '')}.json`;

@@ -1,7 +1,7 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
 import t from 'tap';
 import { openDiff, UnorderedListingError } from './diff.ts';
-import type { SourceObject } from './match.ts';
+import type { SourceObject } from './source-object.ts';
 
 /** What an object may be before and after: not there, or there in a version. */
 const STATES: readonly (Pick<SourceObject, 'etag' | 'size'> | undefined)[] = [

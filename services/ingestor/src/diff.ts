@@ -1,5 +1,5 @@
 import { compareBytes } from '@landfall/contracts/byte-order';
-import { isSameVersion, type SourceObject } from './match.ts';
+import { isSameVersion, type SourceObject } from './source-object.ts';
 
 /** What a listed object is to what was known; `repeated` when it was just listed. */
 export type Difference = 'new' | 'changed' | 'same' | 'repeated';

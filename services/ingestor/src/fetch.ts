@@ -3,8 +3,10 @@ import { type ObjectStore, type ReadObject, StoreError } from '@landfall/object-
 import type { DueUser } from './catalog.ts';
 import type { KeptReject } from './kept-rejects.ts';
 import { recordVersion } from './kept-users.ts';
-import { type Claim, match, type SourceObject } from './match.ts';
-import { type Fault, MAX_RECORD_BYTES, parseRecord, type Reading, tooLarge } from './parse.ts';
+import { type Claim, match } from './match.ts';
+import { MAX_RECORD_BYTES, parseRecord, tooLarge } from './parse.ts';
+import type { Fault, Reading } from './record.ts';
+import type { SourceObject } from './source-object.ts';
 
 /** A user whose record was read, where it had to be. */
 export interface ReadUser extends DueUser {

@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import { NO_USER } from './kept-rejects.ts';
-import type { FaultyObject } from './match.ts';
+import type { FaultyObject } from './source-object.ts';
 
 /**
  * Keeps one reject for each folder that a full listing could not look into. What was known below such a folder stays as

@@ -1,6 +1,6 @@
 import type { ListingFault } from '@landfall/object-store/object-store';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { type FaultyObject, faultyObject } from './match.ts';
+import { type FaultyObject, faultyObject } from './source-object.ts';
 
 /** The part of the catalog that knows which objects the store cannot give, as the last listing said. */
 export function openKeptFaults(db: StateFile) {

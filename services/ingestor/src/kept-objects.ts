@@ -2,7 +2,7 @@ import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { openBlocks } from './blocks.ts';
 import { gatherEdits } from './edits.ts';
-import type { SourceObject } from './match.ts';
+import type { SourceObject } from './source-object.ts';
 
 /** Whether an object is not in the range of keys that its user's id gives: in a folder, or not in NFC as the id is. */
 const isApart = (key: string, userId: string): boolean => key.includes('/') || !key.startsWith(userId);

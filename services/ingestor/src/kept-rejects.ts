@@ -1,6 +1,6 @@
 import type { Reject } from '@landfall/contracts/reject';
 import type { StateFile } from '@landfall/state-file/state-file';
-import type { RecordValues } from './parse.ts';
+import type { RecordValues } from './record.ts';
 import { PAGE, rowPages } from './row-pages.ts';
 
 /** What is wrong with an object, and the version of it that was read; null where it was not. */

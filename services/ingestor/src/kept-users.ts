@@ -2,8 +2,7 @@ import { outputHeader, parseOutputLine, type UserChange } from '@landfall/contra
 import type { StateFile } from '@landfall/state-file/state-file';
 import { openBlocks } from './blocks.ts';
 import { gatherEdits } from './edits.ts';
-import type { SourceObject } from './match.ts';
-import type { Chunk } from './spool.ts';
+import type { SourceObject } from './source-object.ts';
 
 /** A user of the data set. */
 export interface KeptUser {
@@ -109,4 +108,11 @@ function readUsers([, csv, text]: Columns): KeptUser[] {
     users.push({ userId: kept[i], line: csv.slice(start, end), record: kept[i + 2] });
   }
   return users;
+}
+
+/** A piece of output.csv. */
+export interface Chunk {
+  bytes: Uint8Array;
+  /** How many lines below the header end in it. */
+  rows: number;
 }

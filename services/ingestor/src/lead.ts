@@ -15,13 +15,13 @@ import { announce, lastAnnouncedGeneration } from './announce.ts';
 import type { Conditions } from './conditions.ts';
 import { followBucket } from './follow-bucket.ts';
 import type { Ingestion } from './ingestion.ts';
+import type { IngestorDeps } from './ingestor-deps.ts';
 import { LeadershipLostError } from './leadership-lost.ts';
 import { leadingStore } from './leading-store.ts';
 import type { Outbox } from './outbox.ts';
 import { openRuns, type Runs } from './runs.ts';
 import { startSchedule } from './schedule.ts';
 import type { SoundCatalog } from './sound-catalog.ts';
-import type { IngestorDeps } from './start.ts';
 import { openRecheck } from './unsettled.ts';
 
 const GUARD_WINDOW_MS = 24 * 3_600_000;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { isFault, MAX_RECORD_BYTES, parseRecord } from './parse.ts';
+import { MAX_RECORD_BYTES, parseRecord } from './parse.ts';
+import { isFault } from './record.ts';
 import { isBlank } from './visible-text.ts';
 
 const HEADER = 'first_name, last_name, birthts\n';

@@ -2,30 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { toNfc } from '@landfall/contracts/nfc';
 import { CsvError, parse } from 'csv-parse/sync';
 import { readPlainRecord } from './plain-record.ts';
-import { type Fault, faultAt, missingColumns, separatorHint } from './record-fault.ts';
+import type { Fault, Reading } from './record.ts';
+import { faultAt, missingColumns, separatorHint } from './record-fault.ts';
 import { isBlank, shown } from './visible-text.ts';
-
-export type { Fault } from './record-fault.ts';
-
-/**
- * Goes up with every change of what a record object or a key is read as. It is part of the catalog's layout: after an
- * upgrade the ingestor reads every object again, since an unchanged object may now mean something else.
- */
-export const RULES_VERSION = 2;
-
-/** What a good record object says. */
-export interface RecordValues {
-  /** In NFC, like `last_name`. */
-  first_name: string;
-  last_name: string;
-  /** Ms since 1970 UTC. */
-  birthts: number;
-}
-
-/** What came of reading a record object. */
-export type Reading = RecordValues | Fault;
-
-export const isFault = (reading: Reading): reading is Fault => 'reason' in reading;
 
 /** A record object may have this many bytes. */
 export const MAX_RECORD_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
 import { toNfc } from '@landfall/contracts/nfc';
-import type { RecordValues } from './parse.ts';
+import type { RecordValues } from './record.ts';
 import { isBlank } from './visible-text.ts';
 
 /** The headers of plain records, with their ends of line. */

@@ -7,9 +7,9 @@ import type { Catalog } from './catalog.ts';
 import type { ReadUser } from './fetch.ts';
 import { type KeptReject, NO_USER } from './kept-rejects.ts';
 import { recordVersion } from './kept-users.ts';
-import { isFault } from './parse.ts';
 import { readAhead } from './read-ahead.ts';
 import { openReadCheck } from './read-check.ts';
+import { isFault } from './record.ts';
 import { isUnsettled, SETTLE_MS, type Unsettled } from './unsettled.ts';
 
 /** So many steps are one transaction: each writes the last pages of the tables once more. */

@@ -1,11 +1,6 @@
 import type { RejectReason } from '@landfall/contracts/reject';
+import type { Fault } from './record.ts';
 import { shown } from './visible-text.ts';
-
-/** What is wrong with a record object. */
-export interface Fault {
-  reason: RejectReason;
-  detail: string;
-}
 
 /** Where something is in a record; `column` counts from 0. */
 export interface Place {

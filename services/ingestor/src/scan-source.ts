@@ -1,10 +1,24 @@
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
+import type { Catalog } from './catalog.ts';
+import type { Conditions } from './conditions.ts';
 import { UnorderedListingError } from './diff.ts';
-import type { Ingestion } from './ingestion.ts';
 import { type Seen, scanBucket, scanKeys } from './scan.ts';
+
+/** What a scan of the source bucket works on. */
+export interface ScanDeps {
+  store: ObjectStore;
+  catalog: Catalog;
+  conditions: Conditions;
+  sourceBucket: string;
+  /** How many objects are looked up at a time, when only some are. */
+  fetchConcurrency: number;
+  log: Logger;
+}
 
 /** Scans once more where the listing turns out to be out of order: what is found then is sorted first. */
 export async function sortedWhereNeeded(
-  { catalog, log }: Ingestion,
+  { catalog, log }: ScanDeps,
   scanOnce: () => Promise<Seen>,
 ): Promise<Seen> {
   const spool = catalog.listingSpool;
@@ -21,7 +35,7 @@ export async function sortedWhereNeeded(
 }
 
 /** After a full listing it is known which folders cannot be listed. */
-export function noteFolders({ conditions }: Ingestion, { folders }: Seen): void {
+export function noteFolders({ conditions }: ScanDeps, { folders }: Seen): void {
   const unreadable = folders.filter(({ fault }) => fault.code === 'unreadable');
   const [first, ...others] = unreadable;
   if (!first) {
@@ -35,7 +49,7 @@ export function noteFolders({ conditions }: Ingestion, { folders }: Seen): void 
 
 /** Lists the source bucket, or looks at some of its objects. */
 export function scan(
-  { store, catalog, sourceBucket, fetchConcurrency }: Ingestion,
+  { store, catalog, sourceBucket, fetchConcurrency }: ScanDeps,
   keys: readonly string[] | undefined,
   onProgress: (listed: number) => void,
 ): Promise<Seen> {

@@ -10,8 +10,8 @@ import pMap from 'p-map';
 import type { Catalog } from './catalog.ts';
 import { openDiff } from './diff.ts';
 import type { Listed } from './listing-spool.ts';
-import { type FaultyObject, faultyObject, isSameVersion, type SourceObject } from './match.ts';
 import { readSourceKey, type UserKey } from './source-key.ts';
+import { type FaultyObject, faultyObject, isSameVersion, type SourceObject } from './source-object.ts';
 
 /** What was found in the source bucket. */
 export interface Seen {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { asUnusable } from '@landfall/state-file/unusable';
+import type { Chunk } from './kept-users.ts';
 
 /** A file written on the way to the store, so that its size and checksum are known before it is put. */
 export interface Spooled {
@@ -11,13 +12,6 @@ export interface Spooled {
   /** Hex. */
   sha256: string;
   /** Lines below the header. */
-  rows: number;
-}
-
-/** A piece of such a file. */
-export interface Chunk {
-  bytes: Uint8Array;
-  /** How many lines below the header end in it. */
   rows: number;
 }
 

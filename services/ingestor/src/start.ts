@@ -1,36 +1,12 @@
 import path from 'node:path';
 import type { RunReport } from '@landfall/contracts/run';
-import type { EventBus } from '@landfall/event-bus/event-bus';
-import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { Logger } from '@landfall/process/logger';
-import type { Lock } from '@landfall/state-file/lock-file';
 import type { Role } from './campaign.ts';
 import { type Candidate, openCandidate } from './candidate.ts';
 import { openConditions } from './conditions.ts';
 import type { Health } from './health.ts';
+import type { IngestorDeps } from './ingestor-deps.ts';
 import { openOutbox } from './outbox.ts';
 import { holdStateDir } from './state-lock.ts';
-
-/** What an ingestor is made of. */
-export interface IngestorDeps {
-  store: ObjectStore;
-  bus: EventBus;
-  sourceBucket: string;
-  processedBucket: string;
-  /** A folder of the ingestor's own. */
-  stateDir: string;
-  /** The lock on `stateDir`, where the caller has it already. */
-  stateLock?: Lock;
-  fetchConcurrency: number;
-  keepGenerations: number;
-  /** How long the removal guard remembers how many rows there were, ms; 24 hours without it. */
-  guardWindowMs?: number;
-  /** Ms between two scheduled runs. */
-  everyMs: number;
-  /** Ms since 1970 UTC. */
-  clock: () => number;
-  log: Logger;
-}
 
 /** An ingestor: it leads, or waits until it does. */
 export interface Ingestor {

@@ -1,7 +1,12 @@
 import type { RunCounts } from '@landfall/contracts/run';
-import type { Ingestion } from './ingestion.ts';
-import { reconcile } from './reconcile.ts';
-import { settlesIn } from './unsettled.ts';
+import { type Reconciliation, reconcile } from './reconcile.ts';
+import { settlesIn, type Unsettled } from './unsettled.ts';
+
+/** What taking in works on. */
+export interface TakeInDeps extends Reconciliation {
+  /** Called with files that were being written and have to be read later. */
+  onUnsettled: (unsettled: Unsettled) => void;
+}
 
 /**
  * Makes rows of what was found. Files that are being written are left to a later run.
@@ -10,7 +15,7 @@ import { settlesIn } from './unsettled.ts';
  *   may be cut
  */
 export async function takeIn(
-  ingestion: Ingestion,
+  ingestion: TakeInDeps,
   waits: boolean,
   counts: RunCounts,
   now: number,

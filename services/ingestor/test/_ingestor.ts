@@ -21,7 +21,8 @@ import { directoryStore } from '@landfall/object-store/directory';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { makeLogger } from '@landfall/process/logger';
 import type { Test } from 'tap';
-import { type Ingestor, type IngestorDeps, startIngestor } from '../src/start.ts';
+import type { IngestorDeps } from '../src/ingestor-deps.ts';
+import { type Ingestor, startIngestor } from '../src/start.ts';
 
 export const HEADER = 'first_name, last_name, birthts\n';
 /** A good record object. */

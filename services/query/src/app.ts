@@ -3,9 +3,6 @@ import { fastifySSE } from '@fastify/sse';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { EventBus } from '@landfall/event-bus/event-bus';
-import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { Logger } from '@landfall/process/logger';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyReply,
@@ -14,10 +11,8 @@ import fastify, {
 } from 'fastify';
 import type { TObject } from 'typebox';
 import { ApiError } from './api-error.ts';
+import type { AppDeps } from './context.ts';
 import { cut } from './cut.ts';
-import type { DataSet } from './data-set.ts';
-import type { Follower } from './follow.ts';
-import type { LiveEvents } from './live-events.ts';
 import { asApiError, headersOf, PROBLEM_TYPE, problemOf } from './problems.ts';
 import { NoQuery, queryValidator } from './query-string.ts';
 import { openAgain } from './routes/again.ts';
@@ -36,35 +31,10 @@ import { statsRoutes } from './routes/stats.ts';
 import { statusRoutes } from './routes/status.ts';
 import { openTogether } from './routes/together.ts';
 import { userRoutes } from './routes/user.ts';
-import type { RunHistory } from './run-history.ts';
 import { addRoute, allMethods, methodsAt, type RouteTable } from './server/allowed-methods.ts';
 import { openHttpServer } from './server/http-server.ts';
 import { limitRepeats } from './server/limit-repeats.ts';
 import { LIMITS, type Limits } from './server/limits.ts';
-import type { StatusWatch } from './watch-status.ts';
-
-/** What the API answers from. */
-export interface AppDeps {
-  dataSet: DataSet;
-  follower: Follower;
-  runs: RunHistory;
-  events: LiveEvents;
-  status: StatusWatch;
-  store: ObjectStore;
-  bus: EventBus;
-  /** How long `POST /data` waits for its run, ms. */
-  runWaitMs: number;
-  /** How long `min_generation` waits, ms. */
-  generationWaitMs: number;
-  /** How much memory finished answers may take, to be given again; bytes. */
-  cacheBytes: number;
-  limits: Limits;
-  /** Aborted when the server begins to close: who waits then gets an answer at once. */
-  stopping: AbortSignal;
-  /** Ms since 1970 UTC; read once a request. */
-  clock: () => number;
-  log: Logger;
-}
 
 /** What a service hands over; the rest is made here. */
 export interface ServiceDeps extends Omit<AppDeps, 'limits' | 'stopping'> {

@@ -1,5 +1,5 @@
 import { utcDay } from '@landfall/contracts/age';
-import type { Filter } from './filters.ts';
+import type { Filter } from './filter.ts';
 
 /** How many were born on a UTC day, 0 being 1970-01-01, and how many of them have an image. */
 export type BirthDay = [day: number, users: number, withImage: number];

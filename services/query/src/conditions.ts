@@ -1,5 +1,6 @@
-import type { Filter } from './filters.ts';
+import type { Filter } from './filter.ts';
 import type { NamePattern } from './name-pattern.ts';
+import type { Clause } from './visibility.ts';
 
 type Column = 'user_id' | 'first_name' | 'last_name' | 'birthts' | 'img_path';
 type Operator = '=' | '<' | '>' | '>=' | 'IN';
@@ -33,12 +34,6 @@ const term = <Value extends string | number>(
   operator: Operator,
   value: Value | undefined,
 ): [Operator, Value][] => (value === undefined ? [] : [[operator, value]]);
-
-/** SQL with a placeholder for each of `values`. */
-export interface Clause {
-  sql: string;
-  values: (string | number)[];
-}
 
 /**
  * Conditions as SQL; `true` when there are none.

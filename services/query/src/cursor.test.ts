@@ -1,6 +1,7 @@
 import t from 'tap';
 import { makeGeneration } from '../test/_generation.ts';
-import { isOf, readCursor, writeCursor } from './cursor.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { isOf } from './short-version.ts';
 
 const { manifest } = makeGeneration(41, []);
 const QUESTION = '[["sort","birthts"]]';

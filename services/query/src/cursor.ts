@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { shortVersion } from './short-version.ts';
 
 /** Where a page begins: what it is of, and with whom. */
 export interface Cursor {
@@ -25,7 +26,6 @@ const isParts = Compile(Parts);
 
 /** Another one when a cursor means something else, so that none of before is taken for it. */
 const FORMAT = 2;
-const VERSION_LENGTH = 16;
 const CHECKSUM_LENGTH = 16;
 
 /** @param question which users are asked for, and in which order; the same text for the same question */
@@ -35,7 +35,7 @@ export function writeCursor(
   from: string,
   question: string,
 ): string {
-  const parts: Static<typeof Parts> = [generation, version.slice(0, VERSION_LENGTH), day, from, ''];
+  const parts: Static<typeof Parts> = [generation, shortVersion(version), day, from, ''];
   parts[4] = checksumOf(parts, question);
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
@@ -62,7 +62,3 @@ function checksumOf([generation, version, day, from]: Static<typeof Parts>, ques
   const text = JSON.stringify([FORMAT, generation, version, day, from, question]);
   return hash('sha256', text, 'base64url').slice(0, CHECKSUM_LENGTH);
 }
-
-/** Whether a cursor is of this generation. */
-export const isOf = (cursor: Pick<Cursor, 'generation' | 'version'>, manifest: Manifest): boolean =>
-  cursor.generation === manifest.generation && manifest.version.slice(0, VERSION_LENGTH) === cursor.version;

@@ -1,7 +1,8 @@
 import { bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/age';
 import { type Static, Type } from 'typebox';
 import { ApiError } from './api-error.ts';
-import { type NamePattern, readNamePattern } from './name-pattern.ts';
+import type { Filter } from './filter.ts';
+import { readNamePattern } from './name-pattern.ts';
 
 /** The oldest age that can be asked for, in years. */
 const MAX_AGE = 150;
@@ -29,20 +30,6 @@ export const filterParameters = {
   last_name: name('this last name, exactly; with `*` at its end, those that begin so'),
 };
 const Parameters = Type.Object(filterParameters);
-
-/** Which users are meant, in terms of what is stored. */
-export interface Filter {
-  hasImage: boolean | undefined;
-  /** Born at this instant or later, ms since 1970 UTC; the start of a UTC day. */
-  bornFrom: number | undefined;
-  /** Born before this instant, ms since 1970 UTC; the start of a UTC day. */
-  bornBefore: number | undefined;
-  userIds: readonly string[] | undefined;
-  firstName: NamePattern | undefined;
-  lastName: NamePattern | undefined;
-  /** Whether the answer depends on what day it is. */
-  dependsOnDay: boolean;
-}
 
 /**
  * Turns ages and days into bounds of the birth.

@@ -1,9 +1,10 @@
-import { type Clause, clauseOf } from './conditions.ts';
+import { clauseOf } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
 import type { Reader } from './reader.ts';
 import { type Row, type Selection, selectFound } from './select-users.ts';
 import { stepIds } from './step-ids.ts';
+import type { Clause } from './visibility.ts';
 
 /**
  * The users that an index leads to, by ascending user_id, some at a time. The index has their ids: so these are put in order

@@ -1,8 +1,9 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { ApiError } from './api-error.ts';
-import { type Cursor, isOf } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import { gone } from './gone.ts';
 import { horizonOf } from './retention.ts';
+import { isOf } from './short-version.ts';
 
 export type Generations = ReturnType<typeof openGenerations>;
 

@@ -1,7 +1,7 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type BirthDays, countMatching } from './birth-days.ts';
 import { type Condition, clauseOf, conditionsOf } from './conditions.ts';
-import type { Filter } from './filters.ts';
+import type { Filter } from './filter.ts';
 import type { Pace } from './pace.ts';
 import { COUNT, type Reader } from './reader.ts';
 

@@ -1,6 +1,6 @@
 import { type BirthDay, type BirthDays, birthDaysOf } from './birth-days.ts';
 import type { At } from './reader.ts';
-import { validAt } from './select-users.ts';
+import { validAt } from './visibility.ts';
 
 /** The rows of a query, each an array of its columns. */
 type RowsOf = (sql: string, ...values: (string | number)[]) => BirthDay[];

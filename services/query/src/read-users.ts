@@ -1,12 +1,13 @@
 import { ApiError } from './api-error.ts';
-import { type Clause, clauseOf } from './conditions.ts';
-import type { Filter } from './filters.ts';
+import { clauseOf } from './conditions.ts';
+import type { Filter } from './filter.ts';
 import { findUsers } from './find-users.ts';
 import type { Pace } from './pace.ts';
 import type { Plan } from './plan.ts';
 import { ALL, type At, type Reader } from './reader.ts';
-import { ANYONE, fromOn, type Key, type Row, type Selection, selectUsers, validAt } from './select-users.ts';
+import { ANYONE, fromOn, type Key, type Row, type Selection, selectUsers } from './select-users.ts';
 import { isByUserId, type SortOrder } from './sort-order.ts';
+import { type Clause, validAt } from './visibility.ts';
 import { type Position, walkUsers } from './walk-users.ts';
 
 /** Which users are asked for. */

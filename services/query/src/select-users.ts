@@ -1,6 +1,7 @@
-import type { Clause } from './conditions.ts';
 import { type At, COUNT, type Reader } from './reader.ts';
 import type { SortOrder } from './sort-order.ts';
+import type { Clause } from './visibility.ts';
+import { validAt } from './visibility.ts';
 
 /** Of which generation users are read, in which order, and what of them. */
 export interface Selection {
@@ -92,9 +93,3 @@ const tableBy = (column: string): string =>
   column === 'user_id' ? 'users' : `users INDEXED BY users_by_${column}`;
 const sqlOf = (where: readonly Clause[]): string => where.map(({ sql }) => sql).join(' AND ');
 const valuesOf = (where: readonly Clause[]): Key[] => where.flatMap(({ values }) => values);
-
-/** What is valid at a generation; never by an index. */
-export const validAt = ({ generation }: At): Clause => ({
-  sql: '+valid_from <= ? AND +valid_until > ?',
-  values: [generation, generation],
-});

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ageStretches, agesOf } from './ages.ts';
 import { type BirthDays, firstNotBefore, stretchOf, sumIn, totalsOf } from './birth-days.ts';
-import type { Filter } from './filters.ts';
+import type { Filter } from './filter.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const ageOrNull = <Schema extends ReturnType<typeof Type.Integer> | ReturnType<typeof Type.Number>>(

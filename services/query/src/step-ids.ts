@@ -1,7 +1,7 @@
-import type { Clause } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { At, Reader } from './reader.ts';
 import { behind, edgeOf, type Key, type Row } from './select-users.ts';
+import type { Clause } from './visibility.ts';
 
 /** Which users are gone through by ascending user_id, and in which steps. */
 export interface IdSteps<Columns extends unknown[]> {

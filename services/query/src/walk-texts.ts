@@ -1,7 +1,8 @@
-import { type Clause, clauseOf } from './conditions.ts';
+import { clauseOf } from './conditions.ts';
 import type { Milestones } from './milestones.ts';
 import { type At, COUNT, type Reader } from './reader.ts';
-import { ANYONE, behind, fromOn, validAt } from './select-users.ts';
+import { ANYONE, behind, fromOn } from './select-users.ts';
+import { type Clause, validAt } from './visibility.ts';
 import { firstWindow, type Steps } from './walk-users.ts';
 import { PAGE_BYTES, rowsThatFit, type Written } from './written.ts';
 import { WRITTEN, type Writing } from './written-users.ts';

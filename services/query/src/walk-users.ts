@@ -1,4 +1,4 @@
-import { type Clause, type Condition, clauseOf } from './conditions.ts';
+import { type Condition, clauseOf } from './conditions.ts';
 import type { Pace } from './pace.ts';
 import type { Reader } from './reader.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from './select-users.ts';
 import { isByUserId } from './sort-order.ts';
 import { type Step, stepIds } from './step-ids.ts';
+import type { Clause } from './visibility.ts';
 
 /** What a way through the users in their order depends on, in short reads. */
 export interface Steps {

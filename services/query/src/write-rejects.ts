@@ -2,7 +2,7 @@ import { REJECT_COLUMNS } from '@landfall/contracts/columns';
 import type { Reject } from '@landfall/contracts/reject';
 import { rejectLine } from '@landfall/contracts/reject-line';
 import { type At, COUNT, type Reader } from './reader.ts';
-import { validAt } from './select-users.ts';
+import { validAt } from './visibility.ts';
 import type { Manner } from './walk-texts.ts';
 import { rowsThatFit, type Written, written } from './written.ts';
 

@@ -1,6 +1,7 @@
 import { ingestorOptions } from '@landfall/ingestor/config';
+import type { IngestorDeps } from '@landfall/ingestor/ingestor-deps';
 import { showProgress } from '@landfall/ingestor/progress-bar';
-import { type Ingestor, type IngestorDeps, startIngestor } from '@landfall/ingestor/start';
+import { type Ingestor, startIngestor } from '@landfall/ingestor/start';
 import type { Query } from '@landfall/query/start';
 import type { readConfig } from './config.ts';
 import type { StandalonePorts } from './ports.ts';

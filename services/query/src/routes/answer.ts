@@ -1,7 +1,7 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { type TSchema, Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { cut } from '../cut.ts';
 import { tagAtHand } from '../etag.ts';
 import { Problem } from '../problems.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { AppDeps } from '../app.ts';
 import { Change } from '../changes.ts';
+import type { AppDeps } from '../context.ts';
 import { tagsOf } from '../etag.ts';
 import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf } from '../formats.ts';
 import { isAnswered, minGeneration, notModified, problems, streamed, untilServed } from './answer.ts';

@@ -1,7 +1,7 @@
 import { isReport } from '@landfall/contracts/run';
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { datasetEvent, runEvent, statusEvent } from '../live-events.ts';
 import { NoQuery } from '../query-string.ts';
 import { problems, streamed } from './answer.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { NoQuery } from '../query-string.ts';
 import { problems } from './answer.ts';
 import type { Scope } from './scope.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { StoreError, type StoreErrorCode } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { cut } from '../cut.ts';
 import { tagAtHand } from '../etag.ts';
 import { NoQuery } from '../query-string.ts';

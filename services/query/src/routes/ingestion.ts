@@ -2,7 +2,7 @@ import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contrac
 import { RunReport } from '@landfall/contracts/run';
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { publicRun } from '../public-text.ts';
 import { within } from '../within.ts';
 import { problems } from './answer.ts';

@@ -1,7 +1,7 @@
 import { Reject } from '@landfall/contracts/reject';
 import { rejectsHeader } from '@landfall/contracts/reject-line';
 import { Type } from 'typebox';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { tagsOf } from '../etag.ts';
 import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf } from '../formats.ts';
 import type { Manner } from '../walk-texts.ts';

@@ -1,7 +1,7 @@
 import { Run } from '@landfall/contracts/run';
 import { Type } from 'typebox';
 import { ApiError } from '../api-error.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { cut } from '../cut.ts';
 import { publicRun } from '../public-text.ts';
 import { NoQuery } from '../query-string.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { tagsOf } from '../etag.ts';
 import { filterParameters, readFilter } from '../filters.ts';
 import { Stats, statsOf } from '../stats.ts';

@@ -1,4 +1,4 @@
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { publicStatus } from '../public-text.ts';
 import { NoQuery } from '../query-string.ts';
 import { Status } from '../status.ts';

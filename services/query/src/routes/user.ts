@@ -1,6 +1,6 @@
 import { User } from '@landfall/contracts/user';
 import { Type } from 'typebox';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../context.ts';
 import { tagsOf } from '../etag.ts';
 import {
   generationParameter,
