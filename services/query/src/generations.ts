@@ -1,6 +1,5 @@
 import type { Manifest } from '@landfall/contracts/manifest';
 import { ApiError } from './api-error.ts';
-import type { Cursor } from './cursor.ts';
 import { gone } from './gone.ts';
 import { horizonOf } from './retention.ts';
 import { isOf } from './short-version.ts';
@@ -59,7 +58,7 @@ export function openGenerations(read: () => Manifest[]) {
      *
      * @throws ApiError no_data_set, generation_gone
      */
-    of(cursor: Pick<Cursor, 'generation' | 'version'>): Manifest {
+    of(cursor: { generation: number; version: string }): Manifest {
       const served = newest();
       const found = kept.find((each) => isOf(cursor, each));
       if (!found) throw gone(cursor.generation, served);
