@@ -38,14 +38,65 @@ t.test('a package imports only what its row allows', async (t) => {
   }
 });
 
+for (const [service, heading] of [
+  ['ingestor', 'Rooms of the ingestor'],
+  ['query', 'Rooms of the query service'],
+] as const) {
+  t.test(`a room of the ${service} imports only what its row allows`, async (t) => {
+    const prefix = `services/${service}/src/`;
+    const rooms = new Map(
+      tableRows(ARCHITECTURE, heading).map(([room = '', , may = '']) => [roomName(room), names(may)]),
+    );
+    const inRooms = files.filter(({ file }) => file.startsWith(prefix) && roomOf(file, prefix) !== '');
+    t.same(
+      [...new Set(inRooms.map(({ file }) => roomOf(file, prefix)))].sort(),
+      [...rooms.keys()].sort(),
+      'all rooms are in the table',
+    );
+    for (const { file, imports } of inRooms) {
+      const room = roomOf(file, prefix);
+      const forbidden = imports
+        .map((name) => resolved(file, name) ?? '')
+        .filter((path) => path.startsWith(prefix))
+        .map((path) => roomOf(path, prefix))
+        .filter((other) => other !== room && !rooms.get(room)?.includes(other));
+      t.same(forbidden, [], file);
+    }
+  });
+}
+
+t.test('no two rooms import each other, by way of others either', async (t) => {
+  for (const heading of ['Rooms of the ingestor', 'Rooms of the query service']) {
+    const above = new Set<string>();
+    for (const [room = '', , may = ''] of tableRows(ARCHITECTURE, heading)) {
+      t.same(
+        names(may).filter((other) => !above.has(other)),
+        [],
+        `${room} imports only rooms that stand above it in the table`,
+      );
+      above.add(roomName(room));
+    }
+  }
+});
+
+t.test('at most 15 files in a folder, tests not counted', async (t) => {
+  const counts = new Map<string, number>();
+  for (const { file } of [...files, ...benchmarks]) {
+    const folder = file.slice(0, file.lastIndexOf('/'));
+    if (!isTest(file)) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  for (const [folder, count] of counts) t.ok(count <= 15, `${folder}: ${count}`);
+});
+
 t.test('services know the ports, not the adapters', async (t) => {
   const adapters =
-    /^@landfall\/(?:object-store\/(?:minio|minio-admin|minio-notification|directory|directory-watch)|event-bus\/(?:nats|nats-connection|nats-lease|nats-link|nats-queue|nats-streams|in-process|in-process-lease|in-process-queue))$/;
+    /^@landfall\/(?:object-store\/(?:s3-store|directory-store|s3\/.+|directory\/.+)|event-bus\/(?:nats|in-process)\/.+)$/;
   const knowing = files.filter(({ imports }) => imports.some((name) => adapters.test(name)));
   const elsewhere = knowing.map(({ file }) => file).filter((file) => !file.startsWith('services/seeder/'));
   t.same(elsewhere.sort(), [
     'packages/stack/src/connect.ts',
     'packages/stack/src/nats-access.ts',
+    'services/standalone/src/locks.ts',
     'services/standalone/src/ports.ts',
   ]);
 });
@@ -103,7 +154,11 @@ t.test('what runs in the browser imports its own files and what is served with t
   }
 });
 
-t.test('what the reading thread loads once more has no schemas in it', async (t) => {
+t.test('the rooms that worker threads load import no typebox', async (t) => {
+  const starred = tableRows(ARCHITECTURE, 'Rooms of the query service')
+    .filter(([room = '']) => room.endsWith('*'))
+    .map(([room = '']) => roomName(room));
+  t.ok(starred.length > 0);
   const loaded = new Set<string>();
   const load = (file: string): void => {
     if (loaded.has(file)) return;
@@ -111,13 +166,16 @@ t.test('what the reading thread loads once more has no schemas in it', async (t)
     const source = fs.readFileSync(new URL(file, ROOT), 'utf8').replaceAll(/^import type [^;]*;/gm, '');
     for (const name of importsOf(source)) {
       t.notOk(/^typebox/.test(name), `${file} imports ${name}`);
-      const [, ours, path] = /^@landfall\/([^/]+)\/(.+)$/.exec(name) ?? [];
-      if (ours) load(`packages/${ours}/src/${path}.ts`);
-      else if (name.startsWith('.')) load(new URL(name, new URL(file, 'file:///')).pathname.slice(1));
+      const next = resolved(file, name);
+      if (next) load(next);
     }
   };
-  load('services/query/src/read-worker.ts');
-  t.ok(loaded.has('services/query/src/reader.ts') && loaded.has('packages/state-file/src/state-file.ts'));
+  for (const { file } of files) {
+    if (starred.includes(roomOf(file, 'services/query/src/')) && file.startsWith('services/query/'))
+      load(file);
+  }
+  t.ok(loaded.has('services/query/src/read-thread/worker.ts'));
+  t.ok(loaded.has('packages/state-file/src/state-file.ts'));
 });
 
 t.test('no barrels, and no names that say nothing', async (t) => {
@@ -146,6 +204,16 @@ function resolved(importer: string, name: string): string | undefined {
 
 function packageOf(file: string): string {
   return file.split('/')[1] ?? '';
+}
+
+/** The folder of a file within a service; empty for the files above all rooms. */
+function roomOf(file: string, prefix: string): string {
+  return file.slice(prefix.length).split('/').slice(0, -1).join('/');
+}
+
+/** Without the star of the rooms that worker threads load. */
+function roomName(cell: string): string {
+  return bare(cell.replace('*', '')).trim();
 }
 
 function bare(cell: string): string {

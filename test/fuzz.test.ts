@@ -1,23 +1,28 @@
-import { parseBucketEvent } from '@landfall/contracts/bucket-event';
-import { readDelta, readOutput, readRejects } from '@landfall/contracts/data-set-csv';
+import {
+  type Manifest,
+  parseManifest,
+  rejectsSnapshotKey,
+  snapshotKey,
+} from '@landfall/contracts/dataset/manifest';
+import { readDelta, readOutput, readRejects } from '@landfall/contracts/dataset/row-codec';
+import { parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
 import {
   parseDatasetUpdated,
   parseIngestorAlive,
   parseRun,
   parseRunRequest,
-} from '@landfall/contracts/events';
-import { type Manifest, parseManifest, rejectsSnapshotKey, snapshotKey } from '@landfall/contracts/manifest';
-import { noCounts } from '@landfall/contracts/run';
-import { isFault } from '@landfall/ingestor/record';
-import { parseListing } from '@landfall/object-store/s3-listing';
+} from '@landfall/contracts/messages/events';
+import { noCounts } from '@landfall/contracts/messages/run';
+import { isFault } from '@landfall/ingestor/source/record';
+import { parseListing } from '@landfall/object-store/s3/listing/parse-listing';
 import fc from 'fast-check';
 import t from 'tap';
 import { Type } from 'typebox';
-import { parseRecord } from '../services/ingestor/src/parse.ts';
-import { readSourceKey } from '../services/ingestor/src/source-key.ts';
-import { readCursor, writeCursor } from '../services/query/src/cursor.ts';
-import { filterParameters, readFilter } from '../services/query/src/filters.ts';
-import { queryReader } from '../services/query/src/query-string.ts';
+import { parseRecord } from '../services/ingestor/src/parse/parse.ts';
+import { readSourceKey } from '../services/ingestor/src/source/source-key.ts';
+import { readCursor, writeCursor } from '../services/query/src/http/request/cursor.ts';
+import { filterParameters, readFilter } from '../services/query/src/http/request/filter-parameters.ts';
+import { queryReader } from '../services/query/src/http/request/query-string.ts';
 
 /**
  * Whatever comes from a store, a bus, a file or a client: each reader answers with a value, or with the one error that

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import { REJECT_REASONS } from '@landfall/contracts/reject';
+import { REJECT_REASONS } from '@landfall/contracts/dataset/reject';
 import { IngestorSettings } from '@landfall/ingestor/config';
 import { QuerySettings } from '@landfall/query/config';
-import { LIMITS } from '@landfall/query/server/limits';
-import { PAGE_BYTES } from '@landfall/query/written';
+import { LIMITS } from '@landfall/query/http/limits';
+import { PAGE_BYTES } from '@landfall/query/serialize/serialized-chunk';
 import { StandaloneSettings } from '@landfall/standalone/config';
 import t from 'tap';
 import type { TObject } from 'typebox';

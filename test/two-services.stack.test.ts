@@ -1,7 +1,7 @@
-import type { Reject } from '@landfall/contracts/reject';
-import type { RunReport } from '@landfall/contracts/run';
-import type { User } from '@landfall/contracts/user';
-import type { Status } from '@landfall/query/status';
+import type { Reject } from '@landfall/contracts/dataset/reject';
+import type { User } from '@landfall/contracts/dataset/user';
+import type { RunReport } from '@landfall/contracts/messages/run';
+import type { Status } from '@landfall/query/monitoring/health-status';
 import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';

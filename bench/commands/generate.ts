@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeDataSet } from '../data-set.ts';
+import { makeDataSet } from '../data/dataset.ts';
 
 /**
  * Makes a published data set of made-up users, always the same ones: output.csv with its manifest, to serve or to

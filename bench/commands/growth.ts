@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { grow, growthHeader, growthRow } from '../growth.ts';
-import { inWorkFolder } from '../work-folder.ts';
+import { inWorkFolder } from '../data/work-folder.ts';
+import { grow, growthHeader, growthRow } from '../query/growth.ts';
 
 /**
  * What more users take: time to load them, memory, disk, and the time of a page and of figures; as a table of

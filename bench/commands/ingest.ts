@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Figure, figureText } from '../figure.ts';
+import { fillDirectory } from '../data/source-directory.ts';
 import { changeOverWire } from '../figures/change-over-wire.ts';
 import { directoryFigures } from '../figures/directory.ts';
 import { wireFigures } from '../figures/wire.ts';
-import { s3Servers } from '../s3-servers.ts';
-import { fillDirectory } from '../source-directory.ts';
+import { s3Servers } from '../ingest/s3-servers.ts';
+import { type Figure, figureText } from '../report/figure.ts';
 
 /**
  * How fast files become a data set, against what the machine can do at most, measured in the same run.

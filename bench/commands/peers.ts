@@ -1,18 +1,18 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeDataSet } from '../data-set.ts';
+import { makeDataSet } from '../data/dataset.ts';
+import { PROCESSED } from '../data/source-directory.ts';
+import { inWorkFolder } from '../data/work-folder.ts';
 import { type Comparison, comparisonText, tableText } from '../peers/comparison.ts';
 import { type Contender, installPeer, startContender } from '../peers/contender.ts';
-import { datasette } from '../peers/datasette.ts';
-import { duckdb } from '../peers/duckdb.ts';
-import { flask } from '../peers/flask.ts';
-import { landfall } from '../peers/landfall.ts';
 import type { Peer, Published } from '../peers/peer.ts';
+import { datasette } from '../peers/programs/datasette.ts';
+import { duckdb } from '../peers/programs/duckdb.ts';
+import { flask } from '../peers/programs/flask.ts';
+import { landfall } from '../peers/programs/landfall.ts';
+import { roapi } from '../peers/programs/roapi.ts';
 import { type Effort, races } from '../peers/races.ts';
-import { roapi } from '../peers/roapi.ts';
 import { expectedOf, verdictOn } from '../peers/verify.ts';
-import { PROCESSED } from '../source-directory.ts';
-import { inWorkFolder } from '../work-folder.ts';
 
 const PEERS = [datasette, roapi, flask, duckdb];
 

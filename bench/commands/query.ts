@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { openArena } from '../arena.ts';
-import { makeDataSet } from '../data-set.ts';
-import { type Figure, figureText } from '../figure.ts';
+import { makeDataSet } from '../data/dataset.ts';
+import { inWorkFolder } from '../data/work-folder.ts';
 import { deltaFigures } from '../figures/delta.ts';
 import { loadFigure } from '../figures/load.ts';
 import { pageFigures } from '../figures/pages.ts';
 import { rateFigures } from '../figures/rates.ts';
 import { streamFigures } from '../figures/streams.ts';
-import { inWorkFolder } from '../work-folder.ts';
+import { openArena } from '../query/arena.ts';
+import { type Figure, figureText } from '../report/figure.ts';
 
 /**
  * How fast a data set is served and loaded, against what the machine can do at most, measured in the same run. Needs

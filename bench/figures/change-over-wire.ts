@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { minioStore } from '@landfall/object-store/minio';
-import type { Figure } from '../figure.ts';
-import { measure } from '../leg.ts';
-import type { S3ServerProgram } from '../s3-servers.ts';
-import { PROCESSED } from '../source-directory.ts';
+import { minioStore } from '@landfall/object-store/s3-store';
+import { PROCESSED } from '../data/source-directory.ts';
+import { measure } from '../ingest/leg.ts';
+import type { S3ServerProgram } from '../ingest/s3-servers.ts';
+import type { Figure } from '../report/figure.ts';
 import { changeFigure } from './change.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Changed } from '../changes.ts';
-import type { Figure } from '../figure.ts';
-import { median, quantile } from '../statistics.ts';
+import type { Changed } from '../ingest/source-changes.ts';
+import type { Figure } from '../report/figure.ts';
+import { median, quantile } from '../report/statistics.ts';
 
 /** What is allowed beyond the time that events are gathered, ms. */
 const WITHIN_MS = 1_000;

@@ -1,12 +1,12 @@
-import type { Arena } from '../arena.ts';
-import { openClient } from '../client.ts';
-import { changeDataSet } from '../data-set.ts';
-import type { Figure } from '../figure.ts';
-import { measure } from '../leg.ts';
-import { randomPages, WIDE } from '../questions.ts';
-import { openSingleClient } from '../single-client.ts';
-import { median, quantile } from '../statistics.ts';
-import { warm } from '../warm.ts';
+import { changeDataSet } from '../data/dataset.ts';
+import { measure } from '../ingest/leg.ts';
+import type { Arena } from '../query/arena.ts';
+import { openClient } from '../query/client.ts';
+import { randomPages, WIDE } from '../query/questions.ts';
+import { openSingleClient } from '../query/single-client.ts';
+import { warm } from '../query/warm.ts';
+import type { Figure } from '../report/figure.ts';
+import { median, quantile } from '../report/statistics.ts';
 
 const CHANGES = 1_000;
 /** As many as are kept, with what was there and one before that does not count: pages are of the first generation. */

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { seconds } from '../bars.ts';
-import type { Figure } from '../figure.ts';
-import { measure } from '../leg.ts';
-import { PROCESSED } from '../source-directory.ts';
-import { median } from '../statistics.ts';
+import { PROCESSED } from '../data/source-directory.ts';
+import { measure } from '../ingest/leg.ts';
+import { seconds } from '../report/bars.ts';
+import type { Figure } from '../report/figure.ts';
+import { median } from '../report/statistics.ts';
 
 /** What loading may take, in times of sqlite3's import. */
 const TIMES = 1.5;

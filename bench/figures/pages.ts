@@ -1,9 +1,9 @@
-import type { Arena } from '../arena.ts';
-import type { Figure } from '../figure.ts';
-import { emptyPages, randomPages } from '../questions.ts';
-import { openSingleClient } from '../single-client.ts';
-import { quantile } from '../statistics.ts';
-import { warm } from '../warm.ts';
+import type { Arena } from '../query/arena.ts';
+import { emptyPages, randomPages } from '../query/questions.ts';
+import { openSingleClient } from '../query/single-client.ts';
+import { warm } from '../query/warm.ts';
+import type { Figure } from '../report/figure.ts';
+import { quantile } from '../report/statistics.ts';
 
 /** What no page may take longer than, ms. */
 const WITHIN_MS = 3;

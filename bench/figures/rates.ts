@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { Arena } from '../arena.ts';
-import { openClient } from '../client.ts';
-import type { Figure } from '../figure.ts';
-import { LIMIT, randomPages, randomStats, WIDE } from '../questions.ts';
-import { median } from '../statistics.ts';
-import { asTargets, type Rate, wrk } from '../wrk.ts';
+import type { Arena } from '../query/arena.ts';
+import { openClient } from '../query/client.ts';
+import { LIMIT, randomPages, randomStats, WIDE } from '../query/questions.ts';
+import { asTargets, type Rate, wrk } from '../query/wrk.ts';
+import type { Figure } from '../report/figure.ts';
+import { median } from '../report/statistics.ts';
 
 /** So many pages are asked for again and again. */
 const AGAIN = 500;

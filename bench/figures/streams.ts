@@ -1,8 +1,8 @@
-import { type Arena, FORMATS } from '../arena.ts';
-import { openClient } from '../client.ts';
-import type { Claim, Figure } from '../figure.ts';
-import type { Server } from '../server.ts';
-import { median } from '../statistics.ts';
+import { type Arena, FORMATS } from '../query/arena.ts';
+import { openClient } from '../query/client.ts';
+import type { Server } from '../query/server.ts';
+import type { Claim, Figure } from '../report/figure.ts';
+import { median } from '../report/statistics.ts';
 
 /** What one stream may take, in times of a file's. */
 const TIMES = 3;

@@ -1,15 +1,15 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type MinioAccess, minioStore } from '@landfall/object-store/minio';
+import { type MinioAccess, minioStore } from '@landfall/object-store/s3-store';
 import pMap from 'p-map';
-import { seconds } from '../bars.ts';
-import type { Figure } from '../figure.ts';
-import { measure } from '../leg.ts';
-import type { S3ServerProgram } from '../s3-servers.ts';
-import { IMAGE, PROCESSED, SOURCE } from '../source-directory.ts';
-import { median } from '../statistics.ts';
-import { userFiles } from '../user-files.ts';
+import { userFiles } from '../data/record-files.ts';
+import { IMAGE, PROCESSED, SOURCE } from '../data/source-directory.ts';
+import { measure } from '../ingest/leg.ts';
+import type { S3ServerProgram } from '../ingest/s3-servers.ts';
+import { seconds } from '../report/bars.ts';
+import type { Figure } from '../report/figure.ts';
+import { median } from '../report/statistics.ts';
 import { changeFigure } from './change.ts';
 
 /** How many requests at once the bare loop is tried with; the best counts. */

@@ -1,4 +1,4 @@
-import { bar } from '../bars.ts';
+import { bar } from '../report/bars.ts';
 
 /** What one program came to. */
 export interface Measured {

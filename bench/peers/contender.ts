@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { openClient } from '../client.ts';
+import { openClient } from '../query/client.ts';
 import { usersIn } from './answers.ts';
 import { peakMemoryMb } from './peak-memory.ts';
 import type { Installed, Peer, Published, Serving, Target } from './peer.ts';

@@ -1,4 +1,4 @@
-import { MS_PER_DAY } from '@landfall/contracts/age';
+import { MS_PER_DAY } from '@landfall/contracts/dataset/age';
 import t from 'tap';
 import { boundsOf, meanQuestions, pageQuestions } from './peer-questions.ts';
 

@@ -1,6 +1,6 @@
-import { MS_PER_DAY, utcDay } from '@landfall/contracts/age';
+import { MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
 import { randomFrom } from '../../scripts/seed-data/random.ts';
-import { userIdAt } from '../data-set.ts';
+import { userIdAt } from '../data/dataset.ts';
 
 /** Births from the beginning of one UTC day to before that of another, 0 being 1970-01-01. */
 export interface Window {

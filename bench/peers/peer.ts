@@ -1,4 +1,4 @@
-import type { Manifest } from '@landfall/contracts/manifest';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { MeanQuestion, PageQuestion } from './peer-questions.ts';
 
 /** What is served: the same for each program. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { median } from '../statistics.ts';
-import { asTargets, type Rate, wrk } from '../wrk.ts';
+import { asTargets, type Rate, wrk } from '../query/wrk.ts';
+import { median } from '../report/statistics.ts';
 import type { Comparison, Measured } from './comparison.ts';
 import type { Contender } from './contender.ts';
 import { peakMemoryMb } from './peak-memory.ts';

@@ -1,11 +1,11 @@
-import { BUCKET_EVENTS, parseBucketEvent } from '@landfall/contracts/bucket-event';
-import { STREAMS } from '@landfall/contracts/events';
-import { natsBus } from '@landfall/event-bus/nats';
+import { BUCKET_EVENTS, parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
+import { STREAMS } from '@landfall/contracts/messages/events';
+import { natsBus } from '@landfall/event-bus/nats/nats-bus';
 import { ownNatsIsMissing, startOwnNats } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing, startOwnS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { bucketChangesContract, makeTold } from './bucket-changes.contract.ts';
-import { minioStore } from './minio.ts';
+import { minioStore } from './s3-store.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 

@@ -1,4 +1,4 @@
-import { MANIFEST_KEY, type Manifest, parseManifest } from '@landfall/contracts/manifest';
+import { MANIFEST_KEY, type Manifest, parseManifest } from '@landfall/contracts/dataset/manifest';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 
 /** More than any manifest has. Bytes. */

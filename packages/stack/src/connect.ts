@@ -1,8 +1,8 @@
-import { STREAMS } from '@landfall/contracts/events';
+import { STREAMS } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
-import { natsBus } from '@landfall/event-bus/nats';
-import { minioStore } from '@landfall/object-store/minio';
+import { natsBus } from '@landfall/event-bus/nats/nats-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
+import { minioStore } from '@landfall/object-store/s3-store';
 import type { Logger } from '@landfall/process/logger';
 import { natsAccess } from './nats-access.ts';
 

@@ -1,4 +1,4 @@
-import type { NatsAccess } from '@landfall/event-bus/nats-connection';
+import type { NatsAccess } from '@landfall/event-bus/nats/nats-connection';
 import { SettingsError } from '@landfall/process/settings';
 
 /** The settings that say where NATS is. */

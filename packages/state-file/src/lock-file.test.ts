@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { openLock } from './lock-file.ts';
 
 const HOLDER = `
-import { openLock } from ${JSON.stringify(new URL('lock-file.ts', import.meta.url).href)};
+import { openLock } from ${JSON.stringify(new URL('./lock-file.ts', import.meta.url).href)};
 const answer = openLock(process.argv[1]) ? 'held' : 'refused';
 // Nothing refers to the lock any more.
 for (let i = 0; i < 5; i++) {

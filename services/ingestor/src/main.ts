@@ -3,11 +3,11 @@ import { endOnUncaught } from '@landfall/process/last-resort';
 import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
 import { stopWithin } from '@landfall/process/stop';
-import { startYoung } from '@landfall/process/young-objects';
+import { startYoung } from '@landfall/process/v8-flags';
 import { connectStack } from '@landfall/stack/connect';
 import { ingestorOptions, readConfig } from './config.ts';
-import { serveHealth } from './health.ts';
-import { showProgress } from './progress-bar.ts';
+import { serveHealth } from './health/health-server.ts';
+import { showProgress } from './run/progress-bar.ts';
 import { startIngestor } from './start.ts';
 
 try {

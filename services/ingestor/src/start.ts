@@ -1,12 +1,12 @@
 import path from 'node:path';
-import type { RunReport } from '@landfall/contracts/run';
-import type { Role } from './campaign.ts';
-import { type Candidate, openCandidate } from './candidate.ts';
-import { openConditions } from './conditions.ts';
-import type { Health } from './health.ts';
-import type { IngestorDeps } from './ingestor-deps.ts';
-import { openOutbox } from './outbox.ts';
-import { holdStateDir } from './state-lock.ts';
+import type { RunReport } from '@landfall/contracts/messages/run';
+import { openConditions } from './health/conditions.ts';
+import type { Health } from './health/health-server.ts';
+import type { Role } from './leader/campaign.ts';
+import { type Candidate, openCandidate } from './leader/candidate.ts';
+import type { IngestorDeps } from './leader/ingestor-deps.ts';
+import { holdStateDir } from './leader/state-lock.ts';
+import { openOutbox } from './publish/retry-queue.ts';
 
 /** An ingestor: it leads, or waits until it does. */
 export interface Ingestor {

@@ -1,8 +1,8 @@
-/** @import { Change } from '../src/changes.ts' */
-/** @import { Stats } from '../src/stats.ts' */
-/** @import { Reject } from '@landfall/contracts/reject' */
-/** @import { Run } from '@landfall/contracts/run' */
-/** @import { User } from '@landfall/contracts/user' */
+/** @import { Change } from '../src/http/response/change.ts' */
+/** @import { Stats } from '../src/statistics/summary.ts' */
+/** @import { Reject } from '@landfall/contracts/dataset/reject' */
+/** @import { Run } from '@landfall/contracts/messages/run' */
+/** @import { User } from '@landfall/contracts/dataset/user' */
 
 /** Users of one answer, and where the next ones are. */
 /** @typedef {{ users: User[], next: string | undefined, generation: number }} UserPage */

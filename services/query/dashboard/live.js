@@ -1,5 +1,5 @@
-/** @import { Status } from '../src/status.ts' */
-/** @import { Run } from '@landfall/contracts/run' */
+/** @import { Status } from '../src/monitoring/health-status.ts' */
+/** @import { Run } from '@landfall/contracts/messages/run' */
 
 /** A generation that is served from now on. */
 /** @typedef {{ generation: number, version: string, created_at: string, rows: number }} Served */

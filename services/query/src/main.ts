@@ -3,7 +3,7 @@ import { endOnUncaught } from '@landfall/process/last-resort';
 import { makeLogger } from '@landfall/process/logger';
 import { untilSignal } from '@landfall/process/signal';
 import { stopWithin } from '@landfall/process/stop';
-import { startYoung } from '@landfall/process/young-objects';
+import { startYoung } from '@landfall/process/v8-flags';
 import { connectStack } from '@landfall/stack/connect';
 import { queryOptions, readConfig } from './config.ts';
 import { startQuery } from './start.ts';

@@ -1,20 +1,20 @@
 import path from 'node:path';
-import type { Manifest } from '@landfall/contracts/manifest';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { StopStep } from '@landfall/process/stop';
-import { buildApp } from './app.ts';
-import { openDataSet } from './data-set.ts';
-import { follow } from './follow.ts';
-import { datasetEvent, makeLiveEvents, runEvent, statusEvent } from './live-events.ts';
+import { openDataSet } from './dataset/data-set.ts';
+import { follow } from './follow/follower.ts';
+import { replaceDamaged } from './follow/replace-damaged.ts';
+import { retireGenerations } from './follow/retention-sweeper.ts';
+import type { Limits } from './http/limits.ts';
 import { openLoader } from './load/loader.ts';
-import { PACE } from './pace.ts';
-import { replaceDamaged } from './replace-damaged.ts';
-import { retireGenerations } from './retire.ts';
-import { followRuns } from './run-history.ts';
-import type { Limits } from './server/limits.ts';
-import { type StatusWatch, watchStatus } from './watch-status.ts';
+import { datasetEvent, makeLiveEvents, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
+import { followRuns } from './monitoring/run-history.ts';
+import { type StatusWatch, watchStatus } from './monitoring/status-monitor.ts';
+import { PACE } from './search/scan-limits.ts';
+import { buildApp } from './server.ts';
 
 /** What a query service is made of. */
 export interface QueryDeps {

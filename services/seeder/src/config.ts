@@ -1,4 +1,4 @@
-import type { MinioAccess } from '@landfall/object-store/minio';
+import type { MinioAccess } from '@landfall/object-store/s3-store';
 import {
   bucketSettings,
   objectStoreSettings,

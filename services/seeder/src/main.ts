@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { minioStore } from '@landfall/object-store/minio';
-import { minioAdmin } from '@landfall/object-store/minio-admin';
-import { tellChanges } from '@landfall/object-store/minio-notification';
 import { StoreError } from '@landfall/object-store/object-store';
+import { minioAdmin } from '@landfall/object-store/s3/minio-admin';
+import { tellChanges } from '@landfall/object-store/s3/minio-notification';
+import { minioStore } from '@landfall/object-store/s3-store';
 import { fail } from '@landfall/process/fail';
 import { endOnUncaught } from '@landfall/process/last-resort';
 import { makeLogger } from '@landfall/process/logger';

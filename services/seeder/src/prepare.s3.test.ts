@@ -1,6 +1,6 @@
-import { minioStore } from '@landfall/object-store/minio';
-import { minioAdmin } from '@landfall/object-store/minio-admin';
 import type { ListedObject } from '@landfall/object-store/object-store';
+import { minioAdmin } from '@landfall/object-store/s3/minio-admin';
+import { minioStore } from '@landfall/object-store/s3-store';
 import { makeLogger } from '@landfall/process/logger';
 import {
   ownS3IsMissing,

@@ -1,7 +1,7 @@
-import type { BucketAccess } from '@landfall/object-store/bucket-policy';
-import type { MinioStore } from '@landfall/object-store/minio';
-import type { MinioAdmin } from '@landfall/object-store/minio-admin';
 import { StoreError } from '@landfall/object-store/object-store';
+import type { BucketAccess } from '@landfall/object-store/s3/bucket-policy';
+import type { MinioAdmin } from '@landfall/object-store/s3/minio-admin';
+import type { MinioStore } from '@landfall/object-store/s3-store';
 import type { Logger } from '@landfall/process/logger';
 import { ingestorPolicy, queryPolicy } from './service-users.ts';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { directoryStore } from '@landfall/object-store/directory';
+import { directoryStore } from '@landfall/object-store/directory-store';
 import t, { type Test } from 'tap';
 import { seed } from './seed.ts';
 

@@ -1,6 +1,6 @@
 import { ingestorOptions } from '@landfall/ingestor/config';
-import type { IngestorDeps } from '@landfall/ingestor/ingestor-deps';
-import { showProgress } from '@landfall/ingestor/progress-bar';
+import type { IngestorDeps } from '@landfall/ingestor/leader/ingestor-deps';
+import { showProgress } from '@landfall/ingestor/run/progress-bar';
 import { type Ingestor, startIngestor } from '@landfall/ingestor/start';
 import type { Query } from '@landfall/query/start';
 import type { readConfig } from './config.ts';

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/bucket-event';
-import { STREAMS } from '@landfall/contracts/events';
+import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/messages/bucket-event';
+import { STREAMS } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
-import { inProcessBus } from '@landfall/event-bus/in-process';
-import { directoryStore } from '@landfall/object-store/directory';
-import { watchDirectory } from '@landfall/object-store/directory-watch';
+import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
+import { watchDirectory } from '@landfall/object-store/directory/watch/watch';
+import { directoryStore } from '@landfall/object-store/directory-store';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { readConfig } from './config.ts';

@@ -1,4 +1,4 @@
-import type { RunReport } from '@landfall/contracts/run';
+import type { RunReport } from '@landfall/contracts/messages/run';
 import type { Query } from '@landfall/query/start';
 
 /** What there is to tell once it runs. */

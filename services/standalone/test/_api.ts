@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { STREAMS } from '@landfall/contracts/events';
-import { inProcessBus } from '@landfall/event-bus/in-process';
-import type { IngestorDeps } from '@landfall/ingestor/ingestor-deps';
+import { STREAMS } from '@landfall/contracts/messages/events';
+import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
+import type { IngestorDeps } from '@landfall/ingestor/leader/ingestor-deps';
 import { type Ingestor, startIngestor } from '@landfall/ingestor/start';
-import { directoryStore } from '@landfall/object-store/directory';
+import { directoryStore } from '@landfall/object-store/directory-store';
 import { makeLogger } from '@landfall/process/logger';
 import { startQuery } from '@landfall/query/start';
 import type { Test } from 'tap';

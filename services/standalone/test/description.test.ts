@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { filterParameters } from '@landfall/query/filters';
+import { filterParameters } from '@landfall/query/http/request/filter-parameters';
 import t from 'tap';
 import { tableRows } from '../../../test/_markdown.ts';
 import { HEADER, makeApi } from './_api.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { BUCKET_EVENTS } from '@landfall/contracts/bucket-event';
+import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
 import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
 import { openPorts } from '../src/ports.ts';

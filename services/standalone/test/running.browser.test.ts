@@ -1,5 +1,5 @@
-import { ingestProgress } from '@landfall/contracts/events';
-import type { RunProgress } from '@landfall/contracts/run';
+import { ingestProgress } from '@landfall/contracts/messages/events';
+import type { RunProgress } from '@landfall/contracts/messages/run';
 import t from 'tap';
 import { figure, noBrowser, openBrowser, rowOf, says } from '../../../test/_browser.ts';
 import { HEADER, makeApi } from './_api.ts';

@@ -1,5 +1,5 @@
 /** @import { Served } from '../live.js' */
-/** @import { Run } from '@landfall/contracts/run' */
+/** @import { Run } from '@landfall/contracts/messages/run' */
 /** @import { Store } from '../store.js' */
 /** @import { Look } from './look.js' */
 import { readChanges, readRejects, readRun, readRuns } from '../api.js';

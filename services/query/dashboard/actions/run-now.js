@@ -1,4 +1,4 @@
-/** @import { Run } from '@landfall/contracts/run' */
+/** @import { Run } from '@landfall/contracts/messages/run' */
 /** @import { Store } from '../store.js' */
 import { askForRun, readRun } from '../api.js';
 import { inWords } from './look.js';

@@ -1,4 +1,4 @@
-import { ageInYears as agreed } from '@landfall/contracts/age';
+import { ageInYears as agreed } from '@landfall/contracts/dataset/age';
 import fc from 'fast-check';
 import t from 'tap';
 import { ageInYears } from './age.js';

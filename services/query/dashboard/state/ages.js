@@ -1,4 +1,4 @@
-/** @import { Stats } from '../../src/stats.ts' */
+/** @import { Stats } from '../../src/statistics/summary.ts' */
 /** @import { View } from './view.js' */
 import { some } from '../format.js';
 import { OLDEST } from './view.js';

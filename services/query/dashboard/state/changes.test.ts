@@ -1,6 +1,6 @@
-import type { User } from '@landfall/contracts/user';
+import type { User } from '@landfall/contracts/dataset/user';
 import t from 'tap';
-import type { Change } from '../../src/changes.ts';
+import type { Change } from '../../src/http/response/change.ts';
 import { inWords, withChanges } from './changes.js';
 
 const user = (user_id: string): User => ({

@@ -1,4 +1,4 @@
-/** @import { Status } from '../../src/status.ts' */
+/** @import { Status } from '../../src/monitoring/health-status.ts' */
 
 /** @typedef {'connecting' | 'open' | 'lost'} Connection to the service */
 /** @typedef {{ code: string, detail: string, since?: string, clears?: string }} Reason */

@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/user';
+import type { User } from '@landfall/contracts/dataset/user';
 import t from 'tap';
 import {
   countOf,

@@ -1,4 +1,4 @@
-/** @import { Run, RunReport } from '@landfall/contracts/run' */
+/** @import { Run, RunReport } from '@landfall/contracts/messages/run' */
 
 /** So many runs are shown. */
 const SHOWN = 6;

@@ -1,4 +1,4 @@
-import { noCounts, type RunProgress, type RunReport } from '@landfall/contracts/run';
+import { noCounts, type RunProgress, type RunReport } from '@landfall/contracts/messages/run';
 import t from 'tap';
 import { newestFirst, phaseOf, wantsForce, withRun } from './runs.js';
 

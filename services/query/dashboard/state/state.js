@@ -1,7 +1,7 @@
-/** @import { Status } from '../../src/status.ts' */
-/** @import { Stats } from '../../src/stats.ts' */
-/** @import { Reject } from '@landfall/contracts/reject' */
-/** @import { Run, RunReport } from '@landfall/contracts/run' */
+/** @import { Status } from '../../src/monitoring/health-status.ts' */
+/** @import { Stats } from '../../src/statistics/summary.ts' */
+/** @import { Reject } from '@landfall/contracts/dataset/reject' */
+/** @import { Run, RunReport } from '@landfall/contracts/messages/run' */
 /** @import { AgeCounts } from './ages.js' */
 /** @import { Seen } from './changes.js' */
 /** @import { Connection } from './condition.js' */

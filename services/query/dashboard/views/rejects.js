@@ -1,4 +1,4 @@
-/** @import { Reject } from '@landfall/contracts/reject' */
+/** @import { Reject } from '@landfall/contracts/dataset/reject' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';

@@ -1,4 +1,4 @@
-/** @import { Run, RunReport } from '@landfall/contracts/run' */
+/** @import { Run, RunReport } from '@landfall/contracts/messages/run' */
 /** @import { Actions } from '../main.js' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';

@@ -1,4 +1,4 @@
-/** @import { User } from '@landfall/contracts/user' */
+/** @import { User } from '@landfall/contracts/dataset/user' */
 /** @import { Actions } from '../main.js' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { readDelta } from '@landfall/contracts/data-set-csv';
-import { isFor, type Manifest } from '@landfall/contracts/manifest';
+import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
+import { readDelta } from '@landfall/contracts/dataset/row-codec';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { STILL } from '../database-layout.ts';
-import { expectSame, hashed } from './expected.ts';
-import { isSameUser } from './merge.ts';
+import { STILL } from '../database/schema.ts';
+import { expectSame, hashed } from './checksum.ts';
 import { newestUser, openRowVersions } from './row-versions.ts';
+import { isSameUser } from './snapshot-diff.ts';
 
 /**
  * Writes what a delta changes; within a transaction of the caller's.

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { isDamage } from '@landfall/state-file/damage';
-import type { BirthDays } from '../birth-days.ts';
-import type { Generation } from './take-over.ts';
+import type { BirthDays } from '../statistics/day-counts.ts';
+import type { Generation } from './import-generation.ts';
 import type { LoadResult, LoadTask } from './worker.ts';
 
 /** How long a load may go on when the service stops, ms. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { REJECT_COLUMNS } from '@landfall/contracts/columns';
-import { readRejects } from '@landfall/contracts/data-set-csv';
-import type { Manifest } from '@landfall/contracts/manifest';
+import { REJECT_COLUMNS } from '@landfall/contracts/dataset/columns';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { readRejects } from '@landfall/contracts/dataset/row-codec';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { STILL } from '../database-layout.ts';
-import { expectSame, hashed } from './expected.ts';
+import { STILL } from '../database/schema.ts';
+import { expectSame, hashed } from './checksum.ts';
 
 const COLUMNS = REJECT_COLUMNS.join();
 const INCOMING = `

@@ -1,9 +1,9 @@
-import { utcDay } from '@landfall/contracts/age';
-import { quotedOutputLine } from '@landfall/contracts/data-set-csv';
-import type { User } from '@landfall/contracts/user';
+import { utcDay } from '@landfall/contracts/dataset/age';
+import { quotedOutputLine } from '@landfall/contracts/dataset/row-codec';
+import type { User } from '@landfall/contracts/dataset/user';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { STILL } from '../database-layout.ts';
+import { STILL } from '../database/schema.ts';
 
 /** Users that are read at a time. */
 const PAGE = 2_000;

@@ -3,10 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isDamage } from '@landfall/state-file/damage';
 import { openForWriting } from '@landfall/state-file/state-file';
 import { lowerThreadPriority } from '@landfall/state-file/thread-priority';
-import type { BirthDay, BirthDays } from '../birth-days.ts';
-import { readBirthDays } from '../read-birth-days.ts';
-import { forgetBefore } from './forget.ts';
-import { type Generation, takeOver } from './take-over.ts';
+import type { BirthDay, BirthDays } from '../statistics/day-counts.ts';
+import { readBirthDays } from '../statistics/read-day-counts.ts';
+import { type Generation, takeOver } from './import-generation.ts';
+import { forgetBefore } from './prune-versions.ts';
 
 /** What the worker is told to do; one thing at a time. */
 export type LoadTask =

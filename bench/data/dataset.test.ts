@@ -1,0 +1,21 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { isFor } from '@landfall/contracts/dataset/manifest';
+import { readDelta, readOutput } from '@landfall/contracts/dataset/row-codec';
+import t from 'tap';
+import { changeDataSet, dataSetUsers, makeDataSet } from './dataset.ts';
+
+t.test('a data set is what its manifest says, and so is a change of it', async (t) => {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-data-set-'));
+  t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
+  const first = makeDataSet(root, 2_000);
+  t.same(makeDataSet(root, 2_000), first, 'always the same one');
+  const file = (key: string) => fs.createReadStream(path.join(root, 'processed-data', key));
+  t.same((await Array.fromAsync(readOutput(file(first.snapshot.key)))).flat(), [...dataSetUsers(2_000)]);
+
+  const second = changeDataSet(root, 100);
+  t.ok(second.delta && isFor(second.delta, first));
+  const changes = (await Array.fromAsync(readDelta(file(second.delta?.key ?? '')))).flat();
+  t.equal(new Set(changes.map(({ user_id: id }) => id)).size, 100);
+});

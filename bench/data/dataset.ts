@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  deltaKey,
+  MANIFEST_KEY,
+  type Manifest,
+  OUTPUT_KEY,
+  type PublishedObject,
+  parseManifest,
+  REJECTS_KEY,
+  rejectsSnapshotKey,
+  snapshotKey,
+} from '@landfall/contracts/dataset/manifest';
+import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import { deltaHeader, deltaLine, outputHeader, outputLine } from '@landfall/contracts/dataset/row-codec';
+import type { User } from '@landfall/contracts/dataset/user';
+import { people } from './people.ts';
+import { PROCESSED } from './source-directory.ts';
+
+/** The first id: all have as many digits, so they come in the order of their bytes. */
+const FIRST_ID = 10_000_000;
+/** Text is written in pieces of so many characters. */
+const PIECE = 1 << 20;
+const CREATED_AT = '2026-06-01T00:00:00.000Z';
+
+/** The id of one of the users, 0 being the first. */
+export const userIdAt = (i: number): string => String(FIRST_ID + i);
+
+/** So many users as rows of output.csv, always the same ones; of a thousand, five have to be quoted. */
+export function* dataSetUsers(users: number): Iterable<User> {
+  let i = 0;
+  for (const { first, last, birthts, hasImage, shape } of people(users)) {
+    const user_id = userIdAt(i++);
+    const last_name = shape < 5 ? `${last}, Jr.` : last;
+    const img_path = hasImage ? `src-data/${user_id}.png` : null;
+    yield { user_id, first_name: first, last_name, birthts, img_path };
+  }
+}
+
+/** Writes the first generation of a data set into a folder of buckets, as the ingestor would. */
+export function makeDataSet(root: string, users: number): Manifest {
+  const folder = path.join(root, PROCESSED);
+  fs.mkdirSync(path.join(folder, 'datasets'), { recursive: true });
+  fs.mkdirSync(path.join(folder, 'deltas'), { recursive: true });
+  const output = path.join(folder, OUTPUT_KEY);
+  const version = writeHashed(output, outputHeader(), dataSetUsers(users), outputLine);
+  fs.writeFileSync(path.join(folder, REJECTS_KEY), rejectsHeader());
+  fs.cpSync(output, path.join(folder, snapshotKey(1, version)));
+  fs.cpSync(path.join(folder, REJECTS_KEY), path.join(folder, rejectsSnapshotKey(1, version)));
+  return writeManifest(folder, {
+    generation: 1,
+    version,
+    created_at: CREATED_AT,
+    rows: users,
+    snapshot: described(folder, snapshotKey(1, version), users),
+    output: described(folder, OUTPUT_KEY, users),
+    rejects_snapshot: described(folder, rejectsSnapshotKey(1, version), 0),
+    rejects: described(folder, REJECTS_KEY, 0),
+  });
+}
+
+/**
+ * Writes the next generation, in which so many users, spread evenly, have another birth. Its snapshot is left as it
+ * was: whoever has the one before reads the delta alone.
+ */
+export function changeDataSet(root: string, changes: number): Manifest {
+  const folder = path.join(root, PROCESSED);
+  const before = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_KEY)));
+  const generation = before.generation + 1;
+  const version = createHash('sha256').update(`${before.version} ${generation}`).digest('hex');
+  const key = deltaKey(generation, version);
+  const sha256 = writeHashed(
+    path.join(folder, key),
+    deltaHeader(),
+    changedUsers(before, changes, generation),
+    (user) => deltaLine({ user_id: user.user_id, user }),
+  );
+  const base = { generation: before.generation, version: before.version };
+  const delta = { ...described(folder, key, changes), sha256, base };
+  return writeManifest(folder, { ...before, generation, version, delta });
+}
+
+/** Who is otherwise in a generation. */
+export function* changedUsers({ rows }: Manifest, changes: number, generation: number): Iterable<User> {
+  const every = Math.floor(rows / changes);
+  for (let i = 0; i < changes; i++) {
+    const user_id = userIdAt(i * every + (generation % every));
+    const birthts = Date.UTC(1950, generation, i % 28) + i * 1_000_000_000;
+    yield { user_id, first_name: 'Ada', last_name: 'Lovelace', birthts, img_path: null };
+  }
+}
+
+function writeManifest(folder: string, manifest: Manifest): Manifest {
+  fs.writeFileSync(path.join(folder, MANIFEST_KEY), JSON.stringify(manifest));
+  return manifest;
+}
+
+function described(folder: string, key: string, rows: number): PublishedObject {
+  return { key, size: fs.statSync(path.join(folder, key)).size, etag: 'e', rows };
+}
+
+/** @returns the checksum, SHA-256 in hex */
+function writeHashed<Row>(
+  file: string,
+  header: string,
+  rows: Iterable<Row>,
+  line: (row: Row) => string,
+): string {
+  const hash = createHash('sha256');
+  const descriptor = fs.openSync(file, 'w');
+  let text = header;
+  const write = () => {
+    hash.update(text);
+    fs.writeSync(descriptor, text);
+    text = '';
+  };
+  for (const row of rows) {
+    text += line(row);
+    if (text.length > PIECE) write();
+  }
+  write();
+  fs.closeSync(descriptor);
+  return hash.digest('hex');
+}

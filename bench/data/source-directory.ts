@@ -1,0 +1,17 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { userFiles } from './record-files.ts';
+
+/** The bucket that is filled; the processed one is beside it. */
+export const [SOURCE, PROCESSED] = ['src-data', 'processed-data'];
+/** Nobody reads an image here: what is in it does not matter. */
+export const IMAGE = Buffer.from('an image');
+
+/** A folder with two buckets, the source bucket filled with so many users. */
+export function fillDirectory(root: string, users: number): void {
+  for (const bucket of [SOURCE, PROCESSED]) fs.mkdirSync(path.join(root, bucket), { recursive: true });
+  for (const { id, record, hasImage } of userFiles(users)) {
+    fs.writeFileSync(`${root}/${SOURCE}/${id}.csv`, record);
+    if (hasImage) fs.writeFileSync(`${root}/${SOURCE}/${id}.png`, IMAGE);
+  }
+}

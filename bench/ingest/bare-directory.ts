@@ -1,0 +1,37 @@
+import fs from 'node:fs';
+import { SOURCE } from '../data/source-directory.ts';
+
+/** What a bare loop found. */
+export interface Seen {
+  objects: number;
+  /** Bytes: of all objects for a listing, of the records for reading. */
+  bytes: number;
+}
+
+/** The ceiling of listing a folder: names and sizes, by one thread, and nothing made of them. */
+export function bareListing(root: string): Seen {
+  const { names, bytes } = listAndStat(`${root}/${SOURCE}`);
+  return { objects: names.length, bytes };
+}
+
+/** The ceiling of a first run: list, stat, and read every record into the same buffer. */
+export function bareReading(root: string): Seen {
+  const folder = `${root}/${SOURCE}`;
+  const { names } = listAndStat(folder);
+  const buffer = Buffer.allocUnsafe(64 * 1024);
+  let bytes = 0;
+  for (const name of names) {
+    if (!name.endsWith('.csv')) continue;
+    const descriptor = fs.openSync(`${folder}/${name}`, 'r');
+    bytes += fs.readSync(descriptor, buffer, 0, buffer.length, 0);
+    fs.closeSync(descriptor);
+  }
+  return { objects: names.length, bytes };
+}
+
+function listAndStat(folder: string): { names: string[]; bytes: number } {
+  const names = fs.readdirSync(folder);
+  let bytes = 0;
+  for (const name of names) bytes += fs.statSync(`${folder}/${name}`).size;
+  return { names, bytes };
+}

@@ -1,0 +1,31 @@
+import { STREAMS } from '@landfall/contracts/messages/events';
+import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
+import { startIngestor } from '@landfall/ingestor/start';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import { makeLogger } from '@landfall/process/logger';
+import { PROCESSED, SOURCE } from '../data/source-directory.ts';
+
+/** What it is without a setting. */
+const FETCH_CONCURRENCY = 64;
+
+/** An ingestor over a store, as standalone starts it, but for what serves. */
+export function ingestorOver(store: ObjectStore, stateDir: string) {
+  const bus = inProcessBus({ streams: STREAMS, onError: fail });
+  const ingestor = startIngestor({
+    store,
+    bus,
+    sourceBucket: SOURCE,
+    processedBucket: PROCESSED,
+    stateDir,
+    fetchConcurrency: FETCH_CONCURRENCY,
+    keepGenerations: 10,
+    everyMs: 25 * 60_000,
+    clock: Date.now,
+    log: makeLogger('bench', 'fatal'),
+  });
+  return { bus, ingestor };
+}
+
+function fail(error: Error): never {
+  throw error;
+}

@@ -1,0 +1,46 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { RunReport } from '@landfall/contracts/messages/run';
+import type { MinioAccess } from '@landfall/object-store/s3-store';
+import type { TimeByPhase } from '../report/phases.ts';
+import type { Seen } from './bare-directory.ts';
+import type { Changed, Changes } from './source-changes.ts';
+import type { StoreAccess } from './store-access.ts';
+
+/** One thing that is measured, in a process of its own: nothing of another one is warm, or takes memory. */
+export type Leg =
+  | { leg: 'run'; store: StoreAccess; stateDir: string; profile: boolean }
+  | ({ leg: 'changes' } & Changes)
+  | { leg: 'bare listing' | 'bare reading'; root: string }
+  | { leg: 'load'; root: string; database: string }
+  | { leg: 'bare import'; output: string; database: string }
+  | { leg: 'bare transactions'; root: string; database: string; changes: number; rounds: number }
+  | { leg: 'bare wire listing' | 'bare wire reading'; access: MinioAccess; concurrency: number };
+
+/** What came of a leg; `ms` is the time of what was measured, without the start of the process. */
+export interface LegResults {
+  run: { ms: number; report: RunReport; phases: TimeByPhase | undefined; peakMb: number };
+  changes: Changed & { peakMb: number };
+  'bare listing': { ms: number } & Seen;
+  'bare reading': { ms: number } & Seen;
+  load: { ms: number; peakMb: number };
+  'bare import': { ms: number };
+  'bare transactions': { ms: number[] };
+  'bare wire listing': { ms: number } & Seen;
+  'bare wire reading': { ms: number } & Seen;
+}
+
+const PROCESS = fileURLToPath(new URL('./leg-process.ts', import.meta.url));
+
+/** @throws Error when the process ends without a result; what it printed is seen */
+export async function measure<L extends Leg>(leg: L): Promise<LegResults[L['leg']]> {
+  const child = fork(PROCESS, [JSON.stringify(leg)], { serialization: 'advanced' });
+  let result: LegResults[L['leg']] | undefined;
+  child.on('message', (message: LegResults[L['leg']]) => {
+    result = message;
+  });
+  const [code] = await once(child, 'exit');
+  if (result === undefined) throw new Error(`${leg.leg}: ended with ${code}, and no result`);
+  return result;
+}

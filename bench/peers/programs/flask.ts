@@ -1,0 +1,56 @@
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMeanOfBirths } from '../answers.ts';
+import type { Peer, Published, Serving } from '../peer.ts';
+import { boundsOf, LIMIT } from '../peer-questions.ts';
+import { freePort, startProgram } from './program.ts';
+import { installPython } from './python-packages.ts';
+
+const [FLASK, GUNICORN, MINIO] = ['3.1.3', '27.0.1', '7.2.20'];
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+/** One for each core, for Python takes but one at a time; and threads, so that connections are kept. */
+const WORKERS = os.availableParallelism();
+const THREADS = 4;
+
+/** flask-service.py under gunicorn, each worker with users of its own. The file is in a folder: no MinIO is asked. */
+export const flask: Peer = {
+  name: 'Flask',
+  async install(folder) {
+    const packages = [`flask==${FLASK}`, `gunicorn==${GUNICORN}`, `minio==${MINIO}`];
+    const program = await installPython(path.join(folder, 'python'), packages);
+    return {
+      version: `${FLASK}, gunicorn ${GUNICORN}`,
+      start: (published) => start(published, folder, program('gunicorn')),
+    };
+  },
+};
+
+async function start({ root }: Published, folder: string, command: string): Promise<Serving> {
+  const address = await freePort();
+  const server = await startProgram({
+    command,
+    args: [
+      ...['--workers', String(WORKERS), '--threads', String(THREADS), '--bind', address],
+      // Reading the file, and an answer that waits for others, may take longer than its preset.
+      ...['--timeout', '300', '--chdir', FOLDER, 'flask-service:app'],
+    ],
+    env: { DATA_DIR: root, PYTHONDONTWRITEBYTECODE: '1' },
+    address: `http://${address}`,
+    ready: '/data?limit=1',
+    folder,
+  });
+  return {
+    ...server,
+    page({ after, ...window }) {
+      const [from, before] = boundsOf(window);
+      return { path: `/data?after=${after}&from=${from}&before=${before}&limit=${LIMIT}` };
+    },
+    mean(window) {
+      const [from, before] = boundsOf(window);
+      return { path: `/stats?from=${from}&before=${before}` };
+    },
+    all: { path: '/data' },
+    isMean: isMeanOfBirths,
+  };
+}

@@ -1,0 +1,74 @@
+import { utcDay } from '@landfall/contracts/dataset/age';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { writeCursor } from '@landfall/query/http/request/cursor';
+import { linkToNext, questionOf } from '@landfall/query/http/request/pagination';
+import { randomFrom } from '../../scripts/seed-data/random.ts';
+import { userIdAt } from '../data/dataset.ts';
+
+/** Users a page. */
+export const LIMIT = 100;
+/** A window of so many years of age matches many. */
+export const WIDE = { from: 20, to: 60 };
+
+/** Random filters, always the same ones for a seed. */
+function* filters(seed: number, window: { from: number; to: number }) {
+  const random = randomFrom(seed);
+  for (;;) {
+    const years = window.from + Math.floor(random() * (window.to - window.from + 1));
+    const min_age = 2 + Math.floor(random() * (94 - years));
+    const image = Math.floor(random() * 3);
+    const filter = {
+      min_age,
+      max_age: min_age + years,
+      ...(image > 0 ? { is_image_exists: image > 1 } : {}),
+    };
+    yield { filter, random };
+  }
+}
+
+/**
+ * Pages from random users on, with random filters.
+ *
+ * @param window how many years of age are asked for
+ * @param clock ms since 1970 UTC
+ */
+export function randomPages(
+  at: Manifest,
+  count: number,
+  seed: number,
+  window: { from: number; to: number },
+  clock: number,
+): string[] {
+  return take(count, filters(seed, window), ({ filter, random }) => {
+    const query = { limit: LIMIT, ...filter };
+    const from = userIdAt(Math.floor(random() * at.rows));
+    const link = linkToNext('/data', query, writeCursor(at, utcDay(clock), from, questionOf(query)));
+    return link.slice(1, link.indexOf('>'));
+  });
+}
+
+/** Pages of filters that nobody matches, by age, by birth, by name and by id. */
+export function emptyPages(count: number): string[] {
+  const kinds = ['min_age=120', 'born_after=2024-01-0', 'last_name=Nobody', 'first_name=Ada&last_name=No*'];
+  return Array.from({ length: count }, (_, i) => {
+    const kind = kinds[i % kinds.length] ?? '';
+    return `/data?limit=${LIMIT + i}&${kind.endsWith('-0') ? `${kind}${1 + (i % 9)}` : kind}`;
+  });
+}
+
+/** Figures of random filters. */
+export function randomStats(count: number, seed: number): string[] {
+  return take(count, filters(seed, { from: 0, to: 80 }), ({ filter, random }) => {
+    const born = random() < 0.5 ? { born_after: new Date(random() * 1e12).toISOString().slice(0, 10) } : {};
+    const parameters = Object.entries({ ...filter, ...born }).map(([name, value]) => `${name}=${value}`);
+    return `/stats?${parameters.join('&')}`;
+  });
+}
+
+function take<From, To>(count: number, items: Iterator<From>, made: (item: From) => To): To[] {
+  return Array.from({ length: count }, () => {
+    const { value, done } = items.next();
+    if (done) throw new RangeError(`there are no ${count}`);
+    return made(value);
+  });
+}

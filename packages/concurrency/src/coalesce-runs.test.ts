@@ -1,0 +1,100 @@
+import { oneAtATime } from '@landfall/concurrency/coalesce-runs';
+import fc from 'fast-check';
+import t from 'tap';
+
+/** Jobs that end when they are told to. */
+function controlled() {
+  const started: string[] = [];
+  const ends: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  const ask = oneAtATime(async (job: string) => {
+    started.push(job);
+    await new Promise<void>((resolve, reject) => ends.push({ resolve, reject }));
+    return `${job} done`;
+  });
+  return { started, ends, ask };
+}
+const turn = () => new Promise(setImmediate);
+
+t.test('the first starts at once, all who ask meanwhile share the next', async (t) => {
+  const { started, ends, ask } = controlled();
+  const first = ask(() => 'first');
+  const [second, third] = [ask(() => 'second'), ask((queued) => queued ?? 'third')];
+  t.same(started, ['first']);
+  t.equal(second.job, 'second');
+  t.equal(third.job, 'second', 'no job of its own');
+  ends[0]?.resolve();
+  t.equal(await first.result, 'first done');
+  await turn();
+  t.same(started, ['first', 'second']);
+  const fourth = ask(() => 'fourth');
+  t.equal(fourth.job, 'fourth', 'the second had begun before it was asked for');
+  ends[1]?.resolve();
+  t.same(await Promise.all([second.result, third.result]), ['second done', 'second done']);
+  await turn();
+  ends[2]?.resolve();
+  t.equal(await fourth.result, 'fourth done');
+});
+
+t.test('who joins a queued job may make it another', async (t) => {
+  const { started, ends, ask } = controlled();
+  ask((queued) => `${queued}`);
+  const second = ask(() => 'second');
+  ask((queued) => `${queued} and third`);
+  ends[0]?.resolve();
+  await turn();
+  t.same(started, ['undefined', 'second and third']);
+  ends[1]?.resolve();
+  t.equal(await second.result, 'second and third done');
+});
+
+t.test('a failure is the result of its job alone', async (t) => {
+  const { started, ends, ask } = controlled();
+  const first = ask(() => 'first');
+  const second = ask(() => 'second');
+  ends[0]?.reject(new Error('no'));
+  await t.rejects(first.result, { message: 'no' });
+  await turn();
+  t.same(started, ['first', 'second']);
+  ends[1]?.resolve();
+  t.equal(await second.result, 'second done');
+});
+
+t.test('one at a time, each begun after it was asked for, whatever the order of things', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('ask', 'end', 'fail', 'wait'), { maxLength: 40 }),
+      async (steps) => {
+        const ends: ((ok: boolean) => void)[] = [];
+        let time = 0;
+        let running = 0;
+        const ask = oneAtATime(async (_job: number) => {
+          if (++running > 1) throw new Error('two at a time');
+          const begun = time++;
+          const ok = await new Promise<boolean>((resolve) => ends.push(resolve));
+          running--;
+          if (!ok) throw new Error('failed');
+          return begun;
+        });
+        const asked: { at: number; result: Promise<number> }[] = [];
+        for (const step of steps) {
+          if (step === 'ask') {
+            const at = time++;
+            const { result } = ask(() => at);
+            result.catch(() => undefined); // Looked at below, when it may have failed long since.
+            asked.push({ at, result });
+          } else if (step === 'wait') await turn();
+          else ends.shift()?.(step === 'end');
+        }
+        const over = Promise.allSettled(asked.map(({ result }) => result));
+        for (let left = steps.length + 2; left > 0; left--) {
+          ends.shift()?.(true);
+          await turn();
+        }
+        (await over).forEach((outcome, i) => {
+          if (outcome.status === 'fulfilled') t.ok(outcome.value > (asked[i]?.at ?? 0));
+          else t.equal(outcome.reason.message, 'failed');
+        });
+      },
+    ),
+  );
+});

@@ -1,0 +1,69 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import t from 'tap';
+import { readRows, rowOf } from './csv-reader.ts';
+
+/** Texts near to what this project writes: every mark that means something may be anywhere. */
+const piece = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('a', 'Zoë', '髙', '😀', '5', ' ', '\t', '\r', '\ufeff', '\\') },
+  { weight: 3, arbitrary: fc.constantFrom(',', '\n', '"', '""', '",', ',"', '"\n', '\n"') },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 3 }) },
+);
+const text = fc.array(piece, { maxLength: 20 }).map((pieces) => `${pieces.join('')}\n`);
+const size = fc.integer({ min: 1, max: 9 });
+
+/** As csv-parse reads it, undefined when it refuses. */
+function parsed(text: string): string[][] | undefined {
+  try {
+    return parse(text, { record_delimiter: '\n', relax_column_count: true });
+  } catch {
+    return undefined;
+  }
+}
+
+async function read(text: string, size: number): Promise<string[][] | undefined> {
+  try {
+    return (await Array.fromAsync(readRows(pieces(Buffer.from(text), size)))).flat();
+  } catch {
+    return undefined;
+  }
+}
+
+async function* pieces(bytes: Buffer, size: number): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+t.test('what is read, csv-parse reads the same, and what is refused, it refuses', async (t) => {
+  const seen = { read: 0, refused: 0, quoted: 0 };
+  await fc.assert(
+    fc.asyncProperty(text, size, async (text, size) => {
+      const rows = await read(text, size);
+      t.same(rows, parsed(text));
+      if (rows === undefined) seen.refused++;
+      else if (text.includes('"')) seen.quoted++;
+      else seen.read++;
+    }),
+    { numRuns: 5_000 },
+  );
+  for (const [what, count] of Object.entries(seen)) t.ok(count > 200, `${what}: ${count}`);
+});
+
+t.test('a quote that does not end is not waited for till the end of a long file', async (t) => {
+  let given = 0;
+  async function* endless() {
+    yield Buffer.from('1,"a\n');
+    for (;;) {
+      given++;
+      yield Buffer.from(`${'x'.repeat(100_000)}\n`);
+    }
+  }
+  await t.rejects(Array.fromAsync(readRows(endless())), { message: 'record 0: a quote does not end' });
+  t.ok(given < 20, `${given} pieces were read`);
+});
+
+t.test('one row is one row', async (t) => {
+  t.same(rowOf('1,"a\n""b",c\n'), ['1', 'a\n"b', 'c']);
+  for (const line of ['', '1,a', '1,a\n2,b\n', '1,"a\n', '1,a\n2']) {
+    t.throws(() => rowOf(line), { name: 'DataSetFormatError' }, JSON.stringify(line));
+  }
+});

@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { REJECT_REASONS, type Reject } from './reject.ts';
+import { rejectLine, rejectsHeader } from './reject-codec.ts';
+import {
+  deltaHeader,
+  deltaLine,
+  outputHeader,
+  outputLine,
+  readDelta,
+  readOutput,
+  readRejects,
+} from './row-codec.ts';
+import type { User } from './user.ts';
+
+/** Text that is likely to hurt. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc
+    .array(
+      fc.constantFrom(
+        '"',
+        '""',
+        ',',
+        '\n',
+        '\r',
+        '\r\n',
+        ' ',
+        '\t',
+        '=',
+        '\ufeff',
+        "'",
+        ';',
+        'ü',
+        '😀',
+        'a',
+        '\\',
+        '#',
+      ),
+      {
+        maxLength: 8,
+      },
+    )
+    .map((parts) => parts.join('')),
+);
+const some = text.filter((value) => value !== '');
+const user: fc.Arbitrary<User> = fc.record({
+  user_id: some,
+  first_name: text,
+  last_name: text,
+  birthts: fc.oneof(fc.constantFrom(0, -1, 1, 8.64e15, -8.64e15), fc.integer()),
+  img_path: fc.option(some, { nil: null }),
+});
+const reject: fc.Arbitrary<Reject> = fc.record({
+  key: some,
+  user_id: some,
+  reason: fc.constantFrom(...REJECT_REASONS),
+  detail: text,
+  since: fc.constantFrom('2026-01-02T03:04:05.678Z', '1999-12-31T23:59:59.999Z'),
+  kept_previous: fc.boolean(),
+});
+/** Where to cut the bytes, in characters too. */
+const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+
+t.test('output.csv gives back what was written, however its bytes come', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(user, { maxLength: 20 }), cuts, async (users, sizes) => {
+      const file = Buffer.from(outputHeader() + users.map(outputLine).join(''));
+      const read = await Array.fromAsync(readOutput(chunks(file, sizes)));
+      t.same(read.flat(), users);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+t.test('a delta gives back what was written, however its bytes come', async (t) => {
+  const change = fc.oneof(
+    user.map((each) => ({ user_id: each.user_id, user: each })),
+    some.map((user_id) => ({ user_id, user: undefined })),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 20 }), cuts, async (changes, sizes) => {
+      const file = Buffer.from(deltaHeader() + changes.map(deltaLine).join(''));
+      t.same((await Array.fromAsync(readDelta(chunks(file, sizes)))).flat(), changes);
+    }),
+    { numRuns: 300 },
+  );
+  for (const line of ['put,1,Ada,x,y,\n', 'drop,1,Ada,x,5,\n', 'put,1,Ada,x,5\n', '1,Ada,x,5,\n']) {
+    await t.rejects(Array.fromAsync(readDelta(chunks(Buffer.from(deltaHeader() + line), [9]))), {
+      name: 'DataSetFormatError',
+    });
+  }
+});
+
+t.test('rejects.csv gives back what was written, however its bytes come', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(reject, { maxLength: 20 }), cuts, async (rejects, sizes) => {
+      const file = Buffer.from(rejectsHeader() + rejects.map(rejectLine).join(''));
+      t.same((await Array.fromAsync(readRejects(chunks(file, sizes)))).flat(), rejects);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+t.test('output.csv is RFC 4180 to a reader that knows nothing else', async (t) => {
+  fc.assert(
+    fc.property(fc.array(user, { maxLength: 20 }), (users) => {
+      const rows = naiveRfc4180(outputHeader() + users.map(outputLine).join(''));
+      const expected = users.map((each) => [
+        each.user_id,
+        each.first_name,
+        each.last_name,
+        String(each.birthts),
+        each.img_path ?? '',
+      ]);
+      t.same(rows, [['user_id', 'first_name', 'last_name', 'birthts', 'img_path'], ...expected]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+t.test('a line is quoted only where it has to be', async (t) => {
+  const line = (first_name: string) =>
+    outputLine({ user_id: '1', first_name, last_name: 'x', birthts: -1, img_path: null });
+  for (const [name, expected] of [
+    ['Ada', '1,Ada,x,-1,\n'],
+    [' Ada ', '1, Ada ,x,-1,\n'],
+    ['Ada, Countess', '1,"Ada, Countess",x,-1,\n'],
+    ['"Ada"', '1,"""Ada""",x,-1,\n'],
+    ['A\nda', '1,"A\nda",x,-1,\n'],
+    ['A\rda', '1,"A\rda",x,-1,\n'],
+    ['=1+1', '1,=1+1,x,-1,\n'],
+  ] as const) {
+    t.equal(line(name), expected, JSON.stringify(name));
+  }
+});
+
+t.test('what is not as it is written is an error', async (t) => {
+  const header = outputHeader();
+  for (const [what, file] of [
+    ['nothing', ''],
+    ['another header', 'a,b,c\n'],
+    ['a column too few', `${header}1,Ada,Lovelace,5\n`],
+    ['a column too many', `${header}1,Ada,Lovelace,5,,\n`],
+    ['a birth that is no number', `${header}1,Ada,Lovelace,x,\n`],
+    ['a birth that is no integer', `${header}1,Ada,Lovelace,1.5,\n`],
+    ['no birth', `${header}1,Ada,Lovelace,,\n`],
+    ['an empty line', `${header}\n`],
+    ['a line that does not end', `${header}1,Ada,Lovelace,5,`],
+    ['a quote that does not end', `${header}1,"Ada,Lovelace,5,\n`],
+    ['a quote within', `${header}1,A"da,Lovelace,5,\n`],
+    ['something behind a quote', `${header}1,"Ada"s,Lovelace,5,\n`],
+  ] as const) {
+    await t.rejects(
+      Array.fromAsync(readOutput(chunks(Buffer.from(file), [100]))),
+      { name: 'DataSetFormatError' },
+      what,
+    );
+  }
+  const wrong = `${rejectsHeader()}a.csv,a,unheard_of,,2026-01-01T00:00:00.000Z,false\n`;
+  await t.rejects(Array.fromAsync(readRejects(chunks(Buffer.from(wrong), [100]))), {
+    name: 'DataSetFormatError',
+  });
+});
+
+t.test('an error of the source is the reader’s', async (t) => {
+  async function* broken() {
+    yield Buffer.from(outputHeader());
+    throw new Error('the line is dead');
+  }
+  await t.rejects(Array.fromAsync(readOutput(broken())), { message: 'the line is dead' });
+});
+
+t.test('a reader may stop half-way', async (t) => {
+  const file = Buffer.from(outputHeader() + '1,a,b,5,\n'.repeat(100_000));
+  for await (const [first] of readOutput(chunks(file, [65_536]))) {
+    t.equal(first?.user_id, '1');
+    break;
+  }
+});
+
+async function* chunks(bytes: Buffer, sizes: number[]): AsyncIterable<Buffer> {
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length] ?? 1;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+/** The grammar of RFC 4180, section 2, character by character. */
+function naiveRfc4180(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let field = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i] ?? '';
+    if (quoted && c === '"' && text[i + 1] === '"') {
+      field += '"';
+      i++;
+    } else if (c === '"') quoted = !quoted;
+    else if (quoted || (c !== ',' && c !== '\n')) field += c;
+    else {
+      row.push(field);
+      field = '';
+      if (c === '\n') {
+        rows.push(row);
+        row = [];
+      }
+    }
+  }
+  return rows;
+}

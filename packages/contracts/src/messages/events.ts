@@ -1,0 +1,108 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Manifest } from '../dataset/manifest.ts';
+import { BUCKET_EVENTS } from './bucket-event.ts';
+import { Condition } from './condition.ts';
+import { MessageError } from './message-error.ts';
+import { Run, RunCounts } from './run.ts';
+
+/** A data set was published. Kept on the stream `DATASET`. */
+export const DATASET_UPDATED = 'dataset.updated';
+/** Asks the ingestor for a run; the reply is a `RunAccepted`. */
+export const INGEST_RUN = 'ingest.run';
+/** Asks whether there is an ingestor, and how it is; the reply is an `IngestorAlive`. */
+export const INGEST_ALIVE = 'ingest.alive';
+/** How the runs go; the last message of each run is its report. Kept on the stream `RUNS`. */
+export const INGEST_PROGRESS_ALL = 'ingest.progress.*';
+export const ingestProgress = (runId: string): string => `ingest.progress.${runId}`;
+
+const DAY_MS = 86_400_000;
+
+/** What the bus keeps, under which stream name, and how much of it. */
+export const STREAMS = [
+  {
+    name: 'DATASET',
+    subject: DATASET_UPDATED,
+    maxMessages: 1_000,
+    maxPerSubject: 1_000,
+    maxAgeMs: 30 * DAY_MS,
+  },
+  // One a subject: of each run only its last message stays, which is its report.
+  { name: 'RUNS', subject: INGEST_PROGRESS_ALL, maxMessages: 200, maxPerSubject: 1, maxAgeMs: 7 * DAY_MS },
+  // What is older, or more than that, the next listing finds.
+  {
+    name: 'BUCKET',
+    subject: BUCKET_EVENTS,
+    maxMessages: 100_000,
+    maxPerSubject: 100_000,
+    maxAgeMs: DAY_MS,
+    isQueue: true,
+  },
+] as const;
+
+/** CloudEvents 1.0, JSON format, around a manifest and the counts of the run that published it. */
+export const DatasetUpdated = Type.Object({
+  specversion: Type.Literal('1.0'),
+  id: Type.String({ description: '`<generation>-<version>`' }),
+  source: Type.String(),
+  type: Type.Literal(DATASET_UPDATED),
+  time: Type.String({ format: 'date-time' }),
+  datacontenttype: Type.Literal('application/json'),
+  data: Type.Object({ ...Manifest.properties, counts: Type.Union([RunCounts, Type.Null()]) }),
+});
+export type DatasetUpdated = Static<typeof DatasetUpdated>;
+
+/**
+ * The event that announces a manifest.
+ *
+ * @param counts of the run that published it; null when that is not known any more
+ */
+export function datasetUpdated(manifest: Manifest, counts: RunCounts | null): DatasetUpdated {
+  return {
+    specversion: '1.0',
+    id: `${manifest.generation}-${manifest.version}`,
+    source: '/landfall/ingestor',
+    type: DATASET_UPDATED,
+    time: manifest.created_at,
+    datacontenttype: 'application/json',
+    data: { ...manifest, counts },
+  };
+}
+
+/** What `ingest.run` may ask for; nothing at all is fine, too. */
+export const RunRequest = Type.Object(
+  {
+    force: Type.Optional(
+      Type.Boolean({
+        description: 'whether the run applies the removals that the removal guard holds back',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type RunRequest = Static<typeof RunRequest>;
+
+/** The reply to `ingest.run`. */
+export const RunAccepted = Type.Object({ run_id: Type.String() });
+export type RunAccepted = Static<typeof RunAccepted>;
+
+/** The reply to `ingest.alive`. Earlier versions reply without `conditions`. */
+export const IngestorAlive = Type.Object({
+  alive: Type.Literal(true),
+  conditions: Type.Optional(Type.Array(Condition, { description: 'what is wrong now, the worst first' })),
+});
+export type IngestorAlive = Static<typeof IngestorAlive>;
+
+export const parseDatasetUpdated = parser(DatasetUpdated, DATASET_UPDATED);
+export const parseRun = parser(Run, INGEST_PROGRESS_ALL);
+export const parseRunRequest = parser(RunRequest, INGEST_RUN);
+export const parseRunAccepted = parser(RunAccepted, INGEST_RUN);
+export const parseIngestorAlive = parser(IngestorAlive, INGEST_ALIVE);
+
+function parser<Schema extends TSchema>(schema: Schema, subject: string): (value: unknown) => Static<Schema> {
+  const is = Compile(schema);
+  return (value) => {
+    if (is.Check(value)) return value;
+    throw new MessageError(`a message on ${subject} is not valid: ${is.Errors(value)[0]?.message ?? ''}`);
+  };
+}

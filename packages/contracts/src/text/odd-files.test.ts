@@ -1,0 +1,88 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { isOddKey, ODD_NAMES, ODD_PREFIXES } from './odd-files.ts';
+
+const ODD = [
+  '.csv',
+  '.1000.csv',
+  '._1000.csv',
+  '.sync/Archive/1000.csv',
+  'team/.sync/Archive/1000.csv',
+  '#recycle/1000.csv',
+  'share/#Recycle/1000.csv',
+  '#snapshot/1000.csv',
+  '@eaDir/1000.png',
+  'a/@eadir/1000.csv',
+  '@GMT-2026.01.01-00.00.00/1000.csv',
+  '$Recycle.Bin/S-1-5/1000.csv',
+  '~$1000.csv',
+  'a/~$1000.csv',
+  '~snapshot/hourly.0/1000.csv',
+  '__MACOSX/._1000.csv',
+  'lost+found/',
+  'a/lost+found/1.csv',
+  'System Volume Information/1.csv',
+  'RECYCLER/S-1-5-21/1.csv',
+];
+
+const DATA = [
+  '',
+  '1000.csv',
+  'a/b/1000.csv',
+  'a.b/1000.csv',
+  'a./1.csv',
+  '~1000.csv',
+  '~/1.csv',
+  '#1000.csv',
+  '#recycle.csv',
+  'recycle/1.csv',
+  'Recycled/1.csv',
+  'recycler/1.csv',
+  'Lost+Found/1.csv',
+  'lost+found.csv',
+  'Temporary Items.csv',
+  'temporary items/1.csv',
+  '@ada.csv',
+  '@eaDirs/1.csv',
+  'x@eaDir/1.csv',
+  '@GMT/1.csv',
+  '_1000.csv',
+  '$1000.csv',
+  '__MACOSX.csv',
+  '\u00e9/1.csv',
+  '\ud83d\ude00.csv',
+];
+
+t.test('what tools keep for themselves is odd', async (t) => {
+  for (const key of ODD) t.equal(isOddKey(key), true, key);
+  for (const name of ODD_NAMES) t.equal(isOddKey(`a/${name}/1.csv`), true, name);
+});
+
+t.test('what people may name their data is not odd', async (t) => {
+  for (const key of DATA) t.equal(isOddKey(key), false, key);
+});
+
+t.test('isOddKey looks at each segment, and at nothing else', async (t) => {
+  const segment = fc.oneof(
+    fc.constantFrom(...ODD_NAMES, ...ODD_PREFIXES, '~', '@', '#', '$', '_', 'a', ''),
+    fc.string({ unit: fc.constantFrom('.', '~', '$', '@', '#', 'a', '\u00e9') }),
+    fc.constantFrom(...ODD_NAMES).map((name) => `${name}x`),
+  );
+  const isOddSegment = (name: string) =>
+    ODD_PREFIXES.some((prefix) => name.startsWith(prefix)) ||
+    ODD_NAMES.some((odd) => (/^[a-z]/i.test(odd) ? odd === name : odd.toLowerCase() === name.toLowerCase()));
+  fc.assert(
+    fc.property(fc.array(segment, { minLength: 1 }), (segments) => {
+      t.equal(isOddKey(segments.join('/')), segments.some(isOddSegment), segments.join('/'));
+    }),
+  );
+});
+
+t.test('the README names them all', async (t) => {
+  const readme = fs.readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+  const section = readme.slice(readme.indexOf('### Files that are passed over'));
+  const list = section.slice(0, section.indexOf('\n#', 1));
+  const named = [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  t.same(named.toSorted(), [...ODD_NAMES, ...ODD_PREFIXES.map((prefix) => `${prefix}…`)].toSorted());
+});

@@ -1,0 +1,167 @@
+import { BusError, type BusSettings, type EventBus, type StreamSettings } from '../event-bus.ts';
+import { callGuarded, guardedReport } from '../guard-listener.ts';
+import { within } from '../nats/deadline.ts';
+import { subjectPattern } from '../subject-pattern.ts';
+import { inProcessLeases } from './in-process-lease.ts';
+import { workQueue } from './in-process-queue.ts';
+
+interface Subscriber {
+  pattern: RegExp;
+  handler: (message: unknown) => void;
+}
+
+interface Kept {
+  subject: string;
+  json: string;
+}
+
+/** How long a stream knows the ids of its messages, ms. */
+const DUPLICATE_WINDOW_MS = 120_000;
+
+/** An event bus within one process. What it keeps is gone with the process. */
+export function inProcessBus({ streams, onError }: BusSettings): EventBus {
+  const report = guardedReport(onError);
+  const subscribers = new Set<Subscriber>();
+  /** The first of a subject answers. */
+  const responders = new Map<string, Set<(message: unknown) => unknown>>();
+  const leases = inProcessLeases(report);
+  /** When each message came, by stream and id; monotonic, ms. */
+  const ids = new Map<string, number>();
+  const kept = new Map<string, Kept[]>(streams.map((stream) => [stream.name, []]));
+  const queues = new Map(
+    streams
+      .filter((stream) => stream.isQueue)
+      .map((stream) => [
+        stream.subject,
+        workQueue(kept.get(stream.name) ?? [], (error) => report(error, stream.subject)),
+      ]),
+  );
+  let open = true;
+
+  function ensureOpen(): void {
+    if (!open) throw new BusError('unavailable', 'the bus is closed');
+  }
+
+  /** @returns whether there is a stream for it */
+  function store(subject: string, id: string | undefined, json: string): boolean {
+    const stream = streams.find((candidate) => subjectPattern(candidate.subject).test(subject));
+    const messages = stream && kept.get(stream.name);
+    if (!stream || !messages) return false;
+    if (!isKnown(stream.name, id)) trim(messages, { subject, json }, stream);
+    queues.get(subject)?.wake();
+    return true;
+  }
+
+  /** Whether a message of this id came within the window, also when it is not there any more; notes it. */
+  function isKnown(stream: string, id: string | undefined): boolean {
+    if (id === undefined) return false;
+    const now = performance.now();
+    // Oldest first.
+    for (const [key, since] of ids) {
+      if (now - since < DUPLICATE_WINDOW_MS) break;
+      ids.delete(key);
+    }
+    const key = `${stream} ${id}`;
+    if (ids.has(key)) return true;
+    ids.set(key, now);
+    return false;
+  }
+
+  /** Through JSON and a later turn, as over a wire: nobody shares an object or runs inside the sender. */
+  function deliver(subject: string, json: string): void {
+    const matching = [...subscribers].filter((subscriber) => subscriber.pattern.test(subject));
+    for (const subscriber of matching) {
+      setImmediate(() => {
+        if (!subscribers.has(subscriber)) return;
+        callGuarded(() => subscriber.handler(JSON.parse(json)), report, subject);
+      });
+    }
+  }
+
+  return {
+    get connected() {
+      return open;
+    },
+
+    onConnected(listener) {
+      callGuarded(listener, report, 'connected');
+      return () => undefined;
+    },
+
+    publish(subject, message) {
+      if (!open) return;
+      const json = JSON.stringify(message);
+      store(subject, undefined, json);
+      deliver(subject, json);
+    },
+
+    async keep(subject, message, id) {
+      ensureOpen();
+      const json = JSON.stringify(message);
+      if (!store(subject, id, json)) throw new BusError('unavailable', `no stream keeps ${subject}`);
+      deliver(subject, json);
+    },
+
+    async lastKept(pattern) {
+      ensureOpen();
+      const matches = subjectPattern(pattern);
+      const all = [...kept.values()].flat().filter((message) => matches.test(message.subject));
+      const last = all.filter(
+        (message, i) => !all.slice(i + 1).some((later) => later.subject === message.subject),
+      );
+      return last.map((message) => JSON.parse(message.json));
+    },
+
+    subscribe(pattern, handler) {
+      const subscriber = { pattern: subjectPattern(pattern), handler };
+      subscribers.add(subscriber);
+      return () => subscribers.delete(subscriber);
+    },
+
+    consume(subject, handler) {
+      const queue = queues.get(subject);
+      if (!queue) throw new BusError('unavailable', `no queue takes ${subject}`);
+      return queue.consume(handler);
+    },
+
+    async request(subject, message, timeoutMs) {
+      ensureOpen();
+      const [respond] = responders.get(subject) ?? [];
+      if (!respond) throw new BusError('no_responders', `nobody answers ${subject}`);
+      const answer = Promise.resolve(JSON.parse(JSON.stringify(message)))
+        .then(respond)
+        .then((value) => JSON.parse(JSON.stringify(value)))
+        .catch((error) => {
+          report(error, subject);
+          return new Promise(() => undefined); // As over a wire: who asked hears nothing.
+        });
+      return await within(timeoutMs, answer, subject);
+    },
+
+    respond(subject, handler) {
+      // Each has a function of its own: two may respond with the same handler.
+      const respond = (message: unknown) => handler(message);
+      responders.set(subject, (responders.get(subject) ?? new Set()).add(respond));
+      return () => void responders.get(subject)?.delete(respond);
+    },
+
+    lease: leases.lease,
+
+    async close() {
+      open = false;
+      subscribers.clear();
+      responders.clear();
+      leases.close();
+      for (const queue of queues.values()) queue.close();
+    },
+  };
+}
+
+function trim(messages: Kept[], added: Kept, stream: StreamSettings): void {
+  messages.push(added);
+  if (messages.length <= stream.maxPerSubject && messages.length <= stream.maxMessages) return;
+  const sameSubject = messages.filter((message) => message.subject === added.subject);
+  const [oldest] = sameSubject;
+  if (oldest && sameSubject.length > stream.maxPerSubject) messages.splice(messages.indexOf(oldest), 1);
+  if (messages.length > stream.maxMessages) messages.shift();
+}

@@ -1,0 +1,202 @@
+import { JSONCodec, type KV, type KvEntry, type NatsConnection, NatsError, StorageType } from 'nats';
+import { LEASE_TTL_MS, type Lease, type LeaseState } from '../event-bus.ts';
+import { callGuarded, type Report } from '../guard-listener.ts';
+import { within } from './deadline.ts';
+import { asBusError } from './nats-connection.ts';
+import { isStreamMissing } from './nats-streams.ts';
+
+/** The key-value bucket of all leases. What is not renewed expires by the bucket's TTL. */
+const BUCKET = 'LANDFALL_LEASES';
+/** Between two renewals or attempts, ms. */
+const RENEW_EVERY_MS = 1_000;
+/** For one answer of the server, and for all answers of one attempt, ms. */
+const ANSWER_MS = 2_000;
+const ATTEMPT_MS = 4_000;
+const RELEASE_MS = 1_500;
+/**
+ * After the bus was away a competitor that last saw another holder waits this long, ms: the holder, which is at work
+ * still, has its lease back first.
+ */
+const RETURN_GRACE_MS = 2_500;
+/** "wrong last sequence", of JetStream's error codes: somebody else wrote, or the key is there. */
+const WRONG_LAST_SEQUENCE = 10_071;
+
+/** What the key of a lease holds. A released lease is free, and keeps its number. */
+interface LeaseRecord {
+  holder: string | null;
+  value: number;
+}
+
+const json = JSONCodec<unknown>();
+
+/** @see LEASE_TTL_MS for how a lease of a key-value bucket works */
+export function natsLease(
+  name: string,
+  holder: string,
+  live: () => NatsConnection,
+  onChange: (state: LeaseState) => void,
+  report: Report,
+): Lease & { stop: () => void; wake: () => void } {
+  let state: LeaseState = { kind: 'unknown' };
+  let value = 0;
+  /** Of our own last write; 0 when we do not hold the lease. */
+  let revision = 0;
+  /** When the server last confirmed that we hold it; monotonic, ms. */
+  let confirmed = Number.NEGATIVE_INFINITY;
+  let lastHolder: string | undefined;
+  let wasAway = false;
+  let notBefore = 0;
+  let lastFailure = '';
+  let bucket: { of: NatsConnection; kv: KV } | undefined;
+  let attempting: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  async function openBucket(): Promise<KV> {
+    const connection = live();
+    if (bucket?.of === connection) return bucket.kv;
+    const js = connection.jetstream({ timeout: ANSWER_MS });
+    const kv = await js.views.kv(BUCKET, {
+      history: 1,
+      ttl: LEASE_TTL_MS,
+      storage: StorageType.File,
+      // A read by a replica may be old.
+      allow_direct: false,
+    });
+    bucket = { of: connection, kv };
+    return kv;
+  }
+
+  const record = (by: string | null) => json.encode({ holder: by, value } satisfies LeaseRecord);
+
+  /** @returns whether the write was the next one after `after`; 0: after none */
+  async function write(kv: KV, after: number): Promise<boolean> {
+    const begun = performance.now();
+    try {
+      revision =
+        after === 0 ? await kv.create(name, record(holder)) : await kv.update(name, record(holder), after);
+      confirmed = begun;
+      lastHolder = undefined;
+      return true;
+    } catch (error) {
+      if (!(error instanceof NatsError) || error.api_error?.err_code !== WRONG_LAST_SEQUENCE) throw error;
+      revision = 0;
+      return false;
+    }
+  }
+
+  async function compete(): Promise<LeaseState> {
+    const kv = await openBucket();
+    if (revision > 0 && (await write(kv, revision))) return { kind: 'held' };
+    const entry = await kv.get(name);
+    const found = parse(entry);
+    if (found) value = Math.max(value, found.value);
+    // A write of our own whose answer did not come.
+    if (entry && found?.holder === holder && (await write(kv, entry.revision))) return { kind: 'held' };
+    if (found?.holder && found.holder !== holder) {
+      lastHolder = found.holder;
+      return { kind: 'taken', holder: found.holder };
+    }
+    if (performance.now() < notBefore) return { kind: 'taken', holder: lastHolder ?? 'unknown' };
+    if (await write(kv, found && entry ? entry.revision : 0)) return { kind: 'held' };
+    // Somebody else was faster; who it is, the next attempt reads.
+    return { kind: 'taken', holder: parse(await kv.get(name))?.holder ?? 'unknown' };
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      live();
+      if (wasAway && lastHolder !== undefined) notBefore = performance.now() + RETURN_GRACE_MS;
+      wasAway = false;
+      const now = await within(ATTEMPT_MS, compete(), `the lease ${name}`);
+      lastFailure = '';
+      become(now);
+    } catch (error) {
+      // Deleted, or JetStream's data were wiped: made again at the next attempt, where nobody has the lease.
+      if (isStreamMissing(error) || asBusError(error).code === 'no_responders')
+        [bucket, revision] = [undefined, 0];
+      const failure = asBusError(error);
+      wasAway = true;
+      // That there is no connection, the connection itself has reported.
+      const isNews = failure.cause !== undefined || failure.code === 'timeout';
+      if (isNews && failure.message !== lastFailure) report(failure, `lease ${name}`);
+      lastFailure = failure.message;
+      become({ kind: 'unknown' });
+    }
+  }
+
+  function become(next: LeaseState): void {
+    const before = state;
+    state = next;
+    const isSame = before.kind === next.kind && (before.kind !== 'taken' || before.holder === holderOf(next));
+    if (!isSame && !stopped) setImmediate(() => callGuarded(() => onChange(next), report, `lease ${name}`));
+  }
+
+  function once(): Promise<void> {
+    attempting ??= attempt().finally(() => {
+      attempting = undefined;
+    });
+    return attempting;
+  }
+
+  async function loop(): Promise<void> {
+    const begun = performance.now();
+    await once();
+    if (stopped) return;
+    timer = setTimeout(loop, Math.max(0, RENEW_EVERY_MS - (performance.now() - begun))).unref();
+  }
+  void loop();
+
+  const lease = {
+    get state(): LeaseState {
+      const isStale = state.kind === 'held' && performance.now() - confirmed > LEASE_TTL_MS;
+      return isStale ? { kind: 'unknown' } : state;
+    },
+    get value() {
+      return value;
+    },
+    raise(to: number): void {
+      value = Math.max(value, to);
+    },
+    async check(): Promise<LeaseState> {
+      if (!stopped) await once();
+      return lease.state;
+    },
+    async release(): Promise<void> {
+      lease.stop();
+      const free = async () => {
+        await attempting;
+        if (revision === 0) return;
+        await (await openBucket()).update(name, record(null), revision);
+      };
+      await within(RELEASE_MS, free(), `the lease ${name}`).catch((error) => report(error, `lease ${name}`));
+      revision = 0;
+      state = { kind: 'unknown' };
+    },
+    stop(): void {
+      stopped = true;
+      clearTimeout(timer);
+    },
+    /** The connection is there (again): does not wait for the next turn. */
+    wake(): void {
+      if (!stopped) void once();
+    },
+  };
+  return lease;
+}
+
+const holderOf = (state: LeaseState): string | undefined =>
+  state.kind === 'taken' ? state.holder : undefined;
+
+/** @returns undefined when there is nothing; what cannot be read is held by somebody until it expires */
+function parse(entry: KvEntry | null): LeaseRecord | undefined {
+  if (entry?.operation !== 'PUT') return undefined;
+  try {
+    const { holder, value } = json.decode(entry.value) as Partial<LeaseRecord>;
+    const isHolder = holder === null || typeof holder === 'string';
+    if (isHolder && typeof value === 'number' && Number.isSafeInteger(value)) return { holder, value };
+  } catch {
+    // As one of another form.
+  }
+  return { holder: 'unknown', value: 0 };
+}

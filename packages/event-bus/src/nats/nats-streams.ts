@@ -1,0 +1,104 @@
+import {
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JetStreamManager,
+  JSONCodec,
+  type NatsConnection,
+  NatsError,
+  nanos,
+  RetentionPolicy,
+} from 'nats';
+import type { StreamSettings } from '../event-bus.ts';
+import type { Report } from '../guard-listener.ts';
+
+/** How long one answer of JetStream may take, ms. */
+export const ANSWER_MS = 5_000;
+/** How long a stream knows the ids of the messages it has, ms. */
+const DUPLICATE_WINDOW_MS = 120_000;
+/** "stream not found", of JetStream's error codes. */
+const STREAM_NOT_FOUND = 10_059;
+
+/** Whether an error says that a stream or bucket is not there. */
+export const isStreamMissing = (error: unknown): boolean =>
+  error instanceof NatsError && error.api_error?.err_code === STREAM_NOT_FOUND;
+
+/**
+ * Makes the streams that are not there, and gives the others their settings. One that cannot be made does not keep the
+ * others from it.
+ *
+ * @param update whether existing streams get their settings
+ * @returns whether any was made
+ * @throws the first error, once all were tried
+ */
+export async function ensureStreams(
+  connection: NatsConnection,
+  streams: readonly StreamSettings[],
+  update: boolean,
+): Promise<boolean> {
+  const manager = await connection.jetstreamManager({ timeout: ANSWER_MS });
+  const outcomes = await Promise.allSettled(streams.map((stream) => ensureStream(manager, stream, update)));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value);
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  stream: StreamSettings,
+  update: boolean,
+): Promise<boolean> {
+  try {
+    if (update) await manager.streams.update(stream.name, streamConfig(stream));
+    else await manager.streams.info(stream.name);
+    return false;
+  } catch (error) {
+    if (!isStreamMissing(error)) throw error;
+    await manager.streams.add(streamConfig(stream));
+    return true;
+  }
+}
+
+/**
+ * The last message of every subject of a stream, oldest first, and at most as many as the stream may hold. What is not
+ * JSON is reported and left out.
+ */
+export async function readLastKept(
+  connection: NatsConnection,
+  stream: StreamSettings,
+  report: Report,
+): Promise<unknown[]> {
+  const json = JSONCodec<unknown>();
+  const consumer = await connection
+    .jetstream({ timeout: ANSWER_MS })
+    .consumers.get(stream.name, { deliver_policy: DeliverPolicy.LastPerSubject });
+  const { num_pending: pending } = await consumer.info();
+  const messages: unknown[] = [];
+  let batch: ConsumerMessages | undefined;
+  try {
+    if (pending === 0) return messages;
+    const max = Math.min(pending, stream.maxMessages);
+    batch = await consumer.fetch({ max_messages: max, expires: ANSWER_MS });
+    for await (const message of batch) {
+      try {
+        messages.push(json.decode(message.data));
+      } catch (error) {
+        report(error, message.subject);
+      }
+    }
+    return messages;
+  } finally {
+    // The server removes it by itself, too, when nobody reads on.
+    consumer.delete().catch((error) => report(error, stream.subject));
+  }
+}
+
+function streamConfig(stream: StreamSettings) {
+  return {
+    name: stream.name,
+    subjects: [stream.subject],
+    retention: stream.isQueue ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+    max_msgs: stream.maxMessages,
+    max_msgs_per_subject: stream.maxPerSubject,
+    max_age: nanos(stream.maxAgeMs),
+    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+  };
+}

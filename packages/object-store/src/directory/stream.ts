@@ -1,0 +1,63 @@
+import fs from 'node:fs';
+import { Readable } from 'node:stream';
+import { StoreError } from '../object-store.ts';
+import { isSameContent, type OpenFile } from './reading.ts';
+
+/** Bytes per read. */
+const CHUNK_BYTES = 65_536;
+
+/**
+ * Streams an open file: exactly as many bytes as it had when it was opened, and only if nobody wrote to it meanwhile.
+ * Else the stream fails before its last bytes: what its reader has is a mix of two versions. Closes the file at its end.
+ *
+ * @param name of the object, for the error
+ * @param asError translates what the file system throws
+ */
+export function streamFile(
+  { descriptor, stats }: OpenFile,
+  name: string,
+  asError: (error: unknown) => StoreError,
+): Readable {
+  const size = Number(stats.size);
+  let position = 0;
+  let isReading = false;
+  let whenRead: (() => void) | undefined;
+
+  /** A descriptor that is closed while it is read may be another file's by then. */
+  function done(): void {
+    isReading = false;
+    whenRead?.();
+  }
+
+  return new Readable({
+    highWaterMark: CHUNK_BYTES,
+    read() {
+      if (position === size) return void this.push(null);
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - position));
+      isReading = true;
+      fs.read(descriptor, chunk, 0, chunk.length, position, (error, length) => {
+        position += length ?? 0;
+        if (!error && length > 0 && position < size) {
+          done();
+          this.push(chunk.subarray(0, length));
+          return;
+        }
+        fs.fstat(descriptor, { bigint: true }, (statError, now) => {
+          done();
+          const failure = error ?? statError;
+          if (failure) this.destroy(asError(failure));
+          else if (length === 0 || !isSameContent(stats, now)) this.destroy(changed(name));
+          else this.push(chunk.subarray(0, length));
+        });
+      });
+    },
+    destroy(error, callback) {
+      const close = () => fs.close(descriptor, (closeError) => callback(error ?? closeError));
+      if (isReading) whenRead = close;
+      else close();
+    },
+  });
+}
+
+const changed = (name: string): StoreError =>
+  new StoreError('unreadable', `${name} was written to while it was read`);

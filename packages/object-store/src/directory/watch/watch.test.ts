@@ -1,0 +1,100 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { bucketChangesContract, makeTold } from '../../bucket-changes.contract.ts';
+import { directoryStore } from '../../directory-store.ts';
+import { watchDirectory } from './watch.ts';
+
+const BUCKET = 'src-data';
+
+t.test('the contract of stores that tell their changes', async (t) =>
+  bucketChangesContract(t, async (t) => {
+    const { root, told } = await watched(t);
+    return { store: directoryStore(root), bucket: BUCKET, otherBucket: 'other', told };
+  }),
+);
+
+t.test('what is done with files is told', async (t) => {
+  const { file, told } = await watched(t);
+  await told.after('a.csv', async () => fs.writeFileSync(file('a.csv'), 'x'));
+  await told.after('a.csv', async () => fs.appendFileSync(file('a.csv'), 'y'));
+  await told.after('b.csv', async () => fs.renameSync(file('a.csv'), file('b.csv')));
+  await told.after('b.csv', async () => fs.rmSync(file('b.csv')));
+  t.notOk(told.has('a.csv'));
+});
+
+t.test('of a burst every key is told, or that it can’t be told which', async (t) => {
+  for (const files of [1_000, 20_000]) {
+    const { file, told } = await watched(t);
+    const keys = Array.from({ length: files }, (_, i) => `${i}.csv`);
+    for (const key of keys) fs.writeFileSync(file(key), 'x');
+    await told.all(keys);
+    t.pass(`${files} files`);
+  }
+});
+
+t.test('in a new folder, as deep as it may be, nothing is missed', async (t) => {
+  const { file, told } = await watched(t);
+  await told.after('a', async () => {
+    fs.mkdirSync(file('a/b/c'), { recursive: true });
+    fs.writeFileSync(file('a/b/c/7.csv'), 'x');
+  });
+  await told.after('a/b/c/8.csv', async () => fs.writeFileSync(file('a/b/c/8.csv'), 'x'));
+  await told.after('z/b/c/7.csv', async () => fs.renameSync(file('a'), file('z')));
+  await told.after('z/b/c/9.csv', async () => fs.writeFileSync(file('z/b/c/9.csv'), 'x'));
+  await told.after('z', async () => fs.rmSync(file('z'), { recursive: true }));
+  t.pass('all told');
+});
+
+t.test('a folder that was there before is watched, a link to one is not', async (t) => {
+  const elsewhere = t.testdir({ '1.csv': 'x' });
+  const { file, told } = await watched(t, (file) => {
+    fs.mkdirSync(file('old'));
+    fs.symlinkSync(elsewhere, file('link'));
+  });
+  await told.after('old/1.csv', async () => fs.writeFileSync(file('old/1.csv'), 'x'));
+  fs.writeFileSync(path.join(elsewhere, '2.csv'), 'x');
+  await told.after('old/2.csv', async () => fs.writeFileSync(file('old/2.csv'), 'x'));
+  t.notOk(told.has('link/2.csv'));
+});
+
+t.test('objects on their way in are not told', async (t) => {
+  const { root, told } = await watched(t);
+  const store = directoryStore(root);
+  await told.after('1.csv', () => store.put(BUCKET, '1.csv', Buffer.from('x')));
+  await told.after('2.csv', () => store.put(BUCKET, '2.csv', Buffer.from('x')));
+  t.notOk(told.has('.landfall-partial'));
+});
+
+t.test('a bucket that goes and comes is watched again', async (t) => {
+  const { file, told } = await watched(t);
+  await told.after('new.csv', async () => {
+    fs.rmSync(file(''), { recursive: true });
+    fs.mkdirSync(file(''));
+    fs.writeFileSync(file('new.csv'), 'x');
+  });
+  await told.after('newer.csv', async () => fs.writeFileSync(file('newer.csv'), 'x'));
+  t.pass('told');
+});
+
+t.test('who has stopped hears nothing', async (t) => {
+  const { file, told, watch } = await watched(t);
+  const again = makeTold();
+  const other = watchDirectory(path.dirname(file('')), BUCKET, again.tell, (error) => t.error(error));
+  t.teardown(other.stop);
+  await other.ready;
+  watch.stop();
+  await again.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  t.notOk(told.has('1.csv'));
+});
+
+async function watched(t: Test, prepare: (file: (key: string) => string) => void = () => undefined) {
+  const root = t.testdir({ [BUCKET]: {}, other: {} });
+  const file = (key: string) => path.join(root, BUCKET, key);
+  prepare(file);
+  const told = makeTold();
+  const watch = watchDirectory(root, BUCKET, told.tell, (error) => t.error(error));
+  t.teardown(watch.stop);
+  await watch.ready;
+  return { root, file, told, watch };
+}

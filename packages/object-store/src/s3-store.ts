@@ -1,0 +1,176 @@
+import pMap from 'p-map';
+import type { ObjectStore, ObjectVersion, ReadObject, VersionedKey } from './object-store.ts';
+import { isObjectFault, StoreError } from './object-store.ts';
+import { type BucketAccess, bucketPolicy } from './s3/bucket-policy.ts';
+import { bucketRegions, createBucket, setBucketPolicy } from './s3/buckets.ts';
+import { conditionHeaders, probeConditions } from './s3/conditions.ts';
+import { copyObject } from './s3/copy.ts';
+import { listPages } from './s3/listing/list-pages.ts';
+import { listingQuery, parseListing } from './s3/listing/parse-listing.ts';
+import type { MinioAccess } from './s3/minio-client.ts';
+import { S3_DEADLINES, type S3Deadlines } from './s3/requests/deadlines.ts';
+import { asObjectStream, MAX_PAGE_BYTES, readBytes, readFirst } from './s3/requests/read-body.ts';
+import { s3Requests } from './s3/requests/requests.ts';
+import { etagFrom, isServerEtag, one, versionOf } from './s3/requests/version.ts';
+
+export type { MinioAccess } from './s3/minio-client.ts';
+
+/** What S3 has beside the port. */
+export interface MinioStore extends ObjectStore {
+  /**
+   * Says who may use a bucket without credentials.
+   *
+   * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
+   */
+  setAccess(bucket: string, access: BucketAccess): Promise<void>;
+}
+
+/** How the store is used. */
+export interface MinioStoreOptions {
+  /** Called about oddities of answers that were made up for, once a listing. */
+  onWarning?: (message: string) => void;
+  deadlines?: S3Deadlines;
+}
+
+/** An object store on MinIO or any S3-compatible server. What it says is checked; see docs/architecture.md. */
+export function minioStore(
+  access: MinioAccess,
+  { onWarning = () => undefined, deadlines = S3_DEADLINES }: MinioStoreOptions = {},
+): MinioStore {
+  const { send } = s3Requests(access.endpoint, access, (...asked) => regionOf(...asked), deadlines);
+  const regionOf = bucketRegions(send);
+
+  const store: MinioStore = {
+    list: (bucket, prefix = '') =>
+      listPages((token) => listPage(bucket, prefix, token), {
+        name: bucket,
+        prefix,
+        onRepeated: (count) => onWarning(`the listing of ${bucket} repeats ${count} keys: they were skipped`),
+      }),
+
+    read,
+
+    async readEach(bucket, objects, { maxBytes, concurrency }, onRead) {
+      await pMap(
+        objects,
+        async (listed) => {
+          const object = await readListed(bucket, listed, maxBytes).catch((error) => {
+            if (error instanceof StoreError && isObjectFault(error)) return error;
+            throw error;
+          });
+          onRead(listed.key, object);
+        },
+        { concurrency },
+      );
+    },
+
+    head,
+
+    open: (bucket, key) =>
+      send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
+        const { body } = answer;
+        // The caller gets the body's errors; destroyed unread, it would throw one at nobody.
+        body.on('error', () => undefined);
+        return { ...versionOf(answer, `${bucket}/${key}`), body: asObjectStream(body, `${bucket}/${key}`) };
+      }),
+
+    async put(bucket, key, content, condition) {
+      const size = content instanceof Uint8Array ? content.length : content.size;
+      const question = { method: 'PUT', bucket, key, content, ...conditionHeaders(condition) } as const;
+      const etag = await send(question, async (answer) => {
+        await answer.body.dump();
+        return etagFrom(one(answer.headers.etag), Number.NaN, answer);
+      });
+      return isServerEtag(etag) ? { size, etag } : await written(bucket, key, size);
+    },
+
+    honorsConditions: (bucket) => probeConditions(store, bucket),
+
+    async copy(bucket, from, to) {
+      await copyObject(send, bucket, from, to, deadlines.copyMs);
+      return await written(bucket, to);
+    },
+
+    async remove(bucket, key) {
+      const remove = send({ method: 'DELETE', bucket, key, purpose: 'write' }, async ({ body }) => {
+        await body.dump();
+      });
+      await remove.catch((error) => {
+        if (!(error instanceof StoreError && error.code === 'not_found')) throw error;
+      });
+    },
+
+    createBucket: (bucket) => createBucket(send, bucket),
+
+    setAccess: (bucket, access) => setBucketPolicy(send, bucket, bucketPolicy(bucket, access)),
+  };
+  return store;
+
+  /** Not by the client's own listing: it misreads keys with a `+`, a `%` or a quote (docs/decisions). */
+  function listPage(bucket: string, prefix: string, token: string | undefined) {
+    const query = listingQuery(prefix, token);
+    return send({ method: 'GET', bucket, query, purpose: 'bucket' }, async (answer) =>
+      parseListing(await readBytes(answer.body, MAX_PAGE_BYTES), answer),
+    );
+  }
+
+  function read(bucket: string, key: string, maxBytes: number): Promise<ReadObject> {
+    return send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
+      const version = versionOf(answer, `${bucket}/${key}`);
+      // undici checks a body against its Content-Length.
+      const bytes =
+        version.size <= maxBytes ? await answer.body.bytes() : await readFirst(answer.body, maxBytes);
+      return { ...version, bytes };
+    });
+  }
+
+  async function readListed(bucket: string, listed: VersionedKey, maxBytes: number): Promise<ReadObject> {
+    const object = await read(bucket, listed.key, maxBytes).catch((error) => {
+      if (error instanceof StoreError && error.code === 'not_found') throw missing(bucket, listed.key, error);
+      throw error;
+    });
+    // Another ETag is a newer version. The same one with another size was altered on the way.
+    if (object.etag !== listed.etag || object.size === listed.size) return object;
+    const sizes = `it has ${object.size} bytes, listed were ${listed.size}, with the same ETag`;
+    throw new StoreError('unreadable', `${bucket}/${listed.key}: ${sizes}`);
+  }
+
+  /**
+   * The answer to a HEAD has no body, so a 404 may be anybody's: a GET has to confirm whatever is no success.
+   */
+  async function head(bucket: string, key: string): Promise<ObjectVersion | undefined> {
+    const name = `${bucket}/${key}`;
+    const found = await send({ method: 'HEAD', bucket, key, purpose: 'read' }, async (answer) => {
+      await answer.body.dump();
+      return answer.status === 200 ? versionOf(answer, name) : undefined;
+    });
+    if (found) return found;
+    try {
+      return await send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
+        const version = versionOf(answer, name);
+        await answer.body.dump();
+        return version;
+      });
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'not_found') return undefined;
+      throw error;
+    }
+  }
+
+  /** What the store has after a write that did not say it. */
+  async function written(bucket: string, key: string, size?: number): Promise<ObjectVersion> {
+    const version = await head(bucket, key);
+    if (version && (size === undefined || size === version.size)) return version;
+    throw new StoreError('unavailable', `${bucket}/${key}: what was written is not there`);
+  }
+}
+
+/**
+ * A key that was listed and is not there. Servers write U+FFFD for characters that XML cannot carry: then the object is
+ * there, under a name that the listing did not give.
+ */
+function missing(bucket: string, key: string, error: StoreError): StoreError {
+  if (!key.includes('\uFFFD')) return error;
+  const why = 'it was listed and is not there: its name may have characters that the listing cannot write';
+  return new StoreError('unreadable', `${bucket}/${key}: ${why}`, { cause: error });
+}

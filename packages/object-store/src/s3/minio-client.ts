@@ -1,0 +1,58 @@
+import http from 'node:http';
+import https from 'node:https';
+import { Client, S3Error } from 'minio';
+import { StoreError } from '../object-store.ts';
+import { S3_DEADLINES, withDeadline } from './requests/deadlines.ts';
+import { S3Refusal, storeErrorCode } from './requests/errors.ts';
+
+/** Where an S3 server is and who asks. */
+export interface MinioAccess {
+  /** A URL: scheme, host and port. */
+  endpoint: string;
+  accessKey: string;
+  secretKey: string;
+}
+
+/**
+ * Makes calls of the MinIO client, which has no deadlines, with one. Only for what S3 itself has no request for here.
+ *
+ * @param what names the call in errors
+ * @throws StoreError and nothing else
+ */
+export async function callMinio<T>(
+  { endpoint, accessKey, secretKey }: MinioAccess,
+  what: string,
+  call: (client: Client) => Promise<T>,
+  ms: number = S3_DEADLINES.callMs,
+): Promise<T> {
+  const url = new URL(endpoint);
+  const useSSL = url.protocol === 'https:';
+  const transportAgent = useSSL ? new https.Agent() : new http.Agent();
+  const client = new Client({
+    endPoint: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(url.port || (useSSL ? 443 : 80)),
+    useSSL,
+    accessKey,
+    secretKey,
+    transportAgent,
+  });
+  const giveUp = () => transportAgent.destroy();
+  try {
+    return await withDeadline(() => call(client), { ms, what, giveUp });
+  } catch (error) {
+    throw error instanceof StoreError ? error : translated(error, what);
+  } finally {
+    giveUp();
+  }
+}
+
+function translated(error: unknown, what: string): StoreError {
+  const why = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof S3Error)) return new StoreError('unavailable', `${what}: ${why}`, { cause: error });
+  // The client does not pass the status on.
+  const refusal = new S3Refusal(error.code === 'NoSuchBucket' ? 404 : 400, {
+    code: error.code,
+    message: why,
+  });
+  return new StoreError(storeErrorCode(refusal, 'bucket'), `${what}: ${why}`, { cause: error });
+}

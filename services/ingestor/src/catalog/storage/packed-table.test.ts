@@ -1,0 +1,96 @@
+import path from 'node:path';
+import { compareBytes } from '@landfall/contracts/text/byte-order';
+import { openStateFile } from '@landfall/state-file/state-file';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { openBlocks } from './packed-table.ts';
+
+type Entry = [key: string, value: number];
+
+const keys = fc.oneof(
+  fc.integer({ min: 0, max: 400 }).map(String),
+  fc.constantFrom('a', 'a.', 'a/', '\u00e9', '\ufffd', '\u{1f600}', '9'.repeat(300)),
+);
+const steps = fc.array(
+  fc.record({
+    edits: fc.dictionary(keys, fc.option(fc.nat(), { nil: undefined }), {
+      maxKeys: 300,
+      noNullPrototype: true,
+    }),
+    isRolledBack: fc.boolean(),
+  }),
+  { maxLength: 12 },
+);
+
+t.test('blocks have what a map has, in byte order', async (t) => {
+  t.testdir();
+  let files = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, keys, keys, async (history, from, to) => {
+      const { db, blocks } = open(t, `${files++}.sqlite`);
+      const map = new Map<string, number>();
+      for (const { edits, isRolledBack } of history) {
+        db.exec('BEGIN');
+        blocks.edit(
+          Object.entries(edits)
+            .sort(([a], [b]) => compareBytes(a, b))
+            .map(([key, value]) => ({ key, entry: value === undefined ? undefined : [key, value] })),
+        );
+        db.exec(isRolledBack ? 'ROLLBACK' : 'COMMIT');
+        if (isRolledBack) blocks.letGo();
+        else for (const [key, value] of Object.entries(edits)) setOrDelete(map, key, value);
+        for (const key of Object.keys(edits)) t.same(blocks.get(key)?.[1], map.get(key));
+      }
+      const all = [...map].sort(([a], [b]) => compareBytes(a, b));
+      t.same(allOf(blocks), all);
+      const between = all.filter(([key]) => compareBytes(from, key) < 0 && compareBytes(key, to) < 0);
+      t.same(blocks.between(from, to), between);
+      db.close();
+    }),
+    { numRuns: 100 },
+  );
+});
+
+t.test('what is appended lies in rows of some hundred, and is not written again', (t) => {
+  t.testdir();
+  const { db, blocks } = open(t, 'appended.sqlite');
+  const rows = db.prepare('SELECT first_key, length(entries) FROM entries').raw();
+  const numbers = Array.from({ length: 2_000 }, (_, i) => String(10_000 + i));
+  let before: unknown[] = [];
+  for (let at = 0; at < numbers.length; at += 250) {
+    blocks.edit(numbers.slice(at, at + 250).map((key) => ({ key, entry: [key, 1] })));
+    const now = rows.all();
+    t.same(now.slice(0, before.length), before);
+    before = now;
+  }
+  t.equal(before.length, 8);
+  blocks.edit(numbers.map((key) => ({ key, entry: undefined })));
+  t.same(rows.all(), [], 'of what is gone nothing stays');
+  db.close();
+  t.end();
+});
+
+function open(t: Test, file: string) {
+  const schema = 'CREATE TABLE entries (first_key TEXT PRIMARY KEY, entries TEXT) WITHOUT ROWID';
+  const db = openStateFile(path.join(t.testdirName, file), { schemaVersion: 1, schema }, () => undefined);
+  const blocks = openBlocks<Entry, [entries: string]>(db, {
+    table: 'entries',
+    columns: ['entries'],
+    keyOf: ([key]) => key,
+    write: (entries) => [JSON.stringify(entries)],
+    read: ([entries]) => JSON.parse(entries),
+  });
+  return { db, blocks };
+}
+
+function setOrDelete(map: Map<string, number>, key: string, value: number | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}
+
+function allOf(blocks: ReturnType<typeof open>['blocks']): Entry[] {
+  const all: Entry[] = [];
+  for (let block = blocks.blockAfter(''); block.length > 0; block = blocks.blockAfter(all.at(-1)?.[0] ?? ''))
+    all.push(...block);
+  return all;
+}

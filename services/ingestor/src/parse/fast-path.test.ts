@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { readPlainRecord } from './fast-path.ts';
+import { parseText } from './parse.ts';
+
+const HEADER = 'first_name, last_name, birthts\n';
+
+t.test('records as they come are read without csv-parse', async (t) => {
+  const ada = { first_name: 'Ada', last_name: 'Lovelace', birthts: -4861728000000 };
+  for (const text of [
+    `${HEADER}Ada, Lovelace, -4861728000000\n`,
+    `${HEADER}Ada, Lovelace, -4861728000000`,
+    'first_name,last_name,birthts\nAda,Lovelace,-4861728000000\n',
+    `${HEADER}  Ada ,\tLovelace, -4861728000000 \n`,
+  ]) {
+    t.same(readPlainRecord(text), ada, JSON.stringify(text));
+  }
+  t.ok(Object.is(readPlainRecord(`${HEADER}Ada, Lovelace, -0\n`)?.birthts, 0));
+});
+
+/** Texts near to plain ones: every mark that means something to either reader may be anywhere. */
+const mark = fc.constantFrom(',', '"', '\n', '\r', ' ', '\t', '\v', '\f', '\0', '-', '+', '.');
+const blank = fc.constantFrom(
+  '\ufeff',
+  '\u00a0',
+  '\u0085',
+  '\u2028',
+  '\u3000',
+  '\u200b',
+  '\u3164',
+  '\u0301',
+  '\u00ad',
+);
+const piece = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      'Ada',
+      'Zoë',
+      'Zoe\u0308',
+      '髙橋',
+      '5',
+      '0',
+      '-4861728000000',
+      '9007199254740993',
+    ),
+  },
+  { weight: 1, arbitrary: mark },
+  { weight: 1, arbitrary: blank },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 3 }) },
+);
+const field = fc.array(piece, { maxLength: 3 }).map((pieces) => pieces.join(''));
+const header = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(HEADER, 'first_name,last_name,birthts\n') },
+  fc.constantFrom('', '\n', `\ufeff${HEADER}`, 'birthts, last_name, first_name\n', 'first_name, last_name\n'),
+);
+const rest = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('\n', '') },
+  fc.constantFrom('\n\n', '\r\n', '\n \n', ',x\n', '\nAlan, Turing, 6\n', '\n,,\n', '\n"",,\n'),
+);
+const text = fc
+  .tuple(header, field, field, fc.oneof(field, fc.integer().map(String)), fc.constantFrom(',', ', '), rest)
+  .map(([top, first, last, birth, comma, end]) => top + [first, last, birth].join(comma) + end);
+
+t.test('what is read so, csv-parse reads the same', async (t) => {
+  let plain = 0;
+  fc.assert(
+    fc.property(text, (text) => {
+      const values = readPlainRecord(text);
+      if (values === undefined) return;
+      plain++;
+      t.same(values, parseText(text, text.length));
+    }),
+    { numRuns: 20_000 },
+  );
+  t.ok(plain > 1_000, `${plain} of them were plain`);
+});

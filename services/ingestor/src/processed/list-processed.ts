@@ -1,0 +1,67 @@
+import {
+  generationOf,
+  MANIFEST_KEY,
+  OUTPUT_KEY,
+  REJECTS_KEY,
+  SNAPSHOT_PREFIX,
+} from '@landfall/contracts/dataset/manifest';
+import type { ListedObject, ObjectStore } from '@landfall/object-store/object-store';
+import { isDamagedManifest } from './damaged-manifests.ts';
+
+/** The ingestor's own objects of the processed bucket, by key. */
+export type ProcessedListing = ReadonlyMap<string, ListedObject>;
+
+const WELL_KNOWN: ReadonlySet<string> = new Set([MANIFEST_KEY, OUTPUT_KEY, REJECTS_KEY]);
+
+/**
+ * Lists the processed bucket; foreign objects are left out.
+ *
+ * @throws StoreError when the listing cannot be had whole
+ */
+export async function listProcessed(store: ObjectStore, bucket: string): Promise<ProcessedListing> {
+  const found = new Map<string, ListedObject>();
+  for await (const page of store.list(bucket)) {
+    for (const object of page) {
+      if (object.fault === undefined && isOwn(object.key)) found.set(object.key, object);
+    }
+  }
+  return found;
+}
+
+const isOwn = (key: string): boolean =>
+  WELL_KNOWN.has(key) || generationOf(key) !== undefined || isDamagedManifest(key);
+
+/**
+ * The highest generation that a snapshot or delta is of; 0 when there is none.
+ *
+ * @param own a generation that was begun and never announced: its objects do not count
+ */
+export function highestListed(
+  listing: ProcessedListing,
+  own: { generation: number; version: string } | undefined,
+): number {
+  let highest = 0;
+  for (const key of listing.keys()) {
+    const generation = generationOf(key) ?? 0;
+    const isUnpublished =
+      generation === own?.generation && key.includes(`/${own.generation}-${own.version}.`);
+    if (!isUnpublished && generation > highest) highest = generation;
+  }
+  return highest;
+}
+
+/** The snapshot of users of the highest generation; of two of one generation the one written last. */
+export function newestSnapshot(listing: ProcessedListing): { key: string; version: string } | undefined {
+  let newest: { key: string; version: string; generation: number; modified: number } | undefined;
+  for (const { key, modified } of listing.values()) {
+    const version = /-([0-9a-f]{64})\.csv$/.exec(key)?.[1];
+    const generation = generationOf(key);
+    if (!key.startsWith(SNAPSHOT_PREFIX) || version === undefined || generation === undefined) continue;
+    const isNewer =
+      !newest ||
+      generation > newest.generation ||
+      (generation === newest.generation && modified > newest.modified);
+    if (isNewer) newest = { key, version, generation, modified };
+  }
+  return newest;
+}

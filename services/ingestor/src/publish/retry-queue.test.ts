@@ -1,0 +1,99 @@
+import { BusError, type EventBus } from '@landfall/event-bus/event-bus';
+import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
+import { type Logger, makeLogger } from '@landfall/process/logger';
+import t, { type Test } from 'tap';
+import { openOutbox } from './retry-queue.ts';
+
+/** An outbox on a bus that refuses messages when told to, and whose reconnections the test makes. */
+function setUp(t: Test) {
+  const kept: string[] = [];
+  const dropped: unknown[] = [];
+  const refused = new Set<unknown>();
+  const hanging = new Set<unknown>();
+  const listeners: (() => void)[] = [];
+  const real = inProcessBus({ streams: [], onError: (error) => t.error(error) });
+  const bus: EventBus = {
+    ...real,
+    connected: true,
+    onConnected(listener) {
+      listeners.push(listener);
+      return () => undefined;
+    },
+    async keep(subject, message, id) {
+      if (typeof message === 'bigint') throw new TypeError('no JSON');
+      if (hanging.has(message)) return new Promise(() => undefined);
+      if (refused.has(message)) throw new BusError('timeout', 'refused');
+      kept.push(`${subject} ${message} ${id}`);
+    },
+  };
+  const log: Logger = makeLogger('test', 'silent');
+  log.warn = (bindings: unknown) => void dropped.push((bindings as { id: string }).id);
+  const outbox = openOutbox(bus, log);
+  t.teardown(outbox.close);
+  const reconnect = async () => {
+    for (const listener of listeners) listener();
+    for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+  };
+  return { outbox, kept, dropped, refused, hanging, reconnect };
+}
+
+t.test(
+  'a message that cannot be sent holds up no other subject, and keeps the order of its own',
+  async (t) => {
+    const { outbox, kept, dropped, refused, reconnect } = setUp(t);
+    refused.add('a1');
+    await outbox.send('a', 'a1', '1');
+    await outbox.send('a', 'a2', '2');
+    await outbox.send('b', 'b1', '3');
+    t.same(kept, ['b b1 3']);
+    refused.clear();
+    await reconnect();
+    t.same(kept, ['b b1 3', 'a a1 1', 'a a2 2']);
+    t.same(dropped, []);
+  },
+);
+
+t.test('a message that is refused for good gives way to the next, and that is logged', async (t) => {
+  const { outbox, kept, dropped, refused, reconnect } = setUp(t);
+  refused.add('bad').add('last');
+  await outbox.send('a', 'bad', '1');
+  await outbox.send('a', 'good', '2');
+  for (let i = 0; i < 12; i++) await reconnect();
+  t.same(kept, ['a good 2']);
+  t.same(dropped, ['1']);
+  await outbox.send('a', 'last', '3');
+  for (let i = 0; i < 20; i++) await reconnect();
+  t.same(dropped, ['1'], 'one that holds up nobody stays');
+  refused.clear();
+  await reconnect();
+  t.same(kept, ['a good 2', 'a last 3']);
+});
+
+t.test('what can never be sent is dropped at once, and no error leaves the outbox', async (t) => {
+  const { outbox, kept, dropped } = setUp(t);
+  await outbox.send('a', 1n, 'no-json');
+  await outbox.send('a', 'next', '2');
+  t.same(kept, ['a next 2']);
+  t.same(dropped, ['no-json']);
+});
+
+t.test('a bus that does not answer does not hold up the sender', async (t) => {
+  const { outbox, hanging, kept } = setUp(t);
+  hanging.add('hangs');
+  await outbox.send('a', 'hangs', '1');
+  await outbox.send('b', 'other', '2');
+  t.same(kept, ['b other 2']);
+});
+
+t.test('no more than a hundred wait', async (t) => {
+  const { outbox, kept, dropped, refused, reconnect } = setUp(t);
+  for (let i = 0; i < 105; i++) {
+    refused.add(i);
+    await outbox.send(`s${i}`, i, String(i));
+  }
+  t.same(dropped, ['0', '1', '2', '3', '4']);
+  outbox.forget('s5');
+  refused.clear();
+  await reconnect();
+  t.equal(kept.length, 99);
+});

@@ -1,0 +1,298 @@
+import type { ListingFault } from '@landfall/object-store/object-store';
+import { openStateFile } from '@landfall/state-file/state-file';
+import t from 'tap';
+import { CATALOG_LAYOUT } from '../../src/catalog/schema.ts';
+import { noFaults, withFaults } from '../support/_faulty-store.ts';
+import { makeWorld, record, type World } from '../support/_ingestor.ts';
+
+/** What is rejected: key, reason, and whether a previous version is kept. */
+const rejected = async (world: World) =>
+  (await world.rejects()).map(({ key, reason, kept_previous: kept }) => [key, reason, kept]);
+
+async function told(world: World, keys: readonly string[]) {
+  const report = world.nextReport();
+  world.tell(keys);
+  return await report;
+}
+
+t.test('an object that cannot be read is a reject, and is tried at every listing', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  world.put('1001.csv', record('Ada', 'Lovelace', 5));
+  world.put('1002.csv', record('Alan', 'Turing', 6));
+  world.put('1003.csv', record('Grace', 'Hopper', 7));
+  await world.start();
+  world.put('1001.csv', record('Ada', 'King', 5));
+  world.put('1004.csv', record('Root', 'Only', 8));
+  world.put('1005.csv', record('New', 'Good', 9));
+  faults.reads.set('1001.csv', 'unreadable').set('1004.csv', 'access_denied');
+  const first = await world.run();
+  t.match(first, { status: 'succeeded', added: 1, removed: 0, rejected: 2 });
+  t.same(world.rows()[0], '1001,Ada,Lovelace,5,', 'the last good version stays');
+  t.equal(world.rows().length, 4);
+  t.match(await world.rejects(), [
+    { key: '1001.csv', reason: 'unreadable', detail: 'no 1001.csv today', kept_previous: true },
+    {
+      key: '1004.csv',
+      reason: 'unreadable',
+      detail: 'access_denied: no 1004.csv today',
+      kept_previous: false,
+    },
+  ]);
+  t.match(await world.run(), { status: 'succeeded', published: false, rejected: 2 });
+  faults.reads.clear();
+  t.match(await world.run(), { status: 'succeeded', added: 1, updated: 1, fetched: 2, rejected: 0 });
+  t.match(await world.run(), { published: false, fetched: 0 }, 'and then no more');
+});
+
+t.test('an event about an object that could not be read has it read again', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  world.put('1.csv', record('Ada', 'Lovelace', 5));
+  world.put('2.csv', record('Alan', 'Turing', 6));
+  faults.reads.set('2.csv', 'timeout');
+  t.match(await world.start(), { status: 'succeeded', rejected: 1 });
+  faults.reads.clear();
+  t.match(await told(world, ['2.csv']), { status: 'succeeded', added: 1, rejected: 0 });
+  faults.heads.set('1.csv', 'access_denied');
+  faults.reads.set('1.csv', 'access_denied');
+  t.match(await told(world, ['1.csv']), { status: 'succeeded', removed: 0, rejected: 1 });
+  t.match(await world.rejects(), [{ key: '1.csv', reason: 'unreadable', kept_previous: true }]);
+  faults.heads.clear();
+  faults.reads.clear();
+  t.match(await told(world, ['1.csv']), { status: 'succeeded', rejected: 0 });
+  faults.heads.set('9.csv', 'outside_bucket');
+  await told(world, ['9.csv']);
+  t.same(await rejected(world), [['9.csv', 'outside_bucket', false]]);
+  t.match(await world.run(), { status: 'succeeded', rejected: 0 }, 'the listing does not name it');
+  faults.heads.set('1.csv', 'unavailable');
+  t.match(await told(world, ['1.csv']), { status: 'failed' }, 'the whole store');
+});
+
+t.test('a store that gives nothing fails the run, and makes no rejects', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  for (let i = 0; i < 5; i++) {
+    world.put(`${i}.csv`, record('Ada', 'x', i));
+    faults.reads.set(`${i}.csv`, 'access_denied');
+  }
+  t.match(await world.start(), { status: 'failed', error: /no 0.csv today/ }, 'none of several can be read');
+  faults.reads.clear();
+  t.match(await world.run(), { status: 'succeeded', added: 5 });
+  world.put('1.csv', record('Changed', 'x', 1));
+  for (let i = 0; i < 5; i++) faults.reads.set(`${i}.csv`, 'access_denied');
+  t.match(await world.run(), { status: 'failed', error: /no 1.csv today/ }, 'nor one that is known');
+  t.same(await rejected(world), []);
+  faults.reads.delete('4.csv');
+  t.match(await world.run(), { status: 'succeeded', rejected: 1 }, 'another one can be read');
+  faults.reads.clear();
+  t.match(await world.run(), { status: 'succeeded', updated: 1, rejected: 0 });
+});
+
+t.test('a known record that became a link out of the bucket says nothing about the store', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  for (const key of ['1.csv', '2.csv', '3.csv']) world.put(key, record('Ada', 'x', 1));
+  await world.start();
+  faults.reads.set('1.csv', 'outside_bucket');
+  faults.listed.set('2.csv', { code: 'unreadable', detail: 'an error of the disk' });
+  t.match(await world.run(), { status: 'succeeded', rejected: 1 });
+});
+
+t.test('a single object that cannot be read, and nothing known: it is the object', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  world.put('1.csv', record('Ada', 'x', 1));
+  faults.reads.set('1.csv', 'unreadable');
+  t.match(await world.start(), { status: 'succeeded', rejected: 1 });
+});
+
+t.test('when the first thousands cannot be read and a later one can, the run succeeds', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, { fetchConcurrency: 64 }, withFaults(faults));
+  for (let i = 10_000; i < 12_200; i++) {
+    world.put(`${i}.csv`, record('Ada', 'x', i));
+    faults.reads.set(`${i}.csv`, 'unreadable');
+  }
+  world.put('z.csv', record('Ada', 'x', 1));
+  t.match(await world.start(), { status: 'succeeded', added: 1, rejected: 2_200 });
+});
+
+t.test('what the listing says cannot be read is a reject', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  const outside: ListingFault = { code: 'outside_bucket', detail: 'a link that leads out' };
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.put('7.png', 'a face');
+  world.put('8.csv', record('Alan', 'Turing', 6));
+  await world.start();
+  faults.listed.set('7.csv', outside).set('7.png', outside);
+  t.match(await world.run(), { status: 'succeeded', removed: 0, rejected: 2 });
+  t.same(world.rows()[0], '7,Ada,Lovelace,5,', 'the image is not the user’s any more');
+  t.match(await world.rejects(), [
+    { key: '7.csv', reason: 'outside_bucket', detail: 'a link that leads out', kept_previous: true },
+    { key: '7.png', user_id: '7', reason: 'outside_bucket', kept_previous: false },
+  ]);
+  t.match(await world.run(), { published: false, rejected: 2 });
+  faults.listed.set('7.png', { code: 'unreadable', detail: 'an error of the disk' });
+  await world.run();
+  t.same(world.rows()[0], '7,Ada,Lovelace,5,src-data/7.png', 'an image that cannot be read is one');
+  faults.listed.clear();
+  t.match(await world.run(), { rejected: 0, fetched: 0 }, 'the version that was read');
+  faults.listed.set('9.csv', { code: 'not_utf8_name', detail: '9.csv' });
+  world.put('9.csv', record('Not', 'Read', 6));
+  await world.run();
+  t.same(await rejected(world), [['9.csv', 'not_utf8_name', false]]);
+  world.remove('9.csv');
+  t.match(await world.run(), { rejected: 0 });
+});
+
+t.test('what is known below a folder that cannot be listed stays', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  world.put('a/1.csv', record('Ada', 'Lovelace', 1));
+  world.put('a/b/2.csv', record('Alan', 'Turing', 2));
+  world.put('a/b/2.png', 'a face');
+  world.put('a.csv', record('Other', 'x', 3));
+  await world.start();
+  const rows = world.rows();
+  faults.folders.add('a/').add('lost+found/');
+  world.time.now += 1_000;
+  t.match(await world.run(), { status: 'succeeded', removed: 0, updated: 0, rejected: 1, passed_over: 1 });
+  t.same(world.rows(), rows);
+  t.match(await world.rejects(), [
+    { key: 'a/', user_id: '', reason: 'unreadable', detail: 'no a/', since: '2026-06-01T00:00:01.000Z' },
+  ]);
+  world.time.now += 1_000;
+  t.match(await world.run(), { published: false, rejected: 1 });
+  t.match(await world.alive(), {
+    conditions: [{ code: 'folder_unreadable', since: '2026-06-01T00:00:01.000Z' }],
+  });
+  await told(world, ['a.csv']);
+  t.match(await world.alive(), { conditions: [{ code: 'folder_unreadable' }] }, 'a run of some keys');
+  faults.folders.add('b/');
+  t.match(await world.run(), { conditions: [{ detail: 'a/ and 1 other folder cannot be listed: no a/' }] });
+  faults.folders.clear();
+  world.remove('a/1.csv');
+  t.match(await world.run(), { removed: 1, rejected: 0 });
+  t.same(await world.alive(), { alive: true, conditions: [] });
+});
+
+t.test('rejects of folders outlive a lost state', async (t) => {
+  const faults = noFaults();
+  const world = await makeWorld(t, {}, withFaults(faults));
+  world.put('a/1.csv', record('Ada', 'Lovelace', 1));
+  world.put('2.csv', record('Ada', 'Lovelace', 1));
+  faults.folders.add('a/');
+  await world.start();
+  const [before] = await world.rejects();
+  await world.loseState();
+  world.time.now += 1_000;
+  t.match(await world.start(), { status: 'succeeded', rejected: 1, published: false });
+  t.same(await world.rejects(), [before]);
+});
+
+t.test('after an upgrade of the rules every object is read again, and nothing is lost', async (t) => {
+  const world = await makeWorld(t);
+  world.put('1.csv', record('Ada', 'Lovelace', 1));
+  world.put('2.csv', record('Alan', 'Turing', 2));
+  await world.start();
+  world.put('2.csv', 'broken');
+  await world.run();
+  const [rows, rejects] = [world.rows(), await world.rejects()];
+  await world.stop();
+  world.time.now += 60_000;
+  const older = { schema: CATALOG_LAYOUT.schema, schemaVersion: CATALOG_LAYOUT.schemaVersion - 1 };
+  openStateFile(`${world.stateDir}/catalog.sqlite`, older, () => undefined).close();
+  t.match(await world.start(), { status: 'succeeded', fetched: 2, rejected: 1, published: false });
+  t.same(world.rows(), rows, 'with the last good version of the broken one');
+  t.same(await world.rejects(), rejects, 'and since when it is broken');
+});
+
+t.test('odd files are passed over, counted, and gone when they were known', async (t) => {
+  const world = await makeWorld(t);
+  world.put('1000.csv', record('Current', 'Version', 1));
+  for (const key of ['.sync/Archive/1000.csv', '#recycle/1000.csv', '._1000.csv', '.~tmp~/1000.csv'])
+    world.put(key, record('Old', 'Archived', 1));
+  world.put('.thumbnails/1000.png', 'a face');
+  world.put('#recycle/1003.csv', record('Deleted', 'User', 1));
+  t.match(await world.start(), { status: 'succeeded', added: 1, rejected: 0, passed_over: 6 });
+  t.same(world.rows(), ['1000,Current,Version,1,']);
+  const report = world.nextReport();
+  world.tell(['._1000.csv']);
+  world.tell(['1000.csv', '#recycle/1003.csv']);
+  t.match(await report, { trigger: 'bucket', listed: 1, published: false });
+  t.match(await report, { passed_over: 1 }, 'a message of odd files alone asks for nothing');
+});
+
+t.test('names that mean the same are one user', async (t) => {
+  const world = await makeWorld(t);
+  world.put('jose\u0301.csv', record('Jose\u0301', 'One', 5));
+  world.put('jos\u00e9.png', 'a face');
+  world.put('zoe\u0301.csv', record('Zoe', 'Nfd', 5));
+  world.put('zo\u00e9.csv', record('Zoe', 'Nfc', 5));
+  world.put('a.b/a.csv', record('Folder', 'Named', 5));
+  t.match(await world.start(), { added: 3, rejected: 1, orphan_images: 0 });
+  t.same(world.rows(), [
+    'a,Folder,Named,5,',
+    'jos\u00e9,Jos\u00e9,One,5,src-data/jos\u00e9.png',
+    'zo\u00e9,Zoe,Nfd,5,',
+  ]);
+  t.match(await world.rejects(), [
+    {
+      key: 'zo\u00e9.csv',
+      user_id: 'zo\u00e9',
+      reason: 'duplicate_user',
+      detail: 'the user belongs to zoe\u0301.csv, the same name in another Unicode form',
+    },
+  ]);
+  world.remove('zoe\u0301.csv');
+  t.match(await told(world, ['zoe\u0301.csv']), { updated: 1, rejected: 0 });
+  t.same(world.rows()[2], 'zo\u00e9,Zoe,Nfc,5,');
+  world.remove('jos\u00e9.png');
+  world.put('jose\u0301.gif', 'a face');
+  await told(world, ['jos\u00e9.png', 'jose\u0301.gif']);
+  t.same(world.rows()[1], 'jos\u00e9,Jos\u00e9,One,5,src-data/jose\u0301.gif', 'the path is the key');
+});
+
+t.test('an object without an ETag is read at every look', async (t) => {
+  const faults = noFaults();
+  faults.hasEtags = false;
+  const world = await makeWorld(t, {}, withFaults(faults));
+  world.put('1.csv', record('Older', 'Value', 5));
+  world.put('2.csv', record('Broken', 'Value', Number.NaN));
+  await world.start();
+  world.put('1.csv', record('Newer', 'Value', 5));
+  world.put('2.csv', record('Broken', 'Value', 100));
+  t.match(await world.run(), { added: 1, updated: 1, fetched: 2 });
+  t.same(world.rows(), ['1,Newer,Value,5,', '2,Broken,Value,100,']);
+  world.put('1.csv', record('Older', 'Value', 5));
+  t.match(await told(world, ['1.csv']), { updated: 1 });
+});
+
+for (const order of ['reversed', 'repeated', 'page again'] as const) {
+  t.test(`a listing that is ${order} comes to the same`, async (t) => {
+    const faults = noFaults();
+    const world = await makeWorld(t, {}, withFaults(faults));
+    const put = (key: string) => world.put(key, record(key, 'x', 5));
+    for (const key of ['a/b/2.csv', 'a/b-c/3.csv', 'a.csv', 'z.csv', '4.csv', '5.csv']) put(key);
+    world.put('z.png', 'a face');
+    await world.start();
+    faults.order = order;
+    t.match(await world.run(), { status: 'succeeded', published: false, unchanged: 6, listed: 7 });
+    world.remove('a.csv');
+    put('b.csv');
+    world.put('4.csv', 'broken');
+    faults.folders.add('a/b/');
+    t.match(await world.run(), { status: 'succeeded', added: 1, removed: 1, rejected: 2 });
+    t.match(await rejected(world), [
+      ['4.csv', 'missing_column', true],
+      ['a/b/', 'unreadable', false],
+    ]);
+    await world.loseState();
+    t.match(await world.start(), { status: 'succeeded', published: false });
+    faults.order = 'sorted';
+    faults.folders.clear();
+    t.match(await world.run(), { status: 'succeeded', rejected: 1, removed: 0 });
+  });
+}

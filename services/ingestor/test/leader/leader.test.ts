@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { MANIFEST_KEY } from '@landfall/contracts/dataset/manifest';
+import { INGEST_ALIVE, STREAMS } from '@landfall/contracts/messages/events';
+import type { EventBus, LeaseState } from '@landfall/event-bus/event-bus';
+import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
+import { makeLogger } from '@landfall/process/logger';
+import t, { type Test } from 'tap';
+import { LeadershipLostError } from '../../src/errors/leadership-lost.ts';
+import { startIngestor } from '../../src/start.ts';
+import { makeWorld, record } from '../support/_ingestor.ts';
+
+// The timers of an ingestor keep no process alive: its health server does.
+const alive = setInterval(() => undefined, 1_000);
+t.teardown(() => clearInterval(alive));
+
+t.test('of two ingestors on one bus the second waits, and does nothing, until the first stops', async (t) => {
+  const world = await makeWorld(t);
+  world.put('1.csv', record('Ada', 'Lovelace', 5));
+  await world.start();
+  const second = startSecond(t, world);
+  await new Promise(setImmediate);
+  t.match(second.health(), { role: 'waiting', ready: true, conditions: [{ code: 'waiting' }] });
+  t.same(
+    await world.bus.request(INGEST_ALIVE, {}, 5_000),
+    { alive: true, conditions: [] },
+    'the leader answers',
+  );
+  t.match(await world.run(), { status: 'succeeded' });
+  await world.stop();
+  world.put('2.csv', record('Alan', 'Turing', 6));
+  t.match(
+    await second.firstRun,
+    { trigger: 'start', status: 'succeeded', listed: 2 },
+    'it lists the whole bucket',
+  );
+  t.match(second.health(), { role: 'leader', ready: true, conditions: [] });
+  t.equal(world.manifest().generation, 2);
+});
+
+t.test('two ingestors on one STATE_DIR: the second waits and names the folder', async (t) => {
+  const world = await makeWorld(t);
+  await world.start();
+  const second = startSecond(t, world, { stateDir: world.stateDir });
+  t.match(second.health(), { role: 'waiting', reason: new RegExp(`STATE_DIR .*${world.stateDir}`) });
+  await world.stop();
+  t.match(await second.firstRun, { status: 'succeeded' });
+});
+
+t.test('a manifest that is refused ends the leadership; the next one lists everything', async (t) => {
+  const refusing = { puts: false };
+  const world = await makeWorld(t, {}, (store) => ({
+    ...store,
+    put(bucket, key, ...rest) {
+      const isRefused = refusing.puts && key === MANIFEST_KEY;
+      return isRefused ? Promise.reject(new LeadershipLostError('refused')) : store.put(bucket, key, ...rest);
+    },
+  }));
+  await world.start();
+  refusing.puts = true;
+  world.put('1.csv', record('Ada', 'Lovelace', 5));
+  const failed = await world.run();
+  t.match(failed, { status: 'failed', error: 'refused', published: false });
+  refusing.puts = false;
+  t.match(await world.nextReport(), { trigger: 'start', status: 'succeeded', listed: 1, published: true });
+});
+
+t.test(
+  'a leader whose lease another one has writes nothing more, also where puts are not fenced',
+  async (t) => {
+    const { bus, become } = busWithLease();
+    let atManifest = (): void => undefined;
+    const world = await makeWorld(t, { bus }, (store) => ({
+      ...store,
+      async put(bucket, key, ...rest) {
+        // The process is paused just before it puts the manifest, and the lease goes to another one.
+        if (key !== MANIFEST_KEY) atManifest();
+        return await store.put(bucket, key, ...rest);
+      },
+    }));
+    world.put('1.csv', record('Ada', 'Lovelace', 5));
+    t.match(await world.start(), { published: true });
+    atManifest = () => become({ kind: 'taken', holder: 'other' }, false);
+    world.put('2.csv', record('Alan', 'Turing', 6));
+    const reports = world.nextReport();
+    world.tell(['2.csv']);
+    const report = await reports;
+    t.match(report, { status: 'failed', published: false, error: /other/ });
+    t.equal(world.manifest().generation, 1);
+  },
+);
+
+t.test('stopping returns although the store and the bus hang', async (t) => {
+  const hanging = { isOn: false };
+  const { bus } = busWithLease();
+  const hung = new EventTarget();
+  const world = await makeWorld(
+    t,
+    { bus: { ...bus, keep: (...args) => (hanging.isOn ? never() : bus.keep(...args)) } },
+    (store) => ({
+      ...store,
+      async *list(...args) {
+        if (hanging.isOn) {
+          hung.dispatchEvent(new Event('hung'));
+          await never();
+        }
+        yield* store.list(...args);
+      },
+    }),
+  );
+  await world.start();
+  hanging.isOn = true;
+  const isHung = once(hung, 'hung');
+  world.tell(undefined);
+  await isHung;
+  await world.stop();
+  t.pass('it stopped');
+});
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+function startSecond(
+  t: Test,
+  world: Awaited<ReturnType<typeof makeWorld>>,
+  changes: { stateDir?: string } = {},
+) {
+  const ingestor = startIngestor({
+    store: world.store,
+    bus: world.bus,
+    sourceBucket: 'src-data',
+    processedBucket: 'processed-data',
+    stateDir: `${world.stateDir}-2`,
+    fetchConcurrency: 4,
+    keepGenerations: 10,
+    everyMs: 25 * 60_000,
+    clock: () => world.time.now,
+    log: makeLogger('test', 'silent'),
+    ...changes,
+  });
+  t.teardown(ingestor.stop);
+  return ingestor;
+}
+
+/** A bus whose lease the test gives and takes. */
+function busWithLease() {
+  const inner = inProcessBus({ streams: STREAMS, onError: () => undefined });
+  let state: LeaseState = { kind: 'held' };
+  let tell: (state: LeaseState) => void = () => undefined;
+  const bus: EventBus = {
+    ...inner,
+    connected: true,
+    lease(_name, _holder, onChange) {
+      tell = onChange;
+      return {
+        get state(): LeaseState {
+          return state;
+        },
+        value: 0,
+        raise: () => undefined,
+        check: async () => state,
+        release: async () => undefined,
+      };
+    },
+  };
+  return {
+    bus,
+    become(next: LeaseState, isTold: boolean): void {
+      state = next;
+      if (isTold) tell(next);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { INGEST_ALIVE, parseIngestorAlive } from '@landfall/contracts/messages/events';
+import { openStateFile } from '@landfall/state-file/state-file';
+import t, { type Test } from 'tap';
+import { until } from '../../../../test/_stack.ts';
+import { CATALOG_LAYOUT } from '../../src/catalog/schema.ts';
+import { makeWorld, record, type World } from '../support/_ingestor.ts';
+
+const PAGE = 4096;
+const USERS = 3_000;
+const FIRST = Array.from({ length: USERS }, (_, i) => `${10_000 + i}.csv`);
+
+async function setUp(t: Test) {
+  const world = await makeWorld(t);
+  for (const key of FIRST) world.put(key, record('Ada', `Lovelace${key}`, 5));
+  const file = path.join(world.stateDir, 'catalog.sqlite');
+  const asides = () => fs.readdirSync(world.stateDir).filter((name) => name.includes('.damaged-'));
+  return { ...world, file, asides };
+}
+
+const output = ({ processed }: World): string => fs.readFileSync(processed('output.csv'), 'utf8');
+const rowsOf = (world: World): number => output(world).trimEnd().split('\n').length - 1;
+
+async function codesOf({ bus }: World): Promise<string[]> {
+  const { conditions = [] } = parseIngestorAlive(await bus.request(INGEST_ALIVE, {}, 5_000));
+  return conditions.map(({ code }) => code);
+}
+
+function overwrite(file: string, at: number, bytes: Buffer): void {
+  const descriptor = fs.openSync(file, 'r+');
+  fs.writeSync(descriptor, bytes, 0, bytes.length, at);
+  fs.closeSync(descriptor);
+}
+
+const AT_REST: Record<string, (file: string) => void> = {
+  'pages 2 to 20 zeroed': (file) => overwrite(file, PAGE, Buffer.alloc(19 * PAGE)),
+  'the end zeroed': (file) => {
+    const length = Math.floor(fs.statSync(file).size / PAGE / 2) * PAGE;
+    overwrite(file, length, Buffer.alloc(length));
+  },
+  'a folder in its place': (file) => {
+    fs.rmSync(file);
+    fs.mkdirSync(file);
+  },
+  'a foreign database with our version': (file) => {
+    fs.rmSync(file);
+    const { schemaVersion } = CATALOG_LAYOUT;
+    openStateFile(file, { schemaVersion, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
+  },
+};
+
+for (const [what, harm] of Object.entries(AT_REST)) {
+  t.test(`damaged while it is stopped: ${what}`, { timeout: 120_000 }, async (t) => {
+    const world = await setUp(t);
+    await world.start();
+    t.equal(rowsOf(world), USERS);
+    await world.stop();
+    harm(world.file);
+    world.remove('10000.csv');
+    world.put('new.csv', record('Grace', 'Hopper', 7));
+    await world.start();
+    await until(
+      'a catalog',
+      async () => world.asides().length,
+      (count) => count > 0,
+    );
+    await until(
+      'the rows',
+      async () => output(world),
+      (text) => text.includes('Grace') && !text.includes('\n10000,'),
+    );
+    await until(
+      'sound',
+      () => codesOf(world),
+      (codes) => codes.length === 0,
+    );
+    t.equal(rowsOf(world), USERS);
+    t.ok(openIsSound(world.file));
+  });
+}
+
+const IN_USE: Record<string, (file: string) => void> = {
+  'the header overwritten': (file) => overwrite(file, 0, Buffer.alloc(100, 'x')),
+  'the file removed': (file) => fs.rmSync(file),
+};
+
+for (const [what, harm] of Object.entries(IN_USE)) {
+  t.test(`damaged while it is in use: ${what}`, { timeout: 120_000 }, async (t) => {
+    const world = await setUp(t);
+    await world.start();
+    await world.stop();
+    // One that changes nothing: what it writes could mend the header by chance.
+    await world.start();
+    harm(world.file);
+    const isThere = async () =>
+      what.includes('removed') ? fs.existsSync(world.file) : world.asides().length > 0;
+    await until('another file', isThere, Boolean);
+    await until(
+      'sound',
+      () => codesOf(world),
+      (codes) => codes.length === 0,
+    );
+    world.put('new.csv', record('Grace', 'Hopper', 7));
+    t.match(await world.run(), { status: 'succeeded' });
+    t.equal(rowsOf(world), USERS + 1);
+  });
+}
+
+function openIsSound(file: string): boolean {
+  // Read by somebody else; the ingestor goes on.
+  return fs.readFileSync(file).subarray(0, 15).toString() === 'SQLite format 3';
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { MANIFEST_KEY, type Manifest } from '@landfall/contracts/dataset/manifest';
+import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
+import fc from 'fast-check';
+import t from 'tap';
+import { makeWorld, record, type World } from '../support/_ingestor.ts';
+
+const NAMED = ['output', 'rejects', 'snapshot', 'rejects_snapshot'] as const;
+const DAMAGES = {
+  deleted: (file: string) => fs.rmSync(file),
+  shorter: (file: string) => fs.truncateSync(file, 3),
+  longer: (file: string) => fs.appendFileSync(file, '9,Not,Published,1,\n'),
+  changed: (file: string) =>
+    fs.writeFileSync(
+      file,
+      fs.readFileSync(file).map((byte) => byte ^ 1),
+    ),
+};
+
+t.test('what the manifest names is mended by the next listing, and nothing else happens', async (t) => {
+  for (const name of NAMED) {
+    for (const [kind, damage] of Object.entries(DAMAGES)) {
+      const world = await publishedWorld(t);
+      const before = world.manifest();
+      let events = 0;
+      world.bus.subscribe(DATASET_UPDATED, () => events++);
+      damage(world.processed(before[name].key));
+      t.match(await world.run(), { published: false, written: 2, generation: 2 }, `${name} ${kind}`);
+      checkNamed(t, world, before, `${name} ${kind}`);
+      t.match(await world.run(), { published: false, written: 0 }, 'no loop');
+      t.equal(events, 0, 'no event');
+      await world.stop();
+    }
+  }
+});
+
+t.test('the same bytes written again are known by their checksum', async (t) => {
+  const world = await publishedWorld(t);
+  const before = world.manifest();
+  for (const name of NAMED) {
+    const file = world.processed(before[name].key);
+    const bytes = fs.readFileSync(file);
+    fs.rmSync(file);
+    fs.writeFileSync(file, bytes);
+  }
+  t.match(await world.run(), { published: false, written: 1 }, 'only the manifest');
+  checkNamed(t, world, before, 'again');
+  t.match(await world.run(), { published: false, written: 0 });
+});
+
+t.test('a delta that is gone is not named any longer', async (t) => {
+  const world = await publishedWorld(t);
+  const { delta } = world.manifest();
+  if (!delta) throw new Error('there is no delta');
+  fs.rmSync(world.processed(delta.key));
+  t.match(await world.run(), { published: false, written: 1, generation: 2 });
+  t.equal(world.manifest().delta, undefined);
+  t.match(await world.run(), { published: false, written: 0 });
+});
+
+t.test('a repair that is killed anywhere is finished by the next run', async (t) => {
+  let left = Number.POSITIVE_INFINITY;
+  for (let steps = 0, isDone = false; !isDone; steps++) {
+    const world = await publishedWorld(t, (store) => ({
+      ...store,
+      put(...args) {
+        if (left-- <= 0) throw new Error('cut off');
+        return store.put(...args);
+      },
+    }));
+    const before = world.manifest();
+    for (const name of NAMED) fs.rmSync(world.processed(before[name].key));
+    left = steps;
+    isDone = (await world.run()).status === 'succeeded';
+    left = Number.POSITIVE_INFINITY;
+    t.match(await world.run(), { status: 'succeeded', published: false, generation: 2 });
+    checkNamed(t, world, before, `after ${steps} puts`);
+    await world.stop();
+    t.ok(steps <= 5, `${steps} puts`);
+  }
+});
+
+t.test('whatever is damaged, with or without the state, is as it was published', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...NAMED), fc.constantFrom(...Object.values(DAMAGES))), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      fc.boolean(),
+      async (damages, losesState) => {
+        const world = await publishedWorld(t);
+        const before = world.manifest();
+        const output = world.output();
+        const isDamaged = { users: new Set<string>() };
+        for (const [name, damage] of damages) {
+          const file = world.processed(before[name].key);
+          if (fs.existsSync(file)) damage(file);
+          if (name === 'output' || name === 'snapshot') isDamaged.users.add(name);
+        }
+        if (losesState) {
+          await world.stop();
+          fs.rmSync(world.stateDir, { recursive: true });
+        }
+        const report = losesState ? await world.start() : await world.run();
+        t.equal(report.status, 'succeeded');
+        // With both copies and the state gone, the last good version of the broken file is lost.
+        if (!losesState || isDamaged.users.size < 2) t.equal(world.output(), output);
+        checkNamed(t, world, world.manifest(), 'what is named is there');
+        t.match(await world.run(), { published: false, written: 0 });
+        await world.stop();
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+async function publishedWorld(t: Parameters<typeof makeWorld>[0], wrap?: Parameters<typeof makeWorld>[2]) {
+  const world = await makeWorld(t, {}, wrap);
+  for (let i = 0; i < 5; i++) world.put(`${i}.csv`, record('A', 'x', i));
+  await world.start();
+  world.put('1.csv', record('B', 'x', 1));
+  world.put('4.csv', 'broken');
+  await world.run();
+  return world;
+}
+
+/** Everything that the manifest names is there, byte by byte, and named with its checksum. */
+function checkNamed(t: Parameters<typeof makeWorld>[0], world: World, before: Manifest, when: string): void {
+  const manifest = world.manifest();
+  t.equal(manifest.version, before.version, when);
+  t.equal(manifest.generation, before.generation, when);
+  for (const name of NAMED) {
+    const bytes = fs.readFileSync(world.processed(manifest[name].key));
+    t.equal(createHash('sha256').update(bytes).digest('hex'), before[name].sha256, `${when}: ${name}`);
+    t.equal(manifest[name].sha256, before[name].sha256, `${when}: ${name}`);
+    t.equal(manifest[name].size, bytes.length, `${when}: ${name}`);
+  }
+  t.notOk(fs.readdirSync(path.dirname(world.processed(MANIFEST_KEY))).some((name) => /damaged/.test(name)));
+}

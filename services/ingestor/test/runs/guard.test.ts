@@ -1,0 +1,324 @@
+import fs from 'node:fs';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { makeWorld, record, type World } from '../support/_ingestor.ts';
+
+const HELD = { status: 'succeeded', removed: 0, conditions: [{ code: 'removals_held', level: 'red' }] };
+const HOUR = 3_600_000;
+
+t.test('removals that leave less than half of over 100 rows are held back', async (t) => {
+  const { world, removeAll, bringBack } = await worldOf(t, 120);
+  removeAll(60);
+  t.match(await world.run(), { status: 'succeeded', removed: 60, held: 0 }, 'half of them may go');
+  bringBack();
+  t.match(await world.run(), { added: 60 });
+  removeAll(61);
+  world.put('x.csv', record('New', 'x', 1));
+  world.put('119.csv', record('Changed', 'x', 1));
+  t.match(await world.run(), { ...HELD, held: 61, added: 1, updated: 1, published: true });
+  t.equal(world.rows().length, 121, 'all else is published');
+  t.match(await world.run(), { ...HELD, held: 61, published: false }, 'and so it stays');
+  bringBack();
+  t.match(await world.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
+});
+
+t.test('it is no matter how they went', async (t) => {
+  const { world, removeAll } = await worldOf(t, 120);
+  fs.renameSync(world.source(''), world.source('../elsewhere'));
+  fs.mkdirSync(world.source(''));
+  t.match(await world.run(), { ...HELD, held: 120 }, 'another folder is mounted in its place');
+  fs.rmdirSync(world.source(''));
+  t.match(await world.run(), { status: 'failed', error: /no bucket/ }, 'none is');
+  fs.renameSync(world.source('../elsewhere'), world.source(''));
+  t.match(await world.run(), { status: 'succeeded', published: false, conditions: [] });
+  const keys = removeAll(100);
+  const report = world.nextReport();
+  world.tell(keys);
+  t.match(await report, { ...HELD, held: 100, trigger: 'bucket' }, 'the bucket tells that they were removed');
+});
+
+t.test('one by one, and over a restart, they stop at half of the most rows of the window', async (t) => {
+  const { world, keyOf } = await worldOf(t, 104);
+  for (let i = 0; i < 60; i++) {
+    world.remove(keyOf(i));
+    if (i === 30) {
+      await world.stop();
+      await world.start();
+    } else if (i % 2 === 0) await tellAndWait(world, [keyOf(i)]);
+    else await world.run();
+  }
+  t.equal(world.rows().length, 52);
+  t.match(await world.run(), { ...HELD, held: 8 });
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  t.match(await world.start(), { ...HELD, held: 8 }, 'without the state as well');
+  t.equal(world.rows().length, 52);
+});
+
+t.test('as many new users do not make up for those who are gone', async (t) => {
+  const { world, removeAll, bringBack } = await worldOf(t, 120);
+  removeAll(120);
+  for (let i = 0; i < 120; i++) world.put(`other-${i}.csv`, record('Other', 'x', i));
+  t.match(await world.run(), { ...HELD, held: 120, added: 120 });
+  t.match(await world.run(), { ...HELD, held: 120, published: false }, 'nor in the next run');
+  world.put('one-more.csv', record('Other', 'x', 1));
+  t.match(await world.run(), { ...HELD, held: 120, added: 1 });
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  t.match(await world.start(), { ...HELD, held: 120 }, 'nor without the state');
+  bringBack(60);
+  t.match(await world.run(), { removed: 60, held: 0, conditions: [] }, 'half of those who were there may go');
+  t.equal(world.rows().length, 181);
+  removeAll(60);
+  t.match(await world.run(), { removed: 60, held: 0 }, 'from then on all count');
+});
+
+t.test('after the window, the data set counts as it is', async (t) => {
+  const { world, keyOf, removeAll } = await worldOf(t, 240);
+  removeAll(120);
+  t.match(await world.run(), { removed: 120 });
+  world.remove(keyOf(120));
+  t.match(await world.run(), { ...HELD, held: 1 });
+  world.time.now += 25 * HOUR;
+  t.match(await world.run(), { removed: 1, held: 0, conditions: [] });
+});
+
+t.test('files of other kinds, images and broken files are no users', async (t) => {
+  const { world } = await worldOf(t, 120);
+  for (let i = 0; i < 200; i++) world.put(`${i}.png`, 'a face');
+  for (let i = 0; i < 70; i++) world.put(`${i}.csv`, 'broken');
+  t.match(await world.run(), { status: 'succeeded', rejected: 70, removed: 0, held: 0 });
+  for (let i = 0; i < 200; i++) world.remove(`${i}.png`);
+  t.match(await world.run(), { status: 'succeeded', updated: 120, removed: 0, held: 0 });
+});
+
+t.test('a smaller data set may lose all its users', async (t) => {
+  const { world, removeAll } = await worldOf(t, 100);
+  removeAll(100);
+  t.match(await world.run(), { status: 'succeeded', removed: 100, conditions: [] });
+});
+
+t.test('forced, it may drop all, and the window begins anew', async (t) => {
+  const { world, removeAll } = await worldOf(t, 320);
+  removeAll(200);
+  t.match(await world.run(), { ...HELD, held: 200 });
+  t.match(await world.run({ force: true }), { published: true, removed: 200, held: 0, conditions: [] });
+  t.equal(world.rows().length, 120);
+  removeAll(260);
+  t.match(await world.run(), { removed: 60, held: 0 }, 'half of 120, though there were 320 a moment ago');
+  removeAll(320);
+  t.match(await world.run({ force: true }), { removed: 60 });
+  t.same(world.rows(), []);
+});
+
+t.test('a bucket that is empty while the state is lost costs no last good version', async (t) => {
+  const { world, removeAll, bringBack } = await worldOf(t, 3_000);
+  world.put('7.csv', 'broken');
+  await world.run();
+  const [before, rejects] = [world.output(), await world.rejects()];
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  removeAll(3_000);
+  t.match(await world.start(), { ...HELD, held: 3_000 });
+  t.equal(world.output(), before);
+  bringBack();
+  world.put('7.csv', 'broken');
+  t.match(await world.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
+  t.equal(world.output(), before);
+  t.match(await world.rejects(), [{ key: '7.csv', reason: rejects[0]?.reason, kept_previous: true }]);
+});
+
+t.test('with state and manifest lost, it says how many rows there were', async (t) => {
+  const { world, removeAll } = await worldOf(t, 120);
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  fs.rmSync(world.processed('manifest.json'));
+  removeAll(120);
+  t.match(await world.start(), { held: 120, conditions: [{ detail: /^120 of 120 rows / }] });
+});
+
+t.test(
+  'overwriting more than half of over 100 rows is an amber condition until the next listing',
+  async (t) => {
+    const { world } = await worldOf(t, 120);
+    for (let i = 0; i < 61; i++) world.put(`${i}.csv`, record('B', 'x', i));
+    t.match(await world.run(), { updated: 61, conditions: [{ code: 'many_overwritten', level: 'amber' }] });
+    t.match(await world.run(), { conditions: [] });
+  },
+);
+
+t.test('files that vanish between listing and reading are removals', async (t) => {
+  let vanish = (): void => undefined;
+  const world = await makeWorld(t, {}, (store) => ({
+    ...store,
+    readEach(...args) {
+      vanish();
+      return store.readEach(...args);
+    },
+  }));
+  world.put('a/7.csv', record('A', 'x', 1));
+  world.put('b/7.csv', record('B', 'x', 2));
+  world.put('8.csv', record('Eight', 'x', 8));
+  await world.start();
+  world.put('a/7.csv', record('A', 'changed', 1));
+  world.put('8.csv', record('Eight', 'changed', 8));
+  vanish = () => {
+    vanish = () => undefined;
+    world.remove('a/7.csv');
+    world.remove('8.csv');
+  };
+  t.match(await world.run(), { status: 'succeeded', updated: 1, removed: 1, rejected: 0 });
+  t.same(world.rows(), ['7,B,x,2,'], 'and the next one takes over');
+  t.match(await world.run(), { published: false }, 'the next listing finds nothing else');
+});
+
+t.test('without the state, rows stay while a folder cannot be listed, and others go', async (t) => {
+  let isUnreadable = false;
+  const world = await makeWorld(t, {}, (store) => ({
+    ...store,
+    async *list(bucket, prefix) {
+      for await (const page of store.list(bucket, prefix)) {
+        if (!isUnreadable || bucket !== 'src-data') yield page;
+        else {
+          const fault = { code: 'unreadable' as const, detail: 'no access' };
+          const folder = { key: 'hidden/', size: 0, etag: '', modified: 0, fault };
+          yield [...page.filter(({ key }) => !key.startsWith('hidden/')), folder];
+        }
+      }
+    },
+  }));
+  world.put('hidden/1.csv', record('A', 'x', 1));
+  world.put('a/2.csv', record('B', 'x', 2));
+  world.put('a/3.csv', record('C', 'x', 3));
+  await world.start();
+  const before = world.output();
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  isUnreadable = true;
+  t.match(await world.start(), { removed: 0, conditions: [{ code: 'folder_unreadable' }] });
+  t.equal(world.output(), before);
+  world.remove('a/3.csv');
+  t.match(await world.run(), { removed: 1 }, 'one whose file was seen goes');
+  isUnreadable = false;
+  t.match(await world.run(), { removed: 0, conditions: [] });
+  world.remove('hidden/1.csv');
+  t.match(await world.run(), { removed: 1 });
+});
+
+/** What happens in a history; users are ranges of numbers. */
+type Step =
+  | { kind: 'remove' | 'put'; from: number; count: number }
+  | { kind: 'run' | 'force' | 'restart' | 'loseState' }
+  | { kind: 'wait'; hours: number };
+
+const USERS = 240;
+const range = {
+  from: fc.integer({ min: 0, max: USERS - 1 }),
+  count: fc.integer({ min: 1, max: USERS }),
+};
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('remove' as const), ...range }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('put' as const), ...range }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('run' as const, 'restart' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('force' as const, 'loseState' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('wait' as const), hours: fc.integer({ min: 1, max: 20 }) }),
+  },
+);
+
+t.test('it decides as a guard that remembers every generation, over any history', async (t) => {
+  let heldRuns = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+      const world = await makeWorld(t);
+      const guard = new NaiveGuard();
+      const bucket = new Set<number>();
+      const put = (user: number) => {
+        if (!bucket.has(user)) world.put(`${user}.csv`, record('A', 'x', user));
+        bucket.add(user);
+      };
+      for (let user = 0; user < USERS / 2; user++) put(user);
+      await world.start();
+      guard.run(bucket, world.time.now, false);
+      for (const step of steps) {
+        if (step.kind === 'wait') world.time.now += step.hours * HOUR;
+        else if (step.kind === 'put' || step.kind === 'remove') {
+          for (let user = step.from; user < Math.min(USERS, step.from + step.count); user++) {
+            if (step.kind === 'put') put(user);
+            else if (bucket.delete(user)) world.remove(`${user}.csv`);
+          }
+        } else {
+          const isRestart = step.kind === 'restart' || step.kind === 'loseState';
+          if (isRestart) await world.stop();
+          if (step.kind === 'loseState') fs.rmSync(world.stateDir, { recursive: true });
+          const force = step.kind === 'force';
+          const { held } = isRestart ? await world.start() : await world.run({ force });
+          guard.run(bucket, world.time.now, force);
+          t.equal(held, guard.held(bucket));
+          t.same(new Set(world.rows().map((row) => Number(row.split(',')[0]))), guard.rows);
+          if (held) heldRuns++;
+        }
+      }
+      await world.stop();
+    }),
+    { numRuns: 25 },
+  );
+  t.ok(heldRuns > 5, `${heldRuns} runs held something back`);
+});
+
+/** Remembers all generations; a run that changes nothing publishes none. */
+class NaiveGuard {
+  rows = new Set<number>();
+  /** How many rows each had, and until when it was the newest. */
+  #generations: { rows: number; until: number }[] = [];
+  /** How many rows there were when removals began to be held back; until a generation without any held. */
+  #before: number | undefined;
+
+  run(bucket: ReadonlySet<number>, now: number, force: boolean): void {
+    const recent = this.#generations.filter(({ until }) => until > now - 24 * HOUR);
+    const peak = Math.max(this.rows.size, ...recent.map(({ rows }) => rows));
+    const leaving = this.rows.difference(bucket).size;
+    const before = Math.min(this.rows.size, this.#before ?? this.rows.size);
+    const isTooMany = (peak > 100 && peak - bucket.size > peak / 2) || (before > 100 && leaving > before / 2);
+    const isHeld = !force && leaving > 0 && isTooMany;
+    const rows = new Set([...(isHeld ? this.rows : []), ...bucket]);
+    if (rows.symmetricDifference(this.rows).size === 0) return;
+    this.#generations.push({ rows: this.rows.size, until: now });
+    this.#before = isHeld ? before : undefined;
+    if (force) this.#generations = [];
+    this.rows = rows;
+  }
+
+  held = (bucket: ReadonlySet<number>): number => this.rows.difference(bucket).size;
+}
+
+async function tellAndWait(world: World, keys: readonly string[]): Promise<void> {
+  const report = world.nextReport();
+  world.tell(keys);
+  await report;
+}
+
+/** So many users, mirrored; whose files can go and come back. */
+async function worldOf(t: Test, users: number) {
+  const world: World = await makeWorld(t);
+  const keyOf = (i: number) => `${i}.csv`;
+  const put = (i: number) => world.put(keyOf(i), record('A', 'x', i));
+  for (let i = 0; i < users; i++) put(i);
+  await world.start();
+  let gone = 0;
+  return {
+    world,
+    keyOf,
+    /** @returns their keys */
+    removeAll(count: number): string[] {
+      gone = count;
+      const keys = Array.from({ length: count }, (_, i) => keyOf(i));
+      for (const key of keys) fs.rmSync(world.source(key), { force: true });
+      return keys;
+    },
+    bringBack(count = gone): void {
+      for (let i = 0; i < count; i++) put(i);
+    },
+  };
+}

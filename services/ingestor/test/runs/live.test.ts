@@ -1,0 +1,157 @@
+import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
+import { STREAMS } from '@landfall/contracts/messages/events';
+import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
+import { StoreError } from '@landfall/object-store/object-store';
+import t from 'tap';
+import { MAX_KEYS } from '../../src/run/run-spec.ts';
+import { makeWorld, record, type World } from '../support/_ingestor.ts';
+
+t.test('a run looks only at the users that the bucket names', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.put('8.csv', record('Alan', 'Turing', 6));
+  await world.start();
+  world.put('7.csv', record('Ada', 'King', 5));
+  world.put('8.csv', record('Not', 'Named', 6));
+  const report = await told(world, ['7.csv']);
+  t.match(report, { trigger: 'bucket', status: 'succeeded', published: true, generation: 2 });
+  t.match(report, { listed: 1, fetched: 1, unchanged: 0, updated: 1 });
+  t.same(world.rows(), ['7,Ada,King,5,', '8,Alan,Turing,6,']);
+  t.match(await world.run(), { trigger: 'request', listed: 2, fetched: 1, updated: 1 }, 'a listing repairs');
+  t.same(world.rows(), ['7,Ada,King,5,', '8,Not,Named,6,']);
+});
+
+t.test('what a removal lets in comes in', async (t) => {
+  const world = await makeWorld(t);
+  world.put('a/7.csv', record('A', 'x', 1));
+  world.put('b/7.csv', record('B', 'x', 2));
+  world.put('7.png', 'one face');
+  world.put('7.jpg', 'another');
+  await world.start();
+  t.same(world.rows(), ['7,A,x,1,src-data/7.png']);
+  world.remove('7.png');
+  t.match(await told(world, ['7.png']), { updated: 1, fetched: 0 });
+  t.same(world.rows(), ['7,A,x,1,src-data/7.jpg']);
+  world.remove('a/7.csv');
+  t.match(await told(world, ['a/7.csv']), { updated: 1, fetched: 1, rejected: 0 });
+  t.same(world.rows(), ['7,B,x,2,src-data/7.jpg']);
+  world.remove('b/7.csv');
+  t.match(await told(world, ['b/7.csv']), { removed: 1, orphan_images: 1 });
+  t.same(world.rows(), []);
+});
+
+t.test('a fixed file clears its line of the rejects', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', 'broken');
+  t.match(await world.start(), { rejected: 1 });
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  t.match(await told(world, ['7.csv']), { rejected: 0, added: 1 });
+  t.same(await world.rejects(), []);
+});
+
+t.test('messages that are doubled, late, of no concern or not to be understood do no harm', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  await world.start();
+  world.bus.publish(BUCKET_EVENTS, 'hello');
+  world.bus.publish(BUCKET_EVENTS, { Records: [{ s3: {} }] });
+  world.bus.publish(BUCKET_EVENTS, { Service: 'S3', Event: 's3:TestEvent' });
+  world.tell(['7.csv'], 'another-bucket');
+  world.tell(['notes.txt', '.csv']);
+  world.tell(['7.csv', '7.csv', 'never-there.csv', '7.png']);
+  world.tell(['7.csv']);
+  const report = await world.nextReport();
+  t.match(report, { trigger: 'bucket', status: 'succeeded', published: false, written: 0 });
+  t.match(report, { listed: 1, unchanged: 1, fetched: 0 });
+});
+
+t.test('a burst is one run; beyond thousands of keys, or when nobody knows which, it lists', async (t) => {
+  const world = await makeWorld(t);
+  for (let i = 0; i < 30; i++) world.put(`${i}.csv`, record('A', 'x', i));
+  await world.start();
+  for (let i = 0; i < 10; i++) {
+    world.put(`${i}.csv`, record('B', 'x', i));
+    world.tell([`${i}.csv`]);
+  }
+  t.match(await world.nextReport(), { updated: 10, listed: 10 });
+  t.match(await told(world, undefined), { trigger: 'bucket', listed: 30, unchanged: 30 });
+  const many = Array.from({ length: MAX_KEYS + 1 }, (_, i) => `${i}.csv`);
+  t.match(await told(world, many), { trigger: 'bucket', listed: 30, unchanged: 30 });
+});
+
+t.test('events that are swallowed are made up for by the next scheduled listing', async (t) => {
+  const world = await makeWorld(t, { everyMs: 500, clock: Date.now });
+  await world.start();
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  let report = await world.nextReport();
+  while (!report.published) report = await world.nextReport();
+  t.match(report, { trigger: 'schedule', added: 1 });
+  t.same(world.rows(), ['7,Ada,Lovelace,5,']);
+});
+
+t.test('when the bus was away and comes back, what it could not tell is looked for', async (t) => {
+  const bus = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
+  const listeners: (() => void)[] = [];
+  const onConnected = (listener: () => void) => {
+    listeners.push(listener);
+    listener();
+    return () => undefined;
+  };
+  const world = await makeWorld(t, { bus: { ...bus, connected: true, onConnected } });
+  await world.start();
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  const report = world.nextReport();
+  for (const listener of listeners) listener();
+  t.match(await report, { trigger: 'bucket', listed: 1, added: 1 });
+});
+
+t.test('what was told while the ingestor was away is in its first listing', async (t) => {
+  const world = await makeWorld(t);
+  await world.start();
+  await world.stop();
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.tell(['7.csv']);
+  t.match(await world.start(), { trigger: 'start', added: 1 });
+  t.match(await world.nextReport(), { trigger: 'bucket', published: false, unchanged: 1 });
+});
+
+t.test('until a listing has succeeded, what the bucket names is not all there is', async (t) => {
+  const broken = { listing: true };
+  const world = await makeWorld(t, {}, (store) => ({
+    ...store,
+    async *list(bucket, prefix) {
+      for await (const page of store.list(bucket, prefix)) {
+        yield page.slice(0, 1);
+        if (broken.listing && bucket === 'src-data') throw new StoreError('unavailable', 'cut off');
+        yield page.slice(1);
+      }
+    },
+  }));
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.put('8.csv', record('Alan', 'Turing', 6));
+  t.match(await world.start(), { status: 'failed', published: false, error: /cut off/ });
+  broken.listing = false;
+  t.match(await told(world, ['8.csv']), { status: 'succeeded', listed: 2, added: 2 });
+});
+
+t.test('a request during a run is served by one full, forced run, with what the bucket told', async (t) => {
+  const world = await makeWorld(t);
+  for (let i = 0; i < 120; i++) world.put(`${i}.csv`, record('A', 'x', i));
+  await world.start();
+  for (let i = 0; i < 100; i++) world.remove(`${i}.csv`);
+  const [first, second, third] = await Promise.all([
+    world.run({}).catch(() => undefined),
+    world.run({}),
+    world.run({ force: true }),
+  ]);
+  t.match(first, { status: 'succeeded', removed: 0, held: 100 });
+  t.equal(second?.run_id, third?.run_id, 'shared');
+  t.match(second, { status: 'succeeded', removed: 100 }, 'and forced, since one of them asked for it');
+});
+
+/** Tells of changes, and waits for the run that comes of it. */
+async function told(world: World, keys: readonly string[] | undefined) {
+  const report = world.nextReport();
+  world.tell(keys);
+  return await report;
+}

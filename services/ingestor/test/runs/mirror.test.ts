@@ -1,0 +1,237 @@
+import fs from 'node:fs';
+import t from 'tap';
+import { HEADER, makeWorld, record, type World } from '../support/_ingestor.ts';
+
+t.test('the first run publishes what is there', async (t) => {
+  const world = await makeWorld(t);
+  world.put('1001.csv', record('Alan', 'Turing', -1815955200000));
+  world.put('1000.csv', record('Ada', 'Lovelace', -4861728000000));
+  world.put('1000.png', 'a face');
+  world.put('9.png', 'an orphan');
+  world.put('notes.txt', 'of no concern');
+  const report = await world.start();
+  t.match(report, {
+    trigger: 'start',
+    status: 'succeeded',
+    published: true,
+    generation: 1,
+    listed: 5,
+    fetched: 2,
+  });
+  t.match(report, {
+    unchanged: 0,
+    added: 2,
+    updated: 0,
+    removed: 0,
+    rejected: 0,
+    orphan_images: 1,
+    written: 5,
+  });
+  t.equal(
+    world.output(),
+    'user_id,first_name,last_name,birthts,img_path\n' +
+      '1000,Ada,Lovelace,-4861728000000,src-data/1000.png\n' +
+      '1001,Alan,Turing,-1815955200000,\n',
+  );
+  const manifest = world.manifest();
+  t.match(manifest, {
+    generation: 1,
+    rows: 2,
+    created_at: '2026-06-01T00:00:00.000Z',
+    version: report.version,
+  });
+  for (const { key, size } of [
+    manifest.snapshot,
+    manifest.output,
+    manifest.rejects_snapshot,
+    manifest.rejects,
+  ]) {
+    t.equal(fs.statSync(world.processed(key)).size, size, key);
+  }
+  t.equal(fs.readFileSync(world.processed(manifest.snapshot.key), 'utf8'), world.output());
+  const [event] = await world.bus.lastKept('dataset.updated');
+  t.match(event, { id: `1-${manifest.version}`, data: { ...manifest, counts: { added: 2 } } });
+});
+
+t.test('when nothing changed, nothing is read, written or told', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.put('7.png', 'a face');
+  await world.start();
+  const before = filesOf(world);
+  const events: unknown[] = [];
+  world.bus.subscribe('dataset.updated', (event) => events.push(event));
+  t.match(await world.run(), {
+    status: 'succeeded',
+    published: false,
+    generation: 1,
+    fetched: 0,
+    unchanged: 1,
+    written: 0,
+  });
+  world.put('7.png', 'another face');
+  t.match(await world.run(), { published: false, fetched: 0 }, 'an image that is overwritten changes no row');
+  t.same(filesOf(world), before);
+  t.same(events, []);
+});
+
+t.test('added, changed and removed files are followed', async (t) => {
+  const world = await makeWorld(t);
+  world.put('1.csv', record('One', 'A', 1));
+  world.put('2.csv', record('Two', 'B', 2));
+  world.put('3.csv', record('Three', 'C', 3));
+  await world.start();
+  world.put('2.csv', record('Zwei', 'B', 2));
+  world.put('4.csv', record('Four', 'D', 4));
+  world.put('3.jpg', 'a face');
+  world.remove('1.csv');
+  t.match(await world.run(), { added: 1, updated: 2, removed: 1, fetched: 2, unchanged: 1, generation: 2 });
+  t.same(world.rows(), ['2,Zwei,B,2,', '3,Three,C,3,src-data/3.jpg', '4,Four,D,4,']);
+  world.remove('3.jpg');
+  t.match(await world.run(), { updated: 1, fetched: 0, generation: 3 });
+  t.same(world.rows(), ['2,Zwei,B,2,', '3,Three,C,3,', '4,Four,D,4,']);
+});
+
+t.test('the same users give the same bytes, whenever and however they came', async (t) => {
+  const [one, other] = [await makeWorld(t), await makeWorld(t)];
+  const users = ['b', 'a', '😀', '\ufffd', 'Z', '10', '9', 'é'];
+  for (const id of users) one.put(`${id}.csv`, record(id, 'x', 1));
+  await one.start();
+  await other.start();
+  for (const id of users.toReversed()) {
+    other.put(`folder/${id}.csv`, `last_name,first_name,birthts\r\nx,${id},1\r\n`);
+    await other.run();
+  }
+  t.equal(other.output(), one.output());
+  t.same(
+    one.rows().map((row) => row.split(',')[0]),
+    ['10', '9', 'Z', 'a', 'b', 'é', '\ufffd', '😀'],
+    'by UTF-8 bytes',
+  );
+});
+
+t.test('a broken file keeps the last good version, and heals', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.put('8.csv', HEADER);
+  await world.start();
+  t.match(await world.rejects(), [{ key: '8.csv', user_id: '8', reason: 'no_record', kept_previous: false }]);
+  const since = (await world.rejects())[0]?.since;
+
+  world.time.now += 60_000;
+  world.put('7.csv', 'broken');
+  world.put('7.png', 'a face');
+  t.match(await world.run(), { updated: 1, rejected: 2, removed: 0 });
+  t.same(world.rows(), ['7,Ada,Lovelace,5,src-data/7.png'], 'names stay, the image is the one of now');
+  const [seven, eight] = await world.rejects();
+  t.match(seven, {
+    key: '7.csv',
+    reason: 'missing_column',
+    kept_previous: true,
+    since: '2026-06-01T00:01:00.000Z',
+  });
+  t.equal(eight?.since, since, 'what was wrong before is so since then');
+
+  world.put('7.csv', record('Ada', 'King', 5));
+  world.put('8.csv', record('Eight', 'x', 8));
+  t.match(await world.run(), { added: 1, updated: 1, rejected: 0 });
+  t.same(world.rows(), ['7,Ada,King,5,src-data/7.png', '8,Eight,x,8,']);
+  t.same(await world.rejects(), []);
+});
+
+t.test('when the rejects alone change, it is a generation of the same version', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  const first = await world.start();
+  world.put('8.csv', '');
+  const second = await world.run();
+  t.match(second, { published: true, generation: 2, version: first.version, added: 0, rejected: 1 });
+  t.match(await world.rejects(), [{ key: '8.csv', reason: 'empty' }]);
+});
+
+t.test('of two files that claim a user the first owns it, and the next takes over', async (t) => {
+  const world = await makeWorld(t);
+  world.put('a/7.csv', record('A', 'x', 1));
+  world.put('b/7.csv', record('B', 'x', 2));
+  await world.start();
+  t.same(world.rows(), ['7,A,x,1,']);
+  t.match(await world.rejects(), [
+    { key: 'b/7.csv', user_id: '7', reason: 'duplicate_user', kept_previous: false },
+  ]);
+  world.put('a/7.csv', 'broken');
+  await world.run();
+  t.same(world.rows(), ['7,A,x,1,'], 'a broken owner owns it still');
+  t.match(await world.rejects(), [{ key: 'a/7.csv', kept_previous: true }, { key: 'b/7.csv' }]);
+  world.remove('a/7.csv');
+  t.match(await world.run(), { updated: 1, rejected: 0 });
+  t.same(world.rows(), ['7,B,x,2,']);
+});
+
+t.test('a birth that is yet to come is judged anew at every run', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Soon', 'x', world.time.now + 1_000));
+  t.match(await world.start(), { added: 0, rejected: 1 });
+  t.match(await world.run(), { published: false, rejected: 1 });
+  world.time.now += 1_000;
+  t.match(
+    await world.run(),
+    { published: true, fetched: 0, added: 1, rejected: 0 },
+    'without reading it again',
+  );
+});
+
+t.test('a user who went and comes back broken has no last good version', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  await world.start();
+  world.remove('7.csv');
+  await world.run();
+  world.put('7.csv', 'broken');
+  await world.run();
+  t.same(world.rows(), []);
+  t.match(await world.rejects(), [{ key: '7.csv', kept_previous: false }]);
+});
+
+t.test('files that are too large are not read', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5) + '\n'.repeat(64 * 1024));
+  await world.start();
+  t.match(await world.rejects(), [
+    { key: '7.csv', reason: 'too_large', detail: /\d{5} bytes, 65536 are allowed/ },
+  ]);
+});
+
+t.test('an empty bucket is an empty data set', async (t) => {
+  const world = await makeWorld(t);
+  t.match(await world.start(), { status: 'succeeded', published: true, generation: 1, listed: 0 });
+  t.equal(world.output(), 'user_id,first_name,last_name,birthts,img_path\n');
+  t.match(world.manifest(), { rows: 0 });
+});
+
+t.test('a source bucket that is not there fails the run, and changes nothing', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  await world.start();
+  const before = filesOf(world);
+  fs.renameSync(world.source(''), world.source('../moved'));
+  t.match(await world.run(), {
+    status: 'failed',
+    published: false,
+    generation: 1,
+    error: /no bucket src-data/,
+  });
+  t.same(filesOf(world), before);
+  fs.renameSync(world.source('../moved'), world.source(''));
+  t.match(await world.run(), { status: 'succeeded', published: false, removed: 0 });
+});
+
+/** Every file of the processed bucket, with its content and when it was written. */
+function filesOf(world: World): unknown[] {
+  return fs
+    .readdirSync(world.processed(''), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const file = `${entry.parentPath}/${entry.name}`;
+      return [file, fs.readFileSync(file, 'utf8'), fs.statSync(file).mtimeMs];
+    });
+}

@@ -1,0 +1,202 @@
+import fs from 'node:fs';
+import { mock } from 'node:test';
+import { QUIET_MS } from '@landfall/concurrency/debounce';
+import type { RunReport } from '@landfall/contracts/messages/run';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { type Faults, noFaults, type Order, withFaults } from '../support/_faulty-store.ts';
+import { makeWorld, record, type World } from '../support/_ingestor.ts';
+import { NaiveMirror } from '../support/_naive-mirror.ts';
+
+const RECORDS = ['7.csv', 'a/7.csv', 'b/7.CSV', '8.csv', 'z/8.csv', '9.csv', 'e\u0301.csv', '\u00e9.csv'];
+const IMAGES = ['7.png', 'a/7.jpg', 'b/7.PNG', '8.gif', '8.webp', '5.png', 'e\u0301.gif', '\u00e9.png'];
+const ODD = ['.sync/7.csv', '#recycle/8.csv', 'a/~$9.csv', '._7.png'];
+const ORDERS: readonly Order[] = ['sorted', 'reversed', 'repeated', 'page again'];
+/** A user whose record is always there and can always be read. */
+const SENTINEL = '\uffee.csv';
+const anyRecord = fc.constantFrom(...RECORDS);
+const anyImage = fc.constantFrom(...IMAGES);
+const anyOdd = fc.constantFrom(...ODD);
+const anyKey = fc.oneof(anyRecord, anyImage, anyOdd);
+const born = fc.integer({ min: 0, max: 3 });
+const BROKEN = fc.constant(null);
+
+/** The ingestor, and the test that watches it. */
+interface Real {
+  t: Test;
+  world: World;
+  faults: Faults;
+}
+type Command = fc.AsyncCommand<NaiveMirror, Real>;
+
+/** Something happens to files; then the bucket tells of it, or the event is lost. */
+function change(
+  name: string,
+  keys: [string, ...string[]],
+  isLost: boolean,
+  happens: (model: NaiveMirror, world: World) => void,
+): Command {
+  const needsFile = !/put|tell/.test(name);
+  return {
+    check: (model) => !needsFile || model.files.has(keys[0]),
+    async run(model, { t, world }) {
+      happens(model, world);
+      if (isLost) return;
+      // A message of odd files alone causes no run.
+      const report = await told(world, [...keys, 'never-there.csv']);
+      model.lookAt(keys);
+      await expectSame(t, model, world, report);
+    },
+    toString: () => `${name} ${keys.join(' → ')}${isLost ? ' (untold)' : ''}`,
+  };
+}
+
+/** The store does something wrong from now on, or not any more. */
+function fault(name: string, happens: (model: NaiveMirror, faults: Faults) => void): Command {
+  return {
+    check: () => true,
+    run: async (model, { faults }) => happens(model, faults),
+    toString: () => name,
+  };
+}
+
+/** Something happens to the ingestor, and a run that lists comes of it. */
+function listing(name: string, happens: (model: NaiveMirror, world: World) => Promise<RunReport>): Command {
+  return {
+    check: () => true,
+    async run(model, { t, world }) {
+      const report = await happens(model, world);
+      model.lookAtAll();
+      await expectSame(t, model, world, report);
+    },
+    toString: () => name,
+  };
+}
+
+function write(model: NaiveMirror, world: World, key: string, birthts: number | null): void {
+  model.put(key, birthts);
+  world.put(key, birthts === null ? 'broken' : record(key, 'x', birthts));
+}
+
+function remove(model: NaiveMirror, world: World, key: string): number | null {
+  const birthts = model.files.get(key)?.birthts ?? null;
+  model.files.delete(key);
+  world.remove(key);
+  return birthts;
+}
+
+const writes = (name: string, key: fc.Arbitrary<string>, birthts: fc.Arbitrary<number | null>) =>
+  fc
+    .tuple(key, birthts, fc.boolean())
+    .map(([key, ts, lost]) => change(name, [key], lost, (model, world) => write(model, world, key, ts)));
+
+const commands: fc.Arbitrary<Command>[] = [
+  writes('put', anyRecord, born),
+  writes('put image', anyImage, born),
+  writes('overwrite', anyKey, born),
+  writes('break', anyRecord, BROKEN),
+  writes('fix', anyRecord, born),
+  writes('put odd', anyOdd, fc.oneof(born, BROKEN)),
+  fc.constantFrom(...ORDERS).map((order) =>
+    fault(`list ${order}`, (_model, faults) => {
+      faults.order = order;
+    }),
+  ),
+  anyRecord.map((key) =>
+    fault(`deny ${key}`, (model, faults) => {
+      faults.reads.set(key, 'access_denied');
+      model.denied.add(key);
+    }),
+  ),
+  anyRecord.map((key) =>
+    fault(`allow ${key}`, (model, faults) => {
+      faults.reads.delete(key);
+      model.denied.delete(key);
+    }),
+  ),
+  fc
+    .tuple(anyKey, fc.boolean())
+    .map(([key, lost]) => change('delete', [key], lost, (model, world) => remove(model, world, key))),
+  fc
+    .tuple(anyRecord, anyRecord, fc.boolean())
+    .map(([from, to, lost]) =>
+      change('rename', [from, to], lost, (model, world) =>
+        write(model, world, to, remove(model, world, from)),
+      ),
+    ),
+  fc.tuple(anyKey, anyKey).map((keys) => change('tell late or again', keys, false, () => undefined)),
+  fc.constant(listing('request', (_model, world) => world.run())),
+  fc.constant(
+    listing('restart', async (_model, world) => {
+      await world.stop();
+      return await world.start();
+    }),
+  ),
+  fc.constant(
+    listing('lose the state', async (model, world) => {
+      await world.stop();
+      fs.rmSync(world.stateDir, { recursive: true });
+      model.forget();
+      return await world.start();
+    }),
+  ),
+];
+
+t.test('the data set is what a naive mirror makes of the same states of the bucket', async (t) => {
+  // Bursts are gathered for a while; here that while passes when the test says so.
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  await fc.assert(
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 25 }), async (history) => {
+      const faults = noFaults();
+      const world = await makeWorld(t, { everyMs: 1e12 }, withFaults(faults));
+      const model = new NaiveMirror();
+      world.put(SENTINEL, record('x', 'x', 0));
+      await world.start();
+      await fc.asyncModelRun(() => ({ model, real: { t, world, faults } }), history);
+      await listing('the end', () => world.run()).run(model, { t, world, faults });
+      faults.reads.clear();
+      model.denied.clear();
+      await listing('without faults', () => world.run()).run(model, { t, world, faults });
+      await world.stop();
+      if (!model.everBroken) await expectAsFromScratch(t, world);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** Has the bucket tell of changes, lets the while for a burst pass, and waits for the run. */
+async function told(world: World, keys: readonly string[]): Promise<RunReport> {
+  let report: RunReport | undefined;
+  world.nextReport().then((next) => {
+    report = next;
+  });
+  world.tell(keys);
+  while (!report) {
+    await new Promise(setImmediate);
+    mock.timers.tick(QUIET_MS);
+  }
+  return report;
+}
+
+async function expectSame(t: Test, model: NaiveMirror, world: World, report: RunReport): Promise<void> {
+  t.equal(report.status, 'succeeded', report.error ?? '');
+  t.same(world.rows().slice(0, -1), model.rows());
+  const rejects = (await world.rejects()).map(({ key, reason, kept_previous: kept }) => [key, reason, kept]);
+  t.same(rejects, model.rejects());
+  t.equal(report.orphan_images, model.orphanImages());
+  t.equal(report.rejected, rejects.length);
+}
+
+/** Where nothing was ever broken there is no history: another ingestor makes the same of the bucket. */
+async function expectAsFromScratch(t: Test, world: World): Promise<void> {
+  const other = await makeWorld(t);
+  fs.cpSync(world.source(''), other.source(''), { recursive: true });
+  await other.start();
+  t.equal(other.output(), world.output());
+  t.same(
+    (await other.rejects()).map(({ since: _, ...reject }) => reject),
+    (await world.rejects()).map(({ since: _, ...reject }) => reject),
+  );
+  await other.stop();
+}

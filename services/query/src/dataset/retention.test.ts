@@ -1,0 +1,48 @@
+import t from 'tap';
+import { makeGeneration } from '../../test/support/_generation.ts';
+import { horizonOf } from './retention.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.UTC(2026, 5, 1, 12);
+
+/** Generations of so many minutes ago, the newest, which is the highest, first. */
+const kept = (...minutesAgo: number[]) =>
+  minutesAgo.map((minutes, i) => ({
+    ...makeGeneration(minutesAgo.length - i, []).manifest,
+    created_at: new Date(NOW - minutes * MINUTE).toISOString(),
+  }));
+const unused = () => undefined;
+
+t.test('which generation is the oldest to stay', async (t) => {
+  for (const [what, generations, keep, oldest] of [
+    ['there is none', kept(), 2, 0],
+    ['the last ones stay, however old they are', kept(500, 600, 700, 800), 2, 3],
+    ['all stay when they are no more than that', kept(500, 600), 2, 1],
+    ['those under 15 minutes stay', kept(1, 5, 14.9, 15, 20), 1, 3],
+    ['with 15 minutes it may go', kept(1, 15), 1, 2],
+  ] as const) {
+    t.equal(horizonOf(generations, keep, unused, NOW), oldest, what);
+  }
+});
+
+t.test('one in use stays for five minutes more, and those after it', async (t) => {
+  const generations = kept(1, 16, 20, 30);
+  const usedAt = (generation: number, minutesAgo: number) => (asked: number) =>
+    asked === generation ? NOW - minutesAgo * MINUTE : undefined;
+  t.equal(horizonOf(generations, 1, usedAt(2, 4.9), NOW), 2);
+  t.equal(horizonOf(generations, 1, usedAt(2, 5), NOW), 4);
+  t.equal(horizonOf(generations, 1, usedAt(1, 1), NOW), 1);
+});
+
+t.test('nobody holds one for more than an hour', async (t) => {
+  const used = () => NOW - 1;
+  t.equal(
+    horizonOf(kept(1, 74), 1, used, NOW),
+    1,
+    'it could have gone a minute ago, when its successor came',
+  );
+  t.equal(horizonOf(kept(59.9, 500), 1, used, NOW), 1);
+  t.equal(horizonOf(kept(60, 500), 1, used, NOW), 2);
+  t.equal(horizonOf(kept(70, 74.9), 1, used, NOW), 1, 'an hour after it was 15 minutes old');
+  t.equal(horizonOf(kept(70, 75), 1, used, NOW), 2);
+});

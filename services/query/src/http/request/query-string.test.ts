@@ -1,0 +1,93 @@
+import t from 'tap';
+import { Type } from 'typebox';
+import { ApiError } from '../../errors/api-error.ts';
+import { filterParameters } from './filter-parameters.ts';
+import { queryReader } from './query-string.ts';
+
+const read = queryReader(
+  Type.Object(
+    {
+      ...filterParameters,
+      since: Type.Optional(Type.Integer({ minimum: 1 })),
+      format: Type.Optional(Type.Enum(['json', 'csv'])),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+t.test('texts become values', async (t) => {
+  t.same(read({}), {});
+  t.same(read({ is_image_exists: 'TRUE', min_age: '0', max_age: '150' }), {
+    is_image_exists: true,
+    min_age: 0,
+    max_age: 150,
+  });
+  t.same(read({ is_image_exists: 'False', min_age: '007' }), { is_image_exists: false, min_age: 7 });
+  t.same(read({ user_id: '7' }), { user_id: ['7'] }, 'of one that may be repeated there are always several');
+  t.same(read({ user_id: ['7', '', '007'] }), { user_id: ['7', '', '007'] });
+  t.same(read({ born_after: '2000-02-29', first_name: 'A*', since: '41', format: 'csv' }), {
+    born_after: '2000-02-29',
+    first_name: 'A*',
+    since: 41,
+    format: 'csv',
+  });
+});
+
+t.test('values have one order, whatever the texts had', async (t) => {
+  const [one, other] = [
+    { min_age: '5', user_id: '7', format: 'csv', is_image_exists: 'true' },
+    { format: 'csv', is_image_exists: 'true', user_id: '7', min_age: '5' },
+  ];
+  t.equal(JSON.stringify(read(one)), JSON.stringify(read(other)));
+});
+
+t.test('what is not plainly a value is an error that names the parameter', async (t) => {
+  for (const [name, text] of [
+    ['min_age', '151'],
+    ['min_age', '-1'],
+    ['min_age', '1e1'],
+    ['min_age', ' 5'],
+    ['min_age', '5.0'],
+    ['min_age', '0x10'],
+    ['min_age', ''],
+    ['min_age', '9'.repeat(40)],
+    ['is_image_exists', '1'],
+    ['is_image_exists', 'yes'],
+    ['is_image_exists', ''],
+    ['limit', '10'],
+    ['Min_Age', '5'],
+    ['__proto__', 'x'],
+    ['constructor', 'x'],
+    ['min_age', ['1', '2']],
+    ['first_name', ''],
+    ['first_name', ['A', 'B']],
+    ['born_after', '2001-02-29'],
+    ['born_after', '2000-2-9'],
+    ['born_before', '2000-01-01T00:00:00Z'],
+    ['born_before', 'yesterday'],
+    ['since', '0'],
+    ['format', 'xml'],
+    ['format', 'JSON'],
+    ['user_id', Array(1_001).fill('7')],
+  ] as const) {
+    const texts = Object.assign(Object.create(null), { [name]: text });
+    t.throws(() => read(texts), { code: 'bad_parameter', more: { parameters: [name] } }, `${name}=${text}`);
+  }
+});
+
+t.test('all that is wrong is told at once', async (t) => {
+  try {
+    read({ limit: '3', min_age: 'x', is_image_exists: 'true' });
+    t.fail('it throws');
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    t.same(error.more.parameters, ['limit', 'min_age']);
+    t.match(error.message, /limit is not known here; known are is_image_exists, .*, format; min_age is "x"/);
+  }
+});
+
+t.test('what has to be there is missed', async (t) => {
+  const readSince = queryReader(Type.Object({ since: Type.Integer({ minimum: 1, maximum: 9 }) }));
+  t.same(readSince({ since: '3' }), { since: 3 });
+  t.throws(() => readSince({}), { message: 'since is missing', more: { parameters: ['since'] } });
+});

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  bodyOf,
+  type FinishedAnswer,
+  headersOf,
+  type KeptAnswer,
+  openAnswerCache,
+} from './two-generation-cache.ts';
+
+const KB = 1024;
+const answerOf = (bytes: number, name = 'x'): FinishedAnswer => ({
+  generation: 1,
+  headers: ['etag', `"1-${name}"`, 'x-name', `ü ${name}`],
+  body: Buffer.alloc(bytes, name),
+  isPage: false,
+});
+const read = (kept: KeptAnswer | undefined): FinishedAnswer | undefined =>
+  kept && {
+    generation: kept.generation,
+    headers: headersOf(kept),
+    body: Buffer.from(bodyOf(kept)),
+    isPage: kept.isPage,
+  };
+
+t.test('what was put in comes out, until all is cleared', async (t) => {
+  const cache = openAnswerCache(100 * KB);
+  const answer = { ...answerOf(KB), isPage: true };
+  t.same(read(cache.put('a', answer)), answer);
+  t.same(read(cache.get('a')), answer);
+  t.same(read(cache.put('a', answerOf(KB, 'another'))), answer, 'the first one stays');
+  t.equal(cache.get('b'), undefined);
+  cache.clear();
+  t.equal(cache.get('a'), undefined);
+});
+
+t.test('it never holds more than it may, and what is asked for stays', async (t) => {
+  const cache = openAnswerCache(100 * KB);
+  const keys = Array.from({ length: 500 }, (_, i) => `k${i}`);
+  for (const key of keys) {
+    cache.put(key, answerOf(10 * KB));
+    cache.put(key, answerOf(10 * KB));
+    t.ok(cache.get('k0'), 'asked for all the time');
+  }
+  // The last ones first, since looking one up moves it.
+  const held = keys.toReversed().filter((each) => cache.get(each));
+  t.ok(held.length > 3 && held.length * 10 * KB <= 100 * KB, `${held.length} answers`);
+});
+
+t.test('what is larger than it may be is not kept, and nothing when there is no room at all', async (t) => {
+  const cache = openAnswerCache(100 * KB);
+  t.equal(cache.put('a', answerOf(90 * KB)), undefined);
+  t.equal(cache.get('a'), undefined);
+  const none = openAnswerCache(0);
+  t.equal(none.put('a', answerOf(0)), undefined);
+  t.equal(none.get('a'), undefined);
+});
+
+t.test('its memory is used again, and never under an answer that is kept or on its way', async (t) => {
+  const step = fc.oneof(
+    { weight: 8, arbitrary: fc.record({ put: fc.nat(60), bytes: fc.nat(4 * KB), leaves: fc.boolean() }) },
+    { weight: 8, arbitrary: fc.record({ get: fc.nat(60), leaves: fc.boolean() }) },
+    { weight: 3, arbitrary: fc.record({ left: fc.nat() }) },
+    { weight: 1, arbitrary: fc.constant({ clear: true }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      const cache = openAnswerCache(32 * KB);
+      /** What each key was given last. */
+      const put = new Map<string, FinishedAnswer>();
+      const leaving: { kept: KeptAnswer; body: Buffer; expected: FinishedAnswer | undefined }[] = [];
+      const seen = (key: string, kept: KeptAnswer | undefined, leaves: boolean) => {
+        if (!kept) return;
+        t.same(read(kept), put.get(key));
+        if (!leaves) return;
+        kept.slab.leaving++;
+        leaving.push({ kept, body: bodyOf(kept), expected: put.get(key) });
+      };
+      for (const [i, each] of steps.entries()) {
+        if ('clear' in each) cache.clear();
+        else if ('left' in each) {
+          const [gone] = leaving.splice(each.left % (leaving.length || 1), 1);
+          if (gone) gone.kept.slab.leaving--;
+        } else if ('put' in each) {
+          const key = `k${each.put}`;
+          const isThere = cache.get(key) !== undefined;
+          const answer = answerOf(each.bytes, String(i));
+          if (!isThere) put.set(key, answer);
+          seen(key, cache.put(key, answer), each.leaves);
+        } else seen(`k${each.get}`, cache.get(`k${each.get}`), each.leaves);
+        for (const { body, expected } of leaving) t.same(Buffer.from(body), expected?.body);
+      }
+    }),
+    { numRuns: 60 },
+  );
+
+  const cache = openAnswerCache(32 * KB);
+  const memories = new Set<ArrayBufferLike>();
+  for (let i = 0; i < 1_000; i++) {
+    const kept = cache.put(`k${i}`, answerOf(KB));
+    if (kept) memories.add(kept.slab.memory.buffer);
+    if (i % 300 === 0) cache.clear();
+  }
+  t.ok(memories.size <= 20, `${memories.size} slabs of 2 KB, for a thousand answers of one`);
+});

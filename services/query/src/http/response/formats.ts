@@ -1,0 +1,90 @@
+import { outputHeader } from '@landfall/contracts/dataset/row-codec';
+import { Type } from 'typebox';
+import { ApiError } from '../../errors/api-error.ts';
+import type { Written } from '../../serialize/serialized-chunk.ts';
+
+/** The formats of rows: their media types, what stands around and between rows, and what there is without any. */
+export const FORMATS = {
+  json: { type: 'application/json; charset=utf-8', begin: '[', between: ',', end: ']', empty: '[]' },
+  /** A JSON object a line. */
+  ndjson: { type: 'application/x-ndjson; charset=utf-8', begin: '', between: '\n', end: '\n', empty: '' },
+  /** RFC 4180; a header comes before all of it. */
+  csv: { type: 'text/csv; charset=utf-8; header=present', begin: '', between: '\n', end: '\n', empty: '' },
+} as const;
+
+export type Format = keyof typeof FORMATS;
+
+/** The query parameter, for a route that has these. */
+export const formatParameter = (...formats: Format[]) =>
+  Type.Optional(Type.Enum(formats, { description: 'instead of the header Accept' }));
+
+/** The media type of a format, without its parameters. */
+export const mediaType = (format: Format): string => FORMATS[format].type.split(';')[0] ?? '';
+
+/** What a request says about formats. */
+interface Accepting {
+  types: (types: string[]) => string | string[] | false;
+}
+
+/**
+ * The format of an answer: the one that is asked for by name, else the best by Accept (RFC 9110, 12.5.1).
+ *
+ * @param available the first one is for those who don't mind
+ * @throws ApiError not_acceptable
+ */
+export function formatFor(
+  request: Accepting,
+  named: Format | undefined,
+  available: readonly Format[],
+): Format {
+  if (named) return named;
+  const accepted = request.types(available.map(mediaType));
+  const format = available.find((each) => mediaType(each) === accepted);
+  if (format) return format;
+  const types = available.map(mediaType).join(', ');
+  throw new ApiError('not_acceptable', `The header Accept allows none of ${types}.`);
+}
+
+/**
+ * Rows as the text of an answer, in pieces.
+ *
+ * @param pieces one text: rows as they are written in this format, with what stands between them
+ * @param header of the CSV
+ */
+export async function* textOf(
+  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+  format: Format,
+  header = outputHeader(),
+): AsyncGenerator<Buffer> {
+  const { start, end, empty } = framing(format, header);
+  let isEmpty = true;
+  for await (const piece of pieces) {
+    yield isEmpty ? Buffer.concat([Buffer.from(start), piece]) : piece;
+    isEmpty = false;
+  }
+  yield Buffer.from(isEmpty ? empty : end);
+}
+
+/** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`release.ts`). */
+export function wholeTextOf(pieces: readonly Buffer[], format: Format, header = outputHeader()): Buffer {
+  const { start, end, empty } = framing(format, header);
+  if (pieces.length === 0) return Buffer.from(empty);
+  const bytes = pieces.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));
+  const text = Buffer.allocUnsafeSlow(bytes);
+  let at = text.write(start);
+  for (const piece of pieces) at += piece.copy(text, at);
+  text.write(end, at);
+  return text;
+}
+
+/** What stands around rows, or instead of them, with the header that CSV has. */
+function framing(format: Format, header: string): { start: string; end: string; empty: string } {
+  const { begin, end, empty } = FORMATS[format];
+  const top = format === 'csv' ? header : '';
+  return { start: top + begin, end, empty: top + empty };
+}
+
+/** The texts of what is written. */
+export async function* textsOf(pieces: AsyncIterable<Written>): AsyncGenerator<Buffer> {
+  for await (const { text } of pieces) yield text;
+}

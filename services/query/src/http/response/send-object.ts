@@ -1,0 +1,51 @@
+import type { Reply } from '../fastify-scope.ts';
+import type { OpenObject } from './open-object.ts';
+
+/**
+ * Sends the bytes of an object at the client's pace: exactly as many as were announced. What comes after a response with
+ * another number of bytes would be taken for part of it, or the other way round, so that the connection is cut then.
+ *
+ * @param reply hijacked, with its headers
+ * @param stalledMs how long the store may send nothing, ms
+ * @throws Error when the connection was cut, unless the client closed it
+ */
+export async function sendObject(reply: Reply, object: OpenObject, stalledMs: number): Promise<void> {
+  const { raw } = reply;
+  const { body, size } = object;
+  if (raw.closed || !body) return object.close();
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) raw.setHeader(name, value);
+  const closed = new Promise<void>((resolve) => raw.once('close', resolve));
+  raw.once('close', object.close);
+  let isStalled = false;
+  let waitsForClient = false;
+  const stall = setTimeout(() => {
+    if (waitsForClient) return;
+    isStalled = true;
+    body.destroy();
+  }, stalledMs);
+  let left = size;
+  try {
+    for await (const chunk of body) {
+      left -= chunk.length;
+      if (left < 0) throw new Error(`an object has more than its ${size} bytes`);
+      if (!raw.write(chunk)) {
+        waitsForClient = true;
+        await Promise.race([new Promise((resolve) => raw.once('drain', resolve)), closed]);
+        waitsForClient = false;
+      }
+      stall.refresh();
+    }
+    if (left > 0) throw new Error(`an object lacks ${left} of its ${size} bytes`);
+    raw.end();
+  } catch (error) {
+    const isCut = !raw.closed;
+    // Not the response: one that waits for those before it has no socket yet.
+    raw.req.socket.destroy();
+    if (isCut)
+      throw isStalled ? new Error(`the store sent nothing for ${stalledMs} ms`, { cause: error }) : error;
+  } finally {
+    clearTimeout(stall);
+    object.close();
+  }
+}

@@ -1,0 +1,115 @@
+import { Writable } from 'node:stream';
+import t from 'tap';
+import { pour } from './write-with-backpressure.ts';
+
+/** One who takes a text only when told to. */
+function slowReader() {
+  const taken: string[] = [];
+  let take: (() => void) | undefined;
+  const out = new Writable({
+    write(text, _encoding, done) {
+      take = () => {
+        taken.push(String(text));
+        done();
+      };
+    },
+  });
+  const turn = () => new Promise(setImmediate);
+  return {
+    out,
+    taken,
+    turn,
+    async takeOne(): Promise<void> {
+      take?.();
+      await turn();
+    },
+  };
+}
+
+/** Texts, each with memory of its own, and whether their source was ended. */
+function source(words: string[]) {
+  const texts = words.map((word) => Buffer.from(new TextEncoder().encode(word).buffer));
+  const state = { made: 0, isEnded: false };
+  async function* read(): AsyncGenerator<Buffer> {
+    try {
+      for (const text of texts) {
+        state.made++;
+        yield text;
+      }
+    } finally {
+      state.isEnded = true;
+    }
+  }
+  return { texts, state, read };
+}
+
+t.test('a text comes when the last one is on its way, whose memory is given back then', async (t) => {
+  const { out, taken, turn, takeOne } = slowReader();
+  const { texts, state, read } = source(['one', 'two', 'three']);
+  const poured = pour(read(), out);
+  await turn();
+  t.equal(state.made, 1);
+  t.same(
+    texts.map(({ length }) => length),
+    [3, 3, 5],
+    'nothing of what is not taken yet',
+  );
+  await takeOne();
+  t.equal(state.made, 2);
+  t.same(
+    texts.map(({ length }) => length),
+    [0, 3, 5],
+  );
+  await takeOne();
+  await takeOne();
+  await poured;
+  t.same(taken, ['one', 'two', 'three']);
+  t.ok(out.writableFinished && state.isEnded);
+});
+
+t.test('a text that shares its memory with others is left as it is', async (t) => {
+  const { out, turn, takeOne } = slowReader();
+  const shared = Buffer.from('one');
+  const poured = pour(
+    (async function* () {
+      yield shared;
+    })(),
+    out,
+  );
+  await turn();
+  await takeOne();
+  await poured;
+  t.equal(String(shared), 'one');
+});
+
+t.test('when the reader goes, the source is ended', async (t) => {
+  for (const when of ['before', 'while it waits'] as const) {
+    const { out, turn } = slowReader();
+    const { texts, state, read } = source(['one', 'two']);
+    if (when === 'before') {
+      out.destroy();
+      await turn();
+    }
+    const poured = pour(read(), out);
+    await turn();
+    out.destroy();
+    await poured;
+    t.ok(state.isEnded, when);
+    t.equal(state.made, 1, when);
+    t.equal(texts[0]?.length, 3, `${when}: what may be on its way still keeps its memory`);
+  }
+});
+
+t.test('when the source fails, the reader is cut off', async (t) => {
+  const { out, turn, takeOne } = slowReader();
+  const poured = pour(
+    (async function* () {
+      yield Buffer.from('one');
+      throw new Error('no more');
+    })(),
+    out,
+  );
+  await turn();
+  await Promise.all([t.rejects(poured, { message: 'no more' }), takeOne()]);
+  t.ok(out.destroyed && !out.writableEnded);
+});

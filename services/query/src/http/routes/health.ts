@@ -1,0 +1,37 @@
+import { Type } from 'typebox';
+import { ApiError } from '../../errors/api-error.ts';
+import type { AppDeps } from '../context.ts';
+import type { Scope } from '../fastify-scope.ts';
+import { NoQuery } from '../request/query-string.ts';
+import { problems } from '../response/conditional.ts';
+
+/** Whether this process lives, and whether it can answer. */
+export function healthRoutes(app: Scope, { dataSet, bus }: AppDeps): void {
+  const alive = {
+    summary: 'Whether this process lives',
+    tags: ['health'],
+    querystring: NoQuery,
+    response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problems(400) },
+  };
+  app.get('/healthz', { schema: alive }, async () => ({ status: 'ok' as const }));
+
+  const ready = {
+    summary: 'Whether /data can answer',
+    tags: ['health'],
+    querystring: NoQuery,
+    response: {
+      200: Type.Object({
+        status: Type.Literal('ready'),
+        generation: Type.Integer({ minimum: 1 }),
+        event_bus: Type.Enum(['connected', 'away']),
+      }),
+      ...problems(400, 503),
+    },
+  };
+  app.get('/readyz', { schema: ready }, async () => {
+    const manifest = dataSet.generations.current();
+    if (!manifest) throw new ApiError('no_data_set', 'The first data set has not been loaded yet.');
+    const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
+    return { status: 'ready' as const, generation: manifest.generation, event_bus };
+  });
+}

@@ -1,0 +1,92 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { ApiError } from '../../errors/api-error.ts';
+import type { Limits } from '../limits.ts';
+import { answerClientError } from './client-error.ts';
+import { limitConnections, maxConnections } from './connection-limit.ts';
+import { limitLoad } from './load-limit.ts';
+import { limitPipelining } from './pipelining.ts';
+import { simplifyTarget } from './request-target.ts';
+import { rawProblem, writeProblem } from './write-problem.ts';
+
+/** What the server reports of itself. */
+export interface ServerLog {
+  warn: (fields: object, message: string) => void;
+}
+
+/**
+ * The HTTP server in front of Fastify. A request passes, in this order: the limit of its connection, the response cache, the
+ * check of its target, and the limit of all requests.
+ *
+ * @param cache answers what it can, and leaves the rest to the handler that it is given
+ */
+export function openHttpServer(
+  limits: Limits,
+  cache: (handler: RequestListener) => RequestListener,
+  log: ServerLog,
+) {
+  let isClosing = false;
+  let fastify: RequestListener = () => undefined;
+
+  const checked: RequestListener = (request, response) => {
+    try {
+      simplifyTarget(request);
+    } catch (error) {
+      if (error instanceof ApiError) return writeProblem(response, error);
+      throw error;
+    }
+    limited(request, response);
+  };
+  const limited = limitLoad(limits.unanswered, (request, response) => fastify(request, response));
+  const cached = cache(checked);
+  const pipelining = limitPipelining(limits, (request, response) => {
+    if (isClosing) return writeProblem(response, 'shutting_down', { connection: 'close' });
+    // RFC 9112, 3.2. Node checks it as well, but answers without a body.
+    if (request.headers.host === undefined && request.httpVersionMinor === 1) {
+      return writeProblem(response, new ApiError('bad_request', 'The header Host is missing.'), {
+        connection: 'close',
+      });
+    }
+    cached(request, response);
+  });
+
+  // A timeout for the next request (`keepAliveTimeout`) would cost two timers a request, a twelfth of a cached answer.
+  const server: Server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersWithinMs,
+      requestTimeout: limits.requestWithinMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      keepAliveTimeout: 0,
+      requireHostHeader: false,
+    },
+    pipelining.listener,
+  );
+  server.setTimeout(limits.silentMs);
+  server.on('clientError', answerClientError);
+  server.on('checkExpectation', (_request, response) => writeProblem(response, 'expectation_failed'));
+  server.on('connect', (_request, socket) => socket.end(rawProblem('method_not_allowed')));
+  // Without a listener, a failed accept would end the process.
+  server.on('listening', () => server.on('error', (err) => log.warn({ err }, 'the HTTP server failed')));
+  pipelining.watch(server);
+  const connections = limitConnections(server, maxConnections(limits.connections));
+
+  return {
+    /** For Fastify's `serverFactory`. */
+    serve(handler: RequestListener): Server {
+      fastify = handler;
+      return server;
+    },
+
+    /**
+     * Lets connections go: idle ones at once, others when they have their answers, and all after `stopGraceMs`. New requests
+     * get 503.
+     */
+    close(): void {
+      isClosing = true;
+      pipelining.close();
+      connections.closeIdle();
+      const timer = setTimeout(() => server.closeAllConnections(), limits.stopGraceMs);
+      server.once('close', () => clearTimeout(timer));
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { ingestProgress, STREAMS } from '@landfall/contracts/messages/events';
+import { noCounts, type Run, type RunProgress, type RunReport } from '@landfall/contracts/messages/run';
+import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
+import { makeLogger } from '@landfall/process/logger';
+import t, { type Test } from 'tap';
+import { followRuns } from './run-history.ts';
+
+const at = (second: number) => new Date(Date.UTC(2026, 5, 1, 0, 0, second)).toISOString();
+const progress = (run_id: string, second = 0): RunProgress => ({
+  run_id,
+  trigger: 'request',
+  started_at: at(second),
+  status: 'running',
+  phase: 'list',
+  done: 0,
+  total: null,
+  rate: null,
+  remaining_ms: null,
+});
+const report = (run_id: string, second = 0): RunReport => ({
+  run_id,
+  trigger: 'request',
+  started_at: at(second),
+  status: 'succeeded',
+  ...noCounts(),
+  published: false,
+  generation: 1,
+  version: 'v',
+  finished_at: at(second + 1),
+  duration_ms: 1_000,
+  error: null,
+});
+const turn = () => new Promise(setImmediate);
+
+function setUp(t: Test) {
+  const errors: Error[] = [];
+  const bus = inProcessBus({ streams: STREAMS, onError: (error) => errors.push(error) });
+  t.teardown(bus.close);
+  const told: Run[] = [];
+  const follow = (graceMs?: number) => {
+    const runs = followRuns(bus, (run) => told.push(run), makeLogger('test', 'silent'), graceMs);
+    t.teardown(runs.stop);
+    return runs;
+  };
+  const tell = async (run: Run) => {
+    bus.publish(ingestProgress(run.run_id), run);
+    await turn();
+    await turn();
+  };
+  return { bus, errors, told, follow, tell };
+}
+
+t.test('a run is followed to its report', async (t) => {
+  const { follow, tell, told } = setUp(t);
+  const runs = follow();
+  t.equal(runs.get('a'), undefined);
+  await tell(progress('a'));
+  t.match(runs.get('a'), { status: 'running' });
+  await tell(report('a'));
+  t.match(runs.get('a'), { status: 'succeeded' });
+  await tell(progress('a'));
+  t.match(runs.get('a'), { status: 'succeeded' }, 'progress that comes late changes nothing');
+  t.same(
+    told.map(({ status }) => status),
+    ['running', 'succeeded'],
+  );
+});
+
+t.test('a report can be waited for', async (t) => {
+  const { follow, tell } = setUp(t);
+  const runs = follow();
+  const waiting = [runs.report('a', 5_000), runs.report('a', 5_000)];
+  t.equal(await runs.report('a', 1), undefined, 'not for ever');
+  await tell(report('a'));
+  for (const wait of waiting) t.match(await wait, { run_id: 'a' });
+  t.match(await runs.report('a', 1), { run_id: 'a' }, 'one that is there is had at once');
+});
+
+t.test('earlier runs are known after a start', async (t) => {
+  const { follow, tell } = setUp(t);
+  await tell(report('a', 1));
+  await tell(report('c', 3));
+  await tell(report('b', 2));
+  const runs = follow();
+  await turn();
+  t.same(
+    runs.newestFirst().map(({ run_id: id }) => id),
+    ['c', 'b', 'a'],
+  );
+});
+
+t.test('a run of which no report comes ends some time after a later one began', async (t) => {
+  const { follow, tell } = setUp(t);
+  const runs = follow(10);
+  await tell(progress('a', 1));
+  await tell(progress('b', 5));
+  t.match(runs.get('a'), { status: 'running' }, 'its report may be on its way');
+  t.match(await runs.report('a', 5_000), {
+    status: 'failed',
+    error: /run b began after it: its outcome is not known/,
+    started_at: at(1),
+    duration_ms: 4_000,
+  });
+  t.match(runs.get('b'), { status: 'running' });
+  await tell(progress('a', 1));
+  t.match(runs.get('a'), { status: 'failed' }, 'progress that comes late changes nothing');
+  await tell(report('a', 1));
+  t.match(runs.get('a'), { status: 'succeeded', error: null }, 'its report counts, whenever it comes');
+  await tell({ ...report('a', 1), status: 'failed' });
+  t.match(runs.get('a'), { status: 'succeeded' }, 'and only the first one');
+});
+
+t.test('a report that comes after the next run began is the only one', async (t) => {
+  const { follow, tell, told } = setUp(t);
+  const runs = follow(50);
+  await tell(progress('a', 1));
+  await tell(progress('b', 5));
+  await tell(report('a', 1));
+  t.equal(await runs.report('c', 100), undefined);
+  t.same(
+    told.filter(({ run_id: id }) => id === 'a').map(({ status }) => status),
+    ['running', 'succeeded'],
+  );
+});
+
+t.test('a kept message that is no run hides no others', async (t) => {
+  const { bus, follow, tell } = setUp(t);
+  await tell(report('a', 1));
+  bus.publish(ingestProgress('x'), { hello: 'world' });
+  await tell(report('b', 2));
+  const runs = follow();
+  await turn();
+  t.same(
+    runs.newestFirst().map(({ run_id: id }) => id),
+    ['b', 'a'],
+  );
+});
+
+t.test('a run that waits for another cuts nothing off', async (t) => {
+  const { follow, tell } = setUp(t);
+  const runs = follow();
+  await tell(progress('a', 1));
+  await tell({ ...progress('b', 2), status: 'queued' });
+  t.match(runs.get('a'), { status: 'running' });
+  t.match(runs.get('b'), { status: 'queued' });
+  await tell(report('a', 1));
+  await tell(progress('b', 3));
+  t.match(runs.get('b'), { status: 'running', started_at: at(3) });
+});
+
+t.test('of runs that began in the same millisecond the later is the newer', async (t) => {
+  const { follow, tell } = setUp(t);
+  const runs = follow();
+  await tell(report('a'));
+  await tell(report('b'));
+  t.same(
+    runs.newestFirst().map(({ run_id: id }) => id),
+    ['b', 'a'],
+  );
+});
+
+t.test('no more than the last hundred are remembered', async (t) => {
+  const { follow, tell } = setUp(t);
+  const runs = follow();
+  for (let i = 0; i < 105; i++) await tell(report(`run${i}`, i));
+  t.equal(runs.newestFirst().length, 100);
+  t.equal(runs.get('run4'), undefined);
+  t.match(runs.get('run5'), { run_id: 'run5' });
+});
+
+t.test('what is no run is reported, and changes nothing', async (t) => {
+  const { bus, errors, follow } = setUp(t);
+  const runs = follow();
+  bus.publish(ingestProgress('a'), { hello: 'world' });
+  await turn();
+  await turn();
+  t.match(errors, [{ name: 'MessageError' }]);
+  t.same(runs.newestFirst(), []);
+});

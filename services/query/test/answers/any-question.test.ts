@@ -1,0 +1,109 @@
+import { outputLine } from '@landfall/contracts/dataset/row-codec';
+import type { User } from '@landfall/contracts/dataset/user';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import type { DataSet } from '../../src/dataset/data-set.ts';
+import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { readSortOrder } from '../../src/search/sort-order.ts';
+import { countMatching } from '../../src/statistics/day-counts.ts';
+import { statsOf } from '../../src/statistics/summary.ts';
+import { ask, NOWS, users } from '../support/_arbitrary.ts';
+import { type Ask, naiveStats, naiveUsers } from '../support/_naive.ts';
+import { makeTable, PACES } from '../support/_table.ts';
+import { AS_JSON, usersOf } from '../support/_written.ts';
+
+/** Somebody who pages through an answer while generations come and go. */
+interface Pager {
+  generation: number;
+  asked: Ask;
+  now: number;
+  limit: number;
+  found: User[];
+  from: string | undefined;
+  isThrough: boolean;
+}
+
+t.test(
+  'any question, paged through while generations come and go, is answered as a naive one is',
+  async (t) => {
+    const pager = fc.record({
+      asked: ask,
+      now: fc.constantFrom(...NOWS),
+      limit: fc.integer({ min: 1, max: 7 }),
+    });
+    const step = fc.record({
+      users,
+      pagers: fc.array(pager, { maxLength: 6 }),
+      keep: fc.integer({ min: 1, max: 6 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(...PACES),
+        async (steps, pace) => {
+          const world = makeTable(pace);
+          try {
+            const contents = new Map<number, User[]>();
+            const pagers: Pager[] = [];
+            for (const [i, step] of steps.entries()) {
+              const generation = i + 1;
+              await world.load(generation, step.users);
+              contents.set(generation, step.users);
+              const horizon = Math.max(1, generation - step.keep + 1);
+              world.forget(horizon);
+              for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
+              for (const [n, each] of step.pagers.entries()) {
+                const start = [...contents.keys()][n % contents.size] ?? generation;
+                pagers.push({ ...each, generation: start, found: [], from: undefined, isThrough: false });
+              }
+              for (const each of pagers)
+                if (contents.has(each.generation)) await turnPage(world.dataSet, each);
+            }
+            for (const each of pagers) {
+              const content = contents.get(each.generation);
+              if (content) await expectAnswers(t, world.dataSet, each, content);
+            }
+          } finally {
+            await world.close();
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  },
+);
+
+/** All that can be had of a question's answer, against the naive one. */
+async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: User[]): Promise<void> {
+  const { asked, now, generation } = pager;
+  while (!pager.isThrough) await turnPage(dataSet, pager);
+  const expected = naiveUsers(content, asked, now);
+  t.same(pager.found, expected, JSON.stringify(asked));
+  const at = dataSet.generations.at(generation);
+  const filter = readFilter(asked, now);
+  const question = { filter, order: readSortOrder(asked.sort), from: undefined };
+  t.same(
+    usersOf(await Array.fromAsync(dataSet.users(at, question, AS_JSON, Infinity))),
+    expected,
+    'and at once',
+  );
+  const csv = dataSet.users(at, question, { as: 'csv', between: '\n' }, Infinity);
+  const lines = (await Array.fromAsync(csv)).map(({ text }) => text).join('');
+  t.equal(lines, expected.map(outputLine).join('').slice(0, -1), 'and as CSV');
+  const born = await dataSet.born(at, filter);
+  t.equal(countMatching(born, filter), expected.length, 'and counted');
+  t.same(statsOf(born, filter, true, now), naiveStats(expected, now), 'and in figures');
+}
+
+async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
+  if (pager.isThrough) return;
+  const { asked, now, limit, from } = pager;
+  const at = dataSet.generations.at(pager.generation);
+  const question = { filter: readFilter(asked, now), order: readSortOrder(asked.sort), from };
+  const pieces = await Array.fromAsync(dataSet.users(at, question, AS_JSON, limit));
+  const found = usersOf(pieces);
+  pager.found.push(...found);
+  pager.from = pieces.at(-1)?.next;
+  pager.isThrough = pager.from === undefined;
+  if (found.length < limit && !pager.isThrough) throw new Error(`only ${found.length} of ${limit}`);
+}

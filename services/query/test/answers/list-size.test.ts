@@ -1,0 +1,16 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify from 'fastify';
+import t from 'tap';
+import { generationRoutes } from '../../src/http/routes/generations.ts';
+import { makeGeneration } from '../support/_generation.ts';
+
+t.test('of very many generations the newest are listed', async (t) => {
+  const { manifest } = makeGeneration(1, []);
+  const all = Array.from({ length: 5_000 }, (_, i) => ({ ...manifest, generation: 5_000 - i }));
+  const app = fastify().withTypeProvider<TypeBoxTypeProvider>();
+  t.teardown(() => app.close());
+  generationRoutes(app, Object.assign(Object.create(null), { dataSet: { generations: { all: () => all } } }));
+  const listed: { generation: number }[] = (await app.inject('/generations')).json();
+  t.equal(listed.length, 1_000);
+  t.equal(listed[0]?.generation, 5_000);
+});

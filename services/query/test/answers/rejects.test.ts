@@ -1,0 +1,108 @@
+import { REJECT_REASONS, type Reject } from '@landfall/contracts/dataset/reject';
+import { rejectLine } from '@landfall/contracts/dataset/reject-codec';
+import { compareBytes } from '@landfall/contracts/text/byte-order';
+import fc from 'fast-check';
+import t from 'tap';
+import { PACE } from '../../src/search/scan-limits.ts';
+import { rejectsNamed } from '../support/_generation.ts';
+import { makeService } from '../support/_service.ts';
+import { makeTable, PACES } from '../support/_table.ts';
+import { AS_JSON } from '../support/_written.ts';
+
+const text = fc
+  .array(
+    fc.constantFrom(...['"', ',', '\n', '\r', '\0', '\\', 'a', 'Z', '漢', '\ufffd', '😀', '\u{10ffff}']),
+    {
+      maxLength: 5,
+    },
+  )
+  .map((parts) => parts.join(''));
+const reject = (key: string): fc.Arbitrary<Reject> =>
+  fc.record({
+    key: fc.constant(key),
+    user_id: fc.constantFrom('x', 'y"'),
+    reason: fc.constantFrom(...REJECT_REASONS.slice(0, 2)),
+    detail: text,
+    since: fc.constantFrom('2026-06-01T00:00:00.000Z', '2026-06-02T00:00:00.000Z'),
+    kept_previous: fc.boolean(),
+  });
+const KEYS = ['', '0', 'A,.csv', 'Z', 'a', 'a/b.csv', 'é', '漢', '\ufffd', '😀'].toSorted(compareBytes);
+/** In byte order of their keys, as a generation has them; most stay as they are from one generation to the next. */
+const rejects: fc.Arbitrary<Reject[]> = fc
+  .tuple(...KEYS.map((key) => fc.option(fc.oneof(fc.constant(plain(key)), reject(key)))))
+  .map((each) => each.filter((one) => one !== null));
+
+function plain(key: string): Reject {
+  const [made] = rejectsNamed('', 1);
+  if (!made) throw new Error('one reject is wanted');
+  return { ...made, key };
+}
+
+t.test('the rejects of every generation that is kept are what it was published with', async (t) => {
+  const step = fc.record({
+    rejects,
+    keep: fc.integer({ min: 1, max: 4 }),
+    limit: fc.integer({ min: 1, max: 9 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom(...PACES),
+      async (steps, pace) => {
+        const table = makeTable(pace);
+        try {
+          const read = async (generation: number, as: 'json' | 'csv', limit: number) => {
+            const at = table.dataSet.generations.at(generation);
+            const manner = as === 'json' ? AS_JSON : ({ as, between: '\n' } as const);
+            const pieces = await Array.fromAsync(table.dataSet.rejects(at, manner, limit));
+            return pieces.map(({ text }) => text).join('');
+          };
+          for (const [i, { rejects, keep, limit }] of steps.entries()) {
+            await table.load(i + 1, [], rejects);
+            const horizon = Math.max(1, i + 2 - keep);
+            table.forget(horizon);
+            for (const { generation } of table.dataSet.generations.all()) {
+              const expected = steps[generation - 1]?.rejects ?? [];
+              const json = expected.map((each) => JSON.stringify(each));
+              t.equal(await read(generation, 'json', Number.POSITIVE_INFINITY), json.join());
+              t.equal(await read(generation, 'json', limit), json.slice(0, limit).join());
+              const lines = expected.map((each) => rejectLine(each)).join('');
+              t.equal(await read(generation, 'csv', Number.POSITIVE_INFINITY), lines.slice(0, -1));
+            }
+          }
+          const last = steps.length;
+          table.forget(last);
+          t.equal(table.count('rejects'), steps.at(-1)?.rejects.length, 'nothing else is left');
+        } finally {
+          await table.close();
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+t.test('rejects that a generation shares with the one before are not written again', async (t) => {
+  const table = makeTable(PACE);
+  t.teardown(table.close);
+  const many = rejectsNamed('one', 12_000);
+  await table.load(1, [], many);
+  await table.load(2, [], many);
+  t.equal(table.count('rejects'), many.length);
+  await table.load(3, [], rejectsNamed('three', many.length));
+  t.equal(table.count('rejects'), 2 * many.length);
+  table.forget(3);
+  t.equal(table.count('rejects'), many.length, 'all old versions are deleted, in steps');
+});
+
+t.test('/rejects answers with all of them, or with as many as are asked for', async (t) => {
+  const { ask, publish } = await makeService(t);
+  const all = rejectsNamed('x', 2_500);
+  await publish(1, [], all);
+  t.same((await ask('/rejects')).json, all);
+  t.same((await ask('/rejects?limit=1100')).json, all.slice(0, 1_100));
+  t.match((await ask('/rejects?format=csv&limit=2')).text.split('\n').length, 4);
+  await publish(2, []);
+  t.equal((await ask('/rejects')).text, '[]');
+  t.match((await ask('/rejects?limit=3&format=csv')).text, /^key,[^\n]*\n$/);
+});

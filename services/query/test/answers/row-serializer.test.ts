@@ -1,0 +1,57 @@
+import { outputLine } from '@landfall/contracts/dataset/row-codec';
+import type { User } from '@landfall/contracts/dataset/user';
+import { compareBytes } from '@landfall/contracts/text/byte-order';
+import fc from 'fast-check';
+import t from 'tap';
+import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { PACE } from '../../src/search/scan-limits.ts';
+import { BY_USER_ID, readSortOrder } from '../../src/search/sort-order.ts';
+import { makeTable } from '../support/_table.ts';
+import { AS_JSON } from '../support/_written.ts';
+
+/** Text that is likely to hurt. */
+const mark = fc.constantFrom(
+  ...['"', '\\', ',', '\n', '\r', '\t', '\b', '\f', '\0', '\x01', '\x1f', '\x7f', '/', '<', '%'],
+  ...['\u0080', '\u2028', '\ufeff', '\ufffd', 'ü', '髙', '😀', '\u{10ffff}', '{', '}', "'", '%s', '\\u0041'],
+);
+const text = fc.oneof(
+  fc.array(mark, { maxLength: 6 }).map((marks) => marks.join('')),
+  fc.string({ unit: 'binary', maxLength: 6 }),
+);
+const user: fc.Arbitrary<User> = fc.record({
+  user_id: text.filter((id) => id !== ''),
+  first_name: text,
+  last_name: text,
+  birthts: fc.oneof(fc.constantFrom(0, -1, 8.64e15, -8.64e15), fc.integer()),
+  img_path: fc.option(
+    text.filter((path) => path !== ''),
+    { nil: null },
+  ),
+});
+const users = fc
+  .uniqueArray(user, { selector: ({ user_id: id }) => id, minLength: 1, maxLength: 10 })
+  .map((all) => all.toSorted((a, b) => compareBytes(a.user_id, b.user_id)));
+
+t.test('what SQLite writes is what JSON.stringify and outputLine write, whatever the text', async (t) => {
+  const table = makeTable(PACE);
+  t.teardown(table.close);
+  let generation = 0;
+  await fc.assert(
+    fc.asyncProperty(users, async (users) => {
+      const at = await table.load(++generation, users);
+      table.forget(generation);
+      // In one order SQLite joins the users, in the other they are joined here.
+      for (const order of [BY_USER_ID, readSortOrder('birthts')]) {
+        const question = { filter: readFilter({}, 0), order, from: undefined };
+        const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
+        const read = async (manner: Parameters<typeof table.dataSet.users>[2]) =>
+          (await Array.fromAsync(table.dataSet.users(at, question, manner, Infinity)))
+            .map(({ text }) => String(text))
+            .join('');
+        t.equal(await read(AS_JSON), expected.map((each) => JSON.stringify(each)).join());
+        t.equal(await read({ as: 'csv', between: '\n' }), expected.map(outputLine).join('').slice(0, -1));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,26 @@
+import path from 'node:path';
+import { openStateFile } from '@landfall/state-file/state-file';
+import t from 'tap';
+import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { openReader } from '../../src/database/snapshot-reader.ts';
+
+t.test('what comes within a turn can be read in it', async (t) => {
+  const file = path.join(t.testdir(), 'data-set.sqlite');
+  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
+  const insert = db.prepare('INSERT INTO generations VALUES (?, ?, ?)');
+  const generations = () => reader.rows<[number]>('SELECT generation FROM generations').flat();
+  insert.run(1, 'one', '');
+  const reader = openReader(file);
+  t.same(reader.at({ generation: 1, version: 'one' }, generations), [1]);
+  insert.run(2, 'two', '');
+  t.same(reader.at({ generation: 1, version: 'one' }, generations), [1], 'one turn sees one state');
+  t.same(
+    reader.at({ generation: 2, version: 'two' }, generations),
+    [1, 2],
+    'unless it lacks what is asked for',
+  );
+  t.throws(() => reader.at({ generation: 3, version: 'three' }, generations), { code: 'generation_gone' });
+  t.throws(() => reader.at({ generation: 2, version: 'other' }, generations), { code: 'generation_gone' });
+  reader.close();
+  db.close();
+});

@@ -1,0 +1,196 @@
+import { EventEmitter, once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import fc from 'fast-check';
+import fastify from 'fastify';
+import t, { type Test } from 'tap';
+import { openTogether } from '../../src/http/response-cache/batched-responses.ts';
+import { openAgain } from '../../src/http/response-cache/response-cache.ts';
+import { ask, users } from '../support/_arbitrary.ts';
+import { makeGeneration, usersNamed } from '../support/_generation.ts';
+import { type Answer, makeService, NOON, nextOf, type Service } from '../support/_service.ts';
+
+const HOUR = 3_600_000;
+
+/** What one of the two is told or asked. */
+type Step =
+  | { what: 'publish'; users: Parameters<Service['publish']>[1] }
+  | { what: 'wait'; hours: number }
+  | { what: 'ask'; target: string; headers: Record<string, string>; method: string; known: boolean };
+
+const targets = fc.oneof(
+  fc.constantFrom('/data', '/stats', '/data?limit=3', '/data?limit=2&count=true', '/data/a', '/rejects'),
+  fc.constantFrom('/data?generation=1', '/data?generation=2&limit=1', '/data/nobody', '/data?limit=x'),
+  fc.constantFrom('/changes?since=1', '/generations', '/data?min_generation=1', '/data?min_generation=9'),
+  ask.map((asked) => `/data?${new URLSearchParams(JSON.parse(JSON.stringify(asked)))}`),
+);
+const headers = fc.record(
+  {
+    accept: fc.constantFrom('application/json', 'text/csv', '*/*', 'image/png'),
+    'accept-encoding': fc.constantFrom('gzip', 'identity', 'gzip;q=0'),
+  },
+  { requiredKeys: [] },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      what: fc.constant('ask'),
+      target: targets,
+      headers,
+      method: fc.constantFrom('GET', 'GET', 'HEAD'),
+      known: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('publish'), users }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('wait'), hours: fc.constantFrom(1, 5, 24) }) },
+);
+
+t.test('answers that are given again are what they would be anew, whatever happens meanwhile', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
+      const [again, anew] = await makeBoth();
+      let generation = 1;
+      try {
+        // Everything is asked for twice, and the next page with it.
+        for (const each of [...steps, ...steps]) {
+          if (each.what === 'publish') {
+            generation++;
+            for (const { publish } of [again, anew]) await publish(generation, each.users);
+          } else if (each.what === 'wait') {
+            for (const { time } of [again, anew]) time.now += each.hours * HOUR;
+          } else await expectSame(again, anew, each);
+        }
+      } finally {
+        for (const { stop } of [again, anew]) await stop();
+      }
+    }),
+    { numRuns: 8 },
+  );
+
+  async function makeBoth() {
+    const both = [
+      await makeService(t, { generationWaitMs: 1 }),
+      await makeService(t, { generationWaitMs: 1, cacheBytes: 0 }),
+    ] as const;
+    for (const { publish } of both) await publish(1, usersNamed('x', 5));
+    return both;
+  }
+
+  async function expectSame(
+    again: Service,
+    anew: Service,
+    { target, headers, method, known }: Step & { what: 'ask' },
+  ) {
+    let next: string | undefined = target;
+    for (let page = 0; next !== undefined && page < 3; page++) {
+      const first: Answer = await again.ask(next, headers, method);
+      const { etag } = first.headers;
+      const same = [next, known && etag ? { ...headers, 'if-none-match': etag } : headers, method] as const;
+      const expected = await anew.ask(...same);
+      for (const answer of [await again.ask(...same), await again.ask(...same)]) {
+        t.same(seen(answer), seen(expected), JSON.stringify(same));
+      }
+      next = nextOf(first);
+    }
+  }
+});
+
+function seen({ status, headers: { date: _, connection: __, ...headers }, body }: Answer) {
+  return { status, headers, body: body.toString('base64') };
+}
+
+/** An app without a data set. */
+function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
+  const generations = { all: () => world.kept, use: () => undefined };
+  const again = openAgain({
+    ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
+    together: openTogether(),
+  });
+  const app = fastify({ serverFactory: (handler) => http.createServer(again.before(handler)) });
+  t.teardown(() => app.close());
+  again.keep(app);
+  return app;
+}
+
+t.test('an answer that began before a generation came is not kept for those who ask after it', async (t) => {
+  const first = makeGeneration(1, []).manifest;
+  const world = { kept: [first], now: NOON };
+  const app = appThatKeeps(t, world);
+  const route = new EventEmitter();
+  app.get('/slow', async (_request, reply) => {
+    const generation = world.kept[0]?.generation;
+    route.emit('begun');
+    await once(route, 'end');
+    return reply.header('landfall-generation', generation).header('etag', `"${generation}"`).send('answer');
+  });
+  app.get('/other', () => 'another');
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  /** Begins one, lets that happen and somebody else ask, and ends it. */
+  async function askWhile(happens: () => void) {
+    const begun = once(route, 'begun');
+    const answer = fetch(`${address}/slow`);
+    await begun;
+    happens();
+    await fetch(`${address}/other`);
+    route.emit('end');
+    return (await answer).headers.get('etag');
+  }
+
+  t.equal(
+    await askWhile(() => {
+      world.kept = [makeGeneration(2, []).manifest, first];
+    }),
+    '"1"',
+  );
+  t.equal(await askWhile(() => undefined), '"2"', 'made anew');
+  t.equal((await fetch(`${address}/slow`)).headers.get('etag'), '"2"', 'and then given again');
+  world.now += 24 * HOUR;
+  await askWhile(() => {
+    world.now += 24 * HOUR;
+  });
+  t.equal(await askWhile(() => undefined), '"2"', 'nor one of the day before');
+});
+
+t.test('who reads slowly gets what was asked for, whatever is kept in its place by then', async (t) => {
+  const app = appThatKeeps(t, { kept: [makeGeneration(1, []).manifest], now: NOON });
+  const SIZE = 40_000;
+  app.get<{ Params: { name: string } }>('/text/:name', async ({ params: { name } }, reply) =>
+    reply
+      .header('landfall-generation', 1)
+      .header('etag', `"${name}"`)
+      .send(Buffer.alloc(SIZE, `${name} `)),
+  );
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const names = [...Array.from({ length: 1_000 }, (_, i) => `slow-${i % 5}`), 'last'];
+  const socket = net.connect({ host: '127.0.0.1', port: Number(port) });
+  t.teardown(() => socket.destroy());
+  // 40 MB, more than sockets hold on to; all but the first of each are given again.
+  socket.write(names.map((name) => `GET /text/${name} HTTP/1.1\r\nhost: x\r\n\r\n`).join(''));
+  for (let i = 0; i < 200; i++) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/text/quick-${i}`)).text();
+    t.equal(text, `quick-${i} `.repeat(SIZE).slice(0, SIZE));
+  }
+  const expected = names.values();
+  for await (const body of bodiesOn(socket, SIZE)) {
+    const { value: name } = expected.next();
+    if (body !== `${name} `.repeat(SIZE).slice(0, SIZE)) t.fail(`${name}: ${body.slice(0, 50)}`);
+    if (name === undefined || name === names.at(-1)) break;
+  }
+  t.equal(expected.next().value, undefined, 'all of them came');
+});
+
+/** The bodies of answers to what was sent at once, each of so many bytes. */
+async function* bodiesOn(socket: net.Socket, bytes: number): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of socket) {
+    rest = Buffer.concat([rest, chunk]);
+    for (;;) {
+      const start = rest.indexOf('\r\n\r\n') + 4;
+      if (start < 4 || rest.length < start + bytes) break;
+      yield rest.toString('latin1', start, start + bytes);
+      rest = rest.subarray(start + bytes);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import type { User } from '@landfall/contracts/dataset/user';
+import fc from 'fast-check';
+import t from 'tap';
+import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { PACE } from '../../src/search/scan-limits.ts';
+import { BY_USER_ID } from '../../src/search/sort-order.ts';
+import { statsOf } from '../../src/statistics/summary.ts';
+import { users } from '../support/_arbitrary.ts';
+import {
+  afterGeneration,
+  changesBetween,
+  type MadeGeneration,
+  makeGeneration,
+  usersNamed,
+} from '../support/_generation.ts';
+import { naiveStats } from '../support/_naive.ts';
+import { NOON } from '../support/_service.ts';
+import { makeTable } from '../support/_table.ts';
+import { AS_JSON, usersOf } from '../support/_written.ts';
+
+type Table = ReturnType<typeof makeTable>;
+const FILTER = readFilter({}, NOON);
+
+async function served({ dataSet }: Table): Promise<User[]> {
+  const at = dataSet.generations.current();
+  if (!at) throw new Error('nothing is served');
+  const question = { filter: FILTER, order: BY_USER_ID, from: undefined };
+  return usersOf(await Array.fromAsync(dataSet.users(at, question, AS_JSON, Number.POSITIVE_INFINITY)));
+}
+
+t.test('deltas and reloads, mixed, end in the same tables as reloads alone', async (t) => {
+  const step = fc.record({
+    content: users,
+    how: fc.constantFrom('delta', 'snapshot', 'missed'),
+    // A delta may name who has not changed, and remove who was not there.
+    extra: fc.constantFrom('', 'x', 'Z'),
+    isOther: fc.integer({ max: 9, min: 0 }).map((n) => n === 0),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+      const [mixed, reloaded] = [makeTable(PACE), makeTable(PACE)];
+      try {
+        let before: MadeGeneration | undefined;
+        let beforeUsers: User[] = [];
+        let wasMissed = false;
+        let missedAny = false;
+        let generation = 0;
+        for (const { content, how, extra, isOther } of steps) {
+          // A new lineage begins with a lower number, or with the same.
+          generation = isOther ? Math.max(1, generation - 1) : generation + 1;
+          const made = makeGeneration(generation, content);
+          const changes = changesBetween(beforeUsers, content);
+          const isChanged = changes.some(({ user_id: id }) => id === extra);
+          if (extra && !isChanged) {
+            changes.push({ user_id: extra, user: content.find(({ user_id: id }) => id === extra) });
+          }
+          const next = before && !isOther ? afterGeneration(before.manifest, changes, made) : made;
+          await reloaded.take(next, 'snapshot');
+          if (how !== 'missed') {
+            await mixed.take(next, how === 'delta' && next.delta && !wasMissed ? 'delta' : 'snapshot');
+            t.same(await served(mixed), content);
+            const at = mixed.dataSet.generations.at(generation);
+            const stats = statsOf(await mixed.dataSet.born(at, FILTER), FILTER, true, NOON);
+            t.same(stats, naiveStats(content, NOON));
+          }
+          wasMissed = how === 'missed';
+          missedAny ||= wasMissed;
+          [before, beforeUsers] = [next, content];
+        }
+        if (!missedAny) t.same(mixed.everything(), reloaded.everything());
+      } finally {
+        await mixed.close();
+        await reloaded.close();
+      }
+    }),
+    { numRuns: 120 },
+  );
+});
+
+t.test(
+  'a delta that is not what the manifest says, or not for what is loaded, changes nothing',
+  async (t) => {
+    const table = makeTable(PACE);
+    t.teardown(table.close);
+    const [one, two] = [usersNamed('one', 6), [...usersNamed('two', 3), ...usersNamed('one', 8).slice(4)]];
+    const first = makeGeneration(3, one);
+    await table.take(first, 'snapshot');
+    const before = table.everything();
+    const good = afterGeneration(first.manifest, changesBetween(one, two), makeGeneration(4, two));
+    const { manifest, delta = '' } = good;
+    if (!manifest.delta) throw new Error('there is no delta');
+    const withDelta = (changes: Partial<typeof manifest.delta>): MadeGeneration => ({
+      ...good,
+      manifest: { ...manifest, ...(manifest.delta && { delta: { ...manifest.delta, ...changes } }) },
+    });
+    const changes = changesBetween(one, two);
+    for (const [what, made, message] of [
+      ['another text', { ...good, delta: delta.replace('two', 'xxx') }, /checksum/],
+      [
+        'one that was cut off',
+        { ...good, delta: delta.slice(0, delta.lastIndexOf('\n', delta.length - 2) + 1) },
+        /checksum/,
+      ],
+      ['one that was cut off in a line', { ...good, delta: delta.slice(0, -3) }, /checksum|record/],
+      ['another format', { ...good, delta: makeGeneration(4, two).users }, /unknown columns/],
+      ['another checksum', withDelta({ sha256: '0'.repeat(64) }), /checksum/],
+      ['another number of rows', withDelta({ rows: 99 }), /number of rows/],
+      [
+        'another base',
+        withDelta({ base: { generation: 2, version: first.manifest.version } }),
+        /no delta for/,
+      ],
+      [
+        'a base of another lineage',
+        withDelta({ base: { generation: 3, version: '0'.repeat(64) } }),
+        /no delta for/,
+      ],
+      ['no base at all', { ...good, manifest: makeGeneration(4, two).manifest }, /no delta for/],
+      [
+        'changes that end elsewhere',
+        afterGeneration(first.manifest, changes.slice(0, -1), makeGeneration(4, two)),
+        /number of users/,
+      ],
+      [
+        'the same user twice',
+        afterGeneration(first.manifest, [...changes.slice(0, 1), ...changes], makeGeneration(4, two)),
+        /UNIQUE/,
+      ],
+      ['rejects that are missing', { ...good, rejects: '' }, /no header/],
+      [
+        'a generation that has been',
+        afterGeneration(first.manifest, changes, makeGeneration(3, two)),
+        /no delta for/,
+      ],
+    ] as [string, MadeGeneration, RegExp][]) {
+      await t.rejects(table.take(made, 'delta'), { message }, what);
+      t.same(table.everything(), before, what);
+    }
+    await table.take(good, 'delta');
+    t.same(await served(table), two);
+  },
+);
+
+t.test('one that is made after another of the same number is of another lineage', async (t) => {
+  const table = makeTable(PACE);
+  t.teardown(table.close);
+  await table.take(makeGeneration(3, usersNamed('ours', 3)), 'snapshot');
+  const theirs = makeGeneration(3, usersNamed('theirs', 3));
+  const users = usersNamed('new', 4);
+  await table.take(afterGeneration(theirs.manifest, [], makeGeneration(4, users)), 'snapshot');
+  t.same(await served(table), users);
+  t.equal(table.dataSet.generations.all().length, 1, 'ours is not among its generations');
+});

@@ -1,0 +1,269 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import type { Reject } from '@landfall/contracts/dataset/reject';
+import type { User } from '@landfall/contracts/dataset/user';
+import { openForReading } from '@landfall/state-file/state-file';
+import t, { type Test } from 'tap';
+import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
+import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { openLoader } from '../../src/load/loader.ts';
+import type { Pace } from '../../src/search/scan-limits.ts';
+import { BY_USER_ID } from '../../src/search/sort-order.ts';
+import { countMatching } from '../../src/statistics/day-counts.ts';
+import { asFiles, type MadeGeneration, makeGeneration, usersNamed } from '../support/_generation.ts';
+import { AS_JSON, usersOf } from '../support/_written.ts';
+
+const REJECT: Reject = {
+  key: 'x.csv',
+  user_id: 'x',
+  reason: 'empty',
+  detail: 'nothing in 0 bytes',
+  since: '2026-06-01T00:00:00.000Z',
+  kept_previous: false,
+};
+
+const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, from: undefined };
+
+function setUp(t: Test, pace?: Pace) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-load-'));
+  const file = path.join(folder, 'data-set.sqlite');
+  const dataSet = openDataSet(file, () => undefined, pace);
+  const { generations } = dataSet;
+  const loader = openLoader(file);
+  t.teardown(async () => {
+    await loader.close();
+    await dataSet.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    file,
+    dataSet,
+    loader,
+    async load(made: MadeGeneration): Promise<void> {
+      await loader.load(asFiles(folder, made));
+      generations.refresh();
+    },
+    served: (generation?: number): Promise<User[]> =>
+      generations.read(generation === undefined ? undefined : generations.at(generation), (at) =>
+        usersAt(dataSet, at),
+      ),
+    count: (): Promise<number> =>
+      generations.read(undefined, async (at) =>
+        countMatching(await dataSet.born(at, ALL.filter), ALL.filter),
+      ),
+    rejects: () =>
+      generations.read(undefined, async (at) => {
+        const pieces = await Array.fromAsync(dataSet.rejects(at, AS_JSON, Number.POSITIVE_INFINITY));
+        return JSON.parse(`[${pieces.map(({ text }) => text).join('')}]`);
+      }),
+  };
+}
+
+const usersAt = async (dataSet: DataSet, at: Manifest): Promise<User[]> =>
+  usersOf(await Array.fromAsync(dataSet.users(at, ALL, AS_JSON, Number.POSITIVE_INFINITY)));
+
+/** How often each generation wrote a row, read by somebody else. */
+function writtenBy(file: string): Record<string, number> {
+  const db = openForReading(file);
+  const rows = db
+    .prepare<[], { generation: number; written: number }>(
+      'SELECT valid_from AS generation, count(*) AS written FROM users GROUP BY 1',
+    )
+    .all();
+  db.close();
+  return Object.fromEntries(rows.map(({ generation, written }) => [generation, written]));
+}
+
+t.test('a generation replaces the one before, whatever it was', async (t) => {
+  const { dataSet, load, served, count, rejects } = setUp(t);
+  const [one = [], two = []] = [usersNamed('one', 50), usersNamed('two', 50)];
+  const steps: [string, User[]][] = [
+    ['into an empty database', one],
+    ['all changed', two],
+    ['some added', usersNamed('two', 60)],
+    ['some removed', two.filter((_, i) => i % 3)],
+    ['some of each', [...two.slice(10, 30), ...usersNamed('new', 70).slice(60)]],
+    ['nobody', []],
+    ['everybody again', one],
+  ];
+  for (const [i, [name, users]] of steps.entries()) {
+    const made = makeGeneration(i + 1, users, i % 2 ? [REJECT] : []);
+    await load(made);
+    t.same(await served(), users, name);
+    t.same(dataSet.generations.current(), made.manifest, name);
+    t.same(await rejects(), i % 2 ? [REJECT] : [], name);
+    t.equal(await count(), users.length, name);
+  }
+  for (const [i, [name, users]] of steps.entries()) t.same(await served(i + 1), users, `${name}, afterwards`);
+});
+
+t.test('the figures of a generation come with it', async (t) => {
+  const { dataSet, loader, load } = setUp(t);
+  const folder = t.testdir();
+  await load(makeGeneration(1, usersNamed('one', 30)));
+  const handed = await loader.load(asFiles(folder, makeGeneration(2, usersNamed('two', 20))));
+  dataSet.generations.refresh();
+  const at = dataSet.generations.at(2);
+  t.same(handed, await dataSet.born(at, ALL.filter), 'as they are when they are read');
+  t.equal(countMatching(handed, ALL.filter), 20);
+  // Figures that are told apart from what is there show that they are not read again.
+  const others = await loader.load(asFiles(folder, makeGeneration(3, usersNamed('three', 10))));
+  dataSet.generations.refresh();
+  dataSet.holdFigures(dataSet.generations.at(3), handed);
+  t.equal(await dataSet.born(dataSet.generations.at(3), ALL.filter), handed);
+  t.not(countMatching(others, ALL.filter), 20);
+});
+
+t.test('the log is folded back into the file after each generation', async (t) => {
+  const { file, loader, load } = setUp(t);
+  for (let generation = 1; generation <= 12; generation++) {
+    await load(makeGeneration(generation, usersNamed(`${generation}`, 1_000)));
+    // What is done next comes behind it.
+    await loader.forgetBefore(1);
+  }
+  const { size } = fs.statSync(`${file}-wal`);
+  t.ok(size < 3_000_000, `${size} bytes: all of them write 9 MB, the last one 1`);
+});
+
+t.test('only what differs is written', async (t) => {
+  const { file, load } = setUp(t);
+  const users = usersNamed('one', 100);
+  await load(makeGeneration(1, users));
+  t.same(writtenBy(file), { 1: 100 });
+  await load(makeGeneration(2, users, [REJECT]));
+  t.same(writtenBy(file), { 1: 100 }, 'rejects alone write no users');
+  await load(
+    makeGeneration(3, [...users.slice(0, 50), ...usersNamed('two', 55).slice(50), ...users.slice(60)]),
+  );
+  t.same(writtenBy(file), { 1: 100, 3: 5 });
+});
+
+t.test('what only generations before a horizon had is dropped, in steps', async (t) => {
+  const { file, dataSet, loader, load, served } = setUp(t);
+  const count = 2_500; // More than are dropped in one step.
+  for (const [i, name] of ['one', 'two', 'two', 'three'].entries()) {
+    await load(makeGeneration(i + 1, usersNamed(name, count)));
+  }
+  t.same(writtenBy(file), { 1: count, 2: count, 4: count });
+  await loader.forgetBefore(3);
+  t.same(writtenBy(file), { 2: count, 4: count }, 'what generation 3 shares with 2 stays');
+  dataSet.generations.refresh();
+  t.same(await served(3), usersNamed('two', count));
+  t.same(await served(4), usersNamed('three', count));
+  await t.rejects(async () => await served(2), { code: 'generation_gone', more: { newest: 4 } });
+  await t.rejects(async () => await served(5), { code: 'generation_not_found' });
+  await loader.forgetBefore(4);
+  t.same(writtenBy(file), { 4: count });
+  await load(makeGeneration(5, []));
+  t.same(await served(), []);
+  t.same(await served(4), usersNamed('three', count));
+});
+
+t.test('another lineage drops all that was there', async (t) => {
+  const { file, dataSet, load, served } = setUp(t, { few: 0, atATime: 1, window: { min: 1, max: 1 } });
+  await load(makeGeneration(41, usersNamed('old', 10)));
+  await load(makeGeneration(42, usersNamed('older', 100)));
+  const before = dataSet.generations.at(42);
+  const reading = dataSet.users(before, ALL, AS_JSON, Number.POSITIVE_INFINITY);
+  await reading.next();
+  await load(makeGeneration(42, usersNamed('new', 10)));
+  t.same(dataSet.generations.all().length, 1);
+  t.same(await served(), usersNamed('new', 10));
+  t.same(writtenBy(file), { 42: 10 });
+  await t.rejects(async () => await served(41), { code: 'generation_gone' });
+  await t.rejects(
+    Array.fromAsync(reading),
+    { code: 'generation_gone' },
+    'who is reading the old one is told',
+  );
+  await load(makeGeneration(7, usersNamed('newer', 3)));
+  t.same(await served(), usersNamed('newer', 3));
+});
+
+t.test('who reads when another lineage comes gets the new one', async (t) => {
+  const { dataSet, loader, load } = setUp(t);
+  await load(makeGeneration(1, usersNamed('old', 3)));
+  const folder = t.testdir();
+  // It is in the database, and nobody has said so yet.
+  await loader.load(asFiles(folder, makeGeneration(1, usersNamed('new', 3))));
+  const users = await dataSet.generations.read(undefined, (at) => usersAt(dataSet, at));
+  t.same(users, usersNamed('new', 3));
+});
+
+t.test('what does not fit its manifest is not served', async (t) => {
+  const { dataSet, load, served, count, rejects } = setUp(t);
+  const good = makeGeneration(1, usersNamed('good', 30));
+  await load(good);
+  const next = makeGeneration(2, usersNamed('next', 40), [REJECT]);
+  const cases: [string, MadeGeneration, RegExp][] = [
+    ['another text', { ...next, users: next.users.replace('next', 'text') }, /checksum/],
+    ['a text that was cut off', { ...next, users: next.users.slice(0, -20) }, /checksum|record/],
+    ['another number of users', { ...next, manifest: { ...next.manifest, rows: 41 } }, /number of rows/],
+    [
+      'rejects that were cut off',
+      { ...next, rejects: 'key,user_id,reason,detail,since,kept_previous\n' },
+      /number of rows/,
+    ],
+    ['users out of order', inOrder(next, (lines) => lines.toReversed()), /not in order/],
+    ['a user who comes twice', inOrder(next, (lines) => [...lines, ...lines.slice(-1)]), /not in order/],
+    ['another format', { ...next, users: 'hello\n' }, /unknown columns/],
+  ];
+  for (const [name, made, message] of cases) {
+    await t.rejects(load(made), { message }, name);
+    t.same(await served(), usersNamed('good', 30), name);
+    dataSet.generations.refresh();
+    t.equal(dataSet.generations.current()?.generation, 1, name);
+    t.same(await rejects(), [], name);
+    t.equal(await count(), 30, name);
+  }
+  await load(next);
+  t.same(await served(), usersNamed('next', 40), 'and the next good one is loaded');
+});
+
+/** The same generation with its lines of users in another order, and a manifest that fits. */
+function inOrder(made: MadeGeneration, order: (lines: string[]) => string[]): MadeGeneration {
+  const [header = '', ...lines] = made.users.trimEnd().split('\n');
+  const users = [header, ...order(lines), ''].join('\n');
+  const version = createHash('sha256').update(users).digest('hex');
+  return { ...made, users, manifest: { ...made.manifest, version } };
+}
+
+t.test('before the first generation there is nothing to serve', async (t) => {
+  const { dataSet, served } = setUp(t);
+  t.equal(dataSet.generations.current(), undefined);
+  await t.rejects(served(), { code: 'no_data_set' });
+  t.throws(() => dataSet.generations.at(1), { code: 'no_data_set' });
+  t.same(dataSet.generations.all(), []);
+});
+
+t.test('readers see one generation or the other, never a mix, and never wait', async (t) => {
+  const { dataSet, load, served } = setUp(t);
+  const count = 5_000; // More than are read in one turn.
+  await load(makeGeneration(1, usersNamed('1', count)));
+  let loading = true;
+  let reads = 0;
+  const seen = new Set<string>();
+  const reader = (async () => {
+    while (loading) {
+      const at = dataSet.generations.all()[reads % 2 ? 0 : dataSet.generations.all().length - 1];
+      if (!at) throw new Error('none is there');
+      const users = await usersAt(dataSet, at);
+      const names = new Set(users.map(({ last_name: name }) => name));
+      if (names.size !== 1 || !names.has(String(at.generation)) || users.length !== count) {
+        throw new Error(`generation ${at.generation}: ${users.length} users of ${[...names]}`);
+      }
+      for (const name of names) seen.add(name);
+      reads++;
+    }
+  })();
+  for (let generation = 2; generation <= 8; generation++) {
+    await load(makeGeneration(generation, usersNamed(String(generation), count)));
+  }
+  loading = false;
+  await reader;
+  t.ok(reads >= seen.size && seen.size > 1, `${reads} reads of ${seen.size} generations`);
+  t.equal((await served())[0]?.last_name, '8');
+});

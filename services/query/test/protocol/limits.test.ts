@@ -1,0 +1,168 @@
+import t from 'tap';
+import { maxConnections } from '../../src/http/server/connection-limit.ts';
+import { codeOf, connect, get } from '../support/_raw.ts';
+import { makeServer } from '../support/_server.ts';
+
+/** The requests of one send of a known abuse. */
+const MANY = 1_008;
+const pipelined = (count: number): string => Array.from({ length: count }, (_, i) => get(`/${i}`)).join('');
+
+t.test('of pipelined requests only some are answered at a time, and all in the end, in order', async (t) => {
+  const server = await makeServer(t, { perConnection: 8 });
+  const raw = await connect(t, server.address);
+  raw.send(pipelined(MANY));
+  for (let i = 0; i < MANY; i++) {
+    await server.untilBegun(i + 1);
+    const next = server.begun[i];
+    if (next) server.answer(next);
+    t.equal((await raw.next())?.body, `/${i}`);
+  }
+  t.equal(server.begun.length, MANY);
+  t.ok(server.mostUnanswered() <= 8, `${server.mostUnanswered()} at a time`);
+});
+
+t.test('a connection with waiting requests is not read, and others are answered', async (t) => {
+  const server = await makeServer(t, { perConnection: 2 });
+  const raw = await connect(t, server.address);
+  // More than sockets hold on to, so that the rest stays with the client.
+  const all = 600_000;
+  raw.send(pipelined(all));
+  await server.untilBegun(2);
+  const other = await connect(t, server.address);
+  other.send(get('/other'));
+  await server.untilBegun(3);
+  t.equal(server.begun[2]?.url, '/other');
+  t.ok(raw.socket.writableLength > 0, 'the client is slowed down');
+  raw.socket.destroy();
+  server.begun.forEach(server.answer);
+  t.equal((await other.next())?.body, '/other');
+  t.ok(server.begun.length < 10, `what waited was not begun: ${server.begun.length}`);
+});
+
+t.test('over the bound of waiting requests there is a 503, and the connection is closed', async (t) => {
+  const server = await makeServer(t, { perConnection: 2, waiting: 10 });
+  const [raw, other] = [await connect(t, server.address), await connect(t, server.address)];
+  raw.send(pipelined(MANY));
+  for (let i = 0; i < 12; i++) {
+    await server.untilBegun(i + 1);
+    const next = server.begun[i];
+    if (next) server.answer(next);
+    t.equal((await raw.next())?.body, `/${i}`);
+  }
+  const refused = await raw.next();
+  t.match(refused, { status: 503, headers: { connection: 'close', 'retry-after': /\d/ } });
+  t.equal(codeOf(refused), 'too_busy');
+  t.equal(await raw.closed(), '', 'nothing comes after that');
+  t.equal(server.begun.length, 12);
+  // What waited counts no more.
+  other.send(pipelined(12));
+  for (let i = 0; i < 12; i++) {
+    await server.untilBegun(13 + i);
+    const next = server.begun[12 + i];
+    if (next) server.answer(next);
+    t.equal((await other.next())?.status, 200);
+  }
+});
+
+t.test('of all connections so many requests are answered at a time, and the health check', async (t) => {
+  const server = await makeServer(t, { unanswered: 10 });
+  const raws = [];
+  for (let i = 0; i < 20; i++) {
+    const raw = await connect(t, server.address);
+    raw.send(get(`/${i}`));
+    raws.push(raw);
+    if (i < 10) await server.untilBegun(i + 1);
+  }
+  for (const raw of raws.slice(10)) {
+    const refused = await raw.next();
+    t.match(refused, { status: 503, headers: { 'retry-after': /\d/, 'content-type': /problem\+json/ } });
+    t.equal(codeOf(refused), 'too_busy');
+  }
+  t.equal(server.begun.length, 10);
+  raws[10]?.send(get('/healthz'));
+  await server.untilBegun(11);
+  raws[0]?.socket.destroy();
+  server.begun.slice(1).forEach(server.answer);
+  t.match(await raws[10]?.next(), { status: 200, body: '/healthz' });
+  raws[11]?.send(get('/later'));
+  await server.untilBegun(12);
+  t.equal(server.begun[11]?.url, '/later', 'once they are answered or gone, there is room');
+});
+
+t.test('a new connection takes the place of the one that was idle for the longest time', async (t) => {
+  const server = await makeServer(t, { connections: 32 });
+  const raws = [];
+  for (let i = 0; i < 32; i++) raws.push(await connect(t, server.address));
+  const [first, second] = raws;
+  first?.send(get('/first'));
+  await server.untilBegun(1);
+  const added = await connect(t, server.address);
+  added.send(get('/added'));
+  await server.untilBegun(2);
+  await second?.closed();
+  server.begun.forEach(server.answer);
+  t.equal((await first?.next())?.status, 200, 'one at work stays');
+  t.equal((await added.next())?.status, 200);
+});
+
+t.test('when all connections are at work, a new one gets 503', async (t) => {
+  const server = await makeServer(t, { connections: 32 });
+  for (let i = 0; i < 32; i++) (await connect(t, server.address)).send(get('/'));
+  await server.untilBegun(32);
+  const refused = await connect(t, server.address);
+  refused.send(get('/'));
+  t.equal(codeOf(await refused.next()), 'too_busy');
+  await refused.closed();
+  t.equal(server.begun.length, 32);
+});
+
+t.test('connections leave descriptors to everything else', async (t) => {
+  t.equal(maxConnections(4_096, 1_000_000), 4_096);
+  t.equal(maxConnections(4_096, 1_024), 768);
+  t.equal(maxConnections(4_096, 64), 32);
+  t.ok(maxConnections(4_096) > 0);
+});
+
+t.test('what does not arrive in time is refused', async (t) => {
+  const server = await makeServer(t, { headersWithinMs: 100, requestWithinMs: 200, checkEveryMs: 20 });
+  for (const part of ['', 'GET / HTT', 'GET / HTTP/1.1\r\nhost: x\r\nx: y']) {
+    const raw = await connect(t, server.address);
+    raw.send(part);
+    const answer = await raw.next();
+    t.match(answer, { status: 408, headers: { connection: 'close' } }, JSON.stringify(part));
+    t.equal(codeOf(answer), 'request_timeout');
+    await raw.closed();
+  }
+  const slow = await connect(t, server.address);
+  slow.send('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf');
+  await slow.closed();
+  t.equal(server.begun.length, 1);
+});
+
+t.test('a request that is late because it waits is not', async (t) => {
+  const server = await makeServer(t, { perConnection: 1, headersWithinMs: 100, checkEveryMs: 20 });
+  const raw = await connect(t, server.address);
+  raw.send(`${pipelined(2)}GET /2 HTT`);
+  await server.untilBegun(1);
+  // By the time that this one is refused, that part of a request would have been, too.
+  const later = await connect(t, server.address);
+  t.equal((await later.next())?.status, 408);
+  for (let i = 0; i < 3; i++) {
+    await server.untilBegun(i + 1);
+    const next = server.begun[i];
+    if (next) server.answer(next);
+    t.equal((await raw.next())?.body, `/${i}`);
+    if (i === 0) raw.send('P/1.1\r\nhost: x\r\n\r\n');
+  }
+});
+
+t.test('a body that is not asked for is bounded', async (t) => {
+  const { makeService } = await import('../support/_service.ts');
+  const service = await makeService(t, { limits: { bodyBytes: 1_000 } });
+  const raw = await connect(t, service.address);
+  raw.send('POST /data HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+  const chunk = `400\r\n${'x'.repeat(1_024)}\r\n`;
+  raw.send(chunk.repeat(4));
+  await raw.closed();
+  t.pass('it is cut off');
+});

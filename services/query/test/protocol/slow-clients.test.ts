@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import { buffer, text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
+import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
+import t, { type Test } from 'tap';
+import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { rejectsNamed, usersNamed } from '../support/_generation.ts';
+import { makeService, NOON, type Service } from '../support/_service.ts';
+
+const COUNT = 8_000;
+/** 48 MB: more than sockets may hold on to, which is up to 36 MB on Linux; some 200 KB are read at a time. */
+const LARGE = usersNamed('x'.repeat(6_000), COUNT);
+/** As many bytes, when they are packed. */
+const INCOMPRESSIBLE = usersNamed('', COUNT).map((user) => ({
+  ...user,
+  last_name: randomBytes(6_000).toString('base64'),
+}));
+const READS = (COUNT * 6_000) / 200_000;
+/** Of these so many are left at least when sockets hold on to all that they may. */
+const LEFT = READS / 8;
+
+/** A service that counts how often users are read for a stream: each time it looks at its clock. */
+async function withManyUsers(t: Test, users = LARGE) {
+  const clock = { now: NOON, looks: 0 };
+  const service = await makeService(t, {
+    keepGenerations: 1,
+    clock() {
+      clock.looks++;
+      return clock.now;
+    },
+  });
+  await service.publish(1, users);
+  return { service, clock };
+}
+
+/** Asks, for everybody if for nothing else, and reads no more than the head of the answer. */
+async function stall(
+  t: Test,
+  { address }: Service,
+  headers: http.OutgoingHttpHeaders = {},
+  target = '/data',
+) {
+  const request = http.get(`${address}${target}`, { headers });
+  t.teardown(() => request.destroy());
+  const [response]: http.IncomingMessage[] = await once(request, 'response');
+  if (!response) throw new Error('no response');
+  return response;
+}
+
+const OTHERS = 30;
+
+/** Waits until nothing is read for streams any more: what is on its way has filled every buffer. */
+async function untilStalled(service: Service, clock: { looks: number }): Promise<void> {
+  for (let before = -1; clock.looks - before !== OTHERS; ) {
+    before = clock.looks;
+    await others(service);
+  }
+}
+
+/** Lets the service do whatever it would do by itself. */
+async function others({ ask }: Service): Promise<void> {
+  for (let i = 0; i < OTHERS; i++) await ask('/stats');
+}
+
+/** What SQLite says of it, once the loader's own checkpoint is over: while that goes on, it says nothing of the log. */
+async function truncateLog(db: StateFile) {
+  for (;;) {
+    const said = db.pragma('wal_checkpoint(TRUNCATE)');
+    if (!Array.isArray(said) || said[0]?.log !== -1) return said;
+    await new Promise(setImmediate);
+  }
+}
+
+for (const coding of ['identity', 'gzip']) {
+  t.test(`a client that stops reading holds up nobody, and can go on (${coding})`, async (t) => {
+    const { service, clock } = await withManyUsers(t);
+    const response = await stall(t, service, { 'accept-encoding': coding });
+    await others(service);
+    const looks = clock.looks;
+    for (let generation = 2; generation <= 4; generation++) {
+      clock.now += 60_000;
+      await service.publish(generation, usersNamed(`${generation}`, 100));
+    }
+    t.match(await service.ask('/data?limit=1'), { status: 200, json: [{ last_name: '4' }] });
+
+    const db = openStateFile(service.databaseFile, DATABASE_LAYOUT, (why) => t.fail(why));
+    t.match(await truncateLog(db), [{ busy: 0 }], 'no transaction is held open for it');
+    db.close();
+
+    const body = coding === 'gzip' ? response.pipe(createGunzip()) : response;
+    const read: unknown[] = JSON.parse(await text(body));
+    t.equal(read.length, COUNT, 'it gets all the rest');
+    t.ok(JSON.stringify(read) === JSON.stringify(LARGE), 'of the generation it began with');
+    t.ok(clock.looks - looks >= LEFT || coding === 'gzip', 'which was read only then');
+  });
+}
+
+t.test('a client that goes away frees everything', async (t) => {
+  const { service, clock } = await withManyUsers(t);
+  for (const coding of ['identity', 'gzip']) {
+    const response = await stall(t, service, { 'accept-encoding': coding });
+    const before = clock.looks;
+    response.destroy();
+    await others(service);
+    const after = clock.looks;
+    await others(service);
+    t.equal(clock.looks - after, OTHERS, `${coding}: nothing but the other requests`);
+    t.ok(after - before - OTHERS <= READS - LEFT, `${coding}: what it would have read was not read`);
+  }
+  clock.now += 6 * 60_000 + 15 * 60_000;
+  await service.publish(2, usersNamed('two', 1));
+  t.match(await service.ask('/data?generation=1'), { status: 410 }, 'nor is its generation held any more');
+});
+
+for (const coding of ['identity', 'gzip']) {
+  t.test(`a client that stalls for too long loses its generation, and sees it (${coding})`, async (t) => {
+    const { service, clock } = await withManyUsers(t, INCOMPRESSIBLE);
+    const response = await stall(t, service, { 'accept-encoding': coding });
+    // Until what is on its way has filled every buffer, it goes on, and holds its generation.
+    const db = openStateFile(service.databaseFile, DATABASE_LAYOUT, (why) => t.fail(why));
+    const isThere = db.prepare('SELECT 1 FROM generations WHERE generation = 1');
+    for (let newest = 2; isThere.get(); newest++) {
+      clock.now += 20 * 60_000;
+      await service.publish(newest, usersNamed('two', 1));
+      await others(service);
+    }
+    db.close();
+    t.match(await service.ask('/data?generation=1'), { status: 410 });
+    await t.rejects(text(response), { code: 'ECONNRESET' });
+  });
+}
+
+t.test('after a stream, the same connection is good for another request', async (t) => {
+  const { service } = await withManyUsers(t);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const ports = new Set<number | undefined>();
+  for (const [path, coding] of [
+    ['/data', 'identity'],
+    ['/data', 'gzip'],
+    ['/stats', 'identity'],
+  ] as const) {
+    const request = http.get(`${service.address}${path}`, { agent, headers: { 'accept-encoding': coding } });
+    const [response]: http.IncomingMessage[] = await once(request, 'response');
+    t.equal(response?.statusCode, 200);
+    ports.add(request.socket?.localPort);
+    if (response) await buffer(response);
+  }
+  t.equal(ports.size, 1);
+});
+
+const REJECTS = 20_000;
+/** 60 MB: more than sockets may hold on to. */
+const LARGE_REJECTS = rejectsNamed('x'.repeat(3_000), REJECTS);
+
+for (const target of ['/rejects', '/rejects?limit=10000', '/changes?since=1'] as const) {
+  t.test(`${target} goes out at the client's pace, and of one generation`, async (t) => {
+    const { service, clock } = await withManyUsers(t, []);
+    const isChanges = !target.startsWith('/rejects');
+    await service.publish(2, isChanges ? LARGE : [], isChanges ? [] : LARGE_REJECTS);
+    const [goes, stays] = [await stall(t, service, {}, target), await stall(t, service, {}, target)];
+    goes.destroy();
+    await untilStalled(service, clock);
+    const stalled = clock.looks;
+    // The generation after it has none of that.
+    clock.now += 60_000;
+    await service.publish(3, usersNamed('three', 3), rejectsNamed('three', 3));
+    const read: unknown[] = JSON.parse(await text(stays));
+    const expected = isChanges
+      ? LARGE.map((user) => ({ change: 'added', generation: 2, user_id: user.user_id, user }))
+      : LARGE_REJECTS.slice(0, target === '/rejects' ? REJECTS : 10_000);
+    t.equal(read.length, expected.length);
+    t.ok(JSON.stringify(read) === JSON.stringify(expected), 'all of it, of the generation it began with');
+    t.ok(clock.looks - stalled >= LEFT, 'which was read only then');
+    t.equal(stays.headers['landfall-generation'], '2');
+    const now: unknown = (await service.ask('/rejects')).json;
+    t.same(now, rejectsNamed('three', 3));
+  });
+}

@@ -1,0 +1,69 @@
+import { naiveAge } from '@landfall/contracts/dataset/_naive-age';
+import type { User } from '@landfall/contracts/dataset/user';
+
+/** What can be asked about users, as the parameters have it. */
+export interface Ask {
+  is_image_exists?: boolean;
+  min_age?: number;
+  max_age?: number;
+  born_after?: string;
+  born_before?: string;
+  user_id?: string[];
+  first_name?: string;
+  last_name?: string;
+  sort?: string;
+}
+
+/** The answer by looking at everyone, one condition after the other, straight from what the README says. */
+export function naiveUsers(users: readonly User[], ask: Ask, now: number): User[] {
+  const matching = users.filter((user) => {
+    const age = naiveAge(user.birthts, now);
+    const day = new Date(user.birthts).toISOString().slice(0, 10);
+    return (
+      (ask.is_image_exists === undefined || (user.img_path !== null) === ask.is_image_exists) &&
+      (ask.min_age === undefined || age >= ask.min_age) &&
+      (ask.max_age === undefined || age <= ask.max_age) &&
+      (ask.born_after === undefined || day > ask.born_after) &&
+      (ask.born_before === undefined || day < ask.born_before) &&
+      (ask.user_id === undefined || ask.user_id.includes(user.user_id)) &&
+      isNamed(user.first_name, ask.first_name) &&
+      isNamed(user.last_name, ask.last_name)
+    );
+  });
+  const [, minus = '', field = 'user_id'] = /^(-?)(.*)$/.exec(ask.sort ?? 'user_id') ?? [];
+  const by = (user: User) => Object.entries(user).find(([name]) => name === field)?.[1];
+  return matching.sort((a, b) => {
+    const order = compare(by(a), by(b));
+    return (minus ? -order : order) || compare(a.user_id, b.user_id);
+  });
+}
+
+function isNamed(name: string, asked: string | undefined): boolean {
+  if (asked === undefined) return true;
+  return asked.endsWith('*') ? name.startsWith(asked.slice(0, -1)) : name === asked;
+}
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return Buffer.compare(Buffer.from(String(a ?? '')), Buffer.from(String(b ?? '')));
+}
+
+/** The figures of users, by sorting their ages. */
+export function naiveStats(users: readonly User[], now: number) {
+  const ages = users.map(({ birthts }) => naiveAge(birthts, now)).sort((a, b) => a - b);
+  const withImage = users.filter(({ img_path: image }) => image !== null);
+  const [low, high] = [ages[(ages.length - 1) >> 1] ?? Number.NaN, ages[ages.length >> 1] ?? Number.NaN];
+  return {
+    average_age: ages.length === 0 ? null : ages.reduce((sum, age) => sum + age, 0) / ages.length,
+    count: ages.length,
+    min_age: ages[0] ?? null,
+    max_age: ages.at(-1) ?? null,
+    median_age: ages.length === 0 ? null : (low + high) / 2,
+    with_image: withImage.length,
+    histogram: [...new Set(ages)].map((age) => ({
+      age,
+      count: ages.filter((each) => each === age).length,
+      with_image: withImage.filter(({ birthts }) => naiveAge(birthts, now) === age).length,
+    })),
+  };
+}

@@ -1,0 +1,45 @@
+import { EventEmitter, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Test } from 'tap';
+import { LIMITS, type Limits } from '../../src/http/limits.ts';
+import { openHttpServer } from '../../src/http/server/http-server.ts';
+
+/** The HTTP server alone: every request that reaches Fastify is held until the test answers it. */
+export async function makeServer(t: Test, changes: Partial<Limits> = {}) {
+  const limits = { ...LIMITS, ...changes };
+  const begun: { url: string; response: ServerResponse }[] = [];
+  const events = new EventEmitter();
+  let unanswered = 0;
+  let mostUnanswered = 0;
+  const http = openHttpServer(limits, (handler) => handler, { warn: (_fields, message) => t.fail(message) });
+  const server = http.serve((request, response) => {
+    mostUnanswered = Math.max(mostUnanswered, ++unanswered);
+    // Before the server's own listener, which begins the next one.
+    response.prependListener('close', () => unanswered--);
+    begun.push({ url: request.url ?? '', response });
+    events.emit('begun');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.closeAllConnections());
+  t.teardown(() => server.close());
+  const { port }: AddressInfo = Object(server.address());
+
+  return {
+    address: `http://127.0.0.1:${port}`,
+    server,
+    begun,
+    mostUnanswered: () => mostUnanswered,
+    close: http.close,
+    /** Waits until so many requests were begun in all. */
+    async untilBegun(count: number): Promise<void> {
+      while (begun.length < count) await once(events, 'begun');
+    },
+    answer({ url, response }: { url: string; response: ServerResponse }): void {
+      response.writeHead(200, { 'content-length': Buffer.byteLength(url) }).end(url);
+    },
+  };
+}
+
+export type HeldServer = Awaited<ReturnType<typeof makeServer>>;
