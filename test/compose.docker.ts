@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import { parseDatasetUpdated, STREAMS } from '@landfall/contracts/messages/events';
 import type { RunReport } from '@landfall/contracts/messages/run';
 import { natsBus } from '@landfall/event-bus/nats/nats-bus';

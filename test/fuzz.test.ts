@@ -4,7 +4,9 @@ import {
   rejectsSnapshotKey,
   snapshotKey,
 } from '@landfall/contracts/dataset/manifest';
-import { readDelta, readOutput, readRejects } from '@landfall/contracts/dataset/row-codec';
+import { readRejects } from '@landfall/contracts/dataset/reject-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
 import {
   parseDatasetUpdated,
@@ -114,14 +116,16 @@ t.test('record bytes are values or a fault, and values are never invented', asyn
       const reading = parseRecord(input);
       if (isFault(reading)) return reading.detail.length > 0;
       const text = input.toString();
-      const digits = String(Math.abs(reading.birthts));
+      const { first_name, last_name, birthts } = reading;
+      if (typeof first_name !== 'string' || typeof last_name !== 'string') return false;
+      const digits = String(Math.abs(Number(birthts)));
       return (
-        Number.isSafeInteger(reading.birthts) &&
+        Number.isSafeInteger(birthts) &&
         text.includes(digits) &&
-        reading.first_name.trim() === reading.first_name &&
-        reading.first_name !== '' &&
-        reading.last_name !== '' &&
-        !`${reading.first_name}${reading.last_name}`.includes('\0')
+        first_name.trim() === first_name &&
+        first_name !== '' &&
+        last_name !== '' &&
+        !`${first_name}${last_name}`.includes('\0')
       );
     }),
     { numRuns: 3_000 },
@@ -221,11 +225,17 @@ t.test('a manifest is understood or a ManifestError', async (t) => {
 
 t.test('snapshots, deltas and rejects are read or a DataSetFormatError', async (t) => {
   const files: [string, (text: AsyncIterable<Uint8Array>) => AsyncIterable<unknown>][] = [
-    ['user_id,first_name,last_name,birthts,img_path\n1,A,B,5,\n"2,""x""",C,D,-6,b/2.png\n', readOutput],
-    ['change,user_id,first_name,last_name,birthts,img_path\nput,1,A,B,5,\nremove,2,,,,\n', readDelta],
+    [
+      'user_id,first_name,last_name,birthts,img_path\n1,A,B,5,\n"2,""x""",C,D,-6,b/2.png\n',
+      rowCodec(USERS).readOutput,
+    ],
+    [
+      'change,user_id,first_name,last_name,birthts,img_path\nput,1,A,B,5,\nremove,2,,,,\n',
+      rowCodec(USERS).readDelta,
+    ],
     [
       'key,user_id,reason,detail,since,kept_previous\n1.csv,1,empty,nothing,2026-01-02T03:04:05.678Z,false\n',
-      readRejects,
+      (bytes: AsyncIterable<Uint8Array>) => readRejects(USERS, bytes),
     ],
   ];
   for (const [good, read] of files) {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { REJECT_REASONS } from '@landfall/contracts/dataset/reject';
+import { rejectReasons } from '@landfall/contracts/dataset/reject';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { IngestorSettings } from '@landfall/ingestor/config';
 import { QuerySettings } from '@landfall/query/config';
 import { LIMITS } from '@landfall/query/http/limits';
@@ -40,7 +41,7 @@ t.test('the reasons of rejects are all explained', async (t) => {
     tableRows(README, 'The files')
       .map(([reason]) => bare(reason))
       .sort(),
-    [...REJECT_REASONS].sort(),
+    [...rejectReasons(USERS)].sort(),
   );
 });
 

@@ -1,5 +1,5 @@
 import type { Reject } from '@landfall/contracts/dataset/reject';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import type { RunReport } from '@landfall/contracts/messages/run';
 import type { Status } from '@landfall/query/monitoring/health-status';
 import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { isFor } from '@landfall/contracts/dataset/manifest';
-import { readDelta, readOutput } from '@landfall/contracts/dataset/row-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import t from 'tap';
 import { changeDataSet, dataSetUsers, makeDataSet } from './dataset.ts';
 
@@ -12,10 +13,12 @@ t.test('a data set is what its manifest says, and so is a change of it', async (
   const first = makeDataSet(root, 2_000);
   t.same(makeDataSet(root, 2_000), first, 'always the same one');
   const file = (key: string) => fs.createReadStream(path.join(root, 'processed-data', key));
-  t.same((await Array.fromAsync(readOutput(file(first.snapshot.key)))).flat(), [...dataSetUsers(2_000)]);
+  t.same((await Array.fromAsync(rowCodec(USERS).readOutput(file(first.snapshot.key)))).flat(), [
+    ...dataSetUsers(2_000),
+  ]);
 
   const second = changeDataSet(root, 100);
   t.ok(second.delta && isFor(second.delta, first));
-  const changes = (await Array.fromAsync(readDelta(file(second.delta?.key ?? '')))).flat();
-  t.equal(new Set(changes.map(({ user_id: id }) => id)).size, 100);
+  const changes = (await Array.fromAsync(rowCodec(USERS).readDelta(file(second.delta?.key ?? '')))).flat();
+  t.equal(new Set(changes.map(({ id }) => id)).size, 100);
 });

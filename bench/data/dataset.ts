@@ -13,10 +13,13 @@ import {
   snapshotKey,
 } from '@landfall/contracts/dataset/manifest';
 import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
-import { deltaHeader, deltaLine, outputHeader, outputLine } from '@landfall/contracts/dataset/row-codec';
-import type { User } from '@landfall/contracts/dataset/user';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
+
 import { people } from './people.ts';
 import { PROCESSED } from './source-directory.ts';
+
+const codec = rowCodec(USERS);
 
 /** The first id: all have as many digits, so they come in the order of their bytes. */
 const FIRST_ID = 10_000_000;
@@ -44,8 +47,8 @@ export function makeDataSet(root: string, users: number): Manifest {
   fs.mkdirSync(path.join(folder, 'datasets'), { recursive: true });
   fs.mkdirSync(path.join(folder, 'deltas'), { recursive: true });
   const output = path.join(folder, OUTPUT_KEY);
-  const version = writeHashed(output, outputHeader(), dataSetUsers(users), outputLine);
-  fs.writeFileSync(path.join(folder, REJECTS_KEY), rejectsHeader());
+  const version = writeHashed(output, codec.header, dataSetUsers(users), codec.formatRow);
+  fs.writeFileSync(path.join(folder, REJECTS_KEY), rejectsHeader(USERS));
   fs.cpSync(output, path.join(folder, snapshotKey(1, version)));
   fs.cpSync(path.join(folder, REJECTS_KEY), path.join(folder, rejectsSnapshotKey(1, version)));
   return writeManifest(folder, {
@@ -72,9 +75,9 @@ export function changeDataSet(root: string, changes: number): Manifest {
   const key = deltaKey(generation, version);
   const sha256 = writeHashed(
     path.join(folder, key),
-    deltaHeader(),
+    codec.deltaHeader,
     changedUsers(before, changes, generation),
-    (user) => deltaLine({ user_id: user.user_id, user }),
+    (user) => codec.formatChange({ id: user.user_id, row: user }),
   );
   const base = { generation: before.generation, version: before.version };
   const delta = { ...described(folder, key, changes), sha256, base };

@@ -2,7 +2,7 @@
 /** @import { Stats } from '../src/statistics/summary.ts' */
 /** @import { Reject } from '@landfall/contracts/dataset/reject' */
 /** @import { Run } from '@landfall/contracts/messages/run' */
-/** @import { User } from '@landfall/contracts/dataset/user' */
+/** @import { User } from '@landfall/contracts/dataset/users' */
 
 /** Users of one answer, and where the next ones are. */
 /** @typedef {{ users: User[], next: string | undefined, generation: number }} UserPage */

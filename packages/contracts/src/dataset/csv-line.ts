@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 
 /** A field with one of these is quoted. A bare CR is among them, since some readers take it for the end of the line. */
-export const NEEDS_QUOTES = /[",\r\n]/;
+const NEEDS_QUOTES = /[",\r\n]/;
 
 /** One line of CSV with its `\n` (RFC 4180, but for the line's end). */
 export function csvLine(fields: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import t from 'tap';
-import { readRows, rowOf } from './csv-reader.ts';
+import { readRows, splitRow } from './csv-reader.ts';
 
 /** Texts near to what this project writes: every mark that means something may be anywhere. */
 const piece = fc.oneof(
@@ -62,8 +62,8 @@ t.test('a quote that does not end is not waited for till the end of a long file'
 });
 
 t.test('one row is one row', async (t) => {
-  t.same(rowOf('1,"a\n""b",c\n'), ['1', 'a\n"b', 'c']);
+  t.same(splitRow('1,"a\n""b",c\n'), ['1', 'a\n"b', 'c']);
   for (const line of ['', '1,a', '1,a\n2,b\n', '1,"a\n', '1,a\n2']) {
-    t.throws(() => rowOf(line), { name: 'DataSetFormatError' }, JSON.stringify(line));
+    t.throws(() => splitRow(line), { name: 'DataSetFormatError' }, JSON.stringify(line));
   }
 });

@@ -48,7 +48,7 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
  * @param line with its newline
  * @throws DataSetFormatError when it is not one row
  */
-export function rowOf(line: string): string[] {
+export function splitRow(line: string): string[] {
   if (line.endsWith('\n')) {
     const { rows, end } = cutRows(line, 0);
     const [row] = rows;
@@ -105,3 +105,35 @@ function cutQuotedRow(
 
 /** A quoted field that has ended, whatever follows. */
 const CLOSED = /^"[^"]*(?:""[^"]*)*"(?!")/;
+
+/**
+ * Reads a CSV file with a header, many rows at a time, in the file's order.
+ *
+ * @param toRow undefined for fields that are not a row
+ * @throws DataSetFormatError when the header is another one, or a row is not valid
+ */
+export async function* readTable<Row>(
+  bytes: AsyncIterable<Uint8Array>,
+  columns: readonly string[],
+  toRow: (fields: string[]) => Row | undefined,
+): AsyncGenerator<Row[]> {
+  let records = 0;
+  for await (const batch of readRows(bytes)) {
+    const rows: Row[] = [];
+    for (const fields of batch) {
+      if (records++ === 0) expectHeader(fields, columns);
+      else rows.push(expectRow(fields.length === columns.length ? toRow(fields) : undefined, records));
+    }
+    yield rows;
+  }
+  if (records === 0) throw new DataSetFormatError('no header');
+}
+
+function expectHeader(fields: string[], columns: readonly string[]): void {
+  if (fields.join() !== columns.join()) throw new DataSetFormatError(`unknown columns: ${fields.join()}`);
+}
+
+function expectRow<Row>(row: Row | undefined, record: number): Row {
+  if (row === undefined) throw new DataSetFormatError(`record ${record} is not valid`);
+  return row;
+}

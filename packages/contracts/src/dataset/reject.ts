@@ -1,7 +1,8 @@
-import { type Static, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
+import { type Definition, keyColumn } from './definition.ts';
 
-/** Why a record object cannot be used; a closed list. */
-export const REJECT_REASONS = [
+/** Why a record object cannot be used, whatever the data set's fields are. */
+export const COMMON_REJECT_REASONS = [
   'empty',
   'malformed_csv',
   'not_utf8',
@@ -10,29 +11,67 @@ export const REJECT_REASONS = [
   'no_record',
   'several_records',
   'missing_value',
-  'invalid_birthts',
-  'birthts_in_future',
-  'duplicate_user',
   'unreadable',
   'outside_bucket',
   'not_utf8_name',
 ] as const;
 
-export const RejectReason = Type.Enum(REJECT_REASONS);
-export type RejectReason = (typeof REJECT_REASONS)[number];
+/** One of `rejectReasons`: a closed list for each definition. */
+export type RejectReason =
+  | (typeof COMMON_REJECT_REASONS)[number]
+  | `invalid_${string}`
+  | `${string}_in_future`
+  | `duplicate_${string}`;
+
+/** Why a record object of this data set cannot be used: a closed list. */
+export const rejectReasons = ({ one, fields }: Definition): RejectReason[] => [
+  ...COMMON_REJECT_REASONS.slice(0, 8),
+  ...fields.flatMap((field): RejectReason[] => {
+    if (field.type !== 'timestamp') return [];
+    const invalid = `invalid_${field.name}` as const;
+    return field.past ? [invalid, `${field.name}_in_future`] : [invalid];
+  }),
+  `duplicate_${one}`,
+  ...COMMON_REJECT_REASONS.slice(8),
+];
 
 /** What is wrong with one record object now: a row of rejects.csv. */
-export const Reject = Type.Object(
-  {
+export interface Reject {
+  /** The object in the source bucket. */
+  key: string;
+  /** Of the row; its column in rejects.csv and its member in the API are named by the key column. */
+  id: string;
+  reason: RejectReason;
+  detail: string;
+  /** When it was first seen: ISO 8601, UTC. */
+  since: string;
+  /** Whether the last good version of the row is served. */
+  kept_previous: boolean;
+}
+
+/** The columns of rejects.csv, in order. */
+export const rejectColumns = (definition: Definition): string[] => [
+  'key',
+  keyColumn(definition),
+  'reason',
+  'detail',
+  'since',
+  'kept_previous',
+];
+
+/** JSON Schema of one reject, for the API's description. */
+export function rejectSchema(definition: Definition) {
+  const properties: Record<string, TSchema> = {
     key: Type.String({ description: 'the object in the source bucket' }),
-    user_id: Type.String(),
-    reason: RejectReason,
+    [keyColumn(definition)]: Type.String(),
+    reason: Type.Enum(rejectReasons(definition)),
     detail: Type.String({
-      description: 'where, where that can be said, and what exactly: `line 2, column 3: …`',
+      description: 'what is wrong and, where that is known, where: `line 2, column 3: …`',
     }),
-    since: Type.String({ format: 'date-time', description: 'when this was first seen (UTC)' }),
-    kept_previous: Type.Boolean({ description: 'whether the last good version of the user is served' }),
-  },
-  { additionalProperties: false, title: 'Reject' },
-);
-export type Reject = Static<typeof Reject>;
+    since: Type.String({ format: 'date-time', description: 'when it was first seen (UTC)' }),
+    kept_previous: Type.Boolean({
+      description: `whether the last good version of the ${definition.one} is served`,
+    }),
+  };
+  return Type.Object(properties, { additionalProperties: false, title: 'Reject' });
+}

@@ -1,17 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { REJECT_REASONS, type Reject } from './reject.ts';
-import { rejectLine, rejectsHeader } from './reject-codec.ts';
-import {
-  deltaHeader,
-  deltaLine,
-  outputHeader,
-  outputLine,
-  readDelta,
-  readOutput,
-  readRejects,
-} from './row-codec.ts';
-import type { User } from './user.ts';
+import { type Reject, rejectReasons } from './reject.ts';
+import { formatReject, readRejects, rejectsHeader } from './reject-codec.ts';
+import { rowCodec } from './row-codec.ts';
+import { USERS, type User } from './users.ts';
+
+const codec = rowCodec(USERS);
 
 /** Text that is likely to hurt. */
 const text = fc.oneof(
@@ -53,8 +47,8 @@ const user: fc.Arbitrary<User> = fc.record({
 });
 const reject: fc.Arbitrary<Reject> = fc.record({
   key: some,
-  user_id: some,
-  reason: fc.constantFrom(...REJECT_REASONS),
+  id: some,
+  reason: fc.constantFrom(...rejectReasons(USERS)),
   detail: text,
   since: fc.constantFrom('2026-01-02T03:04:05.678Z', '1999-12-31T23:59:59.999Z'),
   kept_previous: fc.boolean(),
@@ -65,8 +59,8 @@ const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength:
 t.test('output.csv gives back what was written, however its bytes come', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(user, { maxLength: 20 }), cuts, async (users, sizes) => {
-      const file = Buffer.from(outputHeader() + users.map(outputLine).join(''));
-      const read = await Array.fromAsync(readOutput(chunks(file, sizes)));
+      const file = Buffer.from(codec.header + users.map(codec.formatRow).join(''));
+      const read = await Array.fromAsync(codec.readOutput(chunks(file, sizes)));
       t.same(read.flat(), users);
     }),
     { numRuns: 300 },
@@ -75,18 +69,18 @@ t.test('output.csv gives back what was written, however its bytes come', async (
 
 t.test('a delta gives back what was written, however its bytes come', async (t) => {
   const change = fc.oneof(
-    user.map((each) => ({ user_id: each.user_id, user: each })),
-    some.map((user_id) => ({ user_id, user: undefined })),
+    user.map((each) => ({ id: each.user_id, row: each })),
+    some.map((id) => ({ id, row: undefined })),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 20 }), cuts, async (changes, sizes) => {
-      const file = Buffer.from(deltaHeader() + changes.map(deltaLine).join(''));
-      t.same((await Array.fromAsync(readDelta(chunks(file, sizes)))).flat(), changes);
+      const file = Buffer.from(codec.deltaHeader + changes.map(codec.formatChange).join(''));
+      t.same((await Array.fromAsync(codec.readDelta(chunks(file, sizes)))).flat(), changes);
     }),
     { numRuns: 300 },
   );
   for (const line of ['put,1,Ada,x,y,\n', 'drop,1,Ada,x,5,\n', 'put,1,Ada,x,5\n', '1,Ada,x,5,\n']) {
-    await t.rejects(Array.fromAsync(readDelta(chunks(Buffer.from(deltaHeader() + line), [9]))), {
+    await t.rejects(Array.fromAsync(codec.readDelta(chunks(Buffer.from(codec.deltaHeader + line), [9]))), {
       name: 'DataSetFormatError',
     });
   }
@@ -95,8 +89,8 @@ t.test('a delta gives back what was written, however its bytes come', async (t) 
 t.test('rejects.csv gives back what was written, however its bytes come', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(reject, { maxLength: 20 }), cuts, async (rejects, sizes) => {
-      const file = Buffer.from(rejectsHeader() + rejects.map(rejectLine).join(''));
-      t.same((await Array.fromAsync(readRejects(chunks(file, sizes)))).flat(), rejects);
+      const file = Buffer.from(rejectsHeader(USERS) + rejects.map(formatReject).join(''));
+      t.same((await Array.fromAsync(readRejects(USERS, chunks(file, sizes)))).flat(), rejects);
     }),
     { numRuns: 300 },
   );
@@ -105,7 +99,7 @@ t.test('rejects.csv gives back what was written, however its bytes come', async 
 t.test('output.csv is RFC 4180 to a reader that knows nothing else', async (t) => {
   fc.assert(
     fc.property(fc.array(user, { maxLength: 20 }), (users) => {
-      const rows = naiveRfc4180(outputHeader() + users.map(outputLine).join(''));
+      const rows = naiveRfc4180(codec.header + users.map(codec.formatRow).join(''));
       const expected = users.map((each) => [
         each.user_id,
         each.first_name,
@@ -121,7 +115,7 @@ t.test('output.csv is RFC 4180 to a reader that knows nothing else', async (t) =
 
 t.test('a line is quoted only where it has to be', async (t) => {
   const line = (first_name: string) =>
-    outputLine({ user_id: '1', first_name, last_name: 'x', birthts: -1, img_path: null });
+    codec.formatRow({ user_id: '1', first_name, last_name: 'x', birthts: -1, img_path: null });
   for (const [name, expected] of [
     ['Ada', '1,Ada,x,-1,\n'],
     [' Ada ', '1, Ada ,x,-1,\n'],
@@ -136,7 +130,7 @@ t.test('a line is quoted only where it has to be', async (t) => {
 });
 
 t.test('what is not as it is written is an error', async (t) => {
-  const header = outputHeader();
+  const header = codec.header;
   for (const [what, file] of [
     ['nothing', ''],
     ['another header', 'a,b,c\n'],
@@ -152,28 +146,28 @@ t.test('what is not as it is written is an error', async (t) => {
     ['something behind a quote', `${header}1,"Ada"s,Lovelace,5,\n`],
   ] as const) {
     await t.rejects(
-      Array.fromAsync(readOutput(chunks(Buffer.from(file), [100]))),
+      Array.fromAsync(codec.readOutput(chunks(Buffer.from(file), [100]))),
       { name: 'DataSetFormatError' },
       what,
     );
   }
-  const wrong = `${rejectsHeader()}a.csv,a,unheard_of,,2026-01-01T00:00:00.000Z,false\n`;
-  await t.rejects(Array.fromAsync(readRejects(chunks(Buffer.from(wrong), [100]))), {
+  const wrong = `${rejectsHeader(USERS)}a.csv,a,unheard_of,,2026-01-01T00:00:00.000Z,false\n`;
+  await t.rejects(Array.fromAsync(readRejects(USERS, chunks(Buffer.from(wrong), [100]))), {
     name: 'DataSetFormatError',
   });
 });
 
 t.test('an error of the source is the reader’s', async (t) => {
   async function* broken() {
-    yield Buffer.from(outputHeader());
+    yield Buffer.from(codec.header);
     throw new Error('the line is dead');
   }
-  await t.rejects(Array.fromAsync(readOutput(broken())), { message: 'the line is dead' });
+  await t.rejects(Array.fromAsync(codec.readOutput(broken())), { message: 'the line is dead' });
 });
 
 t.test('a reader may stop half-way', async (t) => {
-  const file = Buffer.from(outputHeader() + '1,a,b,5,\n'.repeat(100_000));
-  for await (const [first] of readOutput(chunks(file, [65_536]))) {
+  const file = Buffer.from(codec.header + '1,a,b,5,\n'.repeat(100_000));
+  for await (const [first] of codec.readOutput(chunks(file, [65_536]))) {
     t.equal(first?.user_id, '1');
     break;
   }

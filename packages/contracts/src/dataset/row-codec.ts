@@ -1,121 +1,101 @@
-import { Compile } from 'typebox/compile';
-import { DELTA_COLUMNS, OUTPUT_COLUMNS, REJECT_COLUMNS } from './columns.ts';
-import { csvLine, NEEDS_QUOTES } from './csv-line.ts';
-import { DataSetFormatError, readRows, rowOf } from './csv-reader.ts';
-import { Reject } from './reject.ts';
-import type { User } from './user.ts';
+import { csvLine } from './csv-line.ts';
+import { DataSetFormatError, readTable, splitRow } from './csv-reader.ts';
+import { columnNames, type Definition, deltaColumnNames, keyColumn } from './definition.ts';
+import type { Row, RowOf } from './row.ts';
+import { generateRowFunctions } from './row-functions.ts';
 
-/** A user as they are now, or, without, one who is not there any more. */
-export interface UserChange {
-  user_id: string;
-  user: User | undefined;
+/** A row as it is now; without `row`, it was removed. */
+export interface RowChange<R extends Row = Row> {
+  id: string;
+  row: R | undefined;
 }
 
-const INTEGER = /^-?\d+$/;
-/** Five values of which none needs quotes. */
-const PLAIN_LINE = /^(?:[^",\r\n]*,){4}[^",\r\n]*\n$/;
-const isReject = Compile(Reject);
-
-/** The first line of output.csv. */
-export const outputHeader = (): string => csvLine([...OUTPUT_COLUMNS]);
-/** One line of output.csv, with its `\n`. The same user always gives the same bytes. */
-export function outputLine({ user_id, first_name, last_name, birthts, img_path }: User): string {
-  const plain = `${user_id},${first_name},${last_name},${birthts},${img_path ?? ''}\n`;
-  if (PLAIN_LINE.test(plain)) return plain;
-  return csvLine([user_id, first_name, last_name, String(birthts), img_path ?? '']);
-}
-/** The same without the `\n`, when it is more than the values with commas between; else null. */
-export const quotedOutputLine = (user: User): string | null =>
-  isQuoted(user) ? outputLine(user).slice(0, -1) : null;
-
-const isQuoted = ({ user_id, first_name, last_name, img_path }: User): boolean =>
-  NEEDS_QUOTES.test(user_id) ||
-  NEEDS_QUOTES.test(first_name) ||
-  NEEDS_QUOTES.test(last_name) ||
-  NEEDS_QUOTES.test(img_path ?? '');
-
-/**
- * The user of a line of output.csv.
- *
- * @throws DataSetFormatError when it is not what `outputLine` writes
- */
-export function parseOutputLine(line: string): User {
-  const fields = rowOf(line);
-  const user = fields.length === OUTPUT_COLUMNS.length ? asUser(fields) : undefined;
-  if (!user) throw new DataSetFormatError(`no line of output.csv: ${line}`);
-  return user;
-}
-
-/** The first line of a delta. */
-export const deltaHeader = (): string => csvLine([...DELTA_COLUMNS]);
-/** One line of a delta, with its `\n`: `put` and the user, or `remove` and the id alone. */
-export const deltaLine = ({ user_id, user }: UserChange): string =>
-  user ? `put,${outputLine(user)}` : csvLine(['remove', user_id, '', '', '', '']);
-
-/**
- * Reads output.csv, many rows at a time, in the file's order.
- *
- * @throws DataSetFormatError when a row or the header is not what `outputLine` writes
- */
-export function readOutput(text: AsyncIterable<Uint8Array>): AsyncGenerator<User[]> {
-  return read(text, OUTPUT_COLUMNS, asUser);
+/** Reads and writes the rows of one data set as CSV: output.csv, its snapshots and its deltas. */
+export interface RowCodec<R extends Row = Row> {
+  /** The first line of output.csv. */
+  header: string;
+  /** One line of output.csv, with its `\n`. The same row always gives the same bytes. */
+  formatRow: (row: Row) => string;
+  /** The line without its `\n` when some value needs quotes; otherwise null. */
+  quotedLine: (row: Row) => string | null;
+  /**
+   * The row of a line of output.csv.
+   *
+   * @throws DataSetFormatError when `formatRow` does not write such a line
+   */
+  parseRow: (line: string) => R;
+  /** Whether two rows of one id have the same values. */
+  isSameRow: (a: Row, b: Row) => boolean;
+  /**
+   * Reads output.csv, many rows at a time, in the file's order.
+   *
+   * @throws DataSetFormatError when a row or the header is not as this codec writes it
+   */
+  readOutput: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<R[]>;
+  /** The first line of a delta. */
+  deltaHeader: string;
+  /** One line of a delta, with its `\n`: `put` and the row, or `remove` and the id alone. */
+  formatChange: (change: RowChange) => string;
+  /**
+   * Reads a delta, many rows at a time, in the file's order.
+   *
+   * @throws DataSetFormatError when a row or the header is not as this codec writes it
+   */
+  readDelta: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<RowChange<R>[]>;
 }
 
-function asUser([user_id = '', first_name = '', last_name = '', birthts = '', img_path]: string[]):
-  | User
-  | undefined {
-  if (!INTEGER.test(birthts)) return undefined;
-  return { user_id, first_name, last_name, birthts: Number(birthts), img_path: img_path || null };
+const codecs = new WeakMap<Definition, RowCodec>();
+
+/** The codec of a definition. It is made once per definition. */
+export function rowCodec<const D extends Definition>(definition: D): RowCodec<RowOf<D>>;
+export function rowCodec(definition: Definition): RowCodec {
+  const known = codecs.get(definition);
+  if (known) return known;
+  const made = makeRowCodec(definition);
+  codecs.set(definition, made);
+  return made;
 }
 
-/**
- * Reads a delta, many rows at a time, in the file's order.
- *
- * @throws DataSetFormatError when a row or the header is not what `deltaLine` writes
- */
-export function readDelta(text: AsyncIterable<Uint8Array>): AsyncGenerator<UserChange[]> {
-  return read(text, DELTA_COLUMNS, ([change, ...fields]) => {
-    const [user_id] = fields;
-    if (change === 'remove' && user_id !== undefined) return { user_id, user: undefined };
-    const user = change === 'put' ? asUser(fields) : undefined;
-    return user && { user_id: user.user_id, user };
-  });
-}
+function makeRowCodec(definition: Definition): RowCodec {
+  const columns = columnNames(definition);
+  const deltaColumns = deltaColumnNames(definition);
+  const key = keyColumn(definition);
+  const { fromFields, toFields, join, isSame } = generateRowFunctions(definition);
+  /** Matches a line of as many values, none of which needs quotes. */
+  const plain = new RegExp(`^(?:[^",\\r\\n]*,){${columns.length - 1}}[^",\\r\\n]*$`);
+  const noValues = columns.slice(1).map(() => '');
 
-/**
- * Reads rejects.csv, many rows at a time, in the file's order.
- *
- * @throws DataSetFormatError when a row or the header is not what `rejectLine` writes
- */
-export function readRejects(text: AsyncIterable<Uint8Array>): AsyncGenerator<Reject[]> {
-  return read(text, REJECT_COLUMNS, ([key, user_id, reason, detail, since, kept]) => {
-    const reject = { key, user_id, reason, detail, since, kept_previous: kept === 'true' };
-    return isReject.Check(reject) ? reject : undefined;
-  });
-}
-
-async function* read<Row>(
-  text: AsyncIterable<Uint8Array>,
-  columns: readonly string[],
-  toRow: (fields: string[]) => Row | undefined,
-): AsyncGenerator<Row[]> {
-  let records = 0;
-  for await (const batch of readRows(text)) {
-    const rows: Row[] = [];
-    for (const fields of batch) {
-      if (records++ === 0) expectHeader(fields, columns);
-      else rows.push(expectRow(fields.length === columns.length ? toRow(fields) : undefined, records));
-    }
-    yield rows;
+  /** The values with commas between; null when one of them needs quotes. */
+  function plainLine(row: Row): string | null {
+    const line = join(row);
+    return plain.test(line) ? line : null;
   }
-  if (records === 0) throw new DataSetFormatError('no header');
-}
 
-function expectHeader(fields: string[], columns: readonly string[]): void {
-  if (fields.join() !== columns.join()) throw new DataSetFormatError(`unknown columns: ${fields.join()}`);
-}
+  function formatRow(row: Row): string {
+    const line = plainLine(row);
+    return line === null ? csvLine(toFields(row)) : `${line}\n`;
+  }
 
-function expectRow<Row>(row: Row | undefined, record: number): Row {
-  if (row === undefined) throw new DataSetFormatError(`record ${record} is not valid`);
-  return row;
+  return {
+    header: csvLine(columns),
+    formatRow,
+    quotedLine: (row) => (plainLine(row) === null ? csvLine(toFields(row)).slice(0, -1) : null),
+    parseRow(line) {
+      const fields = splitRow(line);
+      const row = fields.length === columns.length ? fromFields(fields, 0) : undefined;
+      if (!row) throw new DataSetFormatError(`no line of output.csv: ${line}`);
+      return row;
+    },
+    isSameRow: isSame,
+    readOutput: (bytes) => readTable(bytes, columns, (fields) => fromFields(fields, 0)),
+    deltaHeader: csvLine(deltaColumns),
+    formatChange: ({ id, row }) => (row ? `put,${formatRow(row)}` : csvLine(['remove', id, ...noValues])),
+    readDelta: (bytes) =>
+      readTable(bytes, deltaColumns, (fields) => {
+        const [change, id = ''] = fields;
+        if (change === 'remove') return { id, row: undefined };
+        const row = change === 'put' ? fromFields(fields, 1) : undefined;
+        return row && { id: String(row[key]), row };
+      }),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Reject } from '@landfall/contracts/dataset/reject';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { Row } from '@landfall/contracts/dataset/row';
 import type { Claim } from '../match/match.ts';
 import type { Fault } from '../source/record.ts';
 
@@ -8,7 +8,7 @@ import { isFault, type Reading, type RecordValues } from '../source/record.ts';
 /** What a user's objects come to. */
 export interface Aggregated {
   /** The user's row; undefined when there is no good version, now or from before. */
-  user: User | undefined;
+  user: Row | undefined;
   /** What is wrong with the user's objects. */
   rejects: Omit<Reject, 'since'>[];
 }
@@ -39,9 +39,8 @@ export function aggregate(
   const values = fault ? previous : good(reading);
   if (fault) rejects.unshift(reject(owner.key, userId, fault, values !== undefined));
   if (!values) return { user: undefined, rejects };
-  const { first_name, last_name, birthts } = values;
   const img_path = claim.image === undefined ? null : `${bucket}/${claim.image}`;
-  return { user: { user_id: userId, first_name, last_name, birthts, img_path }, rejects };
+  return { user: { user_id: userId, ...values, img_path }, rejects };
 }
 
 /** Keys may look alike and differ: then it says how. */
@@ -53,16 +52,17 @@ function duplicate(key: string, owner: string): Fault {
 
 function faultOf(reading: Reading, now: number): Fault | undefined {
   if (isFault(reading)) return reading;
-  if (reading.birthts <= now) return undefined;
-  const when = new Date(reading.birthts).toISOString();
+  const birthts = Number(reading.birthts);
+  if (birthts <= now) return undefined;
+  const when = new Date(birthts).toISOString();
   return { reason: 'birthts_in_future', detail: `born ${when}, which is yet to come` };
 }
 
 const good = (reading: Reading): RecordValues | undefined => (isFault(reading) ? undefined : reading);
 
-const reject = (key: string, user_id: string, fault: Fault, kept_previous: boolean) => ({
+const reject = (key: string, id: string, fault: Fault, kept_previous: boolean) => ({
   key,
-  user_id,
+  id,
   ...fault,
   kept_previous,
 });

@@ -1,5 +1,6 @@
 import type { Reject } from '@landfall/contracts/dataset/reject';
-import { outputLine, parseOutputLine } from '@landfall/contracts/dataset/row-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore, ReadObject } from '@landfall/object-store/object-store';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -11,6 +12,8 @@ import { openReadCheck } from '../fetch/store-check.ts';
 import { isUnsettled, SETTLE_MS, type Unsettled } from '../fetch/unsettled.ts';
 import { isFault } from '../source/record.ts';
 import { aggregate } from './aggregate.ts';
+
+const codec = rowCodec(USERS);
 
 /** So many steps are one transaction: each writes the last pages of the tables once more. */
 const STEPS = 8;
@@ -102,12 +105,12 @@ function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunC
     const orphaned = record ? 0 : claim.images;
     if (orphaned !== orphanImages) catalog.setOrphan(userId, orphaned);
 
-    const last = before && parseOutputLine(before.line);
+    const last = before && codec.parseRow(before.line);
     const { user: row, rejects } = aggregate(userId, claim, record?.reading, last, bucket, now);
     if (row) catalog.noteStaying(userId);
     if (row) {
       const isBroken = rejects.some(({ key }) => key === record?.key);
-      const kept = { userId, line: outputLine(row), record: versionRead(user, isBroken) };
+      const kept = { userId, line: codec.formatRow(row), record: versionRead(user, isBroken) };
       if (before?.line !== kept.line) {
         counts[before ? 'updated' : 'added']++;
         changed.push(userId);
@@ -174,13 +177,8 @@ function readVersion(
 ): Pick<KeptReject, 'etag' | 'size' | 'values'> {
   if (record?.key !== key || failure || record.fault) return { etag: null, size: null, values: null };
   const { etag, size, reading } = record;
-  if (isFault(reading)) return { etag, size, values: null };
-  const { first_name, last_name, birthts } = reading;
-  return { etag, size, values: { first_name, last_name, birthts } };
+  return { etag, size, values: isFault(reading) ? null : reading };
 }
 
 const isSameReject = (a: Omit<Reject, 'since'>, b: Reject): boolean =>
-  a.user_id === b.user_id &&
-  a.reason === b.reason &&
-  a.detail === b.detail &&
-  a.kept_previous === b.kept_previous;
+  a.id === b.id && a.reason === b.reason && a.detail === b.detail && a.kept_previous === b.kept_previous;

@@ -1,4 +1,4 @@
-import type { UserChange } from '@landfall/contracts/dataset/row-codec';
+import type { RowChange } from '@landfall/contracts/dataset/row-codec';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
 import { readSourceKey, writtenUserId } from '../source/source-key.ts';
@@ -164,7 +164,7 @@ function catalogOf(db: StateFile) {
     orphanImages: () => orphanImages.get() ?? 0,
 
     /** Users whose rows are otherwise than they were published, in UTF-8 byte order of the user_id. */
-    changed: (): AsyncIterable<readonly UserChange[]> =>
+    changed: (): AsyncIterable<readonly RowChange[]> =>
       rowPages((last?: string) => changedAfter.all(last ?? '', PAGE), users.userChange),
     changedCount: () => changedCount.get() ?? 0,
 

@@ -11,7 +11,8 @@ export interface KeptReject extends Reject {
   values: RecordValues | null;
 }
 
-type RejectRow = Omit<KeptReject, 'kept_previous' | 'values'> & {
+type RejectRow = Omit<KeptReject, 'id' | 'kept_previous' | 'values'> & {
+  user_id: string;
   kept_previous: 0 | 1;
   first_name: string | null;
   last_name: string | null;
@@ -40,7 +41,7 @@ export function openKeptRejects(db: StateFile) {
     .pluck();
   const put = db.prepare(
     `INSERT OR REPLACE INTO rejects VALUES
-     (@key, @user_id, @reason, @detail, @since, @kept_previous, @etag, @size, @first_name, @last_name, @birthts)`,
+     (@key, @id, @reason, @detail, @since, @kept_previous, @etag, @size, @first_name, @last_name, @birthts)`,
   );
   const ofKey = db.prepare<[string], RejectRow>('SELECT * FROM rejects WHERE key = ?');
   const drop = db.prepare<[string, string]>('DELETE FROM rejects WHERE key = ? AND user_id = ?');
@@ -73,10 +74,11 @@ export function openKeptRejects(db: StateFile) {
   };
 }
 
-function asReject({ first_name, last_name, birthts, kept_previous, ...row }: RejectRow): KeptReject {
+function asReject({ user_id, first_name, last_name, birthts, kept_previous, ...row }: RejectRow): KeptReject {
   const says = first_name !== null && last_name !== null && birthts !== null;
   return {
     ...row,
+    id: user_id,
     kept_previous: kept_previous === 1,
     values: says ? { first_name, last_name, birthts } : null,
   };

@@ -1,8 +1,11 @@
-import { outputHeader, parseOutputLine, type UserChange } from '@landfall/contracts/dataset/row-codec';
+import { type RowChange, rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { StateFile } from '@landfall/state-file/state-file';
 import type { SourceObject } from '../source/source-object.ts';
 import { openBlocks } from './storage/packed-table.ts';
 import { gatherEdits } from './storage/write-buffer.ts';
+
+const codec = rowCodec(USERS);
 
 /** A user of the data set. */
 export interface KeptUser {
@@ -61,7 +64,7 @@ export function openKeptUsers(db: StateFile) {
     },
     /** output.csv, some blocks at a time, so that the connection is free in between. */
     async *output(): AsyncIterable<Chunk> {
-      yield { rows: 0, bytes: Buffer.from(outputHeader()) };
+      yield { rows: 0, bytes: Buffer.from(codec.header) };
       for (let page = linesAfter.all('', PAGE); page.length > 0; ) {
         yield {
           rows: page.reduce((sum, { rows }) => sum + rows, 0),
@@ -72,9 +75,9 @@ export function openKeptUsers(db: StateFile) {
       }
     },
     /** What is in the data set of a user now. */
-    userChange(userId: string): UserChange {
+    userChange(userId: string): RowChange {
       const kept = blocks.get(userId);
-      return { user_id: userId, user: kept && parseOutputLine(kept.line) };
+      return { id: userId, row: kept && codec.parseRow(kept.line) };
     },
     /** The record objects of some users, of the first and of the last ones. */
     recordKeys(): string[] {

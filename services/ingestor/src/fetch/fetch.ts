@@ -1,4 +1,5 @@
-import { parseOutputLine } from '@landfall/contracts/dataset/row-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { type ObjectStore, type ReadObject, StoreError } from '@landfall/object-store/object-store';
 import type { DueUser } from '../catalog/catalog.ts';
 import type { KeptReject } from '../catalog/rejects.ts';
@@ -7,6 +8,8 @@ import { type Claim, match } from '../match/match.ts';
 import { MAX_RECORD_BYTES, parseRecord, tooLarge } from '../parse/parse.ts';
 import type { Fault, Reading } from '../source/record.ts';
 import type { SourceObject } from '../source/source-object.ts';
+
+const codec = rowCodec(USERS);
 
 /** A user whose record was read, where it had to be. */
 export interface ReadUser extends DueUser {
@@ -112,7 +115,7 @@ function settleUnread(user: ReadUser): boolean {
 function knownReading({ user, rejects }: DueUser, owner: SourceObject): Reading | undefined {
   const { key, etag, size } = owner;
   if (etag === '') return undefined;
-  if (user && user.record === recordVersion(owner)) return parseOutputLine(user.line);
+  if (user && user.record === recordVersion(owner)) return codec.parseRow(user.line);
   const reject = rejects.find((each) => each.key === key && each.etag === etag && each.size === size);
   return reject && readingOf(reject);
 }

@@ -291,6 +291,7 @@ t.test('whatever is near to a record, there is a reading, in NFC and visible', a
       const reading = parse((hasHeader ? HEADER : '') + pieces.join(''));
       if (isFault(reading)) return;
       for (const name of [reading.first_name, reading.last_name]) {
+        if (typeof name !== 'string') throw new Error('a name is text');
         t.ok(!isBlank(name) && name === name.normalize('NFC') && !name.includes('\0'), JSON.stringify(name));
       }
     }),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { OUTPUT_KEY, REJECTS_KEY } from '@landfall/contracts/dataset/manifest';
-import { rejectLine, rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import { formatReject, rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Spooled, spool, textOf } from './spool.ts';
 
@@ -13,4 +14,4 @@ export const spoolUsers = (catalog: Catalog, folder: string): Promise<Spooled> =
 
 /** Writes rejects.csv of the catalog's rejects as a file. */
 export const spoolRejects = (catalog: Catalog, folder: string): Promise<Spooled> =>
-  spool(path.join(folder, REJECTS_KEY), textOf(rejectsHeader(), catalog.rejects(), rejectLine));
+  spool(path.join(folder, REJECTS_KEY), textOf(rejectsHeader(USERS), catalog.rejects(), formatReject));

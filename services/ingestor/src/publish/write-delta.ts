@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { deltaHeader, deltaLine } from '@landfall/contracts/dataset/row-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Spooled, spool, textOf } from './spool.ts';
 
@@ -8,6 +9,8 @@ import { type Spooled, spool, textOf } from './spool.ts';
 export interface SpooledDelta extends Spooled {
   base: Manifest;
 }
+
+const codec = rowCodec(USERS);
 
 /** With more than half of the users in it, a delta saves nobody anything. */
 const MAX_SHARE = 0.5;
@@ -31,5 +34,5 @@ export async function writeDelta(
   }
   if (catalog.changedCount() > users * MAX_SHARE) return undefined;
   const file = path.join(folder, 'delta.csv');
-  return { ...(await spool(file, textOf(deltaHeader(), catalog.changed(), deltaLine))), base };
+  return { ...(await spool(file, textOf(codec.deltaHeader, catalog.changed(), codec.formatChange))), base };
 }

@@ -1,5 +1,7 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { outputLine, readOutput, readRejects } from '@landfall/contracts/dataset/row-codec';
+import { readRejects } from '@landfall/contracts/dataset/reject-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -7,6 +9,8 @@ import { mergePeaks } from '../catalog/row-peaks.ts';
 import type { FoundManifest } from '../processed/find-published.ts';
 import { newestSnapshot, type ProcessedListing } from '../processed/list-processed.ts';
 import { type Expected, readVerified, UnverifiedError } from '../processed/verified-read.ts';
+
+const codec = rowCodec(USERS);
 
 /** What recovery works on. */
 export interface Recovery {
@@ -121,17 +125,24 @@ async function restore(
   const isRestored = await firstVerified(catalog, sources, log, async (source) => {
     catalog.forget();
     const users = catalog.userWriter();
-    await readVerified(store, processedBucket, source, readOutput, (batch) => {
-      for (const user of batch) users.put({ userId: user.user_id, line: outputLine(user), record: null });
+    await readVerified(store, processedBucket, source, codec.readOutput, (batch) => {
+      for (const user of batch)
+        users.put({ userId: String(user.user_id), line: codec.formatRow(user), record: null });
     });
     users.flush();
   });
   if (!isRestored) return false;
   // Only since when each is known would be lost.
   await firstVerified(catalog, rejects, log, (source) =>
-    readVerified(store, processedBucket, source, readRejects, (batch) => {
-      for (const reject of batch) catalog.putReject({ ...reject, etag: null, size: null, values: null });
-    }),
+    readVerified(
+      store,
+      processedBucket,
+      source,
+      (bytes) => readRejects(USERS, bytes),
+      (batch) => {
+        for (const reject of batch) catalog.putReject({ ...reject, etag: null, size: null, values: null });
+      },
+    ),
   );
   catalog.makeAllDue();
   return true;

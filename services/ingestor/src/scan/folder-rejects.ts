@@ -19,7 +19,7 @@ export function keepFolderRejects(catalog: Catalog, folders: readonly FaultyObje
     if (known?.reason === reason && known.detail === detail) continue;
     const since = known?.reason === reason ? known.since : new Date(now).toISOString();
     const version = { etag: null, size: null, values: null };
-    catalog.putReject({ key, user_id: NO_USER, reason, detail, since, kept_previous: false, ...version });
+    catalog.putReject({ key, id: NO_USER, reason, detail, since, kept_previous: false, ...version });
     isChanged = true;
   }
   for (const key of before.keys()) catalog.dropReject(key, NO_USER);

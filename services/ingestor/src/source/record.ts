@@ -1,4 +1,5 @@
 import type { RejectReason } from '@landfall/contracts/dataset/reject';
+import type { Value } from '@landfall/contracts/dataset/row';
 
 /** What is wrong with a record object. */
 export interface Fault {
@@ -12,16 +13,10 @@ export interface Fault {
  */
 export const RULES_VERSION = 2;
 
-/** What a good record object says. */
-export interface RecordValues {
-  /** In NFC, like `last_name`. */
-  first_name: string;
-  last_name: string;
-  /** Ms since 1970 UTC. */
-  birthts: number;
-}
+/** What a good record object says: the values by field name, text in NFC. */
+export type RecordValues = Readonly<Record<string, Value>>;
 
 /** What came of reading a record object. */
 export type Reading = RecordValues | Fault;
 
-export const isFault = (reading: Reading): reading is Fault => 'reason' in reading;
+export const isFault = (reading: Reading): reading is Fault => 'reason' in reading && 'detail' in reading;

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { outputHeader, outputLine, readDelta, readOutput } from '@landfall/contracts/dataset/row-codec';
-import type { User } from '@landfall/contracts/dataset/user';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { StoreError } from '@landfall/object-store/object-store';
 import fc from 'fast-check';
 import t from 'tap';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
+
+const codec = rowCodec(USERS);
 
 t.test('a publication has a delta to the one before', async (t) => {
   const world = await makeWorld(t);
@@ -133,11 +135,11 @@ t.test('whatever changes, a delta makes of the output.csv before the one after i
 /** The text of output.csv after a delta. */
 async function applied(world: World, key: string, output: string): Promise<string> {
   const users = new Map<string, User>();
-  for await (const batch of readOutput(bytesOf(output))) {
+  for await (const batch of codec.readOutput(bytesOf(output))) {
     for (const user of batch) users.set(user.user_id, user);
   }
-  for await (const batch of readDelta(fs.createReadStream(world.processed(key)))) {
-    for (const { user_id: id, user } of batch) {
+  for await (const batch of codec.readDelta(fs.createReadStream(world.processed(key)))) {
+    for (const { id, row: user } of batch) {
       if (user) users.set(id, user);
       else users.delete(id);
     }
@@ -145,7 +147,7 @@ async function applied(world: World, key: string, output: string): Promise<strin
   const rows = [...users.values()].sort((a, b) =>
     Buffer.compare(Buffer.from(a.user_id), Buffer.from(b.user_id)),
   );
-  return outputHeader() + rows.map(outputLine).join('');
+  return codec.header + rows.map(codec.formatRow).join('');
 }
 
 async function* bytesOf(text: string): AsyncIterable<Uint8Array> {

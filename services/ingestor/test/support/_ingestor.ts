@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Manifest, parseManifest } from '@landfall/contracts/dataset/manifest';
 import type { Reject } from '@landfall/contracts/dataset/reject';
-import { readRejects } from '@landfall/contracts/dataset/row-codec';
+import { readRejects } from '@landfall/contracts/dataset/reject-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/messages/bucket-event';
 import {
   INGEST_ALIVE,
@@ -123,8 +124,10 @@ export async function makeWorld(
     rows(): string[] {
       return this.output().split('\n').slice(1, -1);
     },
-    rejects: async (): Promise<Reject[]> =>
-      (await Array.fromAsync(readRejects(fs.createReadStream(processed('rejects.csv'))))).flat(),
+    rejects: async (): Promise<(Omit<Reject, 'id'> & { user_id: string })[]> =>
+      (await Array.fromAsync(readRejects(USERS, fs.createReadStream(processed('rejects.csv')))))
+        .flat()
+        .map(({ id, ...reject }) => ({ ...reject, user_id: id })),
     manifest: (): Manifest => parseManifest(fs.readFileSync(processed('manifest.json'))),
   };
 }

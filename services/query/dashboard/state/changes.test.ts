@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import t from 'tap';
 import type { Change } from '../../src/http/response/change.ts';
 import { inWords, withChanges } from './changes.js';

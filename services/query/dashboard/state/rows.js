@@ -1,5 +1,5 @@
 /** @import { UserPage } from '../api.js' */
-/** @import { User } from '@landfall/contracts/dataset/user' */
+/** @import { User } from '@landfall/contracts/dataset/users' */
 
 /**
  * Some rows that belong together. Those that are far away are let go, and can be read again at their address.

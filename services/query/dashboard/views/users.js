@@ -1,4 +1,4 @@
-/** @import { User } from '@landfall/contracts/dataset/user' */
+/** @import { User } from '@landfall/contracts/dataset/users' */
 /** @import { Actions } from '../main.js' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';

@@ -1,5 +1,5 @@
 import { type Manifest, ManifestError, parseManifest } from '@landfall/contracts/dataset/manifest';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { DATABASE_LAYOUT } from '../database/schema.ts';
 import { type At, openReader } from '../database/snapshot-reader.ts';

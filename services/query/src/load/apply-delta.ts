@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
-import { readDelta } from '@landfall/contracts/dataset/row-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { STILL } from '../database/schema.ts';
 import { expectSame, hashed } from './checksum.ts';
 import { newestUser, openRowVersions } from './row-versions.ts';
-import { isSameUser } from './snapshot-diff.ts';
+
+const codec = rowCodec(USERS);
 
 /**
  * Writes what a delta changes; within a transaction of the caller's.
@@ -25,12 +27,12 @@ export async function applyDelta(
   const userBefore = newestUser(db);
   const hash = createHash('sha256');
   let changes = 0;
-  for await (const batch of readDelta(hashed(fs.createReadStream(file), hash))) {
+  for await (const batch of codec.readDelta(hashed(fs.createReadStream(file), hash))) {
     changes += batch.length;
-    for (const { user_id: id, user } of batch) {
+    for (const { id, row: user } of batch) {
       const before = userBefore(id);
       // Changed and changed back, or come and gone, between two publications.
-      if (before && user ? isSameUser(before, user) : before === user) continue;
+      if (before && user ? codec.isSameRow(before, user) : before === user) continue;
       versions.write(before, user);
     }
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
-import { readOutput } from '@landfall/contracts/dataset/row-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { USER_INDEXES } from '../database/schema.ts';
 import { applyDelta } from './apply-delta.ts';
@@ -69,7 +70,7 @@ async function writeUsers(db: StateFile, file: string, manifest: Manifest): Prom
   const merge = openMerge(newestUsers(db), versions.write);
   const hash = createHash('sha256');
   let rows = 0;
-  for await (const batch of readOutput(hashed(fs.createReadStream(file), hash))) {
+  for await (const batch of rowCodec(USERS).readOutput(hashed(fs.createReadStream(file), hash))) {
     for (const user of batch) merge.next(user);
     rows += batch.length;
   }

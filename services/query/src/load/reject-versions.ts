@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { REJECT_COLUMNS } from '@landfall/contracts/dataset/columns';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { readRejects } from '@landfall/contracts/dataset/row-codec';
+import { rejectColumns } from '@landfall/contracts/dataset/reject';
+import { readRejects } from '@landfall/contracts/dataset/reject-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { STILL } from '../database/schema.ts';
 import { expectSame, hashed } from './checksum.ts';
 
-const COLUMNS = REJECT_COLUMNS.join();
+const COLUMN_NAMES = rejectColumns(USERS);
+const COLUMNS = COLUMN_NAMES.join();
 const INCOMING = `
   CREATE TEMP TABLE IF NOT EXISTS incoming_rejects (
     key TEXT PRIMARY KEY, user_id TEXT, reason TEXT, detail TEXT, since TEXT, kept_previous INTEGER
@@ -34,12 +36,12 @@ const BEGIN = `
 export async function writeRejects(db: StateFile, file: string, manifest: Manifest): Promise<void> {
   const { generation, rejects_snapshot: snapshot } = manifest;
   db.exec(INCOMING);
-  const incoming = bulkInsert(db, 'INSERT INTO incoming_rejects', REJECT_COLUMNS.length)();
+  const incoming = bulkInsert(db, 'INSERT INTO incoming_rejects', COLUMN_NAMES.length)();
   let rows = 0;
   const hash = createHash('sha256');
-  for await (const batch of readRejects(hashed(fs.createReadStream(file), hash))) {
-    for (const { key, user_id, reason, detail, since, kept_previous: kept } of batch) {
-      incoming.add(key, user_id, reason, detail, since, kept ? 1 : 0);
+  for await (const batch of readRejects(USERS, hashed(fs.createReadStream(file), hash))) {
+    for (const { key, id, reason, detail, since, kept_previous: kept } of batch) {
+      incoming.add(key, id, reason, detail, since, kept ? 1 : 0);
     }
     rows += batch.length;
   }

@@ -1,6 +1,7 @@
 import { utcDay } from '@landfall/contracts/dataset/age';
-import { quotedOutputLine } from '@landfall/contracts/dataset/row-codec';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { Row } from '@landfall/contracts/dataset/row';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { STILL } from '../database/schema.ts';
@@ -9,16 +10,17 @@ import { STILL } from '../database/schema.ts';
 const PAGE = 2_000;
 
 /** A row of `users` as a user. */
-type Row = Omit<User, 'img_path'> & { img_path: string };
+type StoredRow = Row & { user_id: string; img_path: string };
 const COLUMNS = 'user_id, first_name, last_name, birthts, img_path';
-const asUser = (row: Row): User => ({ ...row, img_path: row.img_path || null });
+const codec = rowCodec(USERS);
+const asUser = (row: StoredRow): Row => ({ ...row, img_path: row.img_path || null });
 
 /** The users of the newest generation, in byte order of their ids; they may be written up to the one before. */
-export function newestUsers(db: StateFile): () => User | undefined {
-  const after = db.prepare<[string, number, number], Row>(
+export function newestUsers(db: StateFile): () => Row | undefined {
+  const after = db.prepare<[string, number, number], StoredRow>(
     `SELECT ${COLUMNS} FROM users WHERE user_id > ? AND valid_until = ? ORDER BY user_id LIMIT ?`,
   );
-  let page: Row[] = [];
+  let page: StoredRow[] = [];
   let at = 0;
   let isLast = false;
   return () => {
@@ -34,8 +36,8 @@ export function newestUsers(db: StateFile): () => User | undefined {
 }
 
 /** One user of the newest generation. */
-export function newestUser(db: StateFile): (userId: string) => User | undefined {
-  const one = db.prepare<[string, number], Row>(
+export function newestUser(db: StateFile): (userId: string) => Row | undefined {
+  const one = db.prepare<[string, number], StoredRow>(
     `SELECT ${COLUMNS} FROM users WHERE user_id = ? AND valid_until = ?`,
   );
   return (userId) => {
@@ -56,22 +58,22 @@ export function openRowVersions(db: StateFile, generation: number, isFirst: bool
     'UPDATE users SET valid_until = ? WHERE user_id = ? AND valid_until = ?',
   );
   const bornDiffer: BornDiffer = [new Map(), new Map()];
-  function count({ birthts, img_path }: User, difference: 1 | -1): void {
+  function count({ birthts, img_path }: Row, difference: 1 | -1): void {
     const days = bornDiffer[img_path === null ? 0 : 1];
-    const day = utcDay(birthts);
+    const day = utcDay(Number(birthts));
     days.set(day, (days.get(day) ?? 0) + difference);
   }
 
   return {
     /** A user is added (no `before`), removed (no `now`), or updated. */
-    write(before: User | undefined, now: User | undefined): void {
+    write(before: Row | undefined, now: Row | undefined): void {
       if (before) {
-        end.run(generation, before.user_id, STILL);
+        end.run(generation, String(before.user_id), STILL);
         count(before, -1);
       }
       if (now) {
-        const { user_id, first_name, last_name, birthts, img_path } = now;
-        const csv = quotedOutputLine(now);
+        const { user_id = '', first_name = '', last_name = '', birthts = 0, img_path } = now;
+        const csv = codec.quotedLine(now);
         begin.add(user_id, generation, STILL, birthts, img_path ?? '', first_name, last_name, csv);
         count(now, 1);
       }

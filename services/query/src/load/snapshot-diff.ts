@@ -1,8 +1,13 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { Row } from '@landfall/contracts/dataset/row';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
+
+const { isSameRow } = rowCodec(USERS);
+
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 
 /** Hears of everyone who is not as before: added (no `before`), removed (no `now`), or updated. */
-export type OnDifference = (before: User | undefined, now: User | undefined) => void;
+export type OnDifference = (before: Row | undefined, now: Row | undefined) => void;
 
 /**
  * Compares the users of two generations as both go by, each in byte order of the ids, each seen once, and neither
@@ -10,7 +15,7 @@ export type OnDifference = (before: User | undefined, now: User | undefined) => 
  *
  * @param nextBefore the next one of the generation before, undefined at the end
  */
-export function openMerge(nextBefore: () => User | undefined, onDifference: OnDifference) {
+export function openMerge(nextBefore: () => Row | undefined, onDifference: OnDifference) {
   let before = nextBefore();
   let last: string | undefined;
 
@@ -20,13 +25,13 @@ export function openMerge(nextBefore: () => User | undefined, onDifference: OnDi
      *
      * @throws RangeError when they are not in order, or one comes twice
      */
-    next(now: User): void {
-      const { user_id: id } = now;
+    next(now: Row): void {
+      const id = String(now.user_id);
       if (last !== undefined && compareBytes(last, id) >= 0) {
         throw new RangeError(`the users are not in order: ${id} comes after ${last}`);
       }
       last = id;
-      while (before && before.user_id !== id && compareBytes(before.user_id, id) < 0) {
+      while (before && before.user_id !== id && compareBytes(String(before.user_id), id) < 0) {
         onDifference(before, undefined);
         before = nextBefore();
       }
@@ -34,7 +39,7 @@ export function openMerge(nextBefore: () => User | undefined, onDifference: OnDi
         onDifference(undefined, now);
         return;
       }
-      if (!isSameUser(before, now)) onDifference(before, now);
+      if (!isSameRow(before, now)) onDifference(before, now);
       before = nextBefore();
     },
     /** There are no more: whoever was there beyond the last is gone. */
@@ -43,10 +48,3 @@ export function openMerge(nextBefore: () => User | undefined, onDifference: OnDi
     },
   };
 }
-
-/** Whether two rows of one user say the same. */
-export const isSameUser = (a: User, b: User): boolean =>
-  a.first_name === b.first_name &&
-  a.last_name === b.last_name &&
-  a.birthts === b.birthts &&
-  a.img_path === b.img_path;

@@ -1,13 +1,14 @@
-import { OUTPUT_COLUMNS } from '@landfall/contracts/dataset/columns';
+import { columnNames } from '@landfall/contracts/dataset/definition';
+import { USERS } from '@landfall/contracts/dataset/users';
 
 /** Users are ordered by a column, text by its UTF-8 bytes; ties by ascending user_id. */
 export interface SortOrder {
-  column: (typeof OUTPUT_COLUMNS)[number];
+  column: string;
   descending: boolean;
 }
 
 const ORDERS = new Map<string, SortOrder>(
-  OUTPUT_COLUMNS.flatMap((column): [string, SortOrder][] => [
+  columnNames(USERS).flatMap((column): [string, SortOrder][] => [
     [column, { column, descending: false }],
     [`-${column}`, { column, descending: true }],
   ]),

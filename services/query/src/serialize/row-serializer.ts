@@ -1,4 +1,5 @@
-import { OUTPUT_COLUMNS } from '@landfall/contracts/dataset/columns';
+import { columnNames } from '@landfall/contracts/dataset/definition';
+import { USERS } from '@landfall/contracts/dataset/users';
 
 /** How a user is written in an answer. */
 export type Writing = 'json' | 'csv';
@@ -11,5 +12,5 @@ export type Writing = 'json' | 'csv';
 export const WRITTEN: Readonly<Record<Writing, string>> = {
   json: `json_object('user_id', user_id, 'first_name', first_name, 'last_name', last_name, 'birthts', birthts,
     'img_path', nullif(img_path, ''))`,
-  csv: `coalesce(quoted_csv, concat_ws(',', ${OUTPUT_COLUMNS.join()}))`,
+  csv: `coalesce(quoted_csv, concat_ws(',', ${columnNames(USERS).join()}))`,
 };

@@ -1,6 +1,6 @@
-import { REJECT_COLUMNS } from '@landfall/contracts/dataset/columns';
-import type { Reject } from '@landfall/contracts/dataset/reject';
-import { rejectLine } from '@landfall/contracts/dataset/reject-codec';
+import { type Reject, rejectColumns } from '@landfall/contracts/dataset/reject';
+import { formatReject } from '@landfall/contracts/dataset/reject-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
 import { rowsThatFit, type Written, written } from './serialized-chunk.ts';
@@ -36,7 +36,7 @@ export async function* writeRejects(
   atATime: number,
 ): AsyncGenerator<Written> {
   const valid = validAt(at);
-  const sql = `SELECT valid_from, ${REJECT_COLUMNS.join()} FROM rejects
+  const sql = `SELECT valid_from, ${rejectColumns(USERS).join()} FROM rejects
     WHERE (key, valid_from) > (?, ?) AND ${valid.sql} ORDER BY key, valid_from LIMIT ${COUNT}`;
   let last: [key: string, validFrom: number] = ['', 0];
   let left = limit;
@@ -60,11 +60,15 @@ export async function* writeRejects(
 }
 
 const textAs: Record<Manner['as'], (row: Row) => string> = {
-  json: (row) => JSON.stringify(rejectOf(row)),
-  csv: (row) => rejectLine(rejectOf(row)).slice(0, -1),
+  json: (row) => jsonOf(rejectOf(row)),
+  csv: (row) => formatReject(rejectOf(row)).slice(0, -1),
 };
 
-const rejectOf = ([, key, user_id, reason, detail, since, kept]: Row): Reject => ({
-  ...{ key, user_id, reason, detail, since },
+const rejectOf = ([, key, id, reason, detail, since, kept]: Row): Reject => ({
+  ...{ key, id, reason, detail, since },
   kept_previous: kept === 1,
 });
+
+function jsonOf({ key, id, reason, detail, since, kept_previous }: Reject): string {
+  return JSON.stringify({ key, user_id: id, reason, detail, since, kept_previous });
+}

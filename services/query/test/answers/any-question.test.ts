@@ -1,5 +1,5 @@
-import { outputLine } from '@landfall/contracts/dataset/row-codec';
-import type { User } from '@landfall/contracts/dataset/user';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import type { DataSet } from '../../src/dataset/data-set.ts';
@@ -89,7 +89,7 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   );
   const csv = dataSet.users(at, question, { as: 'csv', between: '\n' }, Infinity);
   const lines = (await Array.fromAsync(csv)).map(({ text }) => text).join('');
-  t.equal(lines, expected.map(outputLine).join('').slice(0, -1), 'and as CSV');
+  t.equal(lines, expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1), 'and as CSV');
   const born = await dataSet.born(at, filter);
   t.equal(countMatching(born, filter), expected.length, 'and counted');
   t.same(statsOf(born, filter, true, now), naiveStats(expected, now), 'and in figures');

@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
 import { users } from '../support/_arbitrary.ts';

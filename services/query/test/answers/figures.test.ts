@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import t from 'tap';
 import { usersNamed } from '../support/_generation.ts';
 import { naiveStats } from '../support/_naive.ts';

@@ -1,10 +1,9 @@
 import { gunzipSync } from 'node:zlib';
-import type { Reject } from '@landfall/contracts/dataset/reject';
 import t from 'tap';
-import { usersNamed } from '../support/_generation.ts';
+import { type UserReject, usersNamed } from '../support/_generation.ts';
 import { makeService } from '../support/_service.ts';
 
-const REJECTS: Reject[] = ['a, "quoted".csv', 'b.csv'].map((key) => ({
+const REJECTS: UserReject[] = ['a, "quoted".csv', 'b.csv'].map((key) => ({
   key,
   user_id: 'a',
   reason: 'malformed_csv',

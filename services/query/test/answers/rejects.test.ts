@@ -1,10 +1,11 @@
-import { REJECT_REASONS, type Reject } from '@landfall/contracts/dataset/reject';
-import { rejectLine } from '@landfall/contracts/dataset/reject-codec';
+import { rejectReasons } from '@landfall/contracts/dataset/reject';
+import { formatReject } from '@landfall/contracts/dataset/reject-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import fc from 'fast-check';
 import t from 'tap';
 import { PACE } from '../../src/search/scan-limits.ts';
-import { rejectsNamed } from '../support/_generation.ts';
+import { rejectsNamed, type UserReject } from '../support/_generation.ts';
 import { makeService } from '../support/_service.ts';
 import { makeTable, PACES } from '../support/_table.ts';
 import { AS_JSON } from '../support/_written.ts';
@@ -17,22 +18,22 @@ const text = fc
     },
   )
   .map((parts) => parts.join(''));
-const reject = (key: string): fc.Arbitrary<Reject> =>
+const reject = (key: string): fc.Arbitrary<UserReject> =>
   fc.record({
     key: fc.constant(key),
     user_id: fc.constantFrom('x', 'y"'),
-    reason: fc.constantFrom(...REJECT_REASONS.slice(0, 2)),
+    reason: fc.constantFrom(...rejectReasons(USERS).slice(0, 2)),
     detail: text,
     since: fc.constantFrom('2026-06-01T00:00:00.000Z', '2026-06-02T00:00:00.000Z'),
     kept_previous: fc.boolean(),
   });
 const KEYS = ['', '0', 'A,.csv', 'Z', 'a', 'a/b.csv', 'é', '漢', '\ufffd', '😀'].toSorted(compareBytes);
 /** In byte order of their keys, as a generation has them; most stay as they are from one generation to the next. */
-const rejects: fc.Arbitrary<Reject[]> = fc
+const rejects: fc.Arbitrary<UserReject[]> = fc
   .tuple(...KEYS.map((key) => fc.option(fc.oneof(fc.constant(plain(key)), reject(key)))))
   .map((each) => each.filter((one) => one !== null));
 
-function plain(key: string): Reject {
+function plain(key: string): UserReject {
   const [made] = rejectsNamed('', 1);
   if (!made) throw new Error('one reject is wanted');
   return { ...made, key };
@@ -66,7 +67,7 @@ t.test('the rejects of every generation that is kept are what it was published w
               const json = expected.map((each) => JSON.stringify(each));
               t.equal(await read(generation, 'json', Number.POSITIVE_INFINITY), json.join());
               t.equal(await read(generation, 'json', limit), json.slice(0, limit).join());
-              const lines = expected.map((each) => rejectLine(each)).join('');
+              const lines = expected.map((each) => formatReject({ ...each, id: each.user_id })).join('');
               t.equal(await read(generation, 'csv', Number.POSITIVE_INFINITY), lines.slice(0, -1));
             }
           }

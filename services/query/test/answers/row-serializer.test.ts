@@ -1,5 +1,5 @@
-import { outputLine } from '@landfall/contracts/dataset/row-codec';
-import type { User } from '@landfall/contracts/dataset/user';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import fc from 'fast-check';
 import t from 'tap';
@@ -32,26 +32,32 @@ const users = fc
   .uniqueArray(user, { selector: ({ user_id: id }) => id, minLength: 1, maxLength: 10 })
   .map((all) => all.toSorted((a, b) => compareBytes(a.user_id, b.user_id)));
 
-t.test('what SQLite writes is what JSON.stringify and outputLine write, whatever the text', async (t) => {
-  const table = makeTable(PACE);
-  t.teardown(table.close);
-  let generation = 0;
-  await fc.assert(
-    fc.asyncProperty(users, async (users) => {
-      const at = await table.load(++generation, users);
-      table.forget(generation);
-      // In one order SQLite joins the users, in the other they are joined here.
-      for (const order of [BY_USER_ID, readSortOrder('birthts')]) {
-        const question = { filter: readFilter({}, 0), order, from: undefined };
-        const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
-        const read = async (manner: Parameters<typeof table.dataSet.users>[2]) =>
-          (await Array.fromAsync(table.dataSet.users(at, question, manner, Infinity)))
-            .map(({ text }) => String(text))
-            .join('');
-        t.equal(await read(AS_JSON), expected.map((each) => JSON.stringify(each)).join());
-        t.equal(await read({ as: 'csv', between: '\n' }), expected.map(outputLine).join('').slice(0, -1));
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
+t.test(
+  'what SQLite writes is what JSON.stringify and rowCodec(USERS).formatRow write, whatever the text',
+  async (t) => {
+    const table = makeTable(PACE);
+    t.teardown(table.close);
+    let generation = 0;
+    await fc.assert(
+      fc.asyncProperty(users, async (users) => {
+        const at = await table.load(++generation, users);
+        table.forget(generation);
+        // In one order SQLite joins the users, in the other they are joined here.
+        for (const order of [BY_USER_ID, readSortOrder('birthts')]) {
+          const question = { filter: readFilter({}, 0), order, from: undefined };
+          const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
+          const read = async (manner: Parameters<typeof table.dataSet.users>[2]) =>
+            (await Array.fromAsync(table.dataSet.users(at, question, manner, Infinity)))
+              .map(({ text }) => String(text))
+              .join('');
+          t.equal(await read(AS_JSON), expected.map((each) => JSON.stringify(each)).join());
+          t.equal(
+            await read({ as: 'csv', between: '\n' }),
+            expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1),
+          );
+        }
+      }),
+      { numRuns: 300 },
+    );
+  },
+);

@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
 import { readFilter } from '../../src/http/request/filter-parameters.ts';
@@ -50,9 +50,9 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
           generation = isOther ? Math.max(1, generation - 1) : generation + 1;
           const made = makeGeneration(generation, content);
           const changes = changesBetween(beforeUsers, content);
-          const isChanged = changes.some(({ user_id: id }) => id === extra);
+          const isChanged = changes.some(({ id }) => id === extra);
           if (extra && !isChanged) {
-            changes.push({ user_id: extra, user: content.find(({ user_id: id }) => id === extra) });
+            changes.push({ id: extra, row: content.find(({ user_id: id }) => id === extra) });
           }
           const next = before && !isOther ? afterGeneration(before.manifest, changes, made) : made;
           await reloaded.take(next, 'snapshot');

@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import { DATASET_UPDATED, STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { directoryStore } from '@landfall/object-store/directory-store';

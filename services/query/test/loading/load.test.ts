@@ -3,8 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import type { Reject } from '@landfall/contracts/dataset/reject';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import { openForReading } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
@@ -13,10 +12,16 @@ import { openLoader } from '../../src/load/loader.ts';
 import type { Pace } from '../../src/search/scan-limits.ts';
 import { BY_USER_ID } from '../../src/search/sort-order.ts';
 import { countMatching } from '../../src/statistics/day-counts.ts';
-import { asFiles, type MadeGeneration, makeGeneration, usersNamed } from '../support/_generation.ts';
+import {
+  asFiles,
+  type MadeGeneration,
+  makeGeneration,
+  type UserReject,
+  usersNamed,
+} from '../support/_generation.ts';
 import { AS_JSON, usersOf } from '../support/_written.ts';
 
-const REJECT: Reject = {
+const REJECT: UserReject = {
   key: 'x.csv',
   user_id: 'x',
   reason: 'empty',

@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import type { Ask } from './_naive.ts';
 

@@ -8,18 +8,17 @@ import {
   snapshotKey,
 } from '@landfall/contracts/dataset/manifest';
 import type { Reject } from '@landfall/contracts/dataset/reject';
-import { rejectLine, rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
-import {
-  deltaHeader,
-  deltaLine,
-  outputHeader,
-  outputLine,
-  type UserChange,
-} from '@landfall/contracts/dataset/row-codec';
-import type { User } from '@landfall/contracts/dataset/user';
+import { formatReject, rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import { type RowChange, rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Generation } from '../../src/load/import-generation.ts';
+
+const codec = rowCodec(USERS);
+
+/** A reject as the API has it. */
+export type UserReject = Omit<Reject, 'id'> & { user_id: string };
 
 /** The texts of a generation, and the manifest that fits them. */
 export interface MadeGeneration {
@@ -31,9 +30,15 @@ export interface MadeGeneration {
 }
 
 /** Makes a generation, as the ingestor would. `users` are in order. */
-export function makeGeneration(generation: number, users: User[], rejects: Reject[] = []): MadeGeneration {
-  const usersText = outputHeader() + users.map(outputLine).join('');
-  const rejectsText = rejectsHeader() + rejects.map(rejectLine).join('');
+export function makeGeneration(
+  generation: number,
+  users: User[],
+  rejects: UserReject[] = [],
+): MadeGeneration {
+  const usersText = codec.header + users.map(codec.formatRow).join('');
+  const rejectsText =
+    rejectsHeader(USERS) +
+    rejects.map(({ user_id: id, ...reject }) => formatReject({ ...reject, id })).join('');
   const version = createHash('sha256').update(usersText).digest('hex');
   const object = (key: string, text: string, rows: number) => ({
     key,
@@ -60,10 +65,10 @@ export function makeGeneration(generation: number, users: User[], rejects: Rejec
 /** The same generation with a delta for whoever has `before`. */
 export function afterGeneration(
   before: Manifest,
-  changes: UserChange[],
+  changes: RowChange<User>[],
   made: MadeGeneration,
 ): MadeGeneration {
-  const delta = deltaHeader() + changes.map(deltaLine).join('');
+  const delta = codec.deltaHeader + changes.map(codec.formatChange).join('');
   const { generation, version } = made.manifest;
   const described = {
     key: deltaKey(generation, version),
@@ -77,13 +82,11 @@ export function afterGeneration(
 }
 
 /** What one who has the first users has to change, to have the second. */
-export function changesBetween(before: readonly User[], now: readonly User[]): UserChange[] {
+export function changesBetween(before: readonly User[], now: readonly User[]): RowChange<User>[] {
   const text = (user: User | undefined) => JSON.stringify(user);
   const [was, is] = [before, now].map((users) => new Map(users.map((user) => [user.user_id, user])));
   const ids = [...new Set([...before, ...now].map(({ user_id: id }) => id))].sort(compareBytes);
-  return ids
-    .filter((id) => text(was?.get(id)) !== text(is?.get(id)))
-    .map((user_id) => ({ user_id, user: is?.get(user_id) }));
+  return ids.filter((id) => text(was?.get(id)) !== text(is?.get(id))).map((id) => ({ id, row: is?.get(id) }));
 }
 
 /** Writes it where the loader expects it: all of it, or the delta. */
@@ -119,7 +122,7 @@ export function usersNamed(last_name: string, count: number): User[] {
 }
 
 /** `count` rejects in order of their keys, all of them with the same detail. */
-export const rejectsNamed = (detail: string, count: number): Reject[] =>
+export const rejectsNamed = (detail: string, count: number): UserReject[] =>
   Array.from({ length: count }, (_, i) => ({
     key: `${100_000 + i}.csv`,
     user_id: String(100_000 + i),

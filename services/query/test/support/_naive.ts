@@ -1,5 +1,5 @@
 import { naiveAge } from '@landfall/contracts/dataset/_naive-age';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 
 /** What can be asked about users, as the parameters have it. */
 export interface Ask {

@@ -4,14 +4,14 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { Reject } from '@landfall/contracts/dataset/reject';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import { STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { directoryStore } from '@landfall/object-store/directory-store';
 import { makeLogger } from '@landfall/process/logger';
 import type { Test } from 'tap';
 import { type Query, type QueryDeps, startQuery } from '../../src/start.ts';
+import type { UserReject } from './_generation.ts';
 import { type MadeGeneration, makeGeneration, publishTo } from './_generation.ts';
 
 /** 2026-06-01, noon UTC. */
@@ -67,7 +67,7 @@ export async function makeService(t: Test, changes: Partial<QueryDeps> = {}) {
     bus,
     time,
     /** Publishes a generation as of now, and waits until it is served. */
-    async publish(generation: number, users: User[], rejects: Reject[] = []): Promise<MadeGeneration> {
+    async publish(generation: number, users: User[], rejects: UserReject[] = []): Promise<MadeGeneration> {
       const made = makeGeneration(generation, users, rejects);
       made.manifest.created_at = new Date(time.now).toISOString();
       await put(made);

@@ -2,8 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import type { Reject } from '@landfall/contracts/dataset/reject';
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
 import { openDataSet } from '../../src/dataset/data-set.ts';
@@ -11,6 +10,7 @@ import type { Change } from '../../src/http/response/change.ts';
 import { takeOver } from '../../src/load/import-generation.ts';
 import { forgetBefore } from '../../src/load/prune-versions.ts';
 import type { Pace } from '../../src/search/scan-limits.ts';
+import type { UserReject } from './_generation.ts';
 import { asFiles, type MadeGeneration, makeGeneration } from './_generation.ts';
 
 /** So slow that every way of reading is taken, and takes many steps, with a few users; and the real one. */
@@ -28,7 +28,7 @@ export function makeTable(pace: Pace) {
   const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
   return {
     dataSet,
-    async load(generation: number, content: User[], rejects: Reject[] = []): Promise<Manifest> {
+    async load(generation: number, content: User[], rejects: UserReject[] = []): Promise<Manifest> {
       await takeOver(db, asFiles(folder, makeGeneration(generation, content, rejects)));
       dataSet.generations.refresh();
       return dataSet.generations.at(generation);

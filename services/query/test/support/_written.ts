@@ -1,4 +1,4 @@
-import type { User } from '@landfall/contracts/dataset/user';
+import type { User } from '@landfall/contracts/dataset/users';
 import type { Piece } from '../../src/serialize/serialized-scan.ts';
 
 /** Users as JSON, as a JSON array would have them. */

@@ -1,4 +1,5 @@
-import { outputHeader } from '@landfall/contracts/dataset/row-codec';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
 import type { Written } from '../../serialize/serialized-chunk.ts';
@@ -54,7 +55,7 @@ export function formatFor(
 export async function* textOf(
   pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
   format: Format,
-  header = outputHeader(),
+  header = rowCodec(USERS).header,
 ): AsyncGenerator<Buffer> {
   const { start, end, empty } = framing(format, header);
   let isEmpty = true;
@@ -66,7 +67,11 @@ export async function* textOf(
 }
 
 /** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`release.ts`). */
-export function wholeTextOf(pieces: readonly Buffer[], format: Format, header = outputHeader()): Buffer {
+export function wholeTextOf(
+  pieces: readonly Buffer[],
+  format: Format,
+  header = rowCodec(USERS).header,
+): Buffer {
   const { start, end, empty } = framing(format, header);
   if (pieces.length === 0) return Buffer.from(empty);
   const bytes = pieces.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { AppDeps } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
-import { Change } from '../response/change.ts';
+import { ChangeSchema } from '../response/change.ts';
 import { clientGone } from '../response/client-gone.ts';
 import {
   isAnswered,
@@ -38,7 +38,10 @@ export function changeRoutes(app: Scope, deps: AppDeps): void {
     tags: ['data'],
     querystring: ChangesQuery,
     response: {
-      200: streamed('The changes', { 'application/json': Type.Array(Change), [mediaType('ndjson')]: Change }),
+      200: streamed('The changes', {
+        'application/json': Type.Array(ChangeSchema),
+        [mediaType('ndjson')]: ChangeSchema,
+      }),
       ...notModified,
       ...problems(400, 404, 406, 410, 503),
     },

@@ -1,6 +1,7 @@
 import { MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { User } from '@landfall/contracts/dataset/user';
+import { rowSchema } from '@landfall/contracts/dataset/row-schema';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { type Static, Type } from 'typebox';
 import type { Question } from '../../search/rows.ts';
 import { readSortOrder, SORT_ORDERS } from '../../search/sort-order.ts';
@@ -85,8 +86,8 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     querystring: DataQuery,
     response: {
       200: streamed('The users', {
-        'application/json': Type.Array(User),
-        [mediaType('ndjson')]: User,
+        'application/json': Type.Array(rowSchema(USERS)),
+        [mediaType('ndjson')]: rowSchema(USERS),
         [mediaType('csv')]: Type.String(),
       }),
       ...notModified,

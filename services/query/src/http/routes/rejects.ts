@@ -1,5 +1,6 @@
-import { Reject } from '@landfall/contracts/dataset/reject';
+import { rejectSchema } from '@landfall/contracts/dataset/reject';
 import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import type { Manner } from '../../serialize/serialized-scan.ts';
 import type { AppDeps } from '../context.ts';
@@ -41,7 +42,7 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
     querystring: RejectsQuery,
     response: {
       200: streamed('What is wrong', {
-        'application/json': Type.Array(Reject),
+        'application/json': Type.Array(rejectSchema(USERS)),
         [mediaType('csv')]: Type.String(),
       }),
       ...notModified,
@@ -60,7 +61,7 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
       const manner: Manner = { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between };
       const rejects = dataSet.rejects(at, manner, limit, clientGone(reply));
       const texts = textsOf(generations.whileInUse(at, clock, rejects));
-      const header = rejectsHeader();
+      const header = rejectsHeader(USERS);
       return await sendText(request, reply, at, tags, textOf(texts, format, header));
     });
   });

@@ -1,4 +1,5 @@
-import { User } from '@landfall/contracts/dataset/user';
+import { rowSchema } from '@landfall/contracts/dataset/row-schema';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import type { AppDeps } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
@@ -29,7 +30,7 @@ export function userRoutes(app: Scope, deps: AppDeps): void {
     tags: ['data'],
     params: UserParams,
     querystring: UserQuery,
-    response: { 200: User, ...notModified, ...problems(400, 404, 410, 503) },
+    response: { 200: rowSchema(USERS), ...notModified, ...problems(400, 404, 410, 503) },
   };
   app.get('/data/:user_id', { schema }, async (request, reply) => {
     const userId = userIdIn(request.params);
