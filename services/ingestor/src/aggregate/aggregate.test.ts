@@ -20,7 +20,7 @@ t.test('a good record is a row, with its image', async (t) => {
 });
 
 t.test('a bad one is a reject, and keeps what was good before', async (t) => {
-  const reject = { key: '7.csv', user_id: '7', ...FAULT };
+  const reject = { key: '7.csv', id: '7', ...FAULT };
   t.same(aggregate('7', claim(['7.csv'], '7.png'), FAULT, undefined, 'src', NOW), {
     user: undefined,
     rejects: [{ ...reject, kept_previous: false }],
@@ -48,7 +48,7 @@ t.test('whether a birth is yet to come is up to the clock', async (t) => {
 t.test('the others who claim a user are rejects, also beside a broken owner', async (t) => {
   const duplicates = ['b/7.csv', 'c/7.csv'].map((key) => ({
     key,
-    user_id: '7',
+    id: '7',
     reason: 'duplicate_user',
     detail: 'the user belongs to a/7.csv',
     kept_previous: false,

@@ -1,5 +1,5 @@
-import { rejectSchema } from '@landfall/contracts/dataset/reject';
 import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import { rejectSchema } from '@landfall/contracts/dataset/reject-schema';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import type { Manner } from '../../serialize/serialized-scan.ts';
