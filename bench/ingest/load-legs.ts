@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MANIFEST_KEY, type Manifest, parseManifest } from '@landfall/contracts/dataset/manifest';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { openDataSet } from '@landfall/query/dataset/data-set';
 import { openLoader } from '@landfall/query/load/loader';
 import { changedUsers } from '../data/dataset.ts';
@@ -11,7 +12,7 @@ import { PROCESSED } from '../data/source-directory.ts';
 export async function loadFromNothing(root: string, database: string): Promise<Manifest> {
   const folder = path.join(root, PROCESSED);
   const manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_KEY)));
-  await openDataSet(database, () => undefined).close();
+  await openDataSet(database, USERS, () => undefined).close();
   const loader = openLoader(database);
   const users = { file: path.join(folder, manifest.snapshot.key), isDelta: false };
   const rejectsFile = path.join(folder, manifest.rejects_snapshot.key);
