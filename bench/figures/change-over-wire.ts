@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { PROCESSED } from '../data/source-directory.ts';
 import { measure } from '../ingest/leg.ts';
 import type { S3ServerProgram } from '../ingest/s3-servers.ts';
@@ -22,7 +22,7 @@ export async function changeOverWire(
   try {
     const { endpoint, accessKey, secretKey } = server;
     const store = { endpoint, accessKey, secretKey };
-    await minioStore(store).createBucket(PROCESSED);
+    await s3Store(store).createBucket(PROCESSED);
     const stateDir = path.join(root, 'state');
     const changed = await measure({ leg: 'changes', store, source: { root }, stateDir, changes });
     const title = `One record changed among ${users.toLocaleString('en')} users, until it is published on ${name}`;

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { RunReport } from '@landfall/contracts/messages/run';
-import type { MinioAccess } from '@landfall/object-store/s3-store';
+import type { S3Access } from '@landfall/object-store/s3-store';
 import type { TimeByPhase } from '../report/phases.ts';
 import type { Seen } from './bare-directory.ts';
 import type { Changed, Changes } from './source-changes.ts';
@@ -16,7 +16,7 @@ export type Leg =
   | { leg: 'load'; root: string; database: string }
   | { leg: 'bare import'; output: string; database: string }
   | { leg: 'bare transactions'; root: string; database: string; changes: number; rounds: number }
-  | { leg: 'bare wire listing' | 'bare wire reading'; access: MinioAccess; concurrency: number };
+  | { leg: 'bare wire listing' | 'bare wire reading'; access: S3Access; concurrency: number };
 
 /** What came of a leg; `ms` is the time of what was measured, without the start of the process. */
 export interface LegResults {

@@ -60,7 +60,7 @@ function byBucket(source: ObjectStore, processed: ObjectStore): ObjectStore {
     head: (bucket, key) => of(bucket).head(bucket, key),
     open: (bucket, key) => of(bucket).open(bucket, key),
     put: (bucket, ...rest) => of(bucket).put(bucket, ...rest),
-    honorsConditions: (bucket) => of(bucket).honorsConditions(bucket),
+    supportsConditions: (bucket) => of(bucket).supportsConditions(bucket),
     copy: (bucket, ...rest) => of(bucket).copy(bucket, ...rest),
     remove: (bucket, key) => of(bucket).remove(bucket, key),
     createBucket: (bucket) => of(bucket).createBucket(bucket),

@@ -9,8 +9,8 @@ const LENGTH = /^content-length: (\d+)$/im;
 export type SingleClient = Awaited<ReturnType<typeof openSingleClient>>;
 
 /**
- * A client that asks one thing after the other, over one connection, for answers of a known length. It reads into memory of its
- * own and leaves next to no garbage: what a client collects would count as the server's time.
+ * A client that asks one thing after the other, over one connection, for answers of a known length. It reads into
+ * memory of its own and leaves next to no garbage: what a client collects would count as the server's time.
  */
 export async function openSingleClient(address: string) {
   const { hostname, port } = new URL(address);

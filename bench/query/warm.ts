@@ -8,8 +8,8 @@ const FOR_S = 4;
 const SINGLE = 4_000;
 
 /**
- * Asks for other pages than are measured, for so long that V8 has compiled what answers them, and what asks: else single
- * answers would wait for it.
+ * Asks for other pages than are measured, for so long that V8 has compiled what answers them, and what asks: else
+ * single answers would wait for it.
  */
 export async function warm(
   { folder, landfall, manifest }: Pick<Arena, 'folder' | 'landfall' | 'manifest'>,
