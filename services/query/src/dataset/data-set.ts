@@ -1,7 +1,9 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { type Manifest, ManifestError, parseManifest } from '@landfall/contracts/dataset/manifest';
 import type { User } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
-import { DATABASE_LAYOUT } from '../database/schema.ts';
+import { columnSql, GENERATIONS_TABLE, ROWS_TABLE } from '../database/identifiers.ts';
+import { databaseLayout } from '../database/schema.ts';
 import { type At, openReader } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -33,6 +35,7 @@ const MAX_FIGURES = 4;
  */
 export function openDataSet(
   file: string,
+  definition: Definition,
   onDiscard: (why: string) => void,
   pace = PACE,
   onDamage?: OnDamage,
@@ -43,7 +46,7 @@ export function openDataSet(
   let latest: { at: Manifest; born: BirthDays } | undefined;
 
   function openFile() {
-    openStateFile(file, DATABASE_LAYOUT, onDiscard).close();
+    openStateFile(file, databaseLayout(definition), onDiscard).close();
     const opened = openReader(file, onDamage);
     return {
       reader: opened,
@@ -57,7 +60,7 @@ export function openDataSet(
   }
 
   function readGenerations(): Manifest[] {
-    const sql = 'SELECT manifest FROM generations ORDER BY generation DESC';
+    const sql = `SELECT manifest FROM ${GENERATIONS_TABLE} ORDER BY generation DESC`;
     if (isSuspended) return [];
     try {
       const rows = reader.latest(() => reader.rows<[string]>(sql));
@@ -103,7 +106,7 @@ export function openDataSet(
       const { sql, values } = validAt(at);
       const rows = reader.at(at, () =>
         reader.rows<[string]>(
-          `SELECT ${WRITTEN.json} FROM users WHERE user_id = ? AND ${sql}`,
+          `SELECT ${WRITTEN.json} FROM ${ROWS_TABLE} WHERE ${columnSql(keyColumn(definition))} = ? AND ${sql}`,
           userId,
           ...values,
         ),

@@ -1,4 +1,5 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { indexSql, ROWS_TABLE } from '../database/identifiers.ts';
 import { COUNT, type Reader } from '../database/snapshot-reader.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type Condition, clauseOf, conditionsOf } from '../filter/predicates.ts';
@@ -54,7 +55,7 @@ function countOf(
   }
   const { sql, values } = clauseOf([condition], 'index');
   const [[users] = [0]] = reader.rows<[number]>(
-    `SELECT count(*) FROM (SELECT 1 FROM users INDEXED BY users_by_${column} WHERE ${sql} LIMIT ${COUNT})`,
+    `SELECT count(*) FROM (SELECT 1 FROM ${ROWS_TABLE} INDEXED BY ${indexSql(column)} WHERE ${sql} LIMIT ${COUNT})`,
     ...values,
     few + 1,
   );

@@ -1,3 +1,4 @@
+import { indexSql, ROWS_TABLE, VALID_FROM } from '../database/identifiers.ts';
 import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
 import type { Clause } from '../database/visibility.ts';
 import { validAt } from '../database/visibility.ts';
@@ -60,8 +61,8 @@ export function selectFound<Columns extends unknown[]>(
   const tested = [tests, validAt(at)];
   return reader.rows<Row<Columns>>(
     `SELECT ${order.column}, user_id, ${columns}
-     FROM (SELECT user_id AS id, valid_from AS since FROM ${tableBy(by)} WHERE ${sqlOf(where)})
-     CROSS JOIN users ON user_id = id AND valid_from = since
+     FROM (SELECT user_id AS id, ${VALID_FROM} AS since FROM ${tableBy(by)} WHERE ${sqlOf(where)})
+     CROSS JOIN ${ROWS_TABLE} ON user_id = id AND ${VALID_FROM} = since
      WHERE ${sqlOf(tested)} ORDER BY ${orderBy} LIMIT ${COUNT}`,
     ...valuesOf([...where, ...tested]),
     limit,
@@ -90,6 +91,6 @@ export function edgeOfIds(reader: Reader, those: Clause, limit: number): string 
 
 /** The table by an index; by its primary key where that is `user_id`, which SQLite has no word for. */
 const tableBy = (column: string): string =>
-  column === 'user_id' ? 'users' : `users INDEXED BY users_by_${column}`;
+  column === 'user_id' ? ROWS_TABLE : `${ROWS_TABLE} INDEXED BY ${indexSql(column)}`;
 const sqlOf = (where: readonly Clause[]): string => where.map(({ sql }) => sql).join(' AND ');
 const valuesOf = (where: readonly Clause[]): Key[] => where.flatMap(({ values }) => values);

@@ -1,3 +1,4 @@
+import { ROWS_TABLE } from '../database/identifiers.ts';
 import { ALL, type At, type Reader } from '../database/snapshot-reader.ts';
 import { type Clause, validAt } from '../database/visibility.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -56,7 +57,11 @@ function positionOf(reader: Reader, { at, order }: Selection, userId: string): P
   if (isByUserId(order)) return [userId, userId];
   const { sql, values } = validAt(at);
   const [row] = reader.at(at, () =>
-    reader.rows<[Key]>(`SELECT ${order.column} FROM users WHERE user_id = ? AND ${sql}`, userId, ...values),
+    reader.rows<[Key]>(
+      `SELECT ${order.column} FROM ${ROWS_TABLE} WHERE user_id = ? AND ${sql}`,
+      userId,
+      ...values,
+    ),
   );
   if (row) return [row[0], userId];
   throw new ApiError('bad_parameter', 'cursor is of a user who is not there', { parameters: ['cursor'] });

@@ -1,5 +1,6 @@
 import { columnNames } from '@landfall/contracts/dataset/definition';
 import { USERS } from '@landfall/contracts/dataset/users';
+import { QUOTED_CSV } from '../database/identifiers.ts';
 
 /** How a user is written in an answer. */
 export type Writing = 'json' | 'csv';
@@ -12,5 +13,5 @@ export type Writing = 'json' | 'csv';
 export const WRITTEN: Readonly<Record<Writing, string>> = {
   json: `json_object('user_id', user_id, 'first_name', first_name, 'last_name', last_name, 'birthts', birthts,
     'img_path', nullif(img_path, ''))`,
-  csv: `coalesce(quoted_csv, concat_ws(',', ${columnNames(USERS).join()}))`,
+  csv: `coalesce(${QUOTED_CSV}, concat_ws(',', ${columnNames(USERS).join()}))`,
 };

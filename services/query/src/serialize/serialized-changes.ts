@@ -1,3 +1,4 @@
+import { CHANGES_TABLE, ROWS_TABLE, VALID_FROM, VALID_UNTIL } from '../database/identifiers.ts';
 import type { At, Reader } from '../database/snapshot-reader.ts';
 import { WRITTEN } from './row-serializer.ts';
 import { rowsThatFit, type Written, written } from './serialized-chunk.ts';
@@ -5,15 +6,15 @@ import { rowsThatFit, type Written, written } from './serialized-chunk.ts';
 type Entry = [generation: number, userId: string, before: string | null, now: string | null, isLast: 0 | 1];
 
 /** A user's JSON at a generation. */
-const USER_AT = `SELECT ${WRITTEN.json} FROM users u
-  WHERE u.user_id = c.user_id AND u.valid_from <= ? AND u.valid_until > ?`;
+const USER_AT = `SELECT ${WRITTEN.json} FROM ${ROWS_TABLE} u
+  WHERE u.user_id = c.id AND u.${VALID_FROM} <= ? AND u.${VALID_UNTIL} > ?`;
 /** A user who changes again has a version that begins or ends later. */
-const CHANGES_AGAIN = `SELECT 1 FROM users u WHERE u.user_id = c.user_id AND
-  ((u.valid_from > c.generation AND u.valid_from <= ?) OR (u.valid_until > c.generation AND u.valid_until <= ?))`;
+const CHANGES_AGAIN = `SELECT 1 FROM ${ROWS_TABLE} u WHERE u.user_id = c.id AND
+  ((u.${VALID_FROM} > c.generation AND u.${VALID_FROM} <= ?) OR (u.${VALID_UNTIL} > c.generation AND u.${VALID_UNTIL} <= ?))`;
 const ENTRIES = `
-  SELECT c.generation, c.user_id, (${USER_AT}), (${USER_AT}), NOT EXISTS (${CHANGES_AGAIN})
-  FROM changes c WHERE (c.generation, c.user_id) > (?, ?) AND c.generation <= ?
-  ORDER BY c.generation, c.user_id LIMIT ?`;
+  SELECT c.generation, c.id, (${USER_AT}), (${USER_AT}), NOT EXISTS (${CHANGES_AGAIN})
+  FROM ${CHANGES_TABLE} c WHERE (c.generation, c.id) > (?, ?) AND c.generation <= ?
+  ORDER BY c.generation, c.id LIMIT ?`;
 
 /** Which changes are to be written. */
 export interface ChangesWanted {

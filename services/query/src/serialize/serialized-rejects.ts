@@ -1,6 +1,6 @@
-import { type Reject, rejectColumns } from '@landfall/contracts/dataset/reject';
+import type { Reject } from '@landfall/contracts/dataset/reject';
 import { formatReject } from '@landfall/contracts/dataset/reject-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
+import { REJECT_COLUMNS, REJECTS_TABLE, VALID_FROM } from '../database/identifiers.ts';
 import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
 import { rowsThatFit, type Written, written } from './serialized-chunk.ts';
@@ -36,8 +36,8 @@ export async function* writeRejects(
   atATime: number,
 ): AsyncGenerator<Written> {
   const valid = validAt(at);
-  const sql = `SELECT valid_from, ${rejectColumns(USERS).join()} FROM rejects
-    WHERE (key, valid_from) > (?, ?) AND ${valid.sql} ORDER BY key, valid_from LIMIT ${COUNT}`;
+  const sql = `SELECT ${VALID_FROM}, ${REJECT_COLUMNS.join()} FROM ${REJECTS_TABLE}
+    WHERE (key, ${VALID_FROM}) > (?, ?) AND ${valid.sql} ORDER BY key, ${VALID_FROM} LIMIT ${COUNT}`;
   let last: [key: string, validFrom: number] = ['', 0];
   let left = limit;
   let isFirst = true;

@@ -1,3 +1,4 @@
+import { ROWS_TABLE } from '../database/identifiers.ts';
 import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
 import { type Clause, validAt } from '../database/visibility.ts';
 import { clauseOf } from '../filter/predicates.ts';
@@ -102,7 +103,7 @@ function find(
 ): Found {
   const [row] = reader.rows<[users: number, last: string | null, text: Text | null]>(
     `SELECT count(*), max(user_id), CAST(? || group_concat(text, ?) AS BLOB) FROM (
-       SELECT user_id, ${WRITTEN[as]} AS text FROM users
+       SELECT user_id, ${WRITTEN[as]} AS text FROM ${ROWS_TABLE}
        WHERE ${where.map(({ sql }) => sql).join(' AND ')} ORDER BY user_id LIMIT ${COUNT})`,
     before,
     between,
@@ -122,7 +123,7 @@ function bytesOf(reader: Reader, at: At, as: Writing, userId: string): number {
   const { sql, values } = validAt(at);
   const [[bytes] = [0]] = reader.at(at, () =>
     reader.rows<[number]>(
-      `SELECT octet_length(${WRITTEN[as]}) FROM users WHERE user_id = ? AND ${sql}`,
+      `SELECT octet_length(${WRITTEN[as]}) FROM ${ROWS_TABLE} WHERE user_id = ? AND ${sql}`,
       userId,
       ...values,
     ),

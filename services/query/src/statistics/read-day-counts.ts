@@ -1,3 +1,4 @@
+import { DAY_COUNTS_TABLE } from '../database/identifiers.ts';
 import type { At } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
 import { type BirthDay, type BirthDays, birthDaysOf } from './day-counts.ts';
@@ -9,8 +10,8 @@ type RowsOf = (sql: string, ...values: (string | number)[]) => BirthDay[];
 export function readBirthDays(rowsOf: RowsOf, at: At): BirthDays {
   const { sql, values } = validAt(at);
   const rows = rowsOf(
-    `SELECT birth_day, sum(users), sum(iif(has_image, users, 0)) FROM birth_days
-     WHERE ${sql} GROUP BY birth_day ORDER BY birth_day`,
+    `SELECT day, sum(count), sum(iif(companions & 1, count, 0)) FROM ${DAY_COUNTS_TABLE}
+     WHERE ${sql} GROUP BY day ORDER BY day`,
     ...values,
   );
   return birthDaysOf(rows);

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
-import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { databaseLayout } from '../../src/database/schema.ts';
 import { openReader } from '../../src/database/snapshot-reader.ts';
 import { takeOver } from '../../src/load/import-generation.ts';
 import { openReading } from '../../src/read-thread/dispatch.ts';
@@ -24,7 +25,7 @@ const found = (users: number): Plan => ({
 async function setUp(t: Test) {
   const folder = t.testdir();
   const file = path.join(folder, 'data-set.sqlite');
-  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
+  const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
   const { manifest: at } = makeGeneration(1, USERS);
   await takeOver(db, asFiles(folder, makeGeneration(1, USERS)));
   const reader = openReader(file);

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { User } from '@landfall/contracts/dataset/users';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { openForReading } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
@@ -35,7 +36,7 @@ const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, from: undefined };
 function setUp(t: Test, pace?: Pace) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-load-'));
   const file = path.join(folder, 'data-set.sqlite');
-  const dataSet = openDataSet(file, () => undefined, pace);
+  const dataSet = openDataSet(file, USERS, () => undefined, pace);
   const { generations } = dataSet;
   const loader = openLoader(file);
   t.teardown(async () => {
@@ -75,7 +76,7 @@ function writtenBy(file: string): Record<string, number> {
   const db = openForReading(file);
   const rows = db
     .prepare<[], { generation: number; written: number }>(
-      'SELECT valid_from AS generation, count(*) AS written FROM users GROUP BY 1',
+      'SELECT __valid_from AS generation, count(*) AS written FROM __rows GROUP BY 1',
     )
     .all();
   db.close();

@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { User } from '@landfall/contracts/dataset/users';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
-import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { databaseLayout } from '../../src/database/schema.ts';
 import { openDataSet } from '../../src/dataset/data-set.ts';
 import type { Change } from '../../src/http/response/change-schema.ts';
 import { takeOver } from '../../src/load/import-generation.ts';
@@ -24,8 +25,8 @@ export const PACES: Pace[] = [
 export function makeTable(pace: Pace) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-table-'));
   const file = path.join(folder, 'data-set.sqlite');
-  const dataSet = openDataSet(file, () => undefined, pace);
-  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
+  const dataSet = openDataSet(file, DEFINITION, () => undefined, pace);
+  const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
   return {
     dataSet,
     async load(generation: number, content: User[], rejects: UserReject[] = []): Promise<Manifest> {
@@ -40,7 +41,7 @@ export function makeTable(pace: Pace) {
     },
     /** Every row of every table. */
     everything: () =>
-      ['generations', 'users', 'birth_days', 'changes', 'rejects'].map((name) => [
+      ['__generations', '__rows', '__day_counts', '__changes', '__rejects'].map((name) => [
         name,
         db.prepare(`SELECT * FROM ${name}`).all(),
       ]),

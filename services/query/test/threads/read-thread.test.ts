@@ -3,9 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
-import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { databaseLayout } from '../../src/database/schema.ts';
 import { StoppedError } from '../../src/database/stoppable-reader.ts';
 import { takeOver } from '../../src/load/import-generation.ts';
 import { forgetBefore } from '../../src/load/prune-versions.ts';
@@ -24,7 +25,7 @@ const PACE: Pace = { few: 0, atATime: 1, window: { min: 1, max: 1 } };
 
 async function setUp(folder: string) {
   const file = path.join(folder, 'data-set.sqlite');
-  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
+  const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
   const load = async (generation: number, name: string): Promise<Manifest> => {
     const made = makeGeneration(generation, usersNamed(name, COUNT));
     await takeOver(db, asFiles(folder, made));
@@ -171,7 +172,7 @@ t.test('an error is told with its code, and with what it says', async (t) => {
     code: 'bad_parameter',
     more: { parameters: ['cursor'] },
   });
-  db.exec('DROP TABLE users');
+  db.exec('DROP TABLE __rows');
   await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /no such table/ });
   await thread.close();
   db.close();
