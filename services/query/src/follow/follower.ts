@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { oneAtATime } from '@landfall/concurrency/coalesce-runs';
+import { coalesceRuns } from '@landfall/concurrency/coalesce-runs';
 import { isFor, type Manifest, type PublishedObject } from '@landfall/contracts/dataset/manifest';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
@@ -52,7 +52,7 @@ export function follow(deps: FollowDeps): Follower {
   const stopping = new AbortController();
   const takeOver = takeOverPublished(deps, stopping.signal);
   let fault: unknown;
-  const ask = oneAtATime(async () => {
+  const ask = coalesceRuns(async () => {
     try {
       await takeOver();
       fault = undefined;

@@ -160,5 +160,6 @@ function unknownOutcome(run: RunProgress, later: Run): RunReport {
     error:
       `No report of this run has come, and run ${later.run_id} began after it: its outcome is not known. Its ingestor may ` +
       'have been stopped, another one may have taken over, or the report was lost.',
+    error_code: 'outcome_unknown',
   };
 }

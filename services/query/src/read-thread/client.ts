@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
+import { batchPerTick } from '@landfall/concurrency/batch-per-tick';
 import { type Stop, StoppedError, stoppable } from '../database/stoppable-reader.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { type OnDamage, reportDamage } from '../errors/database-damaged.ts';
@@ -35,7 +35,7 @@ export function openReadThread({ databaseFile, pace, onDamage = () => undefined 
   let lastId = 0;
   let rows = 0;
   let isClosed = false;
-  const outbox = gatherPerTurn<ReadTask>((tasks) => {
+  const outbox = batchPerTick<ReadTask>((tasks) => {
     if (isClosed) return;
     try {
       worker ??= start();
@@ -73,7 +73,7 @@ export function openReadThread({ databaseFile, pace, onDamage = () => undefined 
   }
 
   function endAll(fault: unknown): void {
-    outbox.drop();
+    outbox.clear();
     const failure = fault instanceof Error ? fault : new Error(String(fault));
     for (const [id, inbox] of inboxes) inbox.put({ id, failure });
   }

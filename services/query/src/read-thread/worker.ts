@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
+import { batchPerTick } from '@landfall/concurrency/batch-per-tick';
 import { openReader } from '../database/snapshot-reader.ts';
 import { stopping } from '../database/stoppable-reader.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -36,7 +36,7 @@ const READS_PER_TURN = 4;
 if (!parentPort) throw new Error('this file is a worker thread');
 const port = parentPort;
 const { databaseFile, pace }: { databaseFile: string; pace: Pace } = workerData;
-const { add: tell } = gatherPerTurn<WorkerMessage>((messages) => {
+const { add: tell } = batchPerTick<WorkerMessage>((messages) => {
   const memory = messages.flatMap((each) => ('part' in each ? memoryOf(each.part) : []));
   port.postMessage(messages, memory);
 });

@@ -1,4 +1,4 @@
-import { within } from '@landfall/concurrency/within';
+import { withTimeout } from "@landfall/concurrency/with-timeout";
 import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/messages/events';
 import { RunReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
@@ -62,7 +62,8 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
       throw new ApiError('run_failed', report.error ?? 'It is not known why.', { run: report });
     }
     try {
-      if (!(await within(limits.loadTimeoutMs, follower.look(), ends))) return accept();
+      const isLoaded = await withTimeout(limits.loadTimeoutMs, follower.look().then(() => true), () => false, ends);
+      if (!isLoaded) return accept();
     } catch (error) {
       log.warn({ err: error, run_id }, 'what the run published could not be loaded');
       throw new ApiError('not_loaded', 'The run succeeded, but is not served yet.', { run: report });
