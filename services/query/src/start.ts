@@ -13,7 +13,7 @@ import { openLoader } from './load/loader.ts';
 import { datasetEvent, makeLiveEvents, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
 import { followRuns } from './monitoring/run-history.ts';
 import { type StatusWatch, watchStatus } from './monitoring/status-monitor.ts';
-import { PACE } from './search/scan-limits.ts';
+import { SCAN_LIMITS } from './search/scan-limits.ts';
 import { buildApp } from './server.ts';
 
 /** What a query service is made of. */
@@ -65,7 +65,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const dataSet = openDataSet(
     databaseFile,
     (why) => log.warn(`the database is made anew: ${why}`),
-    PACE,
+    SCAN_LIMITS,
     damageFound,
   );
   const loader = openLoader(databaseFile, damageFound);

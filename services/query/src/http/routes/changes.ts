@@ -55,8 +55,7 @@ export function changeRoutes(app: Scope, deps: AppDeps): void {
       const tags = tagsOf(at, { path: '/changes', query, format, day: undefined });
       if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
       // As long as the older one stays, so does the newer one.
-      const { between } = FORMATS[format];
-      const changes = dataSet.changes(since, at, between, clientGone(reply));
+      const changes = dataSet.changes(since, at, format, clientGone(reply));
       reply.type(FORMATS[format].type);
       return await sendText(
         request,

@@ -3,9 +3,10 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowSchema } from '@landfall/contracts/dataset/row-schema';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { type Static, Type } from 'typebox';
-import type { Question } from '../../search/rows.ts';
-import { readSortOrder, SORT_ORDERS } from '../../search/sort-order.ts';
+import type { RowQuery } from '../../search/rows.ts';
+import { parseSortOrder, sortOrderNames } from '../../search/sort-order.ts';
 import { countMatching } from '../../statistics/day-counts.ts';
+import { dayFilterOf } from '../../statistics/day-filter.ts';
 import type { AppDeps } from '../context.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
 import { type Cursor, writeCursor } from '../request/cursor.ts';
@@ -41,7 +42,7 @@ const DataQuery = Type.Object(
   {
     ...filterParameters,
     sort: Type.Optional(
-      Type.Enum(SORT_ORDERS, {
+      Type.Enum(sortOrderNames(USERS), {
         description: 'by which field, descending with `-` before it (default: user_id); ties by user_id',
       }),
     ),
@@ -64,7 +65,7 @@ const DataQuery = Type.Object(
 /** A request that was understood. */
 interface Asked {
   query: Static<typeof DataQuery>;
-  question: Question;
+  question: RowQuery;
   /** The same text for the same question: what a cursor is for. */
   questionText: string;
   format: Format;
@@ -110,7 +111,7 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     const now = cursor ? cursor.day * MS_PER_DAY : clock();
     const question = {
       filter: readFilter(query, now),
-      order: readSortOrder(query.sort),
+      order: parseSortOrder(USERS, query.sort),
       from: cursor?.from,
     };
     return { query, question, questionText, format, now, cursor };
@@ -140,7 +141,7 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     const page = query.limit === undefined ? undefined : await onePage(reply, at, asked, query.limit, gone);
     if (query.count) {
       const born = await dataSet.born(at, question.filter, gone);
-      reply.header('x-total-count', countMatching(born, question.filter));
+      reply.header('x-total-count', countMatching(born, dayFilterOf(USERS, question.filter)));
     }
     reply.type(FORMATS[format].type);
     if (page) return await sendWhole(request, reply, at, tags, page);
@@ -163,8 +164,8 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
   ): Promise<Buffer> {
     const { query, questionText, now, format } = asked;
     const texts: Buffer[] = [];
-    for await (const { text, users, next } of usersOf(at, asked, limit, gone)) {
-      if (users > 0) texts.push(text);
+    for await (const { text, rows, next } of usersOf(at, asked, limit, gone)) {
+      if (rows > 0) texts.push(text);
       if (next === undefined) continue;
       generations.use(at, clock());
       const cursor = writeCursor(at, utcDay(now), next, questionText);
@@ -176,11 +177,5 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
   }
 
   const usersOf = (at: Manifest, { question, format }: Asked, limit: number, gone: AbortSignal) =>
-    dataSet.users(
-      at,
-      question,
-      { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between },
-      limit,
-      gone,
-    );
+    dataSet.users(at, question, format, limit, gone);
 }

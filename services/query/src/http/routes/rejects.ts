@@ -2,7 +2,6 @@ import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
 import { rejectSchema } from '@landfall/contracts/dataset/reject-schema';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
-import type { Manner } from '../../serialize/serialized-scan.ts';
 import type { AppDeps } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { clientGone } from '../response/client-gone.ts';
@@ -58,8 +57,7 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
       if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
       reply.type(FORMATS[format].type);
       const { limit = Number.POSITIVE_INFINITY } = query;
-      const manner: Manner = { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between };
-      const rejects = dataSet.rejects(at, manner, limit, clientGone(reply));
+      const rejects = dataSet.rejects(at, format, limit, clientGone(reply));
       const texts = textsOf(generations.whileInUse(at, clock, rejects));
       const header = rejectsHeader(USERS);
       return await sendText(request, reply, at, tags, textOf(texts, format, header));

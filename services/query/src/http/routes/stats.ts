@@ -1,3 +1,4 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import { statsOf } from '../../statistics/summary.ts';
 import type { AppDeps } from '../context.ts';
@@ -46,7 +47,7 @@ export function statsRoutes(app: Scope, deps: AppDeps): void {
       const { identity } = tagsOf(at, { path: '/stats', query, day: now });
       if (isAnswered(request, reply, at, [identity])) return reply;
       const born = await dataSet.born(at, filter, clientGone(reply));
-      const stats = statsOf(born, filter, query.histogram === true, now);
+      const stats = statsOf(USERS, born, filter, query.histogram === true, now);
       stamp(reply, at, identity);
       return stats;
     });
