@@ -11,7 +11,7 @@ import { DATASET_UPDATED, parseDatasetUpdated, STREAMS } from '@landfall/contrac
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import { natsBus } from '@landfall/event-bus/nats/nats-bus';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
 import { startOwnS3, type TestS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import { freePort } from '@landfall/test-servers/server-process';
@@ -81,7 +81,7 @@ export async function setUpIngestors(t: Test): Promise<Ingestors> {
   const s3 = await startOwnS3({ nats, subject: BUCKET_EVENTS });
   t.teardown(() => Promise.all([s3.stop(), nats.stop()]));
   const [sourceBucket, processedBucket] = [uniqueBucket('source'), uniqueBucket('processed')];
-  const store = minioStore(s3);
+  const store = s3Store(s3);
   await store.createBucket(sourceBucket);
   await store.createBucket(processedBucket);
   const { url, user, password } = nats;

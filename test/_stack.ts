@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
 import { startOwnS3, type TestS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import { freePort } from '@landfall/test-servers/server-process';
@@ -43,7 +43,7 @@ export async function setUpStack(t: Test): Promise<Stack> {
   const s3 = await startOwnS3({ nats, subject: BUCKET_EVENTS });
   t.teardown(() => Promise.all([s3.stop(), nats.stop()]));
   const [sourceBucket, processedBucket] = [uniqueBucket('source'), uniqueBucket('processed')];
-  const store = minioStore(s3);
+  const store = s3Store(s3);
   await store.createBucket(sourceBucket);
   await store.createBucket(processedBucket);
   const env = {

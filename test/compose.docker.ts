@@ -8,7 +8,7 @@ import type { User } from '@landfall/contracts/dataset/users';
 import { parseDatasetUpdated, STREAMS } from '@landfall/contracts/messages/events';
 import type { RunReport } from '@landfall/contracts/messages/run';
 import { natsBus } from '@landfall/event-bus/nats/nats-bus';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { freePort } from '@landfall/test-servers/server-process';
 import t from 'tap';
 import { ask, until } from './_stack.ts';
@@ -51,7 +51,7 @@ const root = {
   accessKey: settings.MINIO_ROOT_USER,
   secretKey: settings.MINIO_ROOT_PASSWORD,
 };
-const store = minioStore(root);
+const store = s3Store(root);
 
 t.test('the stack on a real engine', { skip }, async (t) => {
   t.teardown(() => stack('down', '--volumes', '--timeout', '10'));
@@ -92,13 +92,13 @@ t.test('the stack on a real engine', { skip }, async (t) => {
   });
 
   await t.test('query’s user can read and not write', async (t) => {
-    const reader = minioStore({ ...root, accessKey: 'query', secretKey: settings.QUERY_MINIO_SECRET_KEY });
+    const reader = s3Store({ ...root, accessKey: 'query', secretKey: settings.QUERY_MINIO_SECRET_KEY });
     t.ok((await reader.read('src-data', '1000.csv', 1_000)).size > 0);
     for (const bucket of ['src-data', 'processed-data']) {
       await t.rejects(reader.put(bucket, 'x.csv', Buffer.from('x')), { code: 'access_denied' }, bucket);
       await t.rejects(reader.remove(bucket, 'output.csv'), { code: 'access_denied' }, bucket);
     }
-    const writer = minioStore({
+    const writer = s3Store({
       ...root,
       accessKey: 'ingestor',
       secretKey: settings.INGESTOR_MINIO_SECRET_KEY,

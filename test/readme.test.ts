@@ -14,7 +14,7 @@ const README = fs.readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const bare = (cell = ''): string => cell.replaceAll('`', '');
 
 t.test('the settings table is what the services read', async (t) => {
-  const rows = tableRows(README, 'Settings');
+  const rows = tableRows(README, 'Configuration');
   const columns = [StandaloneSettings, IngestorSettings, QuerySettings].map(cellsOf);
   const known = new Set(columns.flatMap((cells) => [...cells.keys()]));
   t.same(rows.map(([name]) => bare(name)).sort(), [...known].sort(), 'all are there, and no others');
@@ -38,7 +38,7 @@ function cellsOf(settings: TObject): Map<string, string> {
 
 t.test('the reasons of rejects are all explained', async (t) => {
   t.same(
-    tableRows(README, 'The files')
+    tableRows(README, 'Files')
       .map(([reason]) => bare(reason))
       .sort(),
     [...rejectReasons(USERS)].sort(),

@@ -93,7 +93,7 @@ t.test('the variables are those of the README, with their presets', async (t) =>
       preset,
     ]),
   );
-  const documented = tableRows(read('README.md'), 'The stack').map(([name = '', preset = '']) => [
+  const documented = tableRows(read('README.md'), 'Docker Compose').map(([name = '', preset = '']) => [
     name.replaceAll('`', ''),
     preset,
   ]);

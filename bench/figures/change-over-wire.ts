@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { PROCESSED } from '../data/source-directory.ts';
 import { measure } from '../ingest/leg.ts';
 import type { S3ServerProgram } from '../ingest/s3-servers.ts';
@@ -7,10 +7,10 @@ import type { Figure } from '../report/figure.ts';
 import { changeFigure } from './change.ts';
 
 /**
- * A change among the users of a folder, published on an S3 server: what a million users cost there is publishing, and
- * to put a million objects into it beforehand would take longer than all that is measured.
+ * Measures a change in a folder that is published on an S3 server. Publishing is what depends on the number of rows; uploading a
+ * million objects first would take longer than the whole benchmark.
  *
- * @param root with a filled source bucket, and the ingestor's state beside it
+ * @param root folder with a filled source bucket and the ingestor's state
  */
 export async function changeOverWire(
   { name, start }: S3ServerProgram,
@@ -22,7 +22,7 @@ export async function changeOverWire(
   try {
     const { endpoint, accessKey, secretKey } = server;
     const store = { endpoint, accessKey, secretKey };
-    await minioStore(store).createBucket(PROCESSED);
+    await s3Store(store).createBucket(PROCESSED);
     const stateDir = path.join(root, 'state');
     const changed = await measure({ leg: 'changes', store, source: { root }, stateDir, changes });
     const title = `One record changed among ${users.toLocaleString('en')} users, until it is published on ${name}`;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type MinioAccess, minioStore } from '@landfall/object-store/s3-store';
+import { type S3Access, s3Store } from '@landfall/object-store/s3-store';
 import pMap from 'p-map';
 import { userFiles } from '../data/record-files.ts';
 import { IMAGE, PROCESSED, SOURCE } from '../data/source-directory.ts';
@@ -35,8 +35,8 @@ export async function* wireFigures(
   }
 }
 
-async function fillBucket(access: MinioAccess, users: number): Promise<void> {
-  const store = minioStore(access);
+async function fillBucket(access: S3Access, users: number): Promise<void> {
+  const store = s3Store(access);
   for (const bucket of [SOURCE, PROCESSED]) await store.createBucket(bucket);
   await pMap(
     userFiles(users),
@@ -50,7 +50,7 @@ async function fillBucket(access: MinioAccess, users: number): Promise<void> {
 
 async function* figuresOf(
   name: string,
-  { endpoint, accessKey, secretKey }: MinioAccess,
+  { endpoint, accessKey, secretKey }: S3Access,
   folder: string,
   rounds: number,
   changes: number,
@@ -84,19 +84,19 @@ async function* figuresOf(
     title: `First run over ${name}, ${report.fetched.toLocaleString('en')} records and ${(report.listed - report.fetched).toLocaleString('en')} images`,
     claims: [
       {
-        of: `a bare list + GET loop, ${best} at once`,
+        of: `a bare list + GET loop, ${best} requests at a time`,
         share: median(reading) / median(firsts),
         atLeast: 0.7,
       },
     ],
     lines: [
       `ours  ${times(firsts)}, ${rate(median(firsts))}`,
-      `bare  ${times(reading)}, ${rate(median(reading))}; tried: ${tried.map(([ms, at]) => `${at} at once ${seconds(ms).trim()}`).join(', ')}`,
+      `bare  ${times(reading)}, ${rate(median(reading))}; tried: ${tried.map(([ms, at]) => `${at} at a time ${seconds(ms).trim()}`).join(', ')}`,
     ],
     phases,
   };
   yield {
-    title: `A run over the same bucket that finds nothing new`,
+    title: `Run over the same bucket without changes`,
     claims: [{ of: 'a bare listing loop', share: median(listing) / median(noOps), atLeast: 0.8 }],
     lines: [`ours  ${times(noOps)}`, `bare  ${times(listing)}`],
     phases: noOpPhases,

@@ -1,14 +1,13 @@
 import { EMPTY_SHA256, encodePath, s3Signer } from '@landfall/object-store/s3/requests/signature';
-import type { MinioAccess } from '@landfall/object-store/s3-store';
+import type { S3Access } from '@landfall/object-store/s3-store';
 import { Pool } from 'undici';
 import { SOURCE } from '../data/source-directory.ts';
 import type { Seen } from './bare-directory.ts';
 
 /**
- * The ceilings over the wire: undici, signed with a key that is derived once, and of the answers only what is
- * needed to go on. Keys of the benchmark need no decoding.
+ * Ceilings over the wire: undici, a signing key that is derived once, and a minimal parser. Keys of the benchmark need no decoding.
  */
-function bareClient({ endpoint, accessKey, secretKey }: MinioAccess) {
+function bareClient({ endpoint, accessKey, secretKey }: S3Access) {
   const { origin, host } = new URL(endpoint);
   const pool = new Pool(origin);
   const sign = s3Signer({ accessKey, secretKey });
@@ -28,14 +27,14 @@ function bareClient({ endpoint, accessKey, secretKey }: MinioAccess) {
   };
 }
 
-/** Every page of a listing, one after the other. */
-export async function bareWireListing(access: MinioAccess): Promise<Seen> {
+/** Reads all pages of a listing in sequence. */
+export async function bareWireListing(access: S3Access): Promise<Seen> {
   const keys = await listKeys(bareClient(access));
   return { objects: keys.length, bytes: 0 };
 }
 
-/** A listing, and every record it names, so many at once. */
-export async function bareWireReading(access: MinioAccess, concurrency: number): Promise<Seen> {
+/** Reads a listing and all its records, with `concurrency` requests at a time. */
+export async function bareWireReading(access: S3Access, concurrency: number): Promise<Seen> {
   const get = bareClient(access);
   const keys = await listKeys(get);
   const records = keys.filter((key) => key.endsWith('.csv')).values();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
 import { startOwnS3, type TestS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import { freePort } from '@landfall/test-servers/server-process';
@@ -78,7 +78,7 @@ export async function makeFaultWorld(t: Test): Promise<FaultWorld> {
     await Promise.all([s3.stop(), nats.stop()]);
   });
   const [sourceBucket, processedBucket] = [uniqueBucket('source'), uniqueBucket('processed')];
-  const store = minioStore(s3);
+  const store = s3Store(s3);
   for (const bucket of [sourceBucket, processedBucket]) await store.createBucket(bucket);
   const source = (key = '') => path.join(s3.dataFolder, sourceBucket, key);
   const processed = (key = '') => path.join(s3.dataFolder, processedBucket, key);

@@ -26,7 +26,7 @@ const KEYS = [
 export function bucketChangesContract(t: Test, make: (t: Test) => Promise<ToldStore>): void {
   const bytes = (text: string) => Buffer.from(text);
 
-  t.test('tells what is put, put again, copied and removed, under any name', async (t) => {
+  t.test('reports created, overwritten, copied and removed objects, for any key', async (t) => {
     const { store, bucket, told } = await make(t);
     for (const key of KEYS) {
       await told.after(key, () => store.put(bucket, key, bytes('one')));
@@ -37,7 +37,7 @@ export function bucketChangesContract(t: Test, make: (t: Test) => Promise<ToldSt
     }
   });
 
-  t.test('tells nothing of other buckets', async (t) => {
+  t.test('reports nothing about other buckets', async (t) => {
     const { store, bucket, otherBucket, told } = await make(t);
     await store.put(otherBucket, 'elsewhere.csv', bytes('x'));
     await told.after('here.csv', () => store.put(bucket, 'here.csv', bytes('x')));

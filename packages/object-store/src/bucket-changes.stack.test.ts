@@ -5,11 +5,11 @@ import { ownNatsIsMissing, startOwnNats } from '@landfall/test-servers/nats-serv
 import { ownS3IsMissing, startOwnS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { bucketChangesContract, makeTold } from './bucket-changes.contract.ts';
-import { minioStore } from './s3-store.ts';
+import { s3Store } from './s3-store.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 
-t.test('the contract of stores that tell their changes, by S3 and NATS', { skip }, async (t) => {
+t.test('contract of bucket changes, over S3 and NATS', { skip }, async (t) => {
   const nats = await startOwnNats();
   t.teardown(nats.stop);
   const { url, user, password } = nats;
@@ -21,7 +21,7 @@ t.test('the contract of stores that tell their changes, by S3 and NATS', { skip 
   await new Promise<void>((resolve) => bus.onConnected(resolve));
   const s3 = await startOwnS3({ nats, subject: BUCKET_EVENTS });
   t.teardown(s3.stop);
-  const store = minioStore(s3);
+  const store = s3Store(s3);
 
   bucketChangesContract(t, async (t) => {
     const [bucket, otherBucket] = [uniqueBucket('source'), uniqueBucket('other')];

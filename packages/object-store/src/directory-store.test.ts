@@ -8,12 +8,12 @@ import { list, objectStoreContract } from './object-store.contract.ts';
 
 async function make(t: Test) {
   const root = t.testdir({ bucket: {} });
-  return { root, store: directoryStore(root), bucket: 'bucket', noBucket: 'no-bucket' };
+  return { root, store: directoryStore(root), bucket: 'bucket', bucketNotFound: 'no-bucket' };
 }
 
 t.test('the contract of object stores', async (t) => objectStoreContract(t, make));
 
-t.test('any folders and files are listed in the order of the keys, whole or by prefix', async (t) => {
+t.test('arbitrary folders and files are listed in key order, completely or by prefix', async (t) => {
   const folder = t.testdir({});
   const segment = fc.string({ unit: fc.constantFrom('a', '-', '0', ' ', 'é'), minLength: 1, maxLength: 2 });
   const key = fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => `${segments.join('/')}.c`);
@@ -36,7 +36,7 @@ t.test('any folders and files are listed in the order of the keys, whole or by p
   );
 });
 
-t.test('objects are plain files at their keys', async (t) => {
+t.test('objects are files at the paths of their keys', async (t) => {
   const { root, store } = await make(t);
   await store.put('bucket', 'a/b.csv', Buffer.from('put'));
   t.equal(fs.readFileSync(path.join(root, 'bucket/a/b.csv'), 'utf8'), 'put');
@@ -44,7 +44,7 @@ t.test('objects are plain files at their keys', async (t) => {
   t.equal(Buffer.from((await store.read('bucket', 'c.csv', 100)).bytes).toString(), 'dropped in');
 });
 
-t.test('a file written again with the same size has another ETag', async (t) => {
+t.test('an overwritten file of the same size has another ETag', async (t) => {
   const { root, store } = await make(t);
   const file = path.join(root, 'bucket/a.csv');
   fs.writeFileSync(file, 'one');
@@ -55,7 +55,7 @@ t.test('a file written again with the same size has another ETag', async (t) => 
   t.not((await store.read('bucket', 'a.csv', 10)).etag, before.etag, 'whatever its mtime says');
 });
 
-t.test('no key leads out of the bucket', async (t) => {
+t.test('no key can lead out of the bucket', async (t) => {
   const { store } = await make(t);
   const keys = [
     '../secret',

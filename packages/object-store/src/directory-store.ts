@@ -1,36 +1,36 @@
 import fs from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { asStoreError, isNotThere, systemReason } from './directory/errors.ts';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { asStoreError, isMissing, systemReason } from './directory/errors.ts';
 import { versionOf } from './directory/file-etag.ts';
 import { listBucket } from './directory/listing/listing.ts';
-import { lookUp } from './directory/lookup.ts';
-import { holdFolders } from './directory/open-folders.ts';
+import { statObject } from './directory/lookup.ts';
+import { openFolders } from './directory/open-folders.ts';
 import { canLink, sweepPartials } from './directory/partials.ts';
 import { type BucketFolder, bucketFolder } from './directory/path.ts';
 import { openFile, readFile, readListed } from './directory/reading.ts';
 import { streamFile } from './directory/stream.ts';
-import { copyContent, type FillFile, removeFile, replace, writeContent } from './directory/writing.ts';
+import { copyContent, removeFile, replace, type WriteFile, writeContent } from './directory/writing.ts';
 import { isObjectFault, type ObjectStore, type ReadObject, StoreError } from './object-store.ts';
 
-/** How many files are read before other work gets its turn: about 3 ms. */
-const FILES_PER_TURN = 512;
+/** Files read per event-loop tick: about 3 ms. */
+const FILES_PER_TICK = 512;
 
 /**
- * An object store in a directory: one folder a bucket, objects are plain files at their keys. Files are read
- * synchronously, which costs a fifth of what the thread pool costs, with a turn for others in between.
+ * An object store in a directory: a bucket is a folder, an object is a file whose path is the key. Files are read
+ * synchronously, which costs a fifth of the thread pool's time, and the event loop runs in between.
  *
- * A symbolic link to a file is followed as long as it stays below the bucket's folder. Links to folders are not
- * followed: they could lead in a circle.
+ * A symbolic link to a file is followed if its target is below the bucket's folder. Links to folders are not
+ * followed, since they can form cycles.
  *
- * @param root holds a folder for each bucket
+ * @param root the folder that contains the buckets
  */
 export function directoryStore(root: string): ObjectStore {
   const folders = new Map<string, BucketFolder>();
   let reads = 0;
-  /** Where `readEach` reads each object: what it lends is used before anything else happens. */
+  /** `readEach` reads every object into this buffer; its caller uses the bytes synchronously. */
   let buffer = Buffer.alloc(0);
 
-  function folderOf(bucket: string): BucketFolder {
+  function folderFor(bucket: string): BucketFolder {
     const known = folders.get(bucket);
     if (known) return known;
     const folder = bucketFolder(root, bucket);
@@ -40,37 +40,37 @@ export function directoryStore(root: string): ObjectStore {
 
   return {
     async *list(bucket, prefix = '') {
-      yield* listBucket(folderOf(bucket), prefix);
+      yield* listBucket(folderFor(bucket), prefix);
     },
 
     async head(bucket, key) {
-      const folder = folderOf(bucket);
+      const folder = folderFor(bucket);
       try {
-        const stats = lookUp(folder, key);
+        const stats = statObject(folder, key);
         return stats && versionOf(stats);
       } catch (error) {
         const failure = asStoreError(error, folder, key, 'read');
-        // What can't be a file's name names no object.
+        // A key that cannot be a file name is not an object.
         if (failure.code === 'not_found' || failure.code === 'invalid_key') return undefined;
         throw failure;
       }
     },
 
     async read(bucket, key, maxBytes) {
-      if (++reads % FILES_PER_TURN === 0) await nextTurn();
-      const folder = folderOf(bucket);
-      return translated(folder, key, () => readFile(folder, key, maxBytes));
+      if (++reads % FILES_PER_TICK === 0) await nextTick();
+      const folder = folderFor(bucket);
+      return translateErrors(folder, key, () => readFile(folder, key, maxBytes));
     },
 
     async readEach(bucket, objects, { maxBytes }, onRead) {
-      const folder = folderOf(bucket);
+      const folder = folderFor(bucket);
       if (buffer.length < maxBytes) buffer = Buffer.allocUnsafe(maxBytes);
       const into = buffer.subarray(0, maxBytes);
-      const folders = holdFolders(folder);
+      const folders = openFolders(folder);
       try {
         for (const listed of objects) {
-          // Counted over all calls: many short ones in a row would never give anybody a turn.
-          if (++reads % FILES_PER_TURN === 0) await nextTurn();
+          // Counted over all calls, so that many short calls in a row also yield to the event loop.
+          if (++reads % FILES_PER_TICK === 0) await nextTick();
           let read: ReadObject | StoreError;
           try {
             read = readListed(folder, listed, into, folders);
@@ -86,21 +86,21 @@ export function directoryStore(root: string): ObjectStore {
     },
 
     async open(bucket, key) {
-      const folder = folderOf(bucket);
-      const file = translated(folder, key, () => openFile(folder, key));
+      const folder = folderFor(bucket);
+      const file = translateErrors(folder, key, () => openFile(folder, key));
       const body = streamFile(file, `${bucket}/${key}`, (error) => asStoreError(error, folder, key, 'read'));
       return { ...versionOf(file.stats), body };
     },
 
     async put(bucket, key, content, condition) {
       const name = `${bucket}/${key}`;
-      const write: FillFile = (file, path) => writeContent(file, path, content, name);
-      return replace(folderOf(bucket), key, write, condition);
+      const write: WriteFile = (file, path) => writeContent(file, path, content, name);
+      return replace(folderFor(bucket), key, write, condition);
     },
 
-    // That an object has an ETag is checked within this process only: a lock keeps other processes out.
-    async honorsConditions(bucket) {
-      const folder = folderOf(bucket);
+    // An ETag condition is checked within this process only. A lock file excludes other processes.
+    async supportsConditions(bucket) {
+      const folder = folderFor(bucket);
       try {
         return canLink(folder);
       } catch (error) {
@@ -109,8 +109,8 @@ export function directoryStore(root: string): ObjectStore {
     },
 
     async copy(bucket, from, to) {
-      const folder = folderOf(bucket);
-      const source = translated(folder, from, () => openFile(folder, from));
+      const folder = folderFor(bucket);
+      const source = translateErrors(folder, from, () => openFile(folder, from));
       try {
         return await replace(folder, to, (file, partial) => copyContent(source, file, partial));
       } finally {
@@ -119,21 +119,21 @@ export function directoryStore(root: string): ObjectStore {
     },
 
     async remove(bucket, key) {
-      const folder = folderOf(bucket);
+      const folder = folderFor(bucket);
       try {
         await removeFile(folder, key);
       } catch (error) {
-        throw asStoreError(error, folder, isNotThere(error) ? '' : key, 'write');
+        throw asStoreError(error, folder, isMissing(error) ? '' : key, 'write');
       }
     },
 
     async createBucket(bucket) {
-      const folder = folderOf(bucket);
+      const folder = folderFor(bucket);
       try {
         fs.mkdirSync(folder.path, { recursive: true });
       } catch (error) {
-        // A link that leads nowhere, or a file, is in the way of the folder.
-        if (isNotThere(error))
+        // A dangling link or a file has the name of the folder.
+        if (isMissing(error))
           throw new StoreError('unavailable', `${bucket}/: ${systemReason(error)}`, { cause: error });
         throw asStoreError(error, folder, '', 'write');
       }
@@ -142,8 +142,8 @@ export function directoryStore(root: string): ObjectStore {
   };
 }
 
-/** Does `work` with an object, and makes an error of it one of this port. */
-function translated<T>(bucket: BucketFolder, key: string, work: () => T): T {
+/** Runs `work` and translates its errors to `StoreError`. */
+function translateErrors<T>(bucket: BucketFolder, key: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

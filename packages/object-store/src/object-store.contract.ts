@@ -9,7 +9,7 @@ import { StoreError } from './object-store.ts';
 export interface StoreUnderTest {
   store: ObjectStore;
   bucket: string;
-  noBucket: string;
+  bucketNotFound: string;
   /** Keys that this store takes, but cannot write in a listing. */
   unlistableKeys?: readonly string[];
 }
@@ -68,7 +68,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
   const bytes = (text: string) => Buffer.from(text);
   const keysOf = (objects: readonly ListedObject[]) => objects.map(({ key }) => key).sort();
 
-  t.test('gives back what was put, under any name', async (t) => {
+  t.test('returns what was put, for any key', async (t) => {
     const { store, bucket } = await make(t);
     for (const key of KEYS) await store.put(bucket, key, bytes(`content of ${key}`));
     for (const key of KEYS) {
@@ -81,7 +81,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
       t.equal(object.size, Buffer.byteLength(`content of ${object.key}`), object.key);
   });
 
-  t.test('lists thousands of objects, each once, and by prefix', async (t) => {
+  t.test('lists thousands of objects once, and by prefix', async (t) => {
     const { store, bucket } = await make(t);
     const keys = Array.from({ length: 2_345 }, (_, i) => (i % 2 ? `odd/${i}.csv` : `${i}.csv`));
     await inBatches(keys, (key) => store.put(bucket, key, bytes(key)));
@@ -90,7 +90,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.same(await list(store, bucket, 'none/'), []);
   });
 
-  t.test('lists in the byte order of the keys', async (t) => {
+  t.test('lists in byte order of the keys', async (t) => {
     const { store, bucket } = await make(t);
     const keys = [
       'a.csv',
@@ -113,7 +113,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     );
   });
 
-  t.test('lists and reads odd names as they are', async (t) => {
+  t.test('lists and reads unusual keys unchanged', async (t) => {
     const { store, bucket, unlistableKeys = [] } = await make(t);
     t.ok(unlistableKeys.every((key) => ODD_KEYS.includes(key)));
     const keys = ODD_KEYS.filter((key) => !unlistableKeys.includes(key));
@@ -135,7 +135,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.same(await list(store, bucket), []);
   });
 
-  t.test('a name that the listing cannot write is a fault, never gone', async (t) => {
+  t.test('a name that a listing cannot represent is a fault and not missing', async (t) => {
     const { store, bucket, unlistableKeys = [] } = await make(t);
     for (const key of unlistableKeys) await store.put(bucket, key, bytes(key));
     const listed = await list(store, bucket);
@@ -148,7 +148,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.equal(codes.length, unlistableKeys.length);
   });
 
-  t.test('a prefix may end anywhere in a key', async (t) => {
+  t.test('a prefix can end anywhere in a key', async (t) => {
     const { store, bucket } = await make(t);
     const keys = ['a', 'a/b', 'a/b/c', 'a/bc/d', 'ab', 'b', 'é/x', 'e\u0301'];
     // No file has the name of a folder: not every store could hold both.
@@ -160,7 +160,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     }
   });
 
-  t.test('reads many at once, and says which are not there', async (t) => {
+  t.test('reads many objects and reports missing ones', async (t) => {
     const { store, bucket } = await make(t);
     const keys = Array.from({ length: 700 }, (_, i) => `${i}.csv`);
     await inBatches(keys, (key) => store.put(bucket, key, bytes(`content of ${key}`)));
@@ -188,7 +188,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.ok(found.has('no/ne.csv'));
   });
 
-  t.test('looks at an object without reading it', async (t) => {
+  t.test('returns the version of an object without reading it', async (t) => {
     const { store, bucket } = await make(t);
     const put = await store.put(bucket, 'a b+.csv', bytes('one'));
     t.same(await store.head(bucket, 'a b+.csv'), put);
@@ -196,7 +196,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.equal(await store.head(bucket, 'none/of/these.csv'), undefined);
   });
 
-  t.test('an ETag changes with the object and not without', async (t) => {
+  t.test('an ETag changes only with the object', async (t) => {
     const { store, bucket } = await make(t);
     const first = await store.put(bucket, 'a.csv', bytes('one'));
     await store.put(bucket, 'b.csv', bytes('other'));
@@ -212,7 +212,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.equal((await store.read(bucket, 'a.csv', 10)).etag, second.etag);
   });
 
-  t.test('says when an object was written', async (t) => {
+  t.test('reports when an object was written', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'a.csv', bytes('one'));
     const [object] = await list(store, bucket);
@@ -220,7 +220,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.ok(Math.abs(age) < 60_000, `${age} ms ago`);
   });
 
-  t.test('reading many objects, in one call or in many, leaves others their turn', async (t) => {
+  t.test('bulk reads yield to the event loop', async (t) => {
     const { store, bucket } = await make(t);
     const keys = Array.from({ length: 1_500 }, (_, i) => `${i}.csv`);
     await inBatches(keys, (key) => store.put(bucket, key, bytes(key)));
@@ -241,7 +241,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     }
   });
 
-  t.test('reads no more than was asked for, and says how much there is', async (t) => {
+  t.test('reads at most maxBytes and reports the size', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'long', bytes('0123456789'));
     for (const [max, expected] of [
@@ -255,7 +255,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     }
   });
 
-  t.test('an empty object is one', async (t) => {
+  t.test('an empty object exists', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'empty.csv', bytes(''));
     t.same(keysOf(await list(store, bucket)), ['empty.csv']);
@@ -263,7 +263,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.equal((await buffer((await store.open(bucket, 'empty.csv')).body)).length, 0);
   });
 
-  t.test('streams in and out', async (t) => {
+  t.test('streams content in and out', async (t) => {
     const { store, bucket } = await make(t);
     const chunk = Buffer.alloc(64 * 1024, 'landfall');
     const size = chunk.length * 320; // 20 MiB: more than any buffer on the way
@@ -281,7 +281,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.same([put.size, opened.size, put.etag], [size, size, opened.etag]);
   });
 
-  t.test('a stream that breaks off leaves the old object', async (t) => {
+  t.test('a failed stream leaves the old object', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'output.csv', bytes('old'));
     const open = () =>
@@ -296,7 +296,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.same(keysOf(await list(store, bucket)), ['output.csv'], 'and nothing beside it');
   });
 
-  t.test('a stream may come with its checksum', async (t) => {
+  t.test('a stream can have a checksum', async (t) => {
     const { store, bucket } = await make(t);
     const content = bytes('told beforehand');
     const sha256 = createHash('sha256').update(content).digest('hex');
@@ -305,7 +305,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.equal(Buffer.from((await store.read(bucket, 'a.csv', 100)).bytes).toString(), 'told beforehand');
   });
 
-  t.test('copies', async (t) => {
+  t.test('copies an object', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'datasets/1-ü +%.csv', bytes('data'));
     await store.put(bucket, 'output.csv', bytes('before'));
@@ -318,7 +318,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.equal(Buffer.from(source.bytes).toString(), 'data', 'the source is another object');
   });
 
-  t.test('removes, and what is not there is no error', async (t) => {
+  t.test('removes an object; a missing one is not an error', async (t) => {
     const { store, bucket } = await make(t);
     await store.put(bucket, 'a/b.csv', bytes('x'));
     await store.remove(bucket, 'a/b.csv');
@@ -328,7 +328,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.same(keysOf(await list(store, bucket)), ['a/b.csv']);
   });
 
-  t.test('a reader never finds an object missing or half while it is replaced', async (t) => {
+  t.test('readers never get a missing or partial object during a replacement', async (t) => {
     const { store, bucket } = await make(t);
     const contents = ['a', 'b'].map((letter) => Buffer.alloc(200_000, letter));
     await store.put(bucket, 'output.csv', contents[0] ?? bytes(''));
@@ -353,8 +353,8 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.ok((await reads) > 0, 'it was read meanwhile');
   });
 
-  t.test('a put under a condition', async (t) => {
-    const { store, bucket, noBucket } = await make(t);
+  t.test('conditional puts', async (t) => {
+    const { store, bucket, bucketNotFound } = await make(t);
     const refused = { name: 'StoreError', code: 'precondition_failed' };
     const text = async () => Buffer.from((await store.read(bucket, 'manifest.json', 100)).bytes).toString();
     const put = (content: string, condition: PutCondition) =>
@@ -372,10 +372,12 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     await t.rejects(put('gone', { etag: second.etag }), refused, 'it was removed');
     await put('anew', { absent: true });
     t.same(keysOf(await list(store, bucket)), ['manifest.json'], 'and nothing beside it');
-    await t.rejects(store.put(noBucket, 'a', bytes('x'), { absent: true }), { code: 'bucket_not_found' });
+    await t.rejects(store.put(bucketNotFound, 'a', bytes('x'), { absent: true }), {
+      code: 'bucket_not_found',
+    });
   });
 
-  t.test('of racing puts under one condition, one wins', async (t) => {
+  t.test('one of several racing conditional puts succeeds', async (t) => {
     const { store, bucket } = await make(t);
     let etag: string | undefined;
     for (let round = 0; round < 10; round++) {
@@ -398,31 +400,31 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     }
   });
 
-  t.test('says whether it honours conditions, and leaves nothing behind', async (t) => {
+  t.test('reports whether conditions are supported, and leaves nothing behind', async (t) => {
     const { store, bucket } = await make(t);
-    t.equal(await store.honorsConditions(bucket), true);
+    t.equal(await store.supportsConditions(bucket), true);
     t.same(await list(store, bucket), []);
   });
 
-  t.test('makes a bucket, once', async (t) => {
-    const { store, noBucket } = await make(t);
-    await store.createBucket(noBucket);
-    await store.put(noBucket, 'a', bytes('kept'));
-    await store.createBucket(noBucket);
-    t.same(keysOf(await list(store, noBucket)), ['a']);
+  t.test('creates a bucket once', async (t) => {
+    const { store, bucketNotFound } = await make(t);
+    await store.createBucket(bucketNotFound);
+    await store.put(bucketNotFound, 'a', bytes('kept'));
+    await store.createBucket(bucketNotFound);
+    t.same(keysOf(await list(store, bucketNotFound)), ['a']);
   });
 
-  t.test('says what is wrong', async (t) => {
-    const { store, bucket, noBucket } = await make(t);
+  t.test('reports errors with their codes', async (t) => {
+    const { store, bucket, bucketNotFound } = await make(t);
     const cases: [string, string, () => Promise<unknown>][] = [
       ['read a missing object', 'not_found', () => store.read(bucket, 'none.csv', 1)],
       ['read a missing object in a missing folder', 'not_found', () => store.read(bucket, 'no/ne.csv', 1)],
       ['open a missing object', 'not_found', () => store.open(bucket, 'none.csv')],
       ['copy a missing object', 'not_found', () => store.copy(bucket, 'none.csv', 'to.csv')],
-      ['list a missing bucket', 'bucket_not_found', () => list(store, noBucket)],
-      ['read from a missing bucket', 'bucket_not_found', () => store.read(noBucket, 'a.csv', 1)],
-      ['put into a missing bucket', 'bucket_not_found', () => store.put(noBucket, 'a.csv', bytes('x'))],
-      ['remove from a missing bucket', 'bucket_not_found', () => store.remove(noBucket, 'a.csv')],
+      ['list a missing bucket', 'bucket_not_found', () => list(store, bucketNotFound)],
+      ['read from a missing bucket', 'bucket_not_found', () => store.read(bucketNotFound, 'a.csv', 1)],
+      ['put into a missing bucket', 'bucket_not_found', () => store.put(bucketNotFound, 'a.csv', bytes('x'))],
+      ['remove from a missing bucket', 'bucket_not_found', () => store.remove(bucketNotFound, 'a.csv')],
       [
         'put under a name that is too long',
         'invalid_key',

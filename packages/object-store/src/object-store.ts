@@ -1,109 +1,108 @@
 import type { Readable } from 'node:stream';
 
-/** What a listing says of an object. */
+/** An entry of a listing. */
 export interface ListedObject {
   key: string;
   /** Bytes. */
   size: number;
-  /** Opaque; another one means that the object changed. */
+  /** Opaque. A different value means that the object changed. */
   etag: string;
   /** When it was last written, ms since 1970 UTC. */
   modified: number;
-  /** Only of an entry that is not a readable object. */
+  /** Set only when the entry is not a readable object. */
   fault?: ListingFault;
 }
 
 /**
- * Why an entry of a listing cannot be read. A key that ends in `/` is a folder: nothing below it is listed, and
- * nothing is known about what it holds now.
+ * Why an entry of a listing cannot be read. A key that ends in `/` is a folder that cannot be listed: its current
+ * content is unknown.
  */
 export interface ListingFault {
   code: 'unreadable' | 'not_utf8_name' | 'outside_bucket';
-  /** What the store said, without absolute paths. */
+  /** The error of the store, without absolute paths. */
   detail: string;
 }
 
-/** What is known of an object once it was read or written. */
+/** Size and ETag of an object that was read or written. */
 export interface ObjectVersion {
   /** Bytes. */
   size: number;
   etag: string;
 }
 
-/** An object in a version that was seen. */
+/** A version of an object, as it was listed. */
 export interface VersionedKey extends ObjectVersion {
   key: string;
 }
 
 /** The whole of a small object, or its first bytes. */
 export interface ReadObject extends ObjectVersion {
-  /** At most as many bytes as were asked for; `size` says how many there are. */
+  /** At most the requested number of bytes; `size` is the size of the object. */
   bytes: Uint8Array;
   /**
-   * When it was last written, ms since 1970 UTC. Set only where a writer may still be at work on the object: by the
-   * directory store, for a file whose last byte is not a line end.
+   * When it was last written, ms since 1970 UTC. Set only when a writer may not have finished: by the directory
+   * store, for a file whose last byte is not a line end.
    */
   modified?: number;
 }
 
-/** How objects are read in bulk. */
+/** Limits of a bulk read. */
 export interface ReadLimits {
-  /** Of each object so many bytes are read at most. */
+  /** Maximum number of bytes to read of each object. */
   maxBytes: number;
-  /** So many requests are under way at most, where there are requests. */
+  /** Maximum number of concurrent requests, in stores that send requests. */
   concurrency: number;
 }
 
-/** An object to be streamed. Whoever opens it reads or destroys `body`. */
+/** An object to stream. The caller must read or destroy `body`. */
 export interface OpenedObject extends ObjectVersion {
   body: Readable;
 }
 
-/** What is written: bytes in memory, or what is streamed. */
+/** Content to write: bytes in memory, or a stream. */
 export type ObjectContent = Uint8Array | StreamedContent;
 
-/** A put that is refused unless it holds: no object has the key, or the object has this ETag. */
+/** Condition of a put: the key does not exist, or the object has this ETag. Otherwise the put fails. */
 export type PutCondition = { absent: true } | { etag: string };
 
-/** What is streamed into an object. */
+/** Content that is streamed into an object. */
 export interface StreamedContent {
-  /** Called again when it has to be sent again. */
+  /** Called again for each retry. */
   open: () => Readable;
   /** Bytes. */
   size: number;
-  /** Hex, where it is known: a server that is told checks what arrives. */
+  /** Hex, if known. The server then verifies the content it receives. */
   sha256?: string;
 }
 
 /**
- * Buckets of objects, the source bucket's and the processed bucket's. Two adapters: `directory.ts` and
- * `minio.ts`; `object-store.contract.ts` is what both have to do. Every method throws only `StoreError`.
+ * The port to buckets of objects. Its adapters are `directory-store.ts` and `s3-store.ts`; `object-store.contract.ts`
+ * tests both. Every method throws only `StoreError`.
  */
 export interface ObjectStore {
   /**
-   * Every object of the bucket whose key starts with `prefix`, in pages, in the order of the store. S3 promises the byte
-   * order of the keys in UTF-8, but not every server keeps to it: the caller checks. A listing that can't be finished
-   * throws; it is never silently cut short.
+   * Lists the objects whose key starts with `prefix`, in pages, in the order of the store. S3 specifies UTF-8 byte
+   * order of the keys, but not every server follows it, so the caller must check. An incomplete listing throws.
    *
    * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
    */
   list(bucket: string, prefix?: string): AsyncIterable<readonly ListedObject[]>;
 
   /**
-   * The first `maxBytes` bytes of an object, with the ETag that belongs to just these bytes.
+   * Reads the first `maxBytes` bytes of an object, with the ETag of exactly these bytes.
    *
    * @throws StoreError any code but precondition_failed
    */
   read(bucket: string, key: string, maxBytes: number): Promise<ReadObject>;
 
   /**
-   * Reads many objects that were listed, and hands them on in whatever order they come. The version that comes with the
-   * bytes is theirs or an older one, the listed one say: what was written since the listing is another version at the
-   * next look.
+   * Reads many listed objects and passes them on as they arrive, in any order. The version is that of the bytes or an
+   * older one, such as the listed one. An object that was written after the listing therefore has another version in
+   * the next listing.
    *
-   * @param onRead is lent the bytes: the next object may be read into the same memory. For an object that cannot be
-   *   read it gets the error instead: `not_found`, or any code for which `isObjectFault` holds
-   * @throws StoreError at the first error that concerns the whole store
+   * @param onRead called with each object, or with the error of an object that cannot be read (`isObjectFault`). The
+   *   bytes are valid only during the call: the next object may be read into the same memory
+   * @throws StoreError on the first error that affects the whole store
    */
   readEach(
     bucket: string,
@@ -113,69 +112,71 @@ export interface ObjectStore {
   ): Promise<void>;
 
   /**
-   * What is known of an object without reading it; undefined when it is not there.
+   * Returns size and ETag of an object without reading it; undefined when it does not exist.
    *
-   * @throws StoreError any code but not_found, invalid_key and precondition_failed; bucket_not_found where it can be told
+   * @throws StoreError any code but not_found, invalid_key and precondition_failed; bucket_not_found if the store
+   *   reports it
    */
   head(bucket: string, key: string): Promise<ObjectVersion | undefined>;
 
   /**
-   * An object as a stream; an error on the way is the stream's.
+   * Opens an object as a stream. A later error is an error of the stream.
    *
    * @throws StoreError any code but precondition_failed
    */
   open(bucket: string, key: string): Promise<OpenedObject>;
 
   /**
-   * Puts an object, in one step: a reader finds the old one or the new one, whole. Once it resolves the
-   * object is durable.
+   * Writes an object atomically: readers get the old or the new content. The object is durable when the promise
+   * resolves.
    *
-   * A put may reach the store twice, when the answer to the first attempt is lost. One with a condition then refuses
-   * itself: after `precondition_failed`, read the object to see whether it is the one that was put.
+   * A put can reach the store twice, when the response to the first attempt is lost. A conditional put then fails
+   * because of itself: after `precondition_failed`, read the object to find out.
    *
-   * @param condition checked in the same step; see `honorsConditions`
+   * @param condition checked atomically; see `supportsConditions`
    * @throws StoreError bucket_not_found, invalid_key, access_denied, unavailable, timeout; precondition_failed when
    *   `condition` does not hold
    */
   put(bucket: string, key: string, content: ObjectContent, condition?: PutCondition): Promise<ObjectVersion>;
 
   /**
-   * Probes whether the store checks the conditions of a put and gives ETags. Where it does not, a conditional put
-   * succeeds always and protects nothing, or fails always: put without a condition there. Writes and removes an object of its own in the bucket.
+   * Probes whether the store supports conditional puts and ETags. If not, a conditional put always succeeds and
+   * protects nothing, or always fails: write without a condition then. Writes and removes a probe object in the
+   * bucket.
    *
    * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
    */
-  honorsConditions(bucket: string): Promise<boolean>;
+  supportsConditions(bucket: string): Promise<boolean>;
 
   /**
-   * Puts the same bytes under another key of the bucket, in one step, without their passing through here.
+   * Copies an object within the bucket, atomically and inside the store.
    *
    * @throws StoreError not_found, bucket_not_found, invalid_key, access_denied, unavailable, timeout
    */
   copy(bucket: string, from: string, to: string): Promise<ObjectVersion>;
 
   /**
-   * Removes an object; one that is not there is no error.
+   * Removes an object. It is not an error if the object does not exist.
    *
    * @throws StoreError bucket_not_found, invalid_key, access_denied, unavailable, timeout
    */
   remove(bucket: string, key: string): Promise<void>;
 
   /**
-   * Makes a bucket; one that is there is left as it is.
+   * Creates a bucket. An existing bucket is left unchanged.
    *
    * @throws StoreError access_denied, unavailable, timeout
    */
   createBucket(bucket: string): Promise<void>;
 }
 
-/** The closed set of what can go wrong with a store. */
+/** Error codes of a store: a closed set. */
 export type StoreErrorCode =
   | 'not_found'
   | 'bucket_not_found'
   | 'invalid_key'
   | 'access_denied'
-  /** This object cannot be read, whatever the store does for others: archived, encrypted, of a wrong size, … */
+  /** This object cannot be read, although the store works: archived, encrypted, wrong size, … */
   | 'unreadable'
   /** A link of a directory store leads out of the bucket's folder. */
   | 'outside_bucket'
@@ -194,12 +195,12 @@ const OBJECT_FAULTS: ReadonlySet<StoreErrorCode> = new Set([
 ]);
 
 /**
- * Whether an error of reading one object may concern that object alone. `bucket_not_found` and `unavailable` concern
- * the whole store. `access_denied` and `timeout` may: whoever reads many objects checks whether any can be read.
+ * Whether an error may affect only the object that was read. `bucket_not_found` and `unavailable` affect the whole
+ * store; `access_denied` and `timeout` may affect either, so a bulk reader must check that some objects can be read.
  */
 export const isObjectFault = (error: StoreError): boolean => OBJECT_FAULTS.has(error.code);
 
-/** The only error an object store throws; the vendor's own is its `cause`. */
+/** The only error that an object store throws. Its `cause` is the error of the library or system. */
 export class StoreError extends Error {
   override name = 'StoreError';
   readonly code: StoreErrorCode;

@@ -8,7 +8,7 @@ import {
 } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { list, objectStoreContract } from './object-store.contract.ts';
-import { minioStore } from './s3-store.ts';
+import { s3Store } from './s3-store.ts';
 
 const skip = s3IsMissing() ?? false;
 
@@ -21,17 +21,17 @@ t.test('the contract of object stores, over the wire', { skip }, async (t) => {
   objectStoreContract(t, () => makeBucket(server));
 });
 
-t.test('a wrong secret is refused', { skip }, async (t) => {
+t.test('a wrong secret is an error', { skip }, async (t) => {
   const server = await startS3();
   t.teardown(server.stop);
   const { bucket } = await makeBucket(server);
-  const store = minioStore({ ...server, secretKey: 'not-the-secret' });
+  const store = s3Store({ ...server, secretKey: 'not-the-secret' });
   await t.rejects(list(store, bucket), { name: 'StoreError', code: 'access_denied' });
   await t.rejects(store.read(bucket, 'a', 1), { name: 'StoreError', code: 'access_denied' });
   await t.rejects(store.put(bucket, 'a', Buffer.from('x')), { name: 'StoreError', code: 'access_denied' });
 });
 
-t.test('a server that is away, and comes back', { skip: ownS3IsMissing() ?? false }, async (t) => {
+t.test('a server that is unreachable and comes back', { skip: ownS3IsMissing() ?? false }, async (t) => {
   const server = await startOwnS3();
   t.teardown(server.stop);
   const { store, bucket } = await makeBucket(server);
@@ -44,8 +44,8 @@ t.test('a server that is away, and comes back', { skip: ownS3IsMissing() ?? fals
 });
 
 async function makeBucket(server: TestS3) {
-  const store = minioStore(server);
+  const store = s3Store(server);
   const bucket = uniqueBucket('contract');
   await store.createBucket(bucket);
-  return { store, bucket, noBucket: uniqueBucket('absent'), unlistableKeys: UNLISTABLE };
+  return { store, bucket, bucketNotFound: uniqueBucket('absent'), unlistableKeys: UNLISTABLE };
 }

@@ -7,40 +7,40 @@ import { conditionHeaders, probeConditions } from './s3/conditions.ts';
 import { copyObject } from './s3/copy.ts';
 import { listPages } from './s3/listing/list-pages.ts';
 import { listingQuery, parseListing } from './s3/listing/parse-listing.ts';
-import type { MinioAccess } from './s3/minio-client.ts';
+import type { S3Access } from './s3/minio-client.ts';
 import { S3_DEADLINES, type S3Deadlines } from './s3/requests/deadlines.ts';
 import { asObjectStream, MAX_PAGE_BYTES, readBytes, readFirst } from './s3/requests/read-body.ts';
 import { s3Requests } from './s3/requests/requests.ts';
 import { etagFrom, isServerEtag, one, versionOf } from './s3/requests/version.ts';
 
-export type { MinioAccess } from './s3/minio-client.ts';
+export type { S3Access } from './s3/minio-client.ts';
 
-/** What S3 has beside the port. */
-export interface MinioStore extends ObjectStore {
+/** The S3 store, with what is beyond the port. */
+export interface S3Store extends ObjectStore {
   /**
-   * Says who may use a bucket without credentials.
+   * Sets who can access a bucket without credentials.
    *
    * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
    */
   setAccess(bucket: string, access: BucketAccess): Promise<void>;
 }
 
-/** How the store is used. */
-export interface MinioStoreOptions {
-  /** Called about oddities of answers that were made up for, once a listing. */
+/** Options of the S3 store. */
+export interface S3StoreOptions {
+  /** Called once per listing with irregularities that were corrected. */
   onWarning?: (message: string) => void;
   deadlines?: S3Deadlines;
 }
 
-/** An object store on MinIO or any S3-compatible server. What it says is checked; see docs/architecture.md. */
-export function minioStore(
-  access: MinioAccess,
-  { onWarning = () => undefined, deadlines = S3_DEADLINES }: MinioStoreOptions = {},
-): MinioStore {
+/** An object store on MinIO or another S3 server. Its answers are verified (docs/architecture.md, "Guarantees"). */
+export function s3Store(
+  access: S3Access,
+  { onWarning = () => undefined, deadlines = S3_DEADLINES }: S3StoreOptions = {},
+): S3Store {
   const { send } = s3Requests(access.endpoint, access, (...asked) => regionOf(...asked), deadlines);
   const regionOf = bucketRegions(send);
 
-  const store: MinioStore = {
+  const store: S3Store = {
     list: (bucket, prefix = '') =>
       listPages((token) => listPage(bucket, prefix, token), {
         name: bucket,
@@ -69,22 +69,22 @@ export function minioStore(
     open: (bucket, key) =>
       send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
         const { body } = answer;
-        // The caller gets the body's errors; destroyed unread, it would throw one at nobody.
+        // The caller handles the body's errors. A body destroyed unread would raise an unhandled one.
         body.on('error', () => undefined);
         return { ...versionOf(answer, `${bucket}/${key}`), body: asObjectStream(body, `${bucket}/${key}`) };
       }),
 
     async put(bucket, key, content, condition) {
       const size = content instanceof Uint8Array ? content.length : content.size;
-      const question = { method: 'PUT', bucket, key, content, ...conditionHeaders(condition) } as const;
-      const etag = await send(question, async (answer) => {
+      const request = { method: 'PUT', bucket, key, content, ...conditionHeaders(condition) } as const;
+      const etag = await send(request, async (answer) => {
         await answer.body.dump();
         return etagFrom(one(answer.headers.etag), Number.NaN, answer);
       });
       return isServerEtag(etag) ? { size, etag } : await written(bucket, key, size);
     },
 
-    honorsConditions: (bucket) => probeConditions(store, bucket),
+    supportsConditions: (bucket) => probeConditions(store, bucket),
 
     async copy(bucket, from, to) {
       await copyObject(send, bucket, from, to, deadlines.copyMs);
@@ -106,7 +106,7 @@ export function minioStore(
   };
   return store;
 
-  /** Not by the client's own listing: it misreads keys with a `+`, a `%` or a quote (docs/decisions). */
+  /** Reads one page. The MinIO client misreads keys with `+`, `%` or quotes (docs/decisions/0005). */
   function listPage(bucket: string, prefix: string, token: string | undefined) {
     const query = listingQuery(prefix, token);
     return send({ method: 'GET', bucket, query, purpose: 'bucket' }, async (answer) =>
@@ -129,14 +129,14 @@ export function minioStore(
       if (error instanceof StoreError && error.code === 'not_found') throw missing(bucket, listed.key, error);
       throw error;
     });
-    // Another ETag is a newer version. The same one with another size was altered on the way.
+    // Another ETag is a newer version. The same ETag with another size is a corrupt body.
     if (object.etag !== listed.etag || object.size === listed.size) return object;
     const sizes = `it has ${object.size} bytes, listed were ${listed.size}, with the same ETag`;
     throw new StoreError('unreadable', `${bucket}/${listed.key}: ${sizes}`);
   }
 
   /**
-   * The answer to a HEAD has no body, so a 404 may be anybody's: a GET has to confirm whatever is no success.
+   * A HEAD answer has no body, so a 404 could come from a proxy. A GET confirms every HEAD that is not a success.
    */
   async function head(bucket: string, key: string): Promise<ObjectVersion | undefined> {
     const name = `${bucket}/${key}`;
@@ -157,7 +157,7 @@ export function minioStore(
     }
   }
 
-  /** What the store has after a write that did not say it. */
+  /** Returns the version after a write whose answer had no ETag. */
   async function written(bucket: string, key: string, size?: number): Promise<ObjectVersion> {
     const version = await head(bucket, key);
     if (version && (size === undefined || size === version.size)) return version;
@@ -166,8 +166,8 @@ export function minioStore(
 }
 
 /**
- * A key that was listed and is not there. Servers write U+FFFD for characters that XML cannot carry: then the object is
- * there, under a name that the listing did not give.
+ * Returns the error for a listed key that does not exist. Servers write U+FFFD for characters that XML cannot
+ * represent: the object then exists under another name.
  */
 function missing(bucket: string, key: string, error: StoreError): StoreError {
   if (!key.includes('\uFFFD')) return error;

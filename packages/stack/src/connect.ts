@@ -2,7 +2,7 @@ import { STREAMS } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import { natsBus } from '@landfall/event-bus/nats/nats-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import type { Logger } from '@landfall/process/logger';
 import { natsAccess } from './nats-access.ts';
 
@@ -34,7 +34,7 @@ export function connectStack(
     accessKey: addresses.MINIO_ACCESS_KEY,
     secretKey: addresses.MINIO_SECRET_KEY,
   };
-  const store = minioStore(access, { onWarning: (message) => log.warn(message) });
+  const store = s3Store(access, { onWarning: (message) => log.warn(message) });
   const bus = natsBus(
     { ...nats, name: service },
     { streams: STREAMS, onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
@@ -64,6 +65,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const damageFound = (why: string) => onDamage(why);
   const dataSet = openDataSet(
     databaseFile,
+    USERS,
     (why) => log.warn(`the database is made anew: ${why}`),
     SCAN_LIMITS,
     damageFound,

@@ -1,4 +1,4 @@
-import type { MinioAccess } from '@landfall/object-store/s3-store';
+import type { S3Access } from '@landfall/object-store/s3-store';
 import {
   bucketSettings,
   objectStoreSettings,
@@ -36,7 +36,7 @@ type Settings = Static<typeof SeederSettings>;
 export const readConfig = (env: NodeJS.ProcessEnv): Settings => readSettings(SeederSettings, env);
 
 /** The administrator's access. */
-export const rootAccess = (config: Settings): MinioAccess => ({
+export const rootAccess = (config: Settings): S3Access => ({
   endpoint: config.MINIO_ENDPOINT,
   accessKey: config.MINIO_ACCESS_KEY,
   secretKey: config.MINIO_SECRET_KEY,

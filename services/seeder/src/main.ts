@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '@landfall/object-store/object-store';
 import { minioAdmin } from '@landfall/object-store/s3/minio-admin';
-import { tellChanges } from '@landfall/object-store/s3/minio-notification';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { enableNotifications } from '@landfall/object-store/s3/minio-notification';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { fail } from '@landfall/process/fail';
 import { endOnUncaught } from '@landfall/process/last-resort';
 import { makeLogger } from '@landfall/process/logger';
@@ -18,7 +18,7 @@ try {
   const log = makeLogger('seeder', config.LOG_LEVEL);
   endOnUncaught(log);
   const root = rootAccess(config);
-  const store = minioStore(root);
+  const store = s3Store(root);
   for (let attempt = 1; ; attempt++) {
     try {
       await prepare({ store, admin: minioAdmin(root), log, ...preparationOptions(config) });
@@ -39,7 +39,7 @@ try {
         return 0;
       });
   // After the demo users, of whom nobody has to be told: the ingestor begins with a listing.
-  await tellChanges(root, config.SOURCE_BUCKET, config.BUCKET_EVENTS_TARGET).catch((error) => {
+  await enableNotifications(root, config.SOURCE_BUCKET, config.BUCKET_EVENTS_TARGET).catch((error) => {
     if (!(error instanceof StoreError)) throw error;
     log.warn({ err: error }, 'the bucket does not tell its changes: they are seen at each scheduled run');
   });

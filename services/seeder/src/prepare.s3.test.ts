@@ -1,6 +1,6 @@
 import type { ListedObject } from '@landfall/object-store/object-store';
 import { minioAdmin } from '@landfall/object-store/s3/minio-admin';
-import { minioStore } from '@landfall/object-store/s3-store';
+import { s3Store } from '@landfall/object-store/s3-store';
 import { makeLogger } from '@landfall/process/logger';
 import {
   ownS3IsMissing,
@@ -17,7 +17,7 @@ const skip = s3IsMissing() ?? false;
 t.test('buckets are made and opened as was wished, over the wire', { skip }, async (t) => {
   const server = await startS3();
   t.teardown(server.stop);
-  const store = minioStore(server);
+  const store = s3Store(server);
   const buckets = { source: uniqueBucket('source'), processed: uniqueBucket('processed') };
   const preparation: Preparation = {
     store,
@@ -59,7 +59,7 @@ t.test(
     const log = makeLogger('test', 'silent');
     log.warn = (_: unknown, message?: string) => void warnings.push(message ?? '');
     await prepare({
-      store: minioStore(server),
+      store: s3Store(server),
       admin: minioAdmin(server),
       buckets: { source: uniqueBucket('source'), processed: uniqueBucket('processed') },
       access: 'private',

@@ -1,7 +1,7 @@
 import { StoreError } from '@landfall/object-store/object-store';
 import type { BucketAccess } from '@landfall/object-store/s3/bucket-policy';
 import type { MinioAdmin } from '@landfall/object-store/s3/minio-admin';
-import type { MinioStore } from '@landfall/object-store/s3-store';
+import type { S3Store } from '@landfall/object-store/s3-store';
 import type { Logger } from '@landfall/process/logger';
 import { ingestorPolicy, queryPolicy } from './service-users.ts';
 
@@ -13,7 +13,7 @@ export interface User {
 
 /** What has to be there before the services start. */
 export interface Preparation {
-  store: MinioStore;
+  store: S3Store;
   admin: MinioAdmin;
   buckets: { source: string; processed: string };
   access: BucketAccess;

@@ -11,7 +11,7 @@ import { welcome } from './welcome.ts';
 /** What ingestion needs. */
 export interface IngestionDeps extends Pick<IngestorDeps, 'store' | 'bus' | 'log' | 'clock' | 'stateLock'> {
   config: ReturnType<typeof readConfig>;
-  ports: Pick<StandalonePorts, 'sourceFolder' | 'tellChanges'>;
+  ports: Pick<StandalonePorts, 'sourceFolder' | 'enableNotifications'>;
   query: Query;
 }
 
@@ -33,7 +33,9 @@ export function beginIngestion({ config, ports, query, ...parts }: IngestionDeps
   async function begin(): Promise<void> {
     const seeded = await seedDemo(config, store, query.manifest() !== undefined, log);
     if (isStopping) return;
-    await ports.tellChanges().catch((err) => log.warn({ err }, 'the source bucket cannot be watched'));
+    await ports
+      .enableNotifications()
+      .catch((err) => log.warn({ err }, 'the source bucket cannot be watched'));
     if (isStopping) return;
     hideProgress = showProgress(bus, process.stderr);
     ingestor = startIngestor({ ...parts, ...ingestorOptions(config) });

@@ -1,5 +1,5 @@
 import { ingestorLock, requireLock } from '@landfall/ingestor/leader/state-lock';
-import { reservedFile } from '@landfall/object-store/directory/reserved-names';
+import { reservedFile } from '@landfall/object-store/directory/reserved-file';
 
 /** The folders that one process uses at a time. */
 export interface Folders {

@@ -18,7 +18,7 @@ export interface StandalonePorts {
   /** The source bucket's, where files are put. */
   sourceFolder: string;
   /** From when it resolves, the bus tells what changes in the source bucket, until it is closed. */
-  tellChanges: () => Promise<void>;
+  enableNotifications: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function openPorts(config: Buckets, log: Logger): Promise<Standalon
     store,
     bus,
     sourceFolder: path.join(dataDir, source),
-    async tellChanges() {
+    async enableNotifications() {
       const watch = watchDirectory(
         dataDir,
         source,

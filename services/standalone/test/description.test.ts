@@ -38,7 +38,7 @@ t.test('the API is described: each route, its parameters and its answers', async
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const documented = tableRows(README, 'The API by example').map(([route = '']) => route.replaceAll('`', ''));
+  const documented = tableRows(README, 'API').map(([route = '']) => route.replaceAll('`', ''));
   t.same([...described, 'GET /docs', 'GET /openapi.json'].sort(), documented.sort(), 'as the README has it');
 
   for (const [path, methods] of Object.entries(paths)) {
@@ -54,7 +54,7 @@ t.test('the API is described: each route, its parameters and its answers', async
   }
   const names = paths['/data']?.get?.parameters?.map(({ name }) => name);
   t.same(names, [...Object.keys(filterParameters), ...DATA_PARAMETERS]);
-  const read = tableRows(README, 'Asking for users').map(([name = '']) => name.replaceAll('`', ''));
+  const read = tableRows(README, 'Query parameters').map(([name = '']) => name.replaceAll('`', ''));
   t.same(read.sort(), [...(names ?? []), 'histogram'].sort(), 'and the README has the same');
 
   api.put('1.csv', `${HEADER}Ada, Lovelace, 6\n`);

@@ -8,8 +8,8 @@ import { openPorts } from '../src/ports.ts';
 
 t.test('a source bucket that cannot be made fails no start', async (t) => {
   const folder = t.testdir({ 'src-data': 'a file in its place' });
-  const { store, tellChanges } = await open(t, folder);
-  await tellChanges();
+  const { store, enableNotifications } = await open(t, folder);
+  await enableNotifications();
   await store.put('processed-data', 'a', Buffer.from('x'));
   const listing = store.list('src-data')[Symbol.asyncIterator]().next();
   await t.rejects(listing, { code: 'bucket_not_found' }, 'the listing says what is wrong');
@@ -22,8 +22,8 @@ t.test('a processed bucket that cannot be made fails the start', async (t) => {
 
 t.test('a source bucket that is there only later is followed', async (t) => {
   const folder = t.testdir({ 'src-data': 'a file in its place' });
-  const { bus, tellChanges } = await open(t, folder);
-  await tellChanges();
+  const { bus, enableNotifications } = await open(t, folder);
+  await enableNotifications();
   let isTold = false;
   const leave = bus.consume(BUCKET_EVENTS, () => {
     isTold = true;

@@ -3,14 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Test } from 'tap';
 
-/** A user without rights, by convention. */
+/** The unprivileged user `nobody`. */
 const NOBODY = 65_534;
 
 /**
- * Gives up the rights of root for the rest of this process, as far as files are concerned: root may read everything.
- * Every thread of the process loses them.
+ * Drops root's file permissions for the rest of this process, in all threads: root can read everything.
  *
- * @throws when they cannot be given up: without that the tests would test nothing
+ * @throws Error when they cannot be dropped: the tests would test nothing
  */
 export function dropPrivileges(t: Test): void {
   const { getuid, seteuid, setegid, setgroups } = process;
@@ -31,7 +30,7 @@ export function dropPrivileges(t: Test): void {
   t.throws(() => fs.readdirSync(folder), { code: 'EACCES' }, 'rights are checked');
 }
 
-/** A temporary folder of the user that the test runs as now. */
+/** Makes a temporary folder that belongs to the current user. */
 export function makeRoot(t: Test): string {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-'));
   t.teardown(() => {

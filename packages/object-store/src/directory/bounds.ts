@@ -1,19 +1,19 @@
 import fs from 'node:fs';
 import { StoreError } from '../object-store.ts';
-import { isNotThere, systemReason } from './errors.ts';
+import { isMissing, systemReason } from './errors.ts';
 import { type BucketFolder, PARTIAL } from './path.ts';
 
-/** Where Linux says which file a descriptor stands for. */
+/** Folder in which Linux links each descriptor to its file. */
 const DESCRIPTORS =
   process.platform === 'linux' && fs.existsSync('/proc/self/fd') ? '/proc/self/fd' : undefined;
 
-/** Where a symbolic link leads to. Nowhere: to nothing, in a circle, or to a folder of the bucket, which is no object. */
+/** Target of a symbolic link. `nowhere`: it is dangling, cyclic, or leads to a folder of the bucket. */
 export type LinkTarget =
   | { kind: 'file'; path: string; stats: fs.BigIntStats }
   | { kind: 'nowhere' }
   | { kind: 'fault'; fault: { code: 'unreadable' | 'outside_bucket'; detail: string } };
 
-/** Follows a symbolic link, as far as it stays below the bucket's folder. */
+/** Resolves a symbolic link. A target outside the bucket's folder is a fault. */
 export function followLink(bucket: BucketFolder, link: string): LinkTarget {
   try {
     const real = fs.realpathSync.native(link);
@@ -22,14 +22,14 @@ export function followLink(bucket: BucketFolder, link: string): LinkTarget {
     if (stats.isFile()) return { kind: 'file', path: real, stats };
     return stats.isDirectory() ? { kind: 'nowhere' } : outside('the link leads to no regular file');
   } catch (error) {
-    if (isNotThere(error)) return { kind: 'nowhere' };
+    if (isMissing(error)) return { kind: 'nowhere' };
     return { kind: 'fault', fault: { code: 'unreadable', detail: systemReason(error) } };
   }
 }
 
 /**
- * Checks that an open file or folder lies below the bucket's folder. It looks at what was opened: a folder that was
- * swapped for a link before that gains nothing.
+ * Checks that an open file or folder is below the bucket's folder. It checks the descriptor, so replacing a folder by
+ * a link has no effect.
  *
  * @param file the path that was opened
  * @throws StoreError outside_bucket
@@ -41,9 +41,9 @@ export function ensureInside(bucket: BucketFolder, descriptor: number, file: str
 }
 
 /**
- * As `ensureInside`, for what is not opened: another process may swap it right afterwards.
+ * Like `ensureInside` for a path that is not open. Another process may replace it afterwards.
  *
- * @throws StoreError outside_bucket; and whatever realpath(3) says
+ * @throws StoreError outside_bucket; errors of realpath(3)
  */
 export function ensurePathInside(bucket: BucketFolder, file: string, key: string): void {
   if (!isInside(bucket, fs.realpathSync.native(file))) throw outsideBucket(bucket, key);
@@ -52,30 +52,30 @@ export function ensurePathInside(bucket: BucketFolder, file: string, key: string
 export const outsideBucket = (bucket: BucketFolder, key: string): StoreError =>
   new StoreError('outside_bucket', `a link leads ${bucket.name}/${key} out of the bucket`);
 
-/** A path of a file in an open folder, which leads there even if the folder is moved or swapped meanwhile. */
+/** Returns a path to a file in an open folder. It stays valid when the folder is moved or replaced. */
 export function inOpenFolder(descriptor: number, folder: string, name: string): string {
   return DESCRIPTORS ? `${DESCRIPTORS}/${descriptor}/${name}` : `${folder}/${name}`;
 }
 
-/** Whether an open file has a path that opens it once more. */
+/** Whether an open file can be opened again through its descriptor. */
 export const canReopen = DESCRIPTORS !== undefined;
 
-/** A path that opens an open file or folder once more; undefined where the system has none. */
+/** Returns a path that opens the same file or folder again; undefined if the system has none. */
 export function pathToOpen(descriptor: number): string | undefined {
   return DESCRIPTORS && `${DESCRIPTORS}/${descriptor}`;
 }
 
 function isInside(bucket: BucketFolder, real: string): boolean {
-  return isBelow(bucket.realPath(), real) || isBelow(bucket.resolveAgain(), real);
+  return isBelow(bucket.realPath(), real) || isBelow(bucket.refreshRealPath(), real);
 }
 
 function isBelow(folder: string, real: string): boolean {
   const start = folder.endsWith('/') ? folder : `${folder}/`;
-  // What is on its way in is no object yet.
+  // Partial files are not objects.
   return real === folder || (real.startsWith(start) && !real.startsWith(`${start}${PARTIAL}/`));
 }
 
-/** The real path of what is open; undefined when something else stands at its path by now. */
+/** Returns the real path of an open file; undefined when another file has taken its path. */
 function pathOf(descriptor: number, file: string): string | undefined {
   if (DESCRIPTORS) return fs.readlinkSync(`${DESCRIPTORS}/${descriptor}`);
   const real = fs.realpathSync.native(file);

@@ -3,27 +3,27 @@ import util from 'node:util';
 import { StoreError } from '../object-store.ts';
 import type { BucketFolder } from './path.ts';
 
-/** Errors of the process or the machine: they say nothing about the file at which they came up. */
-const CONCERNS_ALL: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
-/** Errors that say that there is nothing at a path. */
-const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
-/** What stands at the path is no file: a folder, a socket or a pipe. */
-const NO_FILE: ReadonlySet<string> = new Set(['EISDIR', 'ENXIO', 'ESPIPE']);
-/** Something else stands where a file or a folder is to be put. */
+/** Errors of the process or the machine, not of a file. */
+const AFFECTS_ALL: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
+/** The path does not exist. */
+const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+/** The path is a folder, a socket or a pipe. */
+const NOT_A_FILE: ReadonlySet<string> = new Set(['EISDIR', 'ENXIO', 'ESPIPE']);
+/** Another file or folder has the path that is to be written. */
 const IN_THE_WAY: ReadonlySet<string> = new Set(['EEXIST', 'EISDIR', 'ENOTEMPTY', 'ENOTDIR', 'ELOOP']);
 
-/** The code of a file system's error, as in errno(3). */
+/** Returns the errno(3) code of a file system error; empty for other errors. */
 export function errno(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** Whether an error says that there is nothing at a path. */
-export const isNotThere = (error: unknown): boolean => NOT_THERE.has(errno(error));
+/** Whether an error means that the path does not exist. */
+export const isMissing = (error: unknown): boolean => MISSING.has(errno(error));
 
-/** Whether an error concerns everything that is done with files, and not one of them. */
-export const concernsAll = (error: unknown): boolean => CONCERNS_ALL.has(errno(error));
+/** Whether an error affects all file operations. */
+export const affectsAll = (error: unknown): boolean => AFFECTS_ALL.has(errno(error));
 
-/** What the system says is wrong, without the paths that an error's own message has. */
+/** Returns the system's description of an error, without the paths in the error's message. */
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!('code' in error)) return error.message;
@@ -34,9 +34,9 @@ export function systemReason(error: unknown): string {
 }
 
 /**
- * Translates an error of the file system. The message has no absolute path.
+ * Translates a file system error. The message contains no absolute path.
  *
- * @param key what the error came up at; empty for the bucket's folder itself
+ * @param key of the object; empty for the bucket's folder
  */
 export function asStoreError(
   error: unknown,
@@ -47,14 +47,14 @@ export function asStoreError(
   if (error instanceof StoreError) return error;
   const [code, name, options] = [errno(error), `${bucket.name}/${key}`, { cause: error }];
   const failed = `${name}: ${systemReason(error)}`;
-  if (concernsAll(error)) return new StoreError('unavailable', failed, options);
+  if (affectsAll(error)) return new StoreError('unavailable', failed, options);
   if (operation === 'write' && key !== '' && IN_THE_WAY.has(code)) {
-    const absent = NOT_THERE.has(code) ? notFound(bucket, key, error) : undefined;
+    const absent = MISSING.has(code) ? notFound(bucket, key, error) : undefined;
     if (absent && absent.code !== 'not_found') return absent;
     return new StoreError('invalid_key', `a file, folder or link is in the way of ${name}`, options);
   }
-  if (NOT_THERE.has(code) || (operation === 'read' && NO_FILE.has(code))) {
-    if (key === '') return noBucket(bucket, error);
+  if (MISSING.has(code) || (operation === 'read' && NOT_A_FILE.has(code))) {
+    if (key === '') return bucketNotFound(bucket, error);
     const absent = notFound(bucket, key, error);
     const isOfObject = operation === 'read' || absent.code !== 'not_found';
     return isOfObject ? absent : new StoreError('unavailable', failed, options);
@@ -74,15 +74,18 @@ export function asStoreError(
   }
 }
 
-/** The error for an object that is not there. Where the bucket is not there either, a mount may be missing. */
+/**
+ * Returns the error for a missing object: `bucket_not_found` when the bucket's folder is missing, too (an unmounted
+ * disk).
+ */
 export function notFound(bucket: BucketFolder, key: string, cause?: unknown): StoreError {
   try {
-    if (!fs.statSync(bucket.path).isDirectory()) return noBucket(bucket, cause);
+    if (!fs.statSync(bucket.path).isDirectory()) return bucketNotFound(bucket, cause);
   } catch (error) {
-    return isNotThere(error) ? noBucket(bucket, cause) : asStoreError(error, bucket, '', 'read');
+    return isMissing(error) ? bucketNotFound(bucket, cause) : asStoreError(error, bucket, '', 'read');
   }
   return new StoreError('not_found', `there is no object ${bucket.name}/${key}`, { cause });
 }
 
-const noBucket = ({ name }: BucketFolder, cause: unknown): StoreError =>
+const bucketNotFound = ({ name }: BucketFolder, cause: unknown): StoreError =>
   new StoreError('bucket_not_found', `there is no bucket ${name}`, { cause });

@@ -11,7 +11,7 @@ import { StoreError } from '../object-store.ts';
 const DIRECTORY = new URL('../directory-store.ts', import.meta.url);
 const run = promisify(execFile);
 
-t.test('of processes that put one object where none is, one succeeds', async (t) => {
+t.test('one of several processes that create the same object succeeds', async (t) => {
   const { root, store } = make(t);
   const keys = Array.from({ length: 60 }, (_, i) => `folder/${i}`);
   // They start together, and go through the keys in the same order.
@@ -44,7 +44,7 @@ t.test('of processes that put one object where none is, one succeeds', async (t)
   t.same(fs.readdirSync(path.join(root, 'bucket/.landfall-partial')), []);
 });
 
-t.test('an object that another process puts at the last moment is not replaced', async (t) => {
+t.test('an object that another process creates at the last moment is not replaced', async (t) => {
   const { root, store } = make(t);
   await store.put('bucket', 'b', Buffer.from('x'));
   const { linkSync, renameSync } = fs;
@@ -64,7 +64,7 @@ t.test('an object that another process puts at the last moment is not replaced',
   t.equal(fs.readFileSync(path.join(root, 'bucket/a'), 'utf8'), 'theirs');
 });
 
-t.test('a put with a condition that does not hold changes nothing', async (t) => {
+t.test('a failed conditional put changes nothing', async (t) => {
   const { root, store } = make(t);
   const put = (condition: { absent: true } | { etag: string }) =>
     store.put('bucket', 'a', Buffer.from('new'), condition);
@@ -80,13 +80,13 @@ t.test('a put with a condition that does not hold changes nothing', async (t) =>
   await t.rejects(inTheWay, { code: 'invalid_key' });
   fs.symlinkSync('nowhere', path.join(root, 'bucket/link'));
   await store.put('bucket', 'link', Buffer.from('x'), { absent: true });
-  t.equal((await store.head('bucket', 'link'))?.size, 1, 'a link that leads nowhere is no object');
-  t.equal(await store.honorsConditions('bucket'), true);
-  await t.rejects(store.honorsConditions('other'), { code: 'bucket_not_found' });
+  t.equal((await store.head('bucket', 'link'))?.size, 1, 'a dangling link is not an object');
+  t.equal(await store.supportsConditions('bucket'), true);
+  await t.rejects(store.supportsConditions('other'), { code: 'bucket_not_found' });
   t.same(fs.readdirSync(path.join(root, 'bucket/.landfall-partial')), []);
 });
 
-t.test('a disk that takes no more leaves the old object, and nothing beside it', async (t) => {
+t.test('a full disk leaves the old object and no partial file', async (t) => {
   const { root, store } = make(t);
   await store.put('bucket', 'a', Buffer.from('old'));
   // A limit on the size of files stands for the full disk: the write fails half-way all the same.
@@ -108,7 +108,7 @@ t.test('a disk that takes no more leaves the old object, and nothing beside it',
   t.same(fs.readdirSync(path.join(root, 'bucket/.landfall-partial')), []);
 });
 
-t.test('when there are no more descriptors, the store is out of reach, not one object', async (t) => {
+t.test('running out of descriptors is an error of the store, not of an object', async (t) => {
   const { root, store } = make(t);
   await store.put('bucket', 'in/a', Buffer.from('x'));
   const code = `
@@ -133,7 +133,7 @@ t.test('when there are no more descriptors, the store is out of reach, not one o
   );
 });
 
-t.test('what a put was given and could not be read is no fault of the object', async (t) => {
+t.test('an unreadable source of a put is not an error of the object', async (t) => {
   const { root, store } = make(t);
   const open = () => fs.createReadStream(path.join(root, 'none'));
   const error = await store.put('bucket', 'a', { open, size: 1 }).catch((error) => error);
@@ -144,7 +144,7 @@ t.test('what a put was given and could not be read is no fault of the object', a
   t.same(fs.readdirSync(path.join(root, 'bucket/.landfall-partial')), []);
 });
 
-t.test('a file in place of a bucket is no bucket', async (t) => {
+t.test('a file with the name of a bucket is not a bucket', async (t) => {
   const { root, store } = make(t);
   fs.writeFileSync(path.join(root, 'file'), 'x');
   const code = 'bucket_not_found';
@@ -156,7 +156,7 @@ t.test('a file in place of a bucket is no bucket', async (t) => {
   await t.rejects(store.createBucket('file'), { code: 'unavailable' });
 });
 
-t.test('removing what is no object changes nothing', async (t) => {
+t.test('removing something that is not an object changes nothing', async (t) => {
   const { root, store } = make(t);
   await store.put('bucket', 'a/b', Buffer.from('x'));
   for (const key of ['a', 'none', 'no/ne', 'a/b/c']) await store.remove('bucket', key);

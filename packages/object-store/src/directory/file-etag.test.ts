@@ -10,7 +10,7 @@ function statsOf(changes: Partial<Record<'ino' | 'size' | 'mtimeNs' | 'ctimeNs',
 
 const FIGURES = ['ino', 'size', 'mtimeNs', 'ctimeNs'] as const;
 
-t.test('another inode, size or time is another version, the same are the same', async (t) => {
+t.test('the version depends on inode, size and times only', async (t) => {
   const figure = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
   const near = fc.constantFrom(1n, -1n, 1_000n, 1_000_000n, 2n ** 32n, 2n ** 62n);
   fc.assert(
@@ -31,7 +31,7 @@ t.test('another inode, size or time is another version, the same are the same', 
   );
 });
 
-t.test('of many files made one after the other, no two have the same', async (t) => {
+t.test('many files created in a row have different versions', async (t) => {
   const seen = new Set<string>();
   const start = 1_700_000_000_000_000_000n;
   for (let i = 0n; i < 200_000n; i++) {

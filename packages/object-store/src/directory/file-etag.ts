@@ -6,20 +6,20 @@ const words = new Uint32Array(parts.buffer);
 const LETTERS = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 
 /**
- * A file has no ETag: inode, size and both times (ns) stand for one. They are mixed down to 128 bits: whatever makes
- * it longer is written into the catalog twice for every user.
+ * The ETag of a file is a 128-bit hash of inode, size, mtime and ctime (ns). It is short because the catalog stores
+ * it twice per row.
  */
 export function versionOf(stats: fs.BigIntStats): ObjectVersion {
   parts[0] = stats.ino;
   parts[1] = stats.size;
   parts[2] = stats.mtimeNs;
   parts[3] = stats.ctimeNs;
-  // Odd and far apart; nothing else matters about these.
+  // Four different odd seeds.
   const etag = lettersOf(mix(0x9e3779b1), mix(0x85ebca77), mix(0xc2b2ae3d), mix(0x27d4eb2f));
   return { size: Number(stats.size), etag };
 }
 
-/** Every bit of every word has its say in every bit of the result: multiplied, rotated and xored, word by word. */
+/** Multiplies, rotates and xors the words, so that every input bit affects every output bit. */
 function mix(seed: number): number {
   let hash = seed;
   for (let i = 0; i < 8; i++) {
@@ -31,7 +31,7 @@ function mix(seed: number): number {
   return hash ^ (hash >>> 15);
 }
 
-/** 128 bits in 22 letters. By a Buffer, which is a call out of JavaScript, it takes three times as long. */
+/** Encodes 128 bits as 22 letters. Encoding through a Buffer takes three times as long. */
 function lettersOf(a: number, b: number, c: number, d: number): string {
   const rest = (a >>> 30) | ((b >>> 30) << 2) | ((c >>> 30) << 4) | ((d >>> 30) << 6);
   // biome-ignore format: a word a line

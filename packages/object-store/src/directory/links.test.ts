@@ -12,7 +12,7 @@ import { StoreError } from '../object-store.ts';
 
 const SECRET = 'what nobody may read\n';
 
-t.test('a link that stays in the bucket is the file that it leads to', async (t) => {
+t.test('a link to a file in the bucket is that file', async (t) => {
   const { store, file } = make(t);
   fs.mkdirSync(file('a/b'), { recursive: true });
   fs.writeFileSync(file('a/b/1.csv'), 'one\n');
@@ -36,7 +36,7 @@ t.test('a link that stays in the bucket is the file that it leads to', async (t)
   t.not((await store.head('bucket', 'relative.csv'))?.etag, before, 'which changes with the file');
 });
 
-t.test('a link that leads out of the bucket is an entry with a fault, and nothing is read', async (t) => {
+t.test('a link out of the bucket is an entry with a fault and is not read', async (t) => {
   const { store, file, outside } = make(t);
   fs.mkdirSync(file('in'));
   fs.symlinkSync('/dev/null', file('device'));
@@ -62,7 +62,7 @@ t.test('a link that leads out of the bucket is an entry with a fault, and nothin
   }
 });
 
-t.test('a link that leads nowhere is no object', async (t) => {
+t.test('a dangling link is not an object', async (t) => {
   const { store, file } = make(t);
   fs.mkdirSync(file('in'));
   fs.symlinkSync('self.csv', file('self.csv'));
@@ -89,7 +89,7 @@ t.test('a link that leads nowhere is no object', async (t) => {
   }
 });
 
-t.test('no folder of a key leads out of the bucket', async (t) => {
+t.test('no folder of a key can lead out of the bucket', async (t) => {
   const { store, file, outside } = make(t);
   fs.symlinkSync(path.dirname(outside), file('folder'));
   await refused(t, store, 'folder/secret.csv');
@@ -104,7 +104,7 @@ t.test('no folder of a key leads out of the bucket', async (t) => {
   t.same(fs.readdirSync(file('.landfall-partial')), []);
 });
 
-t.test('a folder that is swapped for a link while many are read gains nothing', async (t) => {
+t.test('replacing a folder by a link during a bulk read reads nothing outside', async (t) => {
   const { store, file, outside } = make(t);
   fs.mkdirSync(file('a'));
   for (const name of ['1.csv', '2.csv', '3.csv']) fs.writeFileSync(file(`a/${name}`), 'public\n');
@@ -124,7 +124,7 @@ t.test('a folder that is swapped for a link while many are read gains nothing', 
   ]);
 });
 
-t.test('a file that is swapped for a link after it was listed gains nothing', async (t) => {
+t.test('replacing a listed file by a link reads nothing outside', async (t) => {
   const { store, file, outside } = make(t);
   fs.writeFileSync(file('1.csv'), SECRET);
   const listed = await list(store, 'bucket');
@@ -133,7 +133,7 @@ t.test('a file that is swapped for a link after it was listed gains nothing', as
   t.same(await readEach(store, listed), new Map([['1.csv', 'outside_bucket']]));
 });
 
-t.test('pipes and sockets are no objects, and nobody waits for them', async (t) => {
+t.test('pipes and sockets are not objects and do not block', async (t) => {
   // A socket's path has at most 107 bytes.
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'lf-'));
   t.teardown(() => fs.rmSync(root, { recursive: true }));
@@ -159,7 +159,7 @@ t.test('pipes and sockets are no objects, and nobody waits for them', async (t) 
   );
 });
 
-t.test('the bucket may be a link itself', async (t) => {
+t.test('the bucket’s folder can be a link', async (t) => {
   const { root, outside } = make(t);
   fs.mkdirSync(path.join(root, 'real/in'), { recursive: true });
   fs.symlinkSync('real', path.join(root, 'linked'));
@@ -186,7 +186,7 @@ t.test('the bucket may be a link itself', async (t) => {
   t.equal((await store.read('linked', 'link.csv', 10)).size, 4);
 });
 
-t.test('what is put or removed is the link, not what it leads to', async (t) => {
+t.test('put and remove replace the link, not its target', async (t) => {
   const { store, file, outside } = make(t);
   for (const key of ['put.csv', 'remove.csv', 'absent.csv']) fs.symlinkSync(outside, file(key));
   await store.put('bucket', 'put.csv', Buffer.from('new'));
@@ -198,7 +198,7 @@ t.test('what is put or removed is the link, not what it leads to', async (t) => 
   t.notOk(fs.existsSync(file('remove.csv')));
 });
 
-t.test('a link in place of the folder for partial files leads nobody out', async (t) => {
+t.test('a link with the name of the folder for partial files is not followed', async (t) => {
   const { store, file, outside } = make(t);
   fs.symlinkSync(path.dirname(outside), file('.landfall-partial'));
   const yesterday = Date.now() / 1000 - 90_000;

@@ -3,15 +3,15 @@ import path from 'node:path';
 import { StoreError } from '../object-store.ts';
 import { ensureInside, ensurePathInside, followLink, outsideBucket } from './bounds.ts';
 import { makeFolder } from './partials.ts';
-import { type BucketFolder, fileOf } from './path.ts';
+import { type BucketFolder, filePathOf } from './path.ts';
 
 /**
- * What the file system knows of the file of an object; undefined when there is no file, or a link that leads nowhere.
+ * Returns the stats of an object's file; undefined when there is no file, or a dangling link.
  *
- * @throws StoreError outside_bucket, unreadable; and what the file system throws
+ * @throws StoreError outside_bucket, unreadable; file system errors
  */
-export function lookUp(bucket: BucketFolder, key: string): fs.BigIntStats | undefined {
-  const file = fileOf(bucket, key);
+export function statObject(bucket: BucketFolder, key: string): fs.BigIntStats | undefined {
+  const file = filePathOf(bucket, key);
   if (key.includes('/')) ensurePathInside(bucket, path.dirname(file), key);
   const stats = fs.lstatSync(file, { bigint: true });
   if (stats.isFile()) return stats;
@@ -19,16 +19,16 @@ export function lookUp(bucket: BucketFolder, key: string): fs.BigIntStats | unde
   const target = followLink(bucket, file);
   if (target.kind === 'file') return target.stats;
   if (target.kind === 'nowhere') return undefined;
-  // In the words of the listing: a reject would change, and be published again, with who looked last.
+  // Same text as in a listing. Otherwise the reject would change with every way of reading and be published again.
   throw new StoreError(target.fault.code, target.fault.detail);
 }
 
 /**
- * Opens the folder that an object lies in. With its descriptor, links that are swapped in later lead nowhere else.
+ * Opens the folder of an object. Its descriptor stays valid when a link replaces the folder later.
  *
- * @throws StoreError outside_bucket; and what the file system throws
+ * @throws StoreError outside_bucket; file system errors
  */
-export async function openFolderOf(bucket: BucketFolder, key: string): Promise<fs.promises.FileHandle> {
+export async function openParentFolder(bucket: BucketFolder, key: string): Promise<fs.promises.FileHandle> {
   const folder = path.dirname(`${bucket.path}/${key}`);
   const handle = await fs.promises.open(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   try {
@@ -41,12 +41,12 @@ export async function openFolderOf(bucket: BucketFolder, key: string): Promise<f
 }
 
 /**
- * Makes the folders that an object lies in.
+ * Creates the folders of an object.
  *
- * @returns those that were not there, the outer ones first
- * @throws StoreError outside_bucket; and what the file system throws
+ * @returns the folders that were created, the outermost first
+ * @throws StoreError outside_bucket; file system errors
  */
-export function makeFoldersOf(bucket: BucketFolder, key: string): string[] {
+export function makeParentFolders(bucket: BucketFolder, key: string): string[] {
   const made: string[] = [];
   let folder = bucket.path;
   for (const segment of key.split('/').slice(0, -1)) {

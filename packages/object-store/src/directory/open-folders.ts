@@ -3,34 +3,34 @@ import { canReopen, ensureInside, pathToOpen } from './bounds.ts';
 import { errno } from './errors.ts';
 import type { BucketFolder } from './path.ts';
 
-/** How many folders are held open at once: descriptors are scarce. */
-const MAX_HELD = 16;
+/** Maximum number of open folders, since descriptors are limited. */
+const MAX_OPEN = 16;
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY;
 
-/** Folders of a bucket that are held open while many of their files are read. */
-export interface HeldFolders {
+/** Folders of a bucket that stay open while many of their files are read. */
+export interface OpenFolders {
   /**
-   * A path into a folder of the bucket, which leads into that very folder whatever is swapped meanwhile; undefined when
-   * the folder is not held, as it is from the second time on.
+   * Returns a path into an open folder, valid even when the folder is replaced; undefined when the folder is not
+   * open. A folder is opened at its second use.
    *
-   * @param name as in the keys, without a `/` at its end
-   * @throws StoreError outside_bucket; and what the file system throws
+   * @param name as in the keys, without the final `/`
+   * @throws StoreError outside_bucket; file system errors
    */
   pathInto: (name: string) => string | undefined;
   close: () => void;
 }
 
 /**
- * To check the folder of each file costs as much as to read it. A folder of which many are read is checked once, and held.
+ * Opens folders and checks each once. Checking the folder of every file costs as much as reading the file.
  */
-export function holdFolders(bucket: BucketFolder): HeldFolders {
+export function openFolders(bucket: BucketFolder): OpenFolders {
   const seen = new Set<string>();
   const held = new Map<string, string>();
   const descriptors: number[] = [];
   return {
     pathInto(name) {
       const path = held.get(name);
-      if (path !== undefined || descriptors.length === MAX_HELD || !canReopen) return path;
+      if (path !== undefined || descriptors.length === MAX_OPEN || !canReopen) return path;
       if (!seen.has(name)) {
         seen.add(name);
         return undefined;
@@ -50,7 +50,7 @@ export function holdFolders(bucket: BucketFolder): HeldFolders {
   };
 }
 
-/** @returns undefined for a folder that may not be listed: its files may be readable all the same */
+/** @returns undefined when the folder cannot be listed: its files may still be readable */
 function openFolder(folder: string): number | undefined {
   try {
     return fs.openSync(folder, FLAGS);

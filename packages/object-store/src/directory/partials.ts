@@ -5,16 +5,16 @@ import { StoreError } from '../object-store.ts';
 import { errno } from './errors.ts';
 import { type BucketFolder, PARTIAL } from './path.ts';
 
-/** A partial file that old belongs to a process that died, ms. */
+/** An older partial file was left by a process that died, ms. */
 const PARTIAL_MAX_AGE_MS = 86_400_000;
-/** What a file system says that has no hard links. */
+/** Errors of file systems without hard links. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
- * Where a new file can be written before it is put in place. Makes the folder for such files where it is missing; not
- * the bucket's: a bucket that is not there is an error.
+ * Returns a path for a new file that is renamed into place later. Creates the folder for partial files if it is
+ * missing, but not the bucket's folder.
  *
- * @throws StoreError unavailable when a link stands for that folder; and what the file system throws
+ * @throws StoreError unavailable when that folder is a link or a file; file system errors
  */
 export function partialFile(bucket: BucketFolder): string {
   const folder = path.join(bucket.path, PARTIAL);
@@ -26,18 +26,18 @@ export function partialFile(bucket: BucketFolder): string {
   return path.join(folder, randomUUID());
 }
 
-/** Removes a partial file. Why that fails does not matter: an old one is swept. */
+/** Removes a partial file. Errors are ignored, since old ones are swept later. */
 export function dropPartial(file: string): void {
   try {
     fs.rmSync(file, { force: true });
   } catch {}
 }
 
-/** Removes what processes left behind that died while they wrote. Nothing depends on it: what fails is left. */
+/** Removes old partial files of processes that died. Errors are ignored. */
 export function sweepPartials(bucket: BucketFolder): void {
   const folder = path.join(bucket.path, PARTIAL);
   try {
-    // Behind a link there may be files of others.
+    // A link could lead to files of others.
     if (!fs.lstatSync(folder).isDirectory()) return;
     for (const name of fs.readdirSync(folder)) {
       const file = path.join(folder, name);
@@ -48,10 +48,10 @@ export function sweepPartials(bucket: BucketFolder): void {
 }
 
 /**
- * Puts a file where none is, in one step: a hard link fails when there is one.
+ * Moves a file to a path that must not exist, atomically, with a hard link.
  *
- * @returns false where the file system has no hard links
- * @throws what the file system says; EEXIST when there is a file
+ * @returns false when the file system has no hard links
+ * @throws file system errors; EEXIST when the path exists
  */
 export function linkInPlace(partial: string, target: string): boolean {
   try {
@@ -76,7 +76,7 @@ export function canLink(bucket: BucketFolder): boolean {
   }
 }
 
-/** Makes a folder that was not there a moment ago: another process may have made it. */
+/** Creates a folder. It is not an error when another process has just created it. */
 export function makeFolder(folder: string): void {
   try {
     fs.mkdirSync(folder);

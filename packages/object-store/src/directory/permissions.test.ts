@@ -10,7 +10,7 @@ import { watchDirectory } from './watch/watch.ts';
 
 dropPrivileges(t);
 
-t.test('a file that may not be read is an error of that file', async (t) => {
+t.test('a file without read permission is an error of that file', async (t) => {
   const { root, store, file } = make(t);
   for (const key of ['1.csv', '2.csv', '3.csv']) fs.writeFileSync(file(key), 'x\n');
   fs.chmodSync(file('2.csv'), 0);
@@ -32,7 +32,7 @@ t.test('a file that may not be read is an error of that file', async (t) => {
   }
 });
 
-t.test('files of a folder that may be searched and not listed are read', async (t) => {
+t.test('files of a folder with search but without list permission are read', async (t) => {
   const { store, file } = make(t);
   fs.mkdirSync(file('a'));
   const keys = ['a/1.csv', 'a/2.csv', 'a/3.csv'];
@@ -46,7 +46,7 @@ t.test('files of a folder that may be searched and not listed are read', async (
   t.same(found, keys);
 });
 
-t.test('a folder that cannot be read is an entry, all else goes on', async (t) => {
+t.test('a folder that cannot be read is an entry with a fault; the listing continues', async (t) => {
   const { store, file } = make(t);
   for (const folder of ['a', 'b/c', 'd', 'e']) fs.mkdirSync(file(folder), { recursive: true });
   for (const key of ['a-b.csv', 'a/1.csv', 'b/c/2.csv', 'b/c.csv', 'd/4.csv', 'e/3.csv', 'z.csv'])
@@ -74,7 +74,7 @@ t.test('a folder that cannot be read is an entry, all else goes on', async (t) =
   await t.rejects(store.read('bucket', 'a/1.csv', 1), { code: 'access_denied' });
 });
 
-t.test('only the bucket’s own folder fails a listing', async (t) => {
+t.test('only the bucket’s folder can fail a listing', async (t) => {
   const { store, file } = make(t);
   fs.writeFileSync(file('1.csv'), 'x\n');
   for (const mode of [0, 0o111, 0o444]) {
@@ -84,7 +84,7 @@ t.test('only the bucket’s own folder fails a listing', async (t) => {
   await t.rejects(store.read('bucket', '1.csv', 1), { code: 'access_denied' });
 });
 
-t.test('what may not be written leaves the old object, and nothing beside it', async (t) => {
+t.test('a write without permission leaves the old object and no partial file', async (t) => {
   const { store, file } = make(t);
   await store.put('bucket', 'a/1.csv', Buffer.from('old'));
   fs.chmodSync(file('a'), 0o555);
@@ -97,7 +97,7 @@ t.test('what may not be written leaves the old object, and nothing beside it', a
   await store.createBucket('bucket');
 });
 
-t.test('an event in a folder that cannot be looked into ends nothing', async (t) => {
+t.test('an event in a folder that cannot be read does not end the watch', async (t) => {
   const { file, told, errors } = await watched(t, (file) => fs.mkdirSync(file('team')));
   await told.afterAll(async () => {
     fs.writeFileSync(file('team/a.csv'), 'x');
@@ -113,7 +113,7 @@ t.test('an event in a folder that cannot be looked into ends nothing', async (t)
   t.equal(errors.length, 1);
 });
 
-t.test('a folder that cannot be watched is reported once, and watched when that changes', async (t) => {
+t.test('a folder that cannot be watched is reported once and watched later', async (t) => {
   const { file, told, errors } = await watched(t, (file) => fs.mkdirSync(file('closed'), { mode: 0 }));
   t.match(errors, [{ code: 'EACCES' }]);
   for (const key of ['1.csv', '2.csv']) await told.after(key, async () => fs.writeFileSync(file(key), 'x'));
@@ -126,7 +126,7 @@ t.test('a folder that cannot be watched is reported once, and watched when that 
   t.equal(errors.length, 2, 'one that is closed again, and moved, is another fault');
 });
 
-t.test('a bucket that cannot be read at the start is watched as soon as it can be', async (t) => {
+t.test('a bucket that cannot be read at the start is watched once it is readable', async (t) => {
   const { file, told, errors } = await watched(t, (file) => fs.chmodSync(file(''), 0));
   t.match(errors, [{ code: 'EACCES' }]);
   await told.afterAll(async () => fs.chmodSync(file(''), 0o755));
@@ -134,7 +134,7 @@ t.test('a bucket that cannot be read at the start is watched as soon as it can b
   t.equal(errors.length, 1);
 });
 
-t.test('folders of tools that cannot be read are nobody’s concern', async (t) => {
+t.test('unreadable folders of tools are not reported', async (t) => {
   const { file, told, errors } = await watched(t, (file) => fs.mkdirSync(file('lost+found'), { mode: 0 }));
   await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
   t.same(errors, []);

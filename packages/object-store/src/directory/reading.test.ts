@@ -8,7 +8,7 @@ import { type ReadObject, StoreError } from '../object-store.ts';
 
 const SIZE = 1_000_000;
 
-t.test('a file that changes while it is sent ends in an error, never in other bytes', async (t) => {
+t.test('streaming a file that changes ends in an error, never in mixed bytes', async (t) => {
   const { store, file } = make(t);
   const changes: [string, (file: string) => void][] = [
     ['truncated', (file) => fs.truncateSync(file, 70_000)],
@@ -34,7 +34,7 @@ t.test('a file that changes while it is sent ends in an error, never in other by
   }
 });
 
-t.test('a file that is replaced, renamed or removed while it is sent is sent whole', async (t) => {
+t.test('a file that is replaced, renamed or removed while it is streamed is sent completely', async (t) => {
   const { store, file } = make(t);
   const changes = [
     () => store.put('bucket', 'a.png', Buffer.from('new')),
@@ -49,7 +49,7 @@ t.test('a file that is replaced, renamed or removed while it is sent is sent who
   }
 });
 
-t.test('a stream that nobody reads closes its file', async (t) => {
+t.test('an unread stream closes its file', async (t) => {
   const { store, file } = make(t);
   fs.writeFileSync(file('a.png'), Buffer.alloc(SIZE, 'a'));
   const open = () => fs.readdirSync('/proc/self/fd').length;
@@ -63,7 +63,7 @@ t.test('a stream that nobody reads closes its file', async (t) => {
   t.equal(open(), before);
 });
 
-t.test('a read is of one version, whatever was listed', async (t) => {
+t.test('a read returns one version', async (t) => {
   const { store, file } = make(t);
   fs.writeFileSync(file('a.csv'), 'one\n');
   const listed = await list(store, 'bucket');
@@ -79,7 +79,7 @@ t.test('a read is of one version, whatever was listed', async (t) => {
   t.same(await readEach(store, 'bucket', listed), [{ code: 'not_found' }], 'a folder took its place');
 });
 
-t.test('only a file that may be unfinished comes with its time', async (t) => {
+t.test('only a possibly incomplete file has its modification time', async (t) => {
   const { store, file } = make(t);
   const cases: [string, boolean][] = [
     ['whole\n', false],
@@ -99,7 +99,7 @@ t.test('only a file that may be unfinished comes with its time', async (t) => {
   }
 });
 
-t.test('of a file whose size is wrong no more bytes come than its size says', async (t) => {
+t.test('a file with a wrong size returns at most that many bytes', async (t) => {
   // Linux says of these that they are empty, and gives bytes all the same.
   const proc = directoryStore('/proc');
   const key = 'environ';

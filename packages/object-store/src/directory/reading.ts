@@ -1,14 +1,14 @@
 import fs from 'node:fs';
 import { type ReadObject, StoreError, type VersionedKey } from '../object-store.ts';
 import { ensureInside, followLink } from './bounds.ts';
-import { errno, isNotThere, notFound } from './errors.ts';
+import { errno, isMissing, notFound } from './errors.ts';
 import { versionOf } from './file-etag.ts';
-import type { HeldFolders } from './open-folders.ts';
-import { type BucketFolder, fileOf } from './path.ts';
+import type { OpenFolders } from './open-folders.ts';
+import { type BucketFolder, filePathOf } from './path.ts';
 
-/** Without O_NONBLOCK a pipe would never open; without O_NOFOLLOW a link would be followed unseen. */
+/** O_NONBLOCK: opening a pipe must not block. O_NOFOLLOW: links are resolved and checked explicitly. */
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
-/** How often a file that changes while it is read is read again. */
+/** Maximum number of reads of a file that changes while it is read. */
 const MAX_READS = 3;
 const [LINE_FEED, CARRIAGE_RETURN] = [10, 13];
 
@@ -18,11 +18,11 @@ export interface OpenFile {
   stats: fs.BigIntStats;
 }
 
-/** @throws StoreError not_found for what is no file, outside_bucket; and what the file system throws */
+/** @throws StoreError not_found when it is not a file, outside_bucket; file system errors */
 export function openFile(bucket: BucketFolder, key: string): OpenFile {
   const descriptor = openObject(bucket, key);
   try {
-    // The version before the bytes: a file that is written meanwhile then has another one at the next look.
+    // Read the version before the bytes. A file that is written meanwhile then has another version in the next listing.
     return { descriptor, stats: fileStats(bucket, key, descriptor) };
   } catch (error) {
     fs.closeSync(descriptor);
@@ -31,9 +31,9 @@ export function openFile(bucket: BucketFolder, key: string): OpenFile {
 }
 
 /**
- * The first `maxBytes` bytes of a file.
+ * Reads the first `maxBytes` bytes of a file.
  *
- * @throws as `openFile`
+ * @throws like `openFile`
  */
 export function readFile(bucket: BucketFolder, key: string, maxBytes: number): ReadObject {
   const { descriptor, stats } = openFile(bucket, key);
@@ -46,17 +46,16 @@ export function readFile(bucket: BucketFolder, key: string, maxBytes: number): R
 }
 
 /**
- * The first bytes of something that was listed as a file, for those who read many one after the other: while the file
- * is as long as it was listed, it is not looked at once more.
+ * Reads the first bytes of a listed file. It saves the `fstat` call when the file has the listed size.
  *
- * @param into holds them
- * @throws as `openFile`; EISDIR for what has become a folder
+ * @param into buffer for the bytes
+ * @throws like `openFile`; EISDIR when it has become a folder
  */
 export function readListed(
   bucket: BucketFolder,
   { key, size, etag }: VersionedKey,
   into: Buffer,
-  folders: HeldFolders,
+  folders: OpenFolders,
 ): ReadObject {
   const descriptor = openObject(bucket, key, folders);
   try {
@@ -73,11 +72,11 @@ export function readListed(
   }
 }
 
-/** Whether what was read may have been written to between two looks at it. */
+/** Whether a file was not written between two `stat` calls. */
 export const isSameContent = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
   a.size === b.size && a.mtimeNs === b.mtimeNs;
 
-/** Reads until nobody wrote meanwhile: as many bytes as the file says it has, up to `maxBytes`. */
+/** Reads the file until its stats are the same before and after, up to `maxBytes` bytes. */
 function readStable(
   bucket: BucketFolder,
   key: string,
@@ -103,9 +102,9 @@ function readStable(
   throw new StoreError('unreadable', `${bucket.name}/${key} changes while it is read, or its size is wrong`);
 }
 
-/** @returns a descriptor of what the key names, which lies below the bucket's folder */
-function openObject(bucket: BucketFolder, key: string, folders?: HeldFolders): number {
-  const file = fileOf(bucket, key);
+/** @returns an open descriptor; its file is below the bucket's folder */
+function openObject(bucket: BucketFolder, key: string, folders?: OpenFolders): number {
+  const file = filePathOf(bucket, key);
   const slash = key.lastIndexOf('/');
   const folder = slash === -1 ? undefined : folders?.pathInto(key.slice(0, slash));
   let descriptor: number;
@@ -115,7 +114,7 @@ function openObject(bucket: BucketFolder, key: string, folders?: HeldFolders): n
     if (errno(error) !== 'ELOOP') throw error;
     return openLink(bucket, key, file);
   }
-  // The last segment is no link. Others may be.
+  // The last segment is not a link (O_NOFOLLOW). The others may be.
   if (slash !== -1 && folder === undefined) ensureOpenInside(bucket, descriptor, file, key);
   return descriptor;
 }
@@ -124,7 +123,7 @@ function openLink(bucket: BucketFolder, key: string, link: string): number {
   const target = followLink(bucket, link);
   if (target.kind === 'nowhere') throw notFound(bucket, key);
   if (target.kind === 'fault') {
-    // In the words of the listing: a reject would change, and be published again, with who looked last.
+    // Same text as in a listing. Otherwise the reject would change with every way of reading and be published again.
     throw new StoreError(target.fault.code, target.fault.detail);
   }
   const descriptor = openTarget(bucket, key, target.path);
@@ -136,8 +135,8 @@ function openTarget(bucket: BucketFolder, key: string, file: string): number {
   try {
     return fs.openSync(file, FLAGS);
   } catch (error) {
-    // Between the check and this, another link took its place, or nothing.
-    if (isNotThere(error)) throw notFound(bucket, key, error);
+    // The target was removed or replaced after the check.
+    if (isMissing(error)) throw notFound(bucket, key, error);
     throw error;
   }
 }
@@ -157,7 +156,7 @@ function fileStats(bucket: BucketFolder, key: string, descriptor: number): fs.Bi
   throw new StoreError('not_found', `${bucket.name}/${key} is no file`);
 }
 
-/** A file that ends otherwise, or is empty, may be one that is being written. */
+/** A file that is empty or has no final line end may be incomplete. */
 function endsLine(bytes: Uint8Array): boolean {
   const last = bytes[bytes.length - 1];
   return last === LINE_FEED || last === CARRIAGE_RETURN;

@@ -7,11 +7,11 @@ import { isSameContent, type OpenFile } from './reading.ts';
 const CHUNK_BYTES = 65_536;
 
 /**
- * Streams an open file: exactly as many bytes as it had when it was opened, and only if nobody wrote to it meanwhile.
- * Else the stream fails before its last bytes: what its reader has is a mix of two versions. Closes the file at its end.
+ * Streams an open file: exactly the bytes it had when it was opened. If the file was written meanwhile, the stream
+ * fails before its last bytes, since the content would mix two versions. Closes the file at the end.
  *
- * @param name of the object, for the error
- * @param asError translates what the file system throws
+ * @param name of the object, for errors
+ * @param asError translates file system errors
  */
 export function streamFile(
   { descriptor, stats }: OpenFile,
@@ -23,7 +23,7 @@ export function streamFile(
   let isReading = false;
   let whenRead: (() => void) | undefined;
 
-  /** A descriptor that is closed while it is read may be another file's by then. */
+  /** Delays closing until the read ends: a closed descriptor can be reused for another file. */
   function done(): void {
     isReading = false;
     whenRead?.();

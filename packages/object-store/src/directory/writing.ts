@@ -3,31 +3,31 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ObjectContent, type ObjectVersion, type PutCondition, StoreError } from '../object-store.ts';
 import { inOpenFolder, pathToOpen } from './bounds.ts';
-import { asStoreError, errno, isNotThere, systemReason } from './errors.ts';
+import { asStoreError, errno, isMissing, systemReason } from './errors.ts';
 import { versionOf } from './file-etag.ts';
-import { lookUp, makeFoldersOf, openFolderOf } from './lookup.ts';
+import { makeParentFolders, openParentFolder, statObject } from './lookup.ts';
 import { dropPartial, linkInPlace, partialFile } from './partials.ts';
-import { type BucketFolder, fileOf } from './path.ts';
+import { type BucketFolder, filePathOf } from './path.ts';
 import { isSameContent, type OpenFile } from './reading.ts';
 
 type FileHandle = fs.promises.FileHandle;
 
-/** Fills a new file, which is open and lies at `path`. */
-export type FillFile = (file: FileHandle, path: string) => Promise<void>;
+/** Writes the content of a new file, which is open, at `path`. */
+export type WriteFile = (file: FileHandle, path: string) => Promise<void>;
 
 /**
- * Writes beside the bucket's objects, then puts the file in place in one step: readers find the old file or the new one,
- * whole. What fails leaves nothing behind.
+ * Writes a partial file and moves it into place atomically: readers get the old or the new content. A failure leaves
+ * nothing behind.
  *
  * @throws StoreError
  */
 export async function replace(
   bucket: BucketFolder,
   key: string,
-  write: FillFile,
+  write: WriteFile,
   condition?: PutCondition,
 ): Promise<ObjectVersion> {
-  const wanted = fileOf(bucket, key);
+  const wanted = filePathOf(bucket, key);
   const handles: FileHandle[] = [];
   let partial: string | undefined;
   try {
@@ -35,13 +35,13 @@ export async function replace(
     const file = await fs.promises.open(partial, 'wx');
     handles.push(file);
     await write(file, partial);
-    // In another thread: a large file takes the disk some tenths of a second.
+    // Asynchronous, since syncing a large file takes some tenths of a second.
     await file.sync();
-    const made = makeFoldersOf(bucket, key);
-    const folder = await openFolderOf(bucket, key);
+    const made = makeParentFolders(bucket, key);
+    const folder = await openParentFolder(bucket, key);
     handles.push(folder);
     const target = inOpenFolder(folder.fd, path.dirname(wanted), path.basename(key));
-    place(bucket, key, partial, target, condition);
+    moveIntoPlace(bucket, key, partial, target, condition);
     const version = versionOf(fs.fstatSync(file.fd, { bigint: true }));
     await folder.sync();
     for (const each of made) await syncFolder(path.dirname(each));
@@ -50,12 +50,12 @@ export async function replace(
     if (partial !== undefined) dropPartial(partial);
     throw asStoreError(error, bucket, key, 'write');
   } finally {
-    // What was written is on the disk already, or given up.
+    // The content is synced already, or the write failed.
     for (const handle of handles) await handle.close().catch(() => undefined);
   }
 }
 
-/** Fills the file of an object. */
+/** Writes the content of an object to its file. */
 export async function writeContent(
   file: FileHandle,
   path: string,
@@ -64,7 +64,7 @@ export async function writeContent(
 ): Promise<void> {
   if (content instanceof Uint8Array) return file.writeFile(content);
   const source = content.open();
-  // The file is there: a stream that is still opening it when the source fails makes none.
+  // `r+`: a stream that opens the file after the source failed must not create it.
   const sink = fs.createWriteStream(path, { flags: 'r+' });
   let sourceError: unknown;
   source.once('error', (error) => {
@@ -74,7 +74,7 @@ export async function writeContent(
     await pipeline(source, sink);
   } catch (error) {
     if (sourceError === undefined || error instanceof StoreError) throw error;
-    // Its code says nothing about the object's own file.
+    // The error is one of the source, not of the object's file.
     const message = `what was to be put into ${name} could not be read: ${systemReason(sourceError)}`;
     throw new StoreError('unavailable', message, { cause: sourceError });
   }
@@ -83,13 +83,13 @@ export async function writeContent(
 }
 
 /**
- * Fills the file of an object with the bytes of an open file.
+ * Copies an open file to the file of an object.
  *
- * @throws StoreError unreadable when the open file was written to meanwhile; and what the file system throws
+ * @throws StoreError unreadable when the source was written meanwhile; file system errors
  */
 export async function copyContent(source: OpenFile, file: FileHandle, to: string): Promise<void> {
   const from = pathToOpen(source.descriptor);
-  // By the system, which may share the blocks.
+  // The file system may share the blocks.
   if (from !== undefined) await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
   else {
     const bytes = fs.createReadStream('', { fd: source.descriptor, autoClose: false, start: 0 });
@@ -102,28 +102,28 @@ export async function copyContent(source: OpenFile, file: FileHandle, to: string
 }
 
 /**
- * Removes the file of an object, or the link that stands for it.
+ * Removes the file of an object, or its link.
  *
- * @throws StoreError outside_bucket; and what the file system throws
+ * @throws StoreError outside_bucket; file system errors
  */
 export async function removeFile(bucket: BucketFolder, key: string): Promise<void> {
-  const file = fileOf(bucket, key);
+  const file = filePathOf(bucket, key);
   try {
     if (!key.includes('/')) return unlink(file);
-    const folder = await openFolderOf(bucket, key);
+    const folder = await openParentFolder(bucket, key);
     try {
       unlink(inOpenFolder(folder.fd, path.dirname(file), path.basename(key)));
     } finally {
       await folder.close();
     }
   } catch (error) {
-    // What is not there is no error, as long as the bucket is.
-    if (!isNotThere(error) || !fs.statSync(bucket.path).isDirectory()) throw error;
+    // A missing object is not an error, a missing bucket is.
+    if (!isMissing(error) || !fs.statSync(bucket.path).isDirectory()) throw error;
   }
 }
 
-/** Moves a finished file to its place. Nothing else runs in this process between the check and the move. */
-function place(
+/** Moves a finished file into place. Synchronous, so that nothing runs in this process between check and move. */
+function moveIntoPlace(
   bucket: BucketFolder,
   key: string,
   partial: string,
@@ -143,22 +143,22 @@ function place(
 
 /** @throws StoreError precondition_failed */
 function ensureHolds(bucket: BucketFolder, key: string, condition: PutCondition): void {
-  const stats = lookUpWritten(bucket, key);
+  const stats = statWritten(bucket, key);
   const etag = stats && versionOf(stats).etag;
   if ('absent' in condition ? etag === undefined : etag === condition.etag) return;
   throw new StoreError('precondition_failed', `${bucket.name}/${key} was written by another process`);
 }
 
-function lookUpWritten(bucket: BucketFolder, key: string): fs.BigIntStats | undefined {
+function statWritten(bucket: BucketFolder, key: string): fs.BigIntStats | undefined {
   try {
-    return lookUp(bucket, key);
+    return statObject(bucket, key);
   } catch (error) {
-    if (isNotThere(error)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** A folder of that name is no object: there is nothing to remove. */
+/** Removes a file. A folder with that name is not an object and is left. */
 function unlink(file: string): void {
   try {
     fs.unlinkSync(file);

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Test } from 'tap';
-import { minioStore } from '../s3-store.ts';
+import { s3Store } from '../s3-store.ts';
 import type { S3Deadlines } from './requests/deadlines.ts';
 
-/** What a server does with one request. */
+/** The handler of one request. */
 export type Act = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Short enough for tests that wait for them. */
@@ -18,7 +18,7 @@ export const TEST_DEADLINES: S3Deadlines = {
   firstWaitMs: 1,
 };
 
-/** A server that says anything; it knows where its buckets are, and leaves all else to `act`. */
+/** Starts a scripted S3 server. It answers location requests; `act` handles all others. */
 export async function scriptedS3(t: Test, act: Act, deadlines: S3Deadlines = TEST_DEADLINES) {
   const seen: string[] = [];
   const warnings: string[] = [];
@@ -36,7 +36,7 @@ export async function scriptedS3(t: Test, act: Act, deadlines: S3Deadlines = TES
   const address = server.address();
   const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
   const access = { endpoint, accessKey: 'key', secretKey: 'secret' };
-  const store = minioStore(access, { onWarning: (message) => warnings.push(message), deadlines });
+  const store = s3Store(access, { onWarning: (message) => warnings.push(message), deadlines });
   return { store, access, seen, warnings };
 }
 
@@ -57,7 +57,7 @@ export const refusal = (status: number, code: string, message = 'no'): Act =>
 export const hangUp: Act = (request) => request.socket.destroy();
 export const silent: Act = () => undefined;
 
-/** One act after the other; the last one again and again. */
+/** Uses one handler per request; the last one for all further requests. */
 export function inTurn(...acts: [Act, ...Act[]]): Act {
   let i = 0;
   return (request, response) => (acts[Math.min(i++, acts.length - 1)] ?? silent)(request, response);

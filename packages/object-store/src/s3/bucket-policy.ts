@@ -1,13 +1,13 @@
-/** Who may use a bucket without credentials: nobody, everybody to read, everybody to read and write. */
+/** Anonymous access to a bucket: none, read, read and write. */
 export type BucketAccess = 'private' | 'public-read' | 'public';
 
 const READ = { bucket: ['s3:GetBucketLocation', 's3:ListBucket'], objects: ['s3:GetObject'] };
 const WRITE = { bucket: [], objects: ['s3:PutObject', 's3:DeleteObject'] };
 
 /**
- * The bucket policy that grants an access, in S3's policy language (version 2012-10-17).
+ * Returns the bucket policy for an access level (policy language version 2012-10-17).
  *
- * @returns JSON; empty for `private`, which is to have no policy
+ * @returns JSON; empty for `private`, which means no policy
  */
 export function bucketPolicy(bucket: string, access: BucketAccess): string {
   if (access === 'private') return '';

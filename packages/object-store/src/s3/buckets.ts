@@ -5,13 +5,13 @@ import { readBytes } from './requests/read-body.ts';
 import type { S3Requests } from './requests/requests.ts';
 
 export const DEFAULT_REGION = 'us-east-1';
-/** Bytes of the answer that names a region. */
+/** Maximum size of a location answer, bytes. */
 const MAX_LOCATION_BYTES = 64 * 1024;
 
 const parser = new XMLParser({ parseTagValue: false });
 
 /**
- * The region of a bucket, which its requests are signed for; asked once.
+ * Returns the region of a bucket, which requests are signed for. Requested once per bucket.
  *
  * @throws StoreError bucket_not_found, unavailable, timeout
  */
@@ -20,7 +20,7 @@ export function bucketRegions(send: S3Requests['send']) {
 
   async function ask(bucket: string, until: number): Promise<string> {
     try {
-      const question = {
+      const request = {
         method: 'GET',
         bucket,
         query: 'location=',
@@ -28,7 +28,7 @@ export function bucketRegions(send: S3Requests['send']) {
         region: DEFAULT_REGION,
       } as const;
       return await send(
-        question,
+        request,
         async ({ body }) => readLocation(await readBytes(body, MAX_LOCATION_BYTES)),
         until,
       );
@@ -40,7 +40,7 @@ export function bucketRegions(send: S3Requests['send']) {
         refusal.code === 'NoSuchBucket'
       )
         throw error;
-      // A server that wants another region says which; one that does not let it be asked is asked as the default.
+      // A server that requires another region names it. If the location cannot be read, use the default.
       return isRegion(refusal.region) ? refusal.region : DEFAULT_REGION;
     }
   }
@@ -55,28 +55,28 @@ export function bucketRegions(send: S3Requests['send']) {
   };
 }
 
-/** @throws Error when it is no answer about a bucket's location */
+/** @throws Error when the body is not a location answer */
 function readLocation(body: Uint8Array): string {
   const parsed: { LocationConstraint?: unknown } = parser.parse(Buffer.from(body).toString());
   const location = parsed.LocationConstraint;
   if (location === undefined) throw new Error('the answer is no location of a bucket');
   const region = typeof location === 'string' ? location.trim() : '';
-  // The name of eu-west-1 in the API's first years.
+  // Old name of eu-west-1.
   if (region === 'EU') return 'eu-west-1';
   return isRegion(region) ? region : DEFAULT_REGION;
 }
 
-/** What may stand in a signature's scope. */
+/** Whether a text can be part of a signature's scope. */
 const isRegion = (region: string | undefined): region is string => /^[\w-]+$/.test(region ?? '');
 
 /**
- * Makes a bucket; one that is there, and is ours, is left as it is.
+ * Creates a bucket. An existing bucket of ours is left unchanged.
  *
  * @throws StoreError access_denied, unavailable, timeout
  */
 export async function createBucket(send: S3Requests['send'], bucket: string): Promise<void> {
-  const question = { method: 'HEAD', bucket, purpose: 'bucket', region: DEFAULT_REGION } as const;
-  const isThere = await send(question, async (answer) => {
+  const request = { method: 'HEAD', bucket, purpose: 'bucket', region: DEFAULT_REGION } as const;
+  const isThere = await send(request, async (answer) => {
     await answer.body.dump();
     return answer.status === 200;
   });
@@ -90,7 +90,7 @@ export async function createBucket(send: S3Requests['send'], bucket: string): Pr
     await make(DEFAULT_REGION);
   } catch (error) {
     const refusal = refusalOf(error);
-    // Made by somebody else meanwhile, or by an attempt whose answer was lost.
+    // Created by another process, or by an attempt whose answer was lost.
     if (refusal?.code === 'BucketAlreadyOwnedByYou') return;
     if (!isRegion(refusal?.region)) throw error;
     const { region } = refusal;
@@ -108,11 +108,11 @@ export async function setBucketPolicy(
   bucket: string,
   policy: string,
 ): Promise<void> {
-  const question = policy
+  const request = policy
     ? ({ method: 'PUT', content: Buffer.from(policy) } as const)
     : ({ method: 'DELETE' } as const);
   await send(
-    { ...question, bucket, query: 'policy=', purpose: 'bucket' },
+    { ...request, bucket, query: 'policy=', purpose: 'bucket' },
     async ({ body }) => void (await body.dump()),
   );
 }

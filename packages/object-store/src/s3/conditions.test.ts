@@ -24,7 +24,7 @@ function keeping(
   };
 }
 
-t.test('whether a store honours conditions', async (t) => {
+t.test('detects whether a store supports conditions', async (t) => {
   const cases: [name: string, act: Act, expected: boolean][] = [
     ['both', keeping(({ absent, match, etag }) => absent || (match !== undefined && match !== etag)), true],
     ['none', keeping(() => false), false],
@@ -35,7 +35,7 @@ t.test('whether a store honours conditions', async (t) => {
   ];
   for (const [name, act, expected] of cases) {
     const { store, seen } = await scriptedS3(t, act);
-    t.equal(await store.honorsConditions('bucket'), expected, name);
+    t.equal(await store.supportsConditions('bucket'), expected, name);
     const keys = new Set(seen.map((line) => line.split(' ')[1]));
     t.equal(keys.size, 1, 'one object');
     t.match([...keys][0], /^\/bucket\/\.landfall-probe-/);
@@ -43,7 +43,7 @@ t.test('whether a store honours conditions', async (t) => {
   }
 });
 
-t.test('a probe that fails says so, and removes what it put', async (t) => {
+t.test('a failed probe is an error and removes its object', async (t) => {
   const cases: [act: Act, code: string][] = [
     [refusal(503, 'SlowDown'), 'unavailable'],
     [hangUp, 'unavailable'],
@@ -52,12 +52,12 @@ t.test('a probe that fails says so, and removes what it put', async (t) => {
   ];
   for (const [act, code] of cases) {
     const { store, seen } = await scriptedS3(t, act);
-    await t.rejects(store.honorsConditions('bucket'), { name: 'StoreError', code });
+    await t.rejects(store.supportsConditions('bucket'), { name: 'StoreError', code });
     t.match(seen.at(-1), /^DELETE /);
   }
 });
 
-t.test('a refused put, by what the store answers', async (t) => {
+t.test('a failed conditional put, by the answer of the store', async (t) => {
   const cases: [act: Act, condition: { absent: true } | { etag: string } | undefined, code: string][] = [
     [refusal(412, 'PreconditionFailed'), { absent: true }, 'precondition_failed'],
     [refusal(412, 'PreconditionFailed'), OURS, 'precondition_failed'],
@@ -92,7 +92,7 @@ t.test('conditions are signed headers', async (t) => {
   t.equal(seen['if-none-match'], '*');
 });
 
-t.test('a condition becomes a header, unless the server does not know the ETag', async (t) => {
+t.test('a condition becomes a header unless the ETag is not the server’s', async (t) => {
   t.same(conditionHeaders(undefined), { purpose: 'write' });
   t.same(conditionHeaders({ absent: true }).headers, { 'if-none-match': '*' });
   t.same(conditionHeaders({ etag: 'abc' }).headers, { 'if-match': '"abc"' });

@@ -3,13 +3,13 @@ import { type ObjectStore, type PutCondition, StoreError } from '../object-store
 import { type S3Purpose, S3Refusal } from './requests/errors.ts';
 import { isServerEtag } from './requests/version.ts';
 
-/** Begins with a dot: such keys are no records. */
+/** The dot keeps it from being a record. */
 const PROBE_PREFIX = '.landfall-probe-';
-/** An ETag that no object has. */
+/** An ETag that matches no object. */
 const WRONG_ETAG = '00000000000000000000000000000000';
 
 /**
- * A put's condition as headers (RFC 9110, section 13.1).
+ * Returns the headers of a conditional put (RFC 9110, section 13.1).
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
@@ -19,16 +19,16 @@ export function conditionHeaders(condition: PutCondition | undefined): {
 } {
   if (condition === undefined) return { purpose: 'write' };
   if ('absent' in condition) return { purpose: 'write-if-absent', headers: { 'if-none-match': '*' } };
-  // The server does not know an ETag that stands for a missing one, and would refuse the put for ever.
+  // The server does not know an ETag that we made from a time, and would always refuse the put.
   if (!isServerEtag(condition.etag)) return { purpose: 'write' };
   return { purpose: 'write-if-match', headers: { 'if-match': `"${condition.etag}"` } };
 }
 
 /**
- * Tries on an object of its own whether a store checks conditions, and removes it.
+ * Checks with a probe object whether a store supports conditional puts, and removes it.
  *
- * @returns false, too, when the store has no ETags, or refuses conditions as not implemented
- * @throws StoreError what the store throws otherwise: then nothing is known
+ * @returns false also when the store has no ETags or answers 501 to conditions
+ * @throws StoreError other errors of the store: the result is unknown
  */
 export async function probeConditions(
   store: Pick<ObjectStore, 'put' | 'head' | 'remove'>,
@@ -45,14 +45,14 @@ export async function probeConditions(
     }
   };
   try {
-    // A first put that was sent twice refuses itself: what counts is that the object is there.
+    // A first put that was sent twice fails because of itself. Only the object's existence counts.
     await isDone({ absent: true }, 'first');
     const written = await store.head(bucket, key);
     if (!written || !isServerEtag(written.etag)) return false;
     if (await isDone({ absent: true }, 'second')) return false;
     if (await isDone({ etag: WRONG_ETAG }, 'third')) return false;
     if (await isDone({ etag: written.etag }, 'fourth')) return true;
-    // Refused with the right ETag, or sent twice.
+    // Refused despite the right ETag, or sent twice.
     const now = await store.head(bucket, key);
     return now !== undefined && now.etag !== written.etag;
   } catch (error) {
@@ -60,7 +60,7 @@ export async function probeConditions(
       return false;
     throw error;
   } finally {
-    // What was found out holds, also when this object stays.
+    // The result is valid even if the probe object stays.
     await store.remove(bucket, key).catch(() => undefined);
   }
 }

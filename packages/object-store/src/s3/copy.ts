@@ -5,18 +5,18 @@ import { readBytes } from './requests/read-body.ts';
 import type { S3Requests } from './requests/requests.ts';
 import { encodePath } from './requests/signature.ts';
 
-/** Bytes of the answer to a copy. */
+/** Maximum size of a copy's answer, bytes. */
 const MAX_RESULT_BYTES = 64 * 1024;
 
 const parser = new XMLParser({ parseTagValue: false });
 
 /**
- * Copies an object within a bucket, in one step.
+ * Copies an object within a bucket, atomically.
  *
- * A server that began its answer before it was done may say in the body of a 200 that it failed: that is tried again, as
- * S3's documentation demands.
+ * S3 may report an error in the body of a 200, since it answers before the copy ends. Such a copy is retried, as the S3
+ * documentation requires.
  *
- * @param extraMs what the server may take beyond the deadlines
+ * @param extraMs additional time for the server, ms
  * @throws StoreError not_found, bucket_not_found, invalid_key, access_denied, unavailable, timeout
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
@@ -38,7 +38,7 @@ export async function copyObject(
   });
 }
 
-/** The status that an error would have had, had the answer not begun before. */
+/** Returns the status that belongs to an error code in the body of a 200. */
 function statusOf(code: string): number {
   if (code === 'AccessDenied') return 403;
   return code === 'NoSuchKey' || code === 'NoSuchBucket' ? 404 : 500;

@@ -1,10 +1,10 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
-import { callMinio, type MinioAccess } from './minio-client.ts';
+import { callMinio, type S3Access } from './minio-client.ts';
 
-/** MinIO's own interface for administrators: users and what they may do. Other S3 servers have none like it. */
+/** MinIO's administration API: users and their policies. Other S3 servers do not have it. */
 export interface MinioAdmin {
   /**
-   * Makes a user who may do what `policy` says, or gives one who is there the secret and the policy.
+   * Creates a user with a policy, or updates the secret and policy of an existing user.
    *
    * @param policy a document in S3's policy language
    * @throws StoreError access_denied, unavailable, timeout
@@ -13,11 +13,11 @@ export interface MinioAdmin {
 }
 
 /**
- * @param access an administrator's
+ * @param access credentials of an administrator
  * @param deadlineMs of each request
  */
-export function minioAdmin(access: MinioAccess, deadlineMs?: number): MinioAdmin {
-  /** The interface looks like objects of a bucket called `minio`, and requests are signed the same way. */
+export function minioAdmin(access: S3Access, deadlineMs?: number): MinioAdmin {
+  /** The API looks like objects of a bucket `minio`; requests are signed in the same way. */
   async function put(call: string, parameters: Record<string, string>, body: string | Buffer): Promise<void> {
     const query = new URLSearchParams(parameters);
     query.sort();
@@ -50,15 +50,15 @@ export function minioAdmin(access: MinioAccess, deadlineMs?: number): MinioAdmin
   };
 }
 
-/** How a body with a secret in it is marked that was encrypted with a key by PBKDF2. */
+/** Marks a body that is encrypted with a PBKDF2 key. */
 const PBKDF2_AES_GCM = 0x02;
 const PBKDF2_ROUNDS = 8192;
-/** A longer body would be more than one fragment. Bytes. */
+/** Maximum size of one fragment, bytes. */
 const FRAGMENT = 16 * 1024;
 
 /**
- * Encrypts a body as MinIO's administration wants it (madmin-go, encrypt.go): salt, kind, nonce and one fragment of
- * sio-go's format. The kind is the one of FIPS mode, which every server reads.
+ * Encrypts a body for MinIO's administration API (madmin-go, encrypt.go): salt, kind, nonce, and one fragment in
+ * sio-go's format. The kind is that of FIPS mode, which every server accepts.
  */
 function encrypt(secret: string, body: string): Buffer {
   if (Buffer.byteLength(body) > FRAGMENT) throw new RangeError('the body is too long');
@@ -70,7 +70,7 @@ function encrypt(secret: string, body: string): Buffer {
   return Buffer.concat([salt, Buffer.from([PBKDF2_AES_GCM]), nonce, sealed, tag]);
 }
 
-/** AES-256-GCM of one fragment; its number completes the nonce. */
+/** Encrypts one fragment with AES-256-GCM; its number is part of the nonce. */
 function seal(
   key: Buffer,
   nonce: Buffer,

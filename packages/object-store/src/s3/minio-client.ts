@@ -5,8 +5,8 @@ import { StoreError } from '../object-store.ts';
 import { S3_DEADLINES, withDeadline } from './requests/deadlines.ts';
 import { S3Refusal, storeErrorCode } from './requests/errors.ts';
 
-/** Where an S3 server is and who asks. */
-export interface MinioAccess {
+/** Address and credentials of an S3 server. */
+export interface S3Access {
   /** A URL: scheme, host and port. */
   endpoint: string;
   accessKey: string;
@@ -14,13 +14,14 @@ export interface MinioAccess {
 }
 
 /**
- * Makes calls of the MinIO client, which has no deadlines, with one. Only for what S3 itself has no request for here.
+ * Makes a call with the MinIO client under a deadline, since the client has none. Only for calls that `requests.ts`
+ * does not have.
  *
- * @param what names the call in errors
+ * @param what name of the call in errors
  * @throws StoreError and nothing else
  */
 export async function callMinio<T>(
-  { endpoint, accessKey, secretKey }: MinioAccess,
+  { endpoint, accessKey, secretKey }: S3Access,
   what: string,
   call: (client: Client) => Promise<T>,
   ms: number = S3_DEADLINES.callMs,
@@ -49,7 +50,7 @@ export async function callMinio<T>(
 function translated(error: unknown, what: string): StoreError {
   const why = error instanceof Error ? error.message : String(error);
   if (!(error instanceof S3Error)) return new StoreError('unavailable', `${what}: ${why}`, { cause: error });
-  // The client does not pass the status on.
+  // The client does not provide the status.
   const refusal = new S3Refusal(error.code === 'NoSuchBucket' ? 404 : 400, {
     code: error.code,
     message: why,

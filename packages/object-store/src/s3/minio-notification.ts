@@ -1,16 +1,16 @@
 import { type Client, NotificationConfig, ObjectCreatedAll, ObjectRemovedAll, QueueConfig } from 'minio';
-import { callMinio, type MinioAccess } from './minio-client.ts';
+import { callMinio, type S3Access } from './minio-client.ts';
 
 /**
- * Has a bucket tell every object that is put or removed to one of the targets that MinIO was started with. What others
- * have had it tell, and to whom, stays; done again, it changes nothing.
+ * Configures a bucket to send an event for every created or removed object to one of MinIO's targets. Other rules of
+ * the bucket stay. Idempotent.
  *
- * @param target its ARN, `arn:minio:sqs::<name>:nats` say
- * @param deadlineMs of all of it
- * @throws StoreError bucket_not_found, access_denied, unavailable (of a server that is no MinIO, too), timeout
+ * @param target ARN, for example `arn:minio:sqs::<name>:nats`
+ * @param deadlineMs for the whole call
+ * @throws StoreError bucket_not_found, access_denied, unavailable (also when the server is not MinIO), timeout
  */
-export async function tellChanges(
-  access: MinioAccess,
+export async function enableNotifications(
+  access: S3Access,
   bucket: string,
   target: string,
   deadlineMs?: number,

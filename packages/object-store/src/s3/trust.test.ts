@@ -3,7 +3,7 @@ import net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { StoreError } from '../object-store.ts';
-import { minioStore } from '../s3-store.ts';
+import { s3Store } from '../s3-store.ts';
 import {
   type Act,
   answer,
@@ -18,7 +18,7 @@ import {
 const HTML = '<html><body>Not Found</body></html>';
 const error = (code: string) => ({ name: 'StoreError', code });
 
-t.test('a HEAD’s 404 is no proof: a GET has to confirm it', async (t) => {
+t.test('a GET confirms the 404 of a HEAD', async (t) => {
   const byMethod =
     (head: Act, get: Act): Act =>
     (request, response) =>
@@ -37,7 +37,7 @@ t.test('a HEAD’s 404 is no proof: a GET has to confirm it', async (t) => {
   await t.rejects(bucket.store.head('bucket', 'a'), error('bucket_not_found'), 'the bucket is not there');
 });
 
-t.test('only S3’s own error documents say something about an object', async (t) => {
+t.test('only S3 error documents describe an object', async (t) => {
   const bodies = [
     HTML,
     '',
@@ -54,7 +54,7 @@ t.test('only S3’s own error documents say something about an object', async (t
   }
 });
 
-t.test('an answer about one object is that object’s', async (t) => {
+t.test('an error of one object affects only that object', async (t) => {
   const cases: [status: number, s3Code: string, code: string][] = [
     [403, 'InvalidObjectState', 'unreadable'],
     [400, 'InvalidRequest', 'unreadable'],
@@ -76,7 +76,7 @@ t.test('an answer about one object is that object’s', async (t) => {
   t.same(Object.fromEntries(read), { ...cases.map(([, , code]) => code), fine: 'content' });
 });
 
-t.test('what concerns the store is an error of all', async (t) => {
+t.test('an error of the store affects all objects', async (t) => {
   for (const act of [refusal(503, 'SlowDown'), refusal(503, 'ServiceUnavailable'), answer(502), hangUp]) {
     const { store } = await scriptedS3(t, act);
     const objects = [{ key: 'a', size: 7, etag: 'abc' }];
@@ -85,7 +85,7 @@ t.test('what concerns the store is an error of all', async (t) => {
   }
 });
 
-t.test('the listed version has its listed size', async (t) => {
+t.test('a listed version has the listed size', async (t) => {
   const { store } = await scriptedS3(t, (request, response) =>
     object('content', { etag: request.url?.endsWith('new') ? '"def"' : 'W/"abc"' })(request, response),
   );
@@ -107,7 +107,7 @@ t.test('the listed version has its listed size', async (t) => {
 
 const head = (length: string) => `HTTP/1.1 200 OK\r\nETag: "abc"\r\n${length}\r\n\r\n`;
 
-t.test('a body has the bytes that were announced', async (t) => {
+t.test('a body has the announced length', async (t) => {
   const cases: [name: string, bytes: string, code: string][] = [
     ['too short, closed', `${head('Content-Length: 7')}conte`, 'unreadable'],
     ['in chunks, cut after one', `${head('Transfer-Encoding: chunked')}5\r\nconte\r\n`, 'unavailable'],
@@ -125,13 +125,13 @@ t.test('a body has the bytes that were announced', async (t) => {
   t.equal(Buffer.from((await store.read('bucket', 'a', 10)).bytes).toString(), 'content', 'too long');
 });
 
-t.test('a stream that breaks off ends with an error of the port', async (t) => {
+t.test('an interrupted stream ends with a StoreError', async (t) => {
   const store = await rawServer(t, `${head('Content-Length: 7')}conte`);
   const { body } = await store.open('bucket', 'a');
   await t.rejects(buffer(body), error('unreadable'));
 });
 
-t.test('a copy that failed in a 200 is tried again, and says why', async (t) => {
+t.test('a copy that failed in a 200 is retried, with the reason', async (t) => {
   const failed = answer(200, '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>');
   const copied = answer(200, '<CopyObjectResult><ETag>"abc"</ETag></CopyObjectResult>');
   const found = object('content');
@@ -149,7 +149,7 @@ t.test('a copy that failed in a 200 is tried again, and says why', async (t) => 
   }
 });
 
-t.test('a put that does not say its ETag is looked at', async (t) => {
+t.test('a put without an ETag in its answer is checked by HEAD', async (t) => {
   const { store, seen } = await scriptedS3(t, inTurn(answer(200), object('content')));
   t.same(await store.put('bucket', 'a', Buffer.from('content')), { size: 7, etag: 'abc' });
   t.same(seen, ['PUT /bucket/a', 'HEAD /bucket/a']);
@@ -157,7 +157,7 @@ t.test('a put that does not say its ETag is looked at', async (t) => {
   await t.rejects(elsewhere.store.put('bucket', 'a', Buffer.from('content')), error('unavailable'));
 });
 
-t.test('a key that is none never reaches the store', async (t) => {
+t.test('an invalid key never reaches the store', async (t) => {
   const { store, seen } = await scriptedS3(t, object('content'));
   for (const key of ['', 'half\ud83d']) {
     await t.rejects(store.read('bucket', key, 1), error('invalid_key'));
@@ -185,5 +185,5 @@ async function rawServer(t: Test, bytes: string) {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
   const access = { endpoint: `http://127.0.0.1:${port}`, accessKey: 'key', secretKey: 'secret' };
-  return minioStore(access, { deadlines: TEST_DEADLINES });
+  return s3Store(access, { deadlines: TEST_DEADLINES });
 }

@@ -55,7 +55,7 @@ export function leadingStore(store: ObjectStore, confirm: () => Promise<void>): 
         if (key === MANIFEST_KEY) await call(confirm);
         return await call(() => store.put(bucket, key, ...rest));
       },
-      honorsConditions: (bucket) => call(() => store.honorsConditions(bucket)),
+      supportsConditions: (bucket) => call(() => store.supportsConditions(bucket)),
       copy: (...args) => call(() => store.copy(...args)),
       remove: (...args) => call(() => store.remove(...args)),
       createBucket: (bucket) => call(() => store.createBucket(bucket)),

@@ -17,7 +17,7 @@ export function probeFence(store: ObjectStore, bucket: string, log: Logger, onAn
 
   async function ask(): Promise<void> {
     try {
-      answer = await store.honorsConditions(bucket);
+      answer = await store.supportsConditions(bucket);
     } catch (error) {
       log.debug({ err: error }, 'the store does not say whether it checks conditional puts');
       if (!hasStopped) timer = setTimeout(ask, RETRY_MS).unref();

@@ -122,7 +122,12 @@ export function openDataSet(
      * @param limit at most, rows
      * @throws ApiError generation_gone
      */
-    rejects: (at: Manifest, format: TextFormat, limit: number, signal?: AbortSignal): AsyncGenerator<SerializedChunk> =>
+    rejects: (
+      at: Manifest,
+      format: TextFormat,
+      limit: number,
+      signal?: AbortSignal,
+    ): AsyncGenerator<SerializedChunk> =>
       reading.read({ kind: 'rejects', query: { at: atOf(at), format, limit } }, signal),
 
     /**

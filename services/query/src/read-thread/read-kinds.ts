@@ -43,6 +43,4 @@ export const isLastPart = (part: ReadPart): boolean =>
 
 /** The memory of a part, which is transferred to the other thread instead of copied. */
 export const transferListOf = (part: ReadPart): ArrayBuffer[] =>
-  'text' in part
-    ? [part.text.buffer]
-    : [part.days.buffer, ...part.byMask.map(({ totals }) => totals.buffer)];
+  'text' in part ? [part.text.buffer] : [part.days.buffer, ...part.byMask.map(({ totals }) => totals.buffer)];

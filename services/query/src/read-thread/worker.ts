@@ -1,12 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Definition } from '@landfall/contracts/dataset/definition';
 import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { openReader } from '../database/snapshot-reader.ts';
 import { stopping } from '../database/stoppable-reader.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { ScanLimits } from '../search/scan-limits.ts';
 import { openSplitPoints } from '../search/split-points.ts';
-import { isLastPart, type ReadContext, type ReadPart, type ReadRequest, runRead, transferListOf } from './read-kinds.ts';
+import {
+  isLastPart,
+  type ReadContext,
+  type ReadPart,
+  type ReadRequest,
+  runRead,
+  transferListOf,
+} from './read-kinds.ts';
 import { openReadsPerTickLimiter } from './reads-per-tick.ts';
 
 /** What the worker needs to start. */

@@ -4,7 +4,7 @@ import { countedField } from '../database/schema.ts';
 import { COUNT } from '../database/snapshot-reader.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type Predicate, predicateSql, predicatesOf } from '../filter/predicates.ts';
-import { type DayCounts, countMatching } from '../statistics/day-counts.ts';
+import { countMatching, type DayCounts } from '../statistics/day-counts.ts';
 import { dayFilterOf } from '../statistics/day-filter.ts';
 import { indexedBy, type RowSource } from './row-sql.ts';
 
@@ -62,7 +62,13 @@ function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, p
 
 /** A filter with the condition on this column alone, when day counts can evaluate it; otherwise undefined. */
 function filterOfDayCounts(definition: Definition, filter: Filter, column: string): Filter | undefined {
-  const none = { ids: undefined, strings: new Map(), ranges: new Map(), companions: new Map(), dependsOnDay: false };
+  const none = {
+    ids: undefined,
+    strings: new Map(),
+    ranges: new Map(),
+    companions: new Map(),
+    dependsOnDay: false,
+  };
   if (column === countedField(definition)) return { ...none, ranges: filter.ranges };
   const companion = definition.companions.find((each) => each.column === column)?.name;
   const exists = companion === undefined ? undefined : filter.companions.get(companion);

@@ -98,7 +98,8 @@ function scanByColumn<Columns extends unknown[]>(
     const { rows, last } = readValues(position.last);
     return {
       item: rows.length > 0 ? rows : undefined,
-      next: last && ties(last.value, last.key === undefined ? ALL_ROWS : afterKey(source.definition, last.key)),
+      next:
+        last && ties(last.value, last.key === undefined ? ALL_ROWS : afterKey(source.definition, last.key)),
     };
   }
 
@@ -144,5 +145,8 @@ function openValueSteps<Columns extends unknown[]>(
 }
 
 /** As many examined rows as should fill the first read. */
-export const firstWindow = (rowsPerMatch: number, rowsPerRead: number, { min, max }: ScanLimits['window']): number =>
-  Math.min(max, Math.max(min, Math.ceil(1.5 * rowsPerMatch * rowsPerRead)));
+export const firstWindow = (
+  rowsPerMatch: number,
+  rowsPerRead: number,
+  { min, max }: ScanLimits['window'],
+): number => Math.min(max, Math.max(min, Math.ceil(1.5 * rowsPerMatch * rowsPerRead)));

@@ -64,12 +64,14 @@ export async function* readRows<Columns extends unknown[]>(
     yield* lookUpRows<Columns>(source, selection, accessPath, first, rowsPerRead);
     return;
   }
-  const where = [predicateSql([by], 'index'), predicateSql(others, 'test'), fromPosition(source, order, start)];
+  const where = [
+    predicateSql([by], 'index'),
+    predicateSql(others, 'test'),
+    fromPosition(source, order, start),
+  ];
   const orderBy = `+${columnSql(order.column)} ${order.descending ? 'DESC' : 'ASC'}, +${keySql(definition)}`;
   const limit = Number.isFinite(maxSortedRows) ? maxSortedRows : ALL;
-  yield reader.at(at, () =>
-    selectRows<Columns>(source, selection, { by: by.column, where, orderBy, limit }),
-  );
+  yield reader.at(at, () => selectRows<Columns>(source, selection, { by: by.column, where, orderBy, limit }));
 }
 
 /** The position of the row with a key. */
@@ -84,7 +86,9 @@ function positionOf({ reader, definition }: RowSource, { at, order }: Selection,
     ),
   );
   if (row) return [row[0], key];
-  throw new ApiError('bad_parameter', 'The row that cursor names does not exist.', { parameters: ['cursor'] });
+  throw new ApiError('bad_parameter', 'The row that cursor names does not exist.', {
+    parameters: ['cursor'],
+  });
 }
 
 /** The rows from a position on, as a test of rows that an index finds. */

@@ -4,7 +4,16 @@ import { type Clause, validAt } from '../database/visibility.ts';
 import { type Predicate, predicateSql } from '../filter/predicates.ts';
 import { keysetScan, type ScanStep } from '../search/keyset-scan.ts';
 import { firstWindow } from '../search/ordered-scan.ts';
-import { ALL_ROWS, afterKey, fromKey, keySql, type RowSource, sqlOf, upToKey, valuesOf } from '../search/row-sql.ts';
+import {
+  ALL_ROWS,
+  afterKey,
+  fromKey,
+  keySql,
+  type RowSource,
+  sqlOf,
+  upToKey,
+  valuesOf,
+} from '../search/row-sql.ts';
 import type { SplitPoints } from '../search/split-points.ts';
 import { rowSerializers } from './row-serializer.ts';
 import { PAGE_BYTES, type RowChunk, rowsPerChunk } from './serialized-chunk.ts';

@@ -10,7 +10,10 @@ export interface CompanionTest {
 }
 
 /** The test for companions that a row must have (true) or must not have (false), by name; others are not tested. */
-export function companionTest({ companions }: Definition, wanted: ReadonlyMap<string, boolean>): CompanionTest {
+export function companionTest(
+  { companions }: Definition,
+  wanted: ReadonlyMap<string, boolean>,
+): CompanionTest {
   const test = { bits: 0, value: 0 };
   for (const [bit, { name }] of companions.entries()) {
     const exists = wanted.get(name);

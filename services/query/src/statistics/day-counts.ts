@@ -72,7 +72,10 @@ export interface DayRange {
 }
 
 /** The days within the bounds of a filter. */
-export function dayRangeOf({ days }: DayCounts, { from, before }: Pick<DayFilter, 'from' | 'before'>): DayRange {
+export function dayRangeOf(
+  { days }: DayCounts,
+  { from, before }: Pick<DayFilter, 'from' | 'before'>,
+): DayRange {
   return {
     first: from === undefined ? 0 : lowerBound(days, utcDay(from)),
     end: before === undefined ? days.length : lowerBound(days, utcDay(before)),
@@ -96,7 +99,10 @@ function addUp({ days, byMask }: DayCounts, passes: (totals: MaskTotals) => bool
   if (!first) return new Float64Array(days.length + 1);
   if (others.length === 0) return first.totals;
   const sum = Float64Array.from(first.totals);
-  for (const { totals } of others) totals.forEach((rows, i) => { sum[i] = (sum[i] ?? 0) + rows; });
+  for (const { totals } of others)
+    totals.forEach((rows, i) => {
+      sum[i] = (sum[i] ?? 0) + rows;
+    });
   return sum;
 }
 

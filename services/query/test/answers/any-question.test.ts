@@ -10,8 +10,8 @@ import { dayFilterOf } from '../../src/statistics/day-filter.ts';
 import { statsOf } from '../../src/statistics/summary.ts';
 import { ask, NOWS, users } from '../support/_arbitrary.ts';
 import { type Ask, naiveStats, naiveUsers } from '../support/_naive.ts';
-import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 import { textOf, usersOf } from '../support/_serialized.ts';
+import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
 /** Somebody who pages through an answer while generations come and go. */
 interface Pager {

@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { rejectsNamed, type UserReject } from '../support/_generation.ts';
+import { textOf } from '../support/_serialized.ts';
 import { makeService } from '../support/_service.ts';
 import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
-import { textOf } from '../support/_serialized.ts';
 
 const text = fc
   .array(
@@ -71,7 +71,7 @@ t.test('the rejects of every generation that is kept are what it was published w
           }
           const last = steps.length;
           table.forget(last);
-          t.equal(table.count('rejects'), steps.at(-1)?.rejects.length, 'nothing else is left');
+          t.equal(table.count('__rejects'), steps.at(-1)?.rejects.length, 'nothing else is left');
         } finally {
           await table.close();
         }
@@ -87,11 +87,11 @@ t.test('rejects that a generation shares with the one before are not written aga
   const many = rejectsNamed('one', 12_000);
   await table.load(1, [], many);
   await table.load(2, [], many);
-  t.equal(table.count('rejects'), many.length);
+  t.equal(table.count('__rejects'), many.length);
   await table.load(3, [], rejectsNamed('three', many.length));
-  t.equal(table.count('rejects'), 2 * many.length);
+  t.equal(table.count('__rejects'), 2 * many.length);
   table.forget(3);
-  t.equal(table.count('rejects'), many.length, 'all old versions are deleted, in steps');
+  t.equal(table.count('__rejects'), many.length, 'all old versions are deleted, in steps');
 });
 
 t.test('/rejects answers with all of them, or with as many as are asked for', async (t) => {

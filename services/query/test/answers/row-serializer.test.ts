@@ -6,8 +6,8 @@ import t from 'tap';
 import { readFilter } from '../../src/http/request/filter-parameters.ts';
 import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { parseSortOrder } from '../../src/search/sort-order.ts';
-import { makeTable } from '../support/_table.ts';
 import { BY_USER_ID, textOf } from '../support/_serialized.ts';
+import { makeTable } from '../support/_table.ts';
 
 /** Text that is likely to hurt. */
 const mark = fc.constantFrom(
@@ -49,10 +49,7 @@ t.test(
           const read = async (format: 'json' | 'csv') =>
             textOf(await Array.fromAsync(table.dataSet.users(at, question, format, Infinity)));
           t.equal(await read('json'), expected.map((each) => JSON.stringify(each)).join());
-          t.equal(
-            await read('csv'),
-            expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1),
-          );
+          t.equal(await read('csv'), expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1));
         }
       }),
       { numRuns: 300 },

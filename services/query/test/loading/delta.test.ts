@@ -13,9 +13,9 @@ import {
   usersNamed,
 } from '../support/_generation.ts';
 import { naiveStats } from '../support/_naive.ts';
+import { BY_USER_ID, usersOf } from '../support/_serialized.ts';
 import { NOON } from '../support/_service.ts';
 import { makeTable } from '../support/_table.ts';
-import { BY_USER_ID, usersOf } from '../support/_serialized.ts';
 
 type Table = ReturnType<typeof makeTable>;
 const FILTER = readFilter({}, NOON);

@@ -75,7 +75,7 @@ function writtenBy(file: string): Record<string, number> {
   const db = openForReading(file);
   const rows = db
     .prepare<[], { generation: number; written: number }>(
-      'SELECT valid_from AS generation, count(*) AS written FROM users GROUP BY 1',
+      'SELECT __valid_from AS generation, count(*) AS written FROM __rows GROUP BY 1',
     )
     .all();
   db.close();
@@ -168,7 +168,11 @@ t.test('what only generations before a horizon had is dropped, in steps', async 
 });
 
 t.test('another lineage drops all that was there', async (t) => {
-  const { file, dataSet, load, served } = setUp(t, { indexLookupMaxRows: 0, rowsPerRead: 1, window: { min: 1, max: 1 } });
+  const { file, dataSet, load, served } = setUp(t, {
+    indexLookupMaxRows: 0,
+    rowsPerRead: 1,
+    window: { min: 1, max: 1 },
+  });
   await load(makeGeneration(41, usersNamed('old', 10)));
   await load(makeGeneration(42, usersNamed('older', 100)));
   const before = dataSet.generations.at(42);

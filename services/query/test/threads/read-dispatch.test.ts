@@ -28,7 +28,13 @@ async function setUp(t: Test) {
   const { manifest: at } = makeGeneration(1, USERS);
   await takeOver(db, asFiles(folder, makeGeneration(1, USERS)));
   const reader = openReader(file);
-  const dispatch = openReadDispatch({ definition: DEFINITION, databaseFile: file, reader, scanLimits: SCAN_LIMITS, onDamage: () => undefined });
+  const dispatch = openReadDispatch({
+    definition: DEFINITION,
+    databaseFile: file,
+    reader,
+    scanLimits: SCAN_LIMITS,
+    onDamage: () => undefined,
+  });
   t.teardown(async () => {
     await dispatch.close();
     reader.close();
@@ -42,7 +48,14 @@ async function setUp(t: Test) {
         .flatMap(({ args: [each] }): ReadTask[] => each)
         .filter(({ what }) => what === 'read').length,
     read: async (accessPath: AccessPath, limit: number) => {
-      const query: SerializedRowsQuery = { at, accessPath, order: BY_USER_ID, from: undefined, format: 'json', limit };
+      const query: SerializedRowsQuery = {
+        at,
+        accessPath,
+        order: BY_USER_ID,
+        from: undefined,
+        format: 'json',
+        limit,
+      };
       return usersOf(await Array.fromAsync(dispatch.read({ kind: 'rows', query })));
     },
   };

@@ -42,7 +42,11 @@ const request = (query: SerializedRowsQuery) => ({ kind: 'rows', query }) satisf
 
 const queryOf = (at: Manifest, from?: string): SerializedRowsQuery => ({
   at,
-  accessPath: { kind: 'ordered-scan', predicates: [{ column: 'birthts', terms: [['>=', 0]] }], rowsPerMatch: 1 },
+  accessPath: {
+    kind: 'ordered-scan',
+    predicates: [{ column: 'birthts', terms: [['>=', 0]] }],
+    rowsPerMatch: 1,
+  },
   order: BY_USER_ID,
   from,
   format: 'json',
@@ -91,7 +95,10 @@ t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
   ] as const) {
     const made = makeGeneration(generation, usersNamed(name, 20_000));
     await takeOver(db, asFiles(folder, made));
-    const wanted: SerializedRowsQuery = { ...queryOf(made.manifest), accessPath: { kind: 'ordered-scan', predicates: [], rowsPerMatch: 1 } };
+    const wanted: SerializedRowsQuery = {
+      ...queryOf(made.manifest),
+      accessPath: { kind: 'ordered-scan', predicates: [], rowsPerMatch: 1 },
+    };
     const pieces = await Array.fromAsync(thread.read(request(wanted)));
     const [bytes, users] = [pieces.map(({ text }) => text.length), pieces.map((piece) => piece.rows)];
     t.equal(users[0], rowsPerRead);
@@ -280,7 +287,11 @@ t.test('a read that finds nothing for long ends when it is stopped', async (t) =
   const thread = open(file);
   const nobody: SerializedRowsQuery = {
     ...queryOf(one),
-    accessPath: { kind: 'ordered-scan', predicates: [{ column: 'birthts', terms: [['<', -1]] }], rowsPerMatch: 1 },
+    accessPath: {
+      kind: 'ordered-scan',
+      predicates: [{ column: 'birthts', terms: [['<', -1]] }],
+      rowsPerMatch: 1,
+    },
   };
   const messages = begunReads(t);
   const reading = thread.read(request(nobody));

@@ -1,16 +1,16 @@
 import fs from 'node:fs';
 import type { ListedObject, ListingFault, ObjectVersion } from '../../object-store.ts';
 import { followLink } from '../bounds.ts';
-import { concernsAll, isNotThere, systemReason } from '../errors.ts';
+import { affectsAll, isMissing, systemReason } from '../errors.ts';
 import { versionOf } from '../file-etag.ts';
 import type { BucketFolder } from '../path.ts';
 
-/** What a name in a folder stands for, where its file cannot be looked at. */
+/** The kind of a directory entry whose stats cannot be read. */
 export type NameKind = 'file' | 'folder' | 'unknown' | 'other';
 
 /**
- * A class, since V8 learns of each object literal in the code whether what it makes lives long, takes the files of the first
- * pages for such, and then collects none of a million until the old generation is full.
+ * A file in a listing. A class instead of an object literal: V8 otherwise allocates these objects in the old
+ * generation after the first pages, and keeps a million of them in memory.
  */
 export class ListedFile implements ListedObject {
   readonly key: string;
@@ -26,7 +26,7 @@ export class ListedFile implements ListedObject {
   }
 }
 
-/** An entry that cannot be read. */
+/** Returns an entry that cannot be read. */
 export const faulty = (key: string, fault: ListingFault): ListedObject => ({
   key,
   size: 0,
@@ -43,22 +43,22 @@ export const unreadable = (error: unknown): ListingFault => ({
 export const NOT_UTF8: ListingFault = { code: 'not_utf8_name', detail: 'the name is not UTF-8' };
 
 /**
- * What the file system knows of a file, without following links.
+ * Returns the stats of a path, without following links.
  *
- * @returns undefined when it is not there, an error when the system does not say
- * @throws what concerns more than this file
+ * @returns undefined when it does not exist, the error when its stats cannot be read
+ * @throws errors that affect more than this file
  */
-export function lookAt(file: string): fs.BigIntStats | Error | undefined {
+export function statEntry(file: string): fs.BigIntStats | Error | undefined {
   try {
     return fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    if (isNotThere(error)) return undefined;
-    if (concernsAll(error) || !(error instanceof Error)) throw error;
+    if (isMissing(error)) return undefined;
+    if (affectsAll(error) || !(error instanceof Error)) throw error;
     return error;
   }
 }
 
-/** The entry of a symbolic link; undefined when it leads nowhere, or to a folder of the bucket. */
+/** Returns the entry of a symbolic link; undefined when it is dangling or leads to a folder of the bucket. */
 export function linkEntry(bucket: BucketFolder, key: string, link: string): ListedObject | undefined {
   const target = followLink(bucket, link);
   if (target.kind === 'nowhere') return undefined;
@@ -66,18 +66,18 @@ export function linkEntry(bucket: BucketFolder, key: string, link: string): List
   return new ListedFile(key, versionOf(target.stats), Number(target.stats.mtimeMs));
 }
 
-/** What a name that is not UTF-8 stands for. Links are followed. */
+/** Returns the kind of an entry whose name is not UTF-8. Links are followed. */
 export function kindOfBytes(folder: string, name: Buffer): NameKind {
   try {
     const stats = fs.statSync(Buffer.concat([Buffer.from(`${folder}/`), name]));
     if (stats.isDirectory()) return 'folder';
     return stats.isFile() ? 'file' : 'other';
   } catch (error) {
-    return isNotThere(error) ? 'other' : 'unknown';
+    return isMissing(error) ? 'other' : 'unknown';
   }
 }
 
-/** What the names in a folder stand for, as the folder itself says. */
+/** Returns the kinds of a folder's entries, from the folder itself. */
 export async function kindsOf(folder: string): Promise<(name: string) => NameKind> {
   const entries = await fs.promises.readdir(folder, { withFileTypes: true }).catch(() => []);
   const kinds = new Map<string, NameKind>();

@@ -30,7 +30,7 @@ t.test('a name that is not UTF-8 is an entry with a fault', async (t) => {
   t.equal((await store.read('bucket', 'legal \ufffd.csv', 10)).size, 1);
 });
 
-t.test('any names of bytes are listed once, in byte order', async (t) => {
+t.test('arbitrary byte names are listed once, in byte order', async (t) => {
   const folder = t.testdir({});
   const byte = fc.constantFrom(0x61, 0x2d, 0x5c, 0x78, 0x65, 0x39, 0xe9, 0xc3, 0xa9, 0xff, 0xef, 0xbf, 0xbd);
   const name = fc
@@ -59,7 +59,7 @@ t.test('any names of bytes are listed once, in byte order', async (t) => {
   );
 });
 
-t.test('names with newlines, backslashes and as long as they may be are keys', async (t) => {
+t.test('names with newlines or backslashes, and of maximum length, are keys', async (t) => {
   const { store } = make(t);
   const keys = ['a\nb.csv', 'a\\b.csv', '\\', ' ', `${'x'.repeat(251)}.csv`, 'in\n/\\/c.csv'];
   for (const key of keys) await store.put('bucket', key, Buffer.from(key));
@@ -70,7 +70,7 @@ t.test('names with newlines, backslashes and as long as they may be are keys', a
   for (const key of keys) t.equal(Buffer.from((await store.read('bucket', key, 300)).bytes).toString(), key);
 });
 
-t.test('a folder that is deeper than a path may be long is an entry with a fault', async (t) => {
+t.test('a folder deeper than the maximum path length is an entry with a fault', async (t) => {
   const { root, store } = make(t);
   const cwd = process.cwd();
   t.teardown(() => process.chdir(cwd));
@@ -95,7 +95,7 @@ t.test('a folder that is deeper than a path may be long is an entry with a fault
   ]);
 });
 
-t.test('what goes or comes in a listing’s way fails no listing', async (t) => {
+t.test('files that appear or disappear during a listing do not fail it', async (t) => {
   const { root, store } = make(t);
   const file = (key: string) => path.join(root, 'bucket', key);
   for (const folder of ['a', 'b', 'c', 'd']) {
@@ -115,7 +115,7 @@ t.test('what goes or comes in a listing’s way fails no listing', async (t) => 
   t.equal(found.filter((key) => key.startsWith('d/')).length, 200);
 });
 
-t.test('a bucket that is removed or replaced while it is listed fails the listing', async (t) => {
+t.test('removing or replacing the bucket during a listing fails it', async (t) => {
   for (const isReplaced of [false, true]) {
     const { root, store } = make(t);
     const bucket = path.join(root, 'bucket');

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { type ListedObject, type ListingFault, StoreError } from '../../object-store.ts';
-import { asStoreError, concernsAll, errno, isNotThere } from '../errors.ts';
+import { affectsAll, asStoreError, errno, isMissing } from '../errors.ts';
 import { versionOf } from '../file-etag.ts';
 import { type BucketFolder, folderIdentity, PARTIAL } from '../path.ts';
 import {
@@ -10,50 +10,49 @@ import {
   kindsOf,
   ListedFile,
   linkEntry,
-  lookAt,
   NOT_UTF8,
+  statEntry,
   unreadable,
 } from './entries.ts';
 import { type FolderNames, readNames } from './names.ts';
 
 /**
- * Files of a page, and how many are looked at before other work gets its turn: about 1 ms. Of more, too much would
- * outlive V8's young generation.
+ * Files per page and per event-loop tick: about 1 ms. Larger pages would survive V8's young generation.
  */
 const FILES_PER_PAGE = 128;
 
 type Pages = AsyncIterable<readonly ListedObject[]>;
 
-/** A listing under way. */
-interface Walk {
+/** State of one listing. */
+interface ListingState {
   bucket: BucketFolder;
-  /** Keys that start with it are listed. */
+  /** The prefix of the keys to list. */
   wanted: string;
-  /** Whether something that a folder named was gone when it was looked at. */
+  /** Whether an entry of a folder no longer existed when its stats were read. */
   hasVanished: boolean;
 }
 
 /** A folder of the bucket. */
 interface Folder {
   path: string;
-  /** Of the keys in it: empty for the bucket's folder, else with a `/` at its end. */
+  /** The prefix of its keys: empty for the bucket's folder, otherwise with a final `/`. */
   prefix: string;
   /** The file system that it is on. */
   device: bigint;
 }
 
 /**
- * The files of a bucket whose key starts with `wanted`, in byte order of the keys. Of a folder only its names are held
- * in memory. What cannot be read is an entry with a fault.
+ * Lists the files of a bucket whose key starts with `wanted`, in byte order of the keys. Only the names of the
+ * folders on the current path are in memory. An entry that cannot be read has a fault.
  *
- * @throws StoreError when the bucket's folder, or the one that holds all that is wanted, cannot be listed
+ * @throws StoreError when the bucket's folder, or the folder that contains all wanted keys, cannot be listed
  */
 export async function* listBucket(bucket: BucketFolder, wanted: string): Pages {
-  const walk = { bucket, wanted, hasVanished: false };
+  const state = { bucket, wanted, hasVanished: false };
   try {
     const before = fs.statSync(bucket.path, { bigint: true });
-    yield* listFolder(walk, { path: bucket.path, prefix: '', device: before.dev });
-    if (!walk.hasVanished) return;
+    yield* listFolder(state, { path: bucket.path, prefix: '', device: before.dev });
+    if (!state.hasVanished) return;
     const after = fs.statSync(bucket.path, { bigint: true });
     if (folderIdentity(after) !== folderIdentity(before)) throw replaced(bucket, '');
   } catch (error) {
@@ -61,11 +60,11 @@ export async function* listBucket(bucket: BucketFolder, wanted: string): Pages {
   }
 }
 
-async function* listFolder(walk: Walk, folder: Folder): Pages {
-  const { bucket, wanted } = walk;
+async function* listFolder(state: ListingState, folder: Folder): Pages {
+  const { bucket, wanted } = state;
   const { path, prefix } = folder;
   let page: ListedObject[] = [];
-  // A folder's keys begin with its name and a `/`: `a-b` and `a.csv` come after the name `a`, and before them.
+  // Keys of a folder begin with its name and `/`. In byte order, `a-b` and `a.csv` come before `a/…`.
   const inner: (Folder | ListedObject)[] = [];
   async function* flush(): Pages {
     if (page.length > 0) yield page;
@@ -76,37 +75,37 @@ async function* listFolder(walk: Walk, folder: Folder): Pages {
       if (key !== undefined && compareBytes('path' in last ? last.prefix : last.key, key) > 0) return;
       inner.pop();
       yield* flush();
-      if ('path' in last) yield* listFolder(walk, last);
+      if ('path' in last) yield* listFolder(state, last);
       else yield [last];
     }
   }
 
-  const read = await namesOf(walk, folder);
+  const read = await readFolderNames(state, folder);
   if ('code' in read) return yield [faulty(prefix, read)];
   const { names, invalid } = read;
   let kinds: Awaited<ReturnType<typeof kindsOf>> | undefined;
   let isFirst = true;
   let hasVanished = false;
-  // Taken away one by one: of a million names, those that are done with are not kept.
+  // Removed one by one, so that memory shrinks while a million names are processed.
   for (let name = names.pop(); name !== undefined; name = names.pop()) {
     const key = prefix + name;
     if (!key.startsWith(wanted) && !wanted.startsWith(`${key}/`)) continue;
     if (key === PARTIAL) continue;
     const file = `${path}/${name}`;
     const bytes = invalid?.get(name);
-    const found = bytes ? undefined : lookAt(file);
+    const found = bytes ? undefined : statEntry(file);
     let entry: ListedObject | undefined;
     let below: Folder | ListedObject | undefined;
     if (bytes || found instanceof Error) {
-      // Without the permission to search a folder, nothing in it can be looked at.
+      // Without search permission for the folder, no entry has stats.
       if (isFirst && errno(found) === 'EACCES') {
-        ensurePartial(walk, folder, found);
+        ensureOnlyThisFolder(state, folder, found);
         return yield [faulty(prefix, unreadable(found))];
       }
       if (!bytes) kinds ??= await kindsOf(path);
       const kind = bytes ? kindOfBytes(path, bytes) : kinds?.(name);
       const fault = bytes ? NOT_UTF8 : unreadable(found);
-      // Where it is not known which of the two it is, it is both: what was known below it is not gone.
+      // An entry of unknown kind counts as a file and as a folder, so that known rows below it stay.
       if (kind === 'file' || kind === 'unknown') entry = faulty(key, fault);
       if (kind === 'folder' || kind === 'unknown') below = faulty(`${key}/`, fault);
     } else if (found === undefined) hasVanished = true;
@@ -132,35 +131,35 @@ async function* listFolder(walk: Walk, folder: Folder): Pages {
   }
   yield* innerBefore(undefined);
   yield* flush();
-  if (hasVanished) checkVanished(walk, folder);
+  if (hasVanished) checkVanished(state, folder);
 }
 
-/** @returns why the names in a folder cannot be read; none when it went while the listing was on its way to it */
-async function namesOf(walk: Walk, folder: Folder): Promise<FolderNames | ListingFault> {
+/** @returns the names, or why they cannot be read; no names when the folder was removed during the listing */
+async function readFolderNames(state: ListingState, folder: Folder): Promise<FolderNames | ListingFault> {
   try {
     return await readNames(folder.path);
   } catch (error) {
-    if (folder.prefix !== '' && isNotThere(error)) {
-      walk.hasVanished = true;
+    if (folder.prefix !== '' && isMissing(error)) {
+      state.hasVanished = true;
       return { names: [], invalid: undefined };
     }
-    ensurePartial(walk, folder, error);
+    ensureOnlyThisFolder(state, folder, error);
     return unreadable(error);
   }
 }
 
-/** An error of a folder is the listing's where all that is wanted lies in it. */
-function ensurePartial({ bucket, wanted }: Walk, { prefix }: Folder, error: unknown): void {
-  if (concernsAll(error) || wanted.startsWith(prefix)) throw asStoreError(error, bucket, prefix, 'list');
+/** Throws when the folder contains all wanted keys, or the error affects more than the folder. */
+function ensureOnlyThisFolder({ bucket, wanted }: ListingState, { prefix }: Folder, error: unknown): void {
+  if (affectsAll(error) || wanted.startsWith(prefix)) throw asStoreError(error, bucket, prefix, 'list');
 }
 
-/** Names that lead nowhere are objects that were removed; unless it is the disk that was. */
-function checkVanished(walk: Walk, { path, prefix, device }: Folder): void {
-  walk.hasVanished = true;
-  const stats = lookAt(path);
-  if (stats instanceof Error) throw asStoreError(stats, walk.bucket, prefix, 'list');
-  // The bucket's folder itself may be a link; the whole listing checks it.
-  if (prefix !== '' && stats && stats.dev !== device) throw replaced(walk.bucket, prefix);
+/** Entries without stats are removed objects, unless the disk was unmounted. */
+function checkVanished(state: ListingState, { path, prefix, device }: Folder): void {
+  state.hasVanished = true;
+  const stats = statEntry(path);
+  if (stats instanceof Error) throw asStoreError(stats, state.bucket, prefix, 'list');
+  // The bucket's folder may be a link. `listBucket` checks it.
+  if (prefix !== '' && stats && stats.dev !== device) throw replaced(state.bucket, prefix);
 }
 
 const replaced = ({ name }: BucketFolder, prefix: string): StoreError =>

@@ -2,23 +2,23 @@ import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 
-/** What stands for bytes that are no UTF-8 in a name that was read as text. */
+/** Replacement character for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /** The names in a folder. */
 export interface FolderNames {
-  /** The last one in byte order first. Names that are not UTF-8 have `\xNN` for each byte of theirs that is not ASCII. */
+  /** In descending byte order. A name that is not UTF-8 has `\xNN` for each byte that is not ASCII. */
   names: string[];
-  /** The true bytes of those that are not UTF-8; undefined when all are. */
+  /** The bytes of names that are not UTF-8; undefined when there are none. */
   invalid: ReadonlyMap<string, Buffer> | undefined;
 }
 
-/** Whether a name that was read as text may stand for bytes that are no UTF-8. */
+/** Whether a name may contain bytes that are not UTF-8. */
 export const mayBeInvalid = (name: string): boolean => name.includes(REPLACEMENT);
 
-/** @throws what the file system says */
+/** @throws file system errors */
 export async function readNames(folder: string): Promise<FolderNames> {
-  // Without their types: an object for each of a million names takes 200 MB.
+  // Without file types: a Dirent for each of a million names takes 200 MB.
   const names = await fs.promises.readdir(folder);
   if (!names.some(mayBeInvalid)) return { names: sorted(names), invalid: undefined };
   const [valid, invalid] = [new Set<string>(), new Map<string, Buffer>()];
@@ -36,7 +36,7 @@ export async function readNames(folder: string): Promise<FolderNames> {
 
 const sorted = (names: string[]): string[] => names.sort((a, b) => compareBytes(b, a));
 
-/** A text for a name, and not one that another name has: as many bytes as it takes are escaped at its beginning. */
+/** Returns a unique text for a name: leading bytes are escaped until no other name has the text. */
 function escaped(name: Buffer, isTaken: (text: string) => boolean): string {
   for (let atLeast = 0; atLeast < name.length; atLeast++) {
     const text = [...name].map((byte, i) => (i < atLeast || byte >= 0x80 ? hex(byte) : char(byte))).join('');

@@ -8,7 +8,7 @@ const MAX_KEYS = 2_000;
  *
  * @param onKeys is called by a timer: it must not throw. It gets undefined when it is not known which keys changed
  */
-export function gatherKeys(onKeys: (keys: readonly string[] | undefined) => void) {
+export function batchKeys(onKeys: (keys: readonly string[] | undefined) => void) {
   let keys = new Set<string>();
   let isAll = false;
   let timer: NodeJS.Timeout | undefined;

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { makeTold } from '../../bucket-changes.contract.ts';
 import { watchDirectory } from './watch.ts';
 
-t.test('a folder that becomes a file before its event is looked at ends nothing', async (t) => {
+t.test('a folder that becomes a file before its event is handled does not end the watch', async (t) => {
   const { file, told, errors } = await watched(t);
   await told.after('sub', async () => fs.mkdirSync(file('sub')));
   await told.after('sub', async () => {
@@ -16,7 +16,7 @@ t.test('a folder that becomes a file before its event is looked at ends nothing'
   t.same(errors, [], 'and is no error');
 });
 
-t.test('folders deeper than a path may be long come and go', async (t) => {
+t.test('folders deeper than the maximum path length appear and disappear', async (t) => {
   const { file, told, errors } = await watched(t);
   const cwd = process.cwd();
   t.teardown(() => process.chdir(cwd));
@@ -40,7 +40,7 @@ t.test('folders deeper than a path may be long come and go', async (t) => {
   t.match(errors, [{ code: 'ENAMETOOLONG' }], 'it is said once that one was not watched');
 });
 
-t.test('a name that is not UTF-8 means that anything may have changed', async (t) => {
+t.test('a name that is not UTF-8 reports unknown changes', async (t) => {
   const { file, told } = await watched(t);
   await told.afterAll(async () => fs.writeFileSync(bytes(file(''), '4a6f73e92e637376'), 'x'));
   await told.afterAll(async () => fs.mkdirSync(bytes(file(''), '4dfc6c6c6572')));
@@ -59,7 +59,7 @@ t.test('folders that tools keep for themselves are not watched', async (t) => {
   for (const key of ['.sync/1.csv', '.sync/old/1.csv', '@eaDir/1.csv']) t.notOk(told.has(key), key);
 });
 
-t.test('an error of the listener is reported and ends nothing', async (t) => {
+t.test('an error of the listener is reported and does not end the watch', async (t) => {
   const { root } = make(t);
   const [told, errors] = [makeTold(), [] as Error[]];
   let isFirst = true;
@@ -83,7 +83,7 @@ t.test('an error of the listener is reported and ends nothing', async (t) => {
   t.match(errors, [{ message: 'no bus' }], 'and what was lost is told as a change of everything');
 });
 
-t.test('a folder of thousands of folders goes without holding up others', async (t) => {
+t.test('removing thousands of folders does not block the event loop', async (t) => {
   const { file, told } = await watched(t, (file) => {
     for (let i = 0; i < 3_000; i++) fs.mkdirSync(file(`many/${i}`), { recursive: true });
   });

@@ -7,14 +7,14 @@ import { watchDirectory } from './watch.ts';
 
 const BUCKET = 'src-data';
 
-t.test('the contract of stores that tell their changes', async (t) =>
+t.test('contract of bucket changes', async (t) =>
   bucketChangesContract(t, async (t) => {
     const { root, told } = await watched(t);
     return { store: directoryStore(root), bucket: BUCKET, otherBucket: 'other', told };
   }),
 );
 
-t.test('what is done with files is told', async (t) => {
+t.test('changes of files are reported', async (t) => {
   const { file, told } = await watched(t);
   await told.after('a.csv', async () => fs.writeFileSync(file('a.csv'), 'x'));
   await told.after('a.csv', async () => fs.appendFileSync(file('a.csv'), 'y'));
@@ -23,7 +23,7 @@ t.test('what is done with files is told', async (t) => {
   t.notOk(told.has('a.csv'));
 });
 
-t.test('of a burst every key is told, or that it can’t be told which', async (t) => {
+t.test('a burst reports every key, or that the keys are unknown', async (t) => {
   for (const files of [1_000, 20_000]) {
     const { file, told } = await watched(t);
     const keys = Array.from({ length: files }, (_, i) => `${i}.csv`);
@@ -33,7 +33,7 @@ t.test('of a burst every key is told, or that it can’t be told which', async (
   }
 });
 
-t.test('in a new folder, as deep as it may be, nothing is missed', async (t) => {
+t.test('nothing is missed in new folders of any depth', async (t) => {
   const { file, told } = await watched(t);
   await told.after('a', async () => {
     fs.mkdirSync(file('a/b/c'), { recursive: true });
@@ -46,7 +46,7 @@ t.test('in a new folder, as deep as it may be, nothing is missed', async (t) => 
   t.pass('all told');
 });
 
-t.test('a folder that was there before is watched, a link to one is not', async (t) => {
+t.test('an existing folder is watched, a link to one is not', async (t) => {
   const elsewhere = t.testdir({ '1.csv': 'x' });
   const { file, told } = await watched(t, (file) => {
     fs.mkdirSync(file('old'));
@@ -58,7 +58,7 @@ t.test('a folder that was there before is watched, a link to one is not', async 
   t.notOk(told.has('link/2.csv'));
 });
 
-t.test('objects on their way in are not told', async (t) => {
+t.test('partial files are not reported', async (t) => {
   const { root, told } = await watched(t);
   const store = directoryStore(root);
   await told.after('1.csv', () => store.put(BUCKET, '1.csv', Buffer.from('x')));
@@ -66,7 +66,7 @@ t.test('objects on their way in are not told', async (t) => {
   t.notOk(told.has('.landfall-partial'));
 });
 
-t.test('a bucket that goes and comes is watched again', async (t) => {
+t.test('a bucket that is removed and created again is watched again', async (t) => {
   const { file, told } = await watched(t);
   await told.after('new.csv', async () => {
     fs.rmSync(file(''), { recursive: true });
@@ -77,7 +77,7 @@ t.test('a bucket that goes and comes is watched again', async (t) => {
   t.pass('told');
 });
 
-t.test('who has stopped hears nothing', async (t) => {
+t.test('after stop, nothing is reported', async (t) => {
   const { file, told, watch } = await watched(t);
   const again = makeTold();
   const other = watchDirectory(path.dirname(file('')), BUCKET, again.tell, (error) => t.error(error));

@@ -1,42 +1,42 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { isOddKey } from '@landfall/contracts/text/odd-files';
-import { errno, isNotThere } from '../errors.ts';
+import { errno, isMissing } from '../errors.ts';
 import { mayBeInvalid } from '../listing/names.ts';
 import { bucketFolder, folderIdentity, PARTIAL } from '../path.ts';
-import { gatherKeys } from './key-batches.ts';
+import { batchKeys } from './key-batches.ts';
 import { watchedFolders } from './watched-folders.ts';
 
-/** How often a bucket's folder that is gone, or cannot be watched, is tried again, ms. */
+/** Interval of attempts to watch a bucket's folder that is missing or cannot be watched, ms. */
 const BUCKET_RETRY_MS = 1_000;
-/** How long after a change other folders that cannot be watched are tried again, ms. */
+/** Delay after a change until folders that cannot be watched are tried again, ms. */
 const FOLDERS_RETRY_MS = 1_000;
-/** How many folders with reported errors are remembered. */
+/** Maximum number of folders whose reported errors are remembered. */
 const MAX_REPORTED = 10_000;
-/** The system watches no more folders. */
+/** The system's limit of watches is reached. */
 const LIMIT_REACHED: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 const IF_THERE = { bigint: true, throwIfNoEntry: false } as const;
 
-/** A folder being watched. */
+/** A running watch of a bucket's folder. */
 export interface DirectoryWatch {
-  /** Resolves when every folder that was there at the beginning is watched. */
+  /** Resolves when all folders that existed at the start are watched. */
   ready: Promise<void>;
   stop: () => void;
 }
 
 /**
- * Watches the folder of a bucket (see `directory.ts`), without the folders that tools keep for themselves. The keys are
- * hints: they may not be there, or not have changed. Not `fs.watch`'s own recursion, which on Linux takes a watch for
- * every file: one a folder.
+ * Watches the folder of a bucket (`directory-store.ts`), without folders that tools keep for themselves. The keys are
+ * hints: they may not exist, or not have changed. Each folder has its own watcher, because recursive `fs.watch` on
+ * Linux uses one per file.
  *
- * No error ends the watch. One that comes up while a change is looked at counts as a change of everything. A folder that
- * cannot be watched is tried again when something changes.
+ * Errors do not end the watch. An error during a check counts as a change of everything. A folder that cannot be
+ * watched is tried again when something changes.
  *
- * @param onChange gets the keys that changed; undefined when it is not known which: after a burst, when a folder changed,
- *   for a name that may not be UTF-8, and after an error
- * @param onError gets why a folder is not watched, or a change could not be looked at; once for a folder and a code until
- *   that folder is watched again
+ * @param onChange called with the keys that changed; with undefined when they are unknown: after a burst, when a folder
+ *   changed, for a name that may not be UTF-8, and after an error
+ * @param onError called with the reason why a folder is not watched or a change could not be checked; once per folder
+ *   and code until the folder is watched again
  */
 export function watchDirectory(
   root: string,
@@ -46,25 +46,25 @@ export function watchDirectory(
 ): DirectoryWatch {
   const top = bucketFolder(root, bucket).path;
   const folders = watchedFolders();
-  /** The prefixes of folders that are to be watched and cannot be. */
+  /** Prefixes of folders that cannot be watched. */
   const failed = new Set<string>();
-  /** The codes of the errors that were reported, by the prefix of the folder. */
+  /** Codes of reported errors by the prefix of the folder. */
   const reported = new Map<string, Set<string>>();
   let isStopped = false;
   let looking: NodeJS.Timeout | undefined;
   let retrying: NodeJS.Timeout | undefined;
-  const changes = gatherKeys((keys) => {
+  const changes = batchKeys((keys) => {
     guard('', () => onChange(keys));
     if (failed.size > 0) retrying ??= setTimeout(retryFailed, FOLDERS_RETRY_MS).unref();
   });
 
-  /** Runs what the system or a timer calls: what it throws would end the process. */
+  /** Runs a callback of the system or a timer. An uncaught error would end the process. */
   function guard(prefix: string, work: () => void): void {
     try {
       work();
     } catch (error) {
-      // What went meanwhile is a change, and no error.
-      if (!isNotThere(error)) report(prefix, error);
+      // A path that was removed meanwhile is a change, not an error.
+      if (!isMissing(error)) report(prefix, error);
       changes.noteAll();
     }
   }
@@ -77,7 +77,7 @@ export function watchDirectory(
     try {
       onError(error instanceof Error ? error : new Error(String(error)));
     } catch {
-      // There is nobody else to report to.
+      // There is nothing else to report to.
     }
   }
 
@@ -90,43 +90,44 @@ export function watchDirectory(
     if (isStopped) return undefined;
     const folder = path.join(top, prefix);
     try {
-      // Read first: should another folder take the place of this one, the event of that finds another one.
+      // Read the identity first: if another folder replaces this one, its event finds a different identity.
       const identity = folderIdentity(fs.statSync(folder, { bigint: true }));
-      // Watched before it is looked through: what comes meanwhile is noticed. None keeps the process alive.
+      // Watch before reading the names, so that no change is missed. A watcher does not keep the process alive.
       const watcher = fs.watch(folder, { persistent: false }, (event, name) =>
         guard(prefix, () => onEvent(prefix, event, name)),
       );
       watcher.on('error', (error) => {
-        lose(prefix, error);
+        handleUnwatchable(prefix, error);
         changes.noteAll();
       });
       folders.add(prefix, watcher, identity);
-      // All names first: a folder that stays open for each level would be too many descriptors.
+      // Read all names first: one open folder per level would use too many descriptors.
       const inner = await innerFolders(folder, prefix);
       if (failed.delete(prefix) || prefix === '') reported.delete(prefix);
       for (const each of inner) await watch(each);
       return undefined;
     } catch (error) {
-      lose(prefix, error);
+      handleUnwatchable(prefix, error);
       return error;
     }
   }
 
-  /** A folder cannot be watched, or not any more. */
-  function lose(prefix: string, error: unknown): void {
+  /** Handles a folder that cannot be watched, or no longer. */
+  function handleUnwatchable(prefix: string, error: unknown): void {
     if (isStopped) return;
     folders.drop(prefix);
     if (prefix === '') again();
-    else if (!isNotThere(error)) failed.add(prefix);
+    else if (!isMissing(error)) failed.add(prefix);
     else failed.delete(prefix);
-    if (!isNotThere(error)) report(prefix, error);
+    if (!isMissing(error)) report(prefix, error);
   }
 
   function onEvent(prefix: string, event: string, name: string | null): void {
     if (isStopped) return;
     const [key, inner] = [prefix + name, `${prefix}${name}/`];
     if (name === null) changes.noteAll();
-    // A folder's own event: Linux names no file, other systems the folder. An object of that name costs little.
+    // An event of the folder itself: Linux gives no name, other systems the folder's. An object with that name costs
+    // little.
     else if (prefix === '' && (name === '' || name === path.basename(top)))
       onFolder('', fs.statSync(top, IF_THERE));
     else if (name === '' || key === PARTIAL) return;
@@ -165,7 +166,7 @@ export function watchDirectory(
     if (isAnyWatched && !isStopped) changes.noteAll();
   }
 
-  /** The bucket's own folder has gone, and may have come back: all begins anew once it is there. */
+  /** The bucket's folder is gone. Starts again when it is back. */
   function again(): void {
     folders.drop('');
     if (isStopped || looking) return;
@@ -189,7 +190,7 @@ export function watchDirectory(
   };
 }
 
-/** The prefixes of the folders in a folder that are watched: not those that tools keep for themselves. */
+/** Returns the prefixes of the folders to watch in a folder, without those that tools keep for themselves. */
 async function innerFolders(folder: string, prefix: string): Promise<string[]> {
   const inner: string[] = [];
   for await (const entry of await fs.promises.opendir(folder)) {

@@ -9,13 +9,13 @@ interface WatchedFolder {
 }
 
 /**
- * The watchers of a tree of folders, by the prefix of the keys in each: empty for the outermost, else with a `/` at its
- * end. A folder is added after the one that it lies in.
+ * Watchers of a folder tree, by key prefix: empty for the root, otherwise with a final `/`. A folder is added after its
+ * parent.
  */
 export function watchedFolders() {
   const folders = new Map<string, WatchedFolder>();
 
-  /** Ends the watchers of a folder and of all below it. Its cost is theirs, however many others there are. */
+  /** Closes the watchers of a folder and of all folders below it. */
   function drop(prefix: string): void {
     const folder = folders.get(prefix);
     if (!folder) return;
@@ -28,7 +28,7 @@ export function watchedFolders() {
   return {
     has: (prefix: string): boolean => folders.has(prefix),
     identityOf: (prefix: string): string | undefined => folders.get(prefix)?.identity,
-    /** Adds a folder; one of that prefix, and all below it, are dropped before. */
+    /** Adds a folder. An existing one with that prefix, and all below it, are dropped first. */
     add(prefix: string, watcher: FSWatcher, identity: string): void {
       drop(prefix);
       folders.set(prefix, { watcher, identity, inner: new Set() });

@@ -8,7 +8,7 @@ const START =
 const END = '</ListBucketResult>';
 const written = (name: string, text: string) => `<${name}>${text}</${name}>`;
 
-t.test('a page as servers write it is scanned', async (t) => {
+t.test('the fast path reads regular pages', async (t) => {
   const object = [
     written('Key', 'a.csv'),
     written('LastModified', '2026-01-02T03:04:05.678Z'),
@@ -34,7 +34,7 @@ t.test('a page as servers write it is scanned', async (t) => {
   });
 });
 
-t.test('what could be read otherwise is not scanned', async (t) => {
+t.test('the fast path rejects ambiguous pages', async (t) => {
   const object = written(
     'Contents',
     written('Key', 'a') + written('Size', '1') + written('LastModified', 'x'),
@@ -98,7 +98,7 @@ const page = fc
     return `${START}${between}${all.join(between)}${END}\n`;
   });
 
-t.test('what is scanned, the XML parser reads the same', async (t) => {
+t.test('the fast path and the XML parser read the same', async (t) => {
   let scanned = 0;
   fc.assert(
     fc.property(page, (xml) => {

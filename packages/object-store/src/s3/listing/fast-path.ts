@@ -1,17 +1,17 @@
 const START = /^(?:<\?xml[^>]*\?>)?\s*<ListBucketResult(?:\s[^>]*[^>/])?>/;
-/** Comments, CDATA and declarations: what may hide a `<` that begins no element. */
+/** Start of comments, CDATA and declarations, which can contain a `<` that is not an element. */
 const MARKUP = '<!';
 const [CONTENTS, CONTENTS_END, KEY] = ['<Contents>', '</Contents>', '<Key>'];
 /** XML reads a carriage return as a line feed. */
 const CARRIAGE_RETURN = '\r';
-/** An element that is there twice. */
+/** An element that occurs twice. */
 const TWICE = Symbol('twice');
 
 /**
- * Reads a page by looking for the elements that are wanted. The servers' pages are that regular, and a parser of all
- * XML takes ten times as long, more than the server does to make the page. A property test holds the two equal.
+ * Reads a page by searching for the needed elements. Servers write regular pages, and an XML parser takes ten times
+ * as long, longer than the server needs. A property test holds both equal.
  *
- * @returns undefined when the page is not as regular as that
+ * @returns undefined when the page is not regular
  */
 export function scanListing(xml: string): ListingText | undefined {
   if (!START.test(xml) || xml.includes(MARKUP) || xml.includes(CARRIAGE_RETURN)) return undefined;
@@ -25,7 +25,7 @@ export function scanListing(xml: string): ListingText | undefined {
     const end = xml.indexOf(CONTENTS_END, start);
     const next = xml.indexOf(CONTENTS, start + CONTENTS.length);
     const nextKey = keyAt === -1 ? -1 : xml.indexOf(KEY, keyAt + KEY.length);
-    // An object without an end of its own, or with two keys, would hide another one.
+    // An object without its own end tag, or with two keys, would hide another one.
     const hidesAnother = (next !== -1 && next < end) || (nextKey !== -1 && nextKey < end);
     if (end === -1 || keyAt === -1 || keyAt > end || hidesAnother) return undefined;
     head += xml.slice(at, start);
@@ -38,7 +38,7 @@ export function scanListing(xml: string): ListingText | undefined {
     [start, keyAt] = [next, nextKey];
   }
   head += xml.slice(at);
-  // An object written in another way, with attributes say, is not to be overlooked.
+  // Objects in another form, for example with attributes, must not be missed.
   if (head.includes('Contents')) return undefined;
   const isTruncated = onlyElement(head, 'IsTruncated');
   const token = onlyElement(head, 'NextContinuationToken');
@@ -61,27 +61,27 @@ function onlyElement(head: string, name: string): string | undefined | typeof TW
   return head.includes(`<${name}`, start + 1) ? TWICE : element(head, name, start, head.length);
 }
 
-/** The text of the first element of that name between two places; undefined when there is none. */
+/** Returns the text of the first element with that name in a range; undefined when there is none. */
 function element(xml: string, name: string, from: number, to: number): string | undefined {
   const start = xml.indexOf(`<${name}>`, from);
   return start === -1 || start >= to ? undefined : textAt(xml, name, start);
 }
 
-/** The text of the element that begins there; undefined when it holds more than text. */
+/** Returns the text of the element at a position; undefined when it contains more than text. */
 function textAt(xml: string, name: string, start: number): string | undefined {
   const text = start + name.length + 2;
   const end = xml.indexOf('<', text);
   return xml.startsWith(`</${name}>`, end) ? xml.slice(text, end) : undefined;
 }
 
-/** A page's text, as the answer has it: entities are references yet, and keys may be URL-encoded. */
+/** The texts of a page as they are in the answer: entities are not decoded, keys may be URL-encoded. */
 export interface ListingText {
   isTruncated: string | undefined;
   /** Where the next page begins. */
   token: string | undefined;
   isEncoded: boolean;
   keyCount: string | undefined;
-  /** Some keys are summed up as `CommonPrefixes`, which was not asked for. */
+  /** The page groups keys as `CommonPrefixes`, which was not requested. */
   hasFolders: boolean;
   contents: { key: string; size: string; etag: string; modified: string }[];
 }

@@ -47,7 +47,7 @@ const mutated = fc
     return { count, text, mutate, bytes: mutate(bytes, at % bytes.length, value) };
   });
 
-t.test('a page that was altered is read whole, or is an error', async (t) => {
+t.test('a modified page is read completely or is an error', async (t) => {
   let errors = 0;
   fc.assert(
     fc.property(mutated, ({ bytes }) => {
@@ -68,7 +68,7 @@ t.test('a page that was altered is read whole, or is an error', async (t) => {
   t.ok(errors > 1_000, `${errors} were errors`);
 });
 
-t.test('a page that was cut never counts', async (t) => {
+t.test('a truncated page is an error', async (t) => {
   fc.assert(
     fc.property(pages, fc.nat(), ({ text, count }, at) => {
       const bytes = Buffer.from(text);
@@ -86,7 +86,7 @@ t.test('a page that was cut never counts', async (t) => {
   );
 });
 
-t.test('no object is lost by one altered byte, nor by what is repeated', async () => {
+t.test('no object is lost by one modified byte or a repetition', async () => {
   fc.assert(
     fc.property(
       mutated.filter(({ mutate }) => mutate === flip || mutate === repeat),
@@ -104,7 +104,7 @@ t.test('no object is lost by one altered byte, nor by what is repeated', async (
   );
 });
 
-t.test('what both the scanner and the parser read, they read the same', async (t) => {
+t.test('the fast path and the parser read the same', async (t) => {
   let both = 0;
   fc.assert(
     fc.property(mutated, ({ bytes }) => {

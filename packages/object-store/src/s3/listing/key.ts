@@ -9,10 +9,10 @@ export interface DecodedKey {
 }
 
 /**
- * Decodes a key as a listing writes it: references of XML, and below these, where the listing says so, a URL's encoding.
- * A `%` that begins no encoded byte stands for itself, as some servers write it.
+ * Decodes a key of a listing: XML entities, then URL encoding if the listing declares it. A `%` that does not start
+ * an encoded byte is literal, as some servers write it.
  *
- * @param mayBeLossy the page's bytes were not all UTF-8, so a U+FFFD may stand for others
+ * @param mayBeLossy the page was not valid UTF-8, so U+FFFD may replace other bytes
  */
 export function decodeKey(written: string, isEncoded: boolean, mayBeLossy: boolean): DecodedKey {
   const isPlain = !written.includes('&') && !mayBeLossy;

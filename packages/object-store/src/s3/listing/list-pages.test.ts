@@ -8,7 +8,7 @@ const pages = (...inner: [string, ...string[]]) => {
   return inTurn(answer(200, page(first)), ...others.map((each) => answer(200, page(each))));
 };
 
-t.test('a page that is not whole is tried again, and never counts', async (t) => {
+t.test('an incomplete page is retried and never used', async (t) => {
   const whole = page(LAST + contents('a') + contents('b'));
   for (const cut of [
     whole.slice(0, -1),
@@ -31,7 +31,7 @@ t.test('a page that is not whole is tried again, and never counts', async (t) =>
   }
 });
 
-t.test('a listing that does not end is an error', async (t) => {
+t.test('an endless listing is an error', async (t) => {
   let i = 0;
   const cases = {
     'the same token': pages(more('x') + contents('a'), more('x') + contents('b')),
@@ -52,12 +52,12 @@ t.test('a listing that does not end is an error', async (t) => {
   }
 });
 
-t.test('empty pages between others are passed', async (t) => {
+t.test('empty pages between others are accepted', async (t) => {
   const { store } = await scriptedS3(t, pages(more('x') + contents('a'), more('y'), LAST + contents('b')));
   t.same(keysOf(await list(store, 'bucket')), ['a', 'b']);
 });
 
-t.test('a key that follows itself is passed on once, with a warning', async (t) => {
+t.test('a repeated key is passed on once, with a warning', async (t) => {
   const count = (n: number) => `<KeyCount>${n}</KeyCount>`;
   for (const counted of [count(2), count(3), '']) {
     const first = counted + more('x') + contents('a') + contents('a') + contents('b');
@@ -67,7 +67,7 @@ t.test('a key that follows itself is passed on once, with a warning', async (t) 
   }
 });
 
-t.test('keys come in the order of the store', async (t) => {
+t.test('keys are returned in the order of the store', async (t) => {
   const { store } = await scriptedS3(
     t,
     pages(LAST + contents('a/b/2') + contents('a/b-c/3') + contents('a')),
@@ -75,13 +75,13 @@ t.test('keys come in the order of the store', async (t) => {
   t.same(keysOf(await list(store, 'bucket')), ['a/b/2', 'a/b-c/3', 'a']);
 });
 
-t.test('a server that does not keep to the prefix', async (t) => {
+t.test('a server that ignores the prefix', async (t) => {
   const { store } = await scriptedS3(t, pages(LAST + contents('a/1') + contents('b/2')));
   await t.rejects(list(store, 'bucket', 'a/'), { name: 'StoreError', code: 'unavailable' });
   t.equal((await list(store, 'bucket')).length, 2);
 });
 
-t.test('a page without an end', async (t) => {
+t.test('an endless page', async (t) => {
   const { store } = await scriptedS3(t, (_request, response) => {
     response.writeHead(200);
     const piece = contents('a').repeat(10_000);
@@ -94,7 +94,7 @@ t.test('a page without an end', async (t) => {
   await t.rejects(list(store, 'bucket'), { name: 'StoreError', message: /more than \d+ bytes/ });
 });
 
-t.test('one odd entry is a fault of that entry', async (t) => {
+t.test('an invalid entry is a fault of that entry', async (t) => {
   const encoded = '<EncodingType>url</EncodingType>';
   const cases: [written: string, key: string, fault: string | undefined, encoding?: string][] = [
     ['bad%FF.csv', 'bad\ufffd.csv', 'not_utf8_name', encoded],

@@ -1,19 +1,19 @@
 import { type ListedObject, StoreError } from '../../object-store.ts';
 import type { ListingPage } from './parse-listing.ts';
 
-/** Pages in a row without an object, after which a listing is given up. */
+/** Maximum number of consecutive pages without an object. */
 const MAX_EMPTY_PAGES = 1_000;
 
 /**
- * All pages of a listing. The server makes the next page while one is worked on. A key that follows itself is passed
- * on once.
+ * Reads all pages of a listing. The next page is requested while one is processed. A key that is repeated in a row is
+ * passed on once.
  *
- * A server whose listing goes round in circles, or that does not keep to the prefix, gives an error: it would never end,
- * or would not be the bucket's.
+ * Repeated tokens or keys, and keys outside the prefix, are errors: the listing would not end, or not be that of the
+ * bucket.
  *
- * @param readPage reads the page at a continuation token, the first one without
+ * @param readPage reads the page at a continuation token; without one, the first page
  * @param onRepeated called at the end when keys were skipped
- * @throws StoreError unavailable, and what `readPage` throws
+ * @throws StoreError unavailable, and errors of `readPage`
  */
 export async function* listPages(
   readPage: (token: string | undefined) => Promise<ListingPage>,
@@ -51,9 +51,9 @@ export async function* listPages(
 }
 
 /**
- * Names that are not UTF-8 may look the same and are not.
+ * Removes repeated keys. Entries with faults stay: names that are not UTF-8 can have equal texts.
  *
- * @returns the page itself when no key follows itself
+ * @returns the page itself when no key is repeated
  */
 function withoutRepeated(page: readonly ListedObject[], last: string | undefined): readonly ListedObject[] {
   let before = last;

@@ -8,7 +8,7 @@ const page = (inner: string) =>
 const contents = (key: string, etag = '&quot;abc&quot;') =>
   `<Contents><Key>${key}</Key><Size>7</Size><ETag>${etag}</ETag><LastModified>2026-01-02T03:04:05.678Z</LastModified></Contents>`;
 
-t.test('keys come out as they are', async (t) => {
+t.test('keys are returned unchanged', async (t) => {
   const cases: [name: string, encoding: string, xml: string, key: string][] = [
     ['plain', '', '1000.csv', '1000.csv'],
     ['a number', '', '0001', '0001'],
@@ -24,7 +24,7 @@ t.test('keys come out as they are', async (t) => {
   }
 });
 
-t.test('an ETag comes out the same, however it is written', async (t) => {
+t.test('an ETag is the same in every notation', async (t) => {
   const forms = [
     'abc',
     '"abc"',
@@ -46,14 +46,14 @@ t.test('an ETag comes out the same, however it is written', async (t) => {
   }
 });
 
-t.test('a numeric token stays what it is', async (t) => {
+t.test('a numeric token stays text', async (t) => {
   const xml = page(
     '<IsTruncated>true</IsTruncated><NextContinuationToken>0012345678901234567890</NextContinuationToken>',
   );
   t.equal(parse(xml).next, '0012345678901234567890');
 });
 
-t.test('a page may have thousands of entities', async (t) => {
+t.test('a page can have thousands of entities', async (t) => {
   const objectsOf = Array.from({ length: 1000 }, (_, i) => contents(`${i}&amp;&#34;.csv`)).join('');
   const { objects } = parse(page(`<IsTruncated>false</IsTruncated>${objectsOf}`));
   t.equal(objects.length, 1000);
@@ -64,7 +64,7 @@ t.test('an empty bucket has an empty listing', async (t) => {
   t.same(parse(page('<IsTruncated>false</IsTruncated>')), { objects: [], next: undefined });
 });
 
-t.test('what is no whole listing is an error, never a short one', async (t) => {
+t.test('an incomplete listing is an error, never a shorter listing', async (t) => {
   t.throws(() => parse('<html><body>Bad Gateway</body></html>'), {
     message: 'the answer is no listing',
   });
@@ -74,7 +74,7 @@ t.test('what is no whole listing is an error, never a short one', async (t) => {
   t.throws(() => parse(page(`<IsTruncated>true</IsTruncated>${contents('a')}`)));
 });
 
-t.test('a page without the size of any object is no listing', async (t) => {
+t.test('a page without any object size is an error', async (t) => {
   const sizeless = (...keys: string[]) =>
     keys.map((key) => contents(key).replace('<Size>7<', '<Size>seven<')).join('');
   const last = '<IsTruncated>false</IsTruncated>';
@@ -93,7 +93,7 @@ t.test('a page without the size of any object is no listing', async (t) => {
   );
 });
 
-t.test('the query is sorted and percent-encoded, as the signature wants it', async (t) => {
+t.test('the query is sorted and percent-encoded for the signature', async (t) => {
   const query = 'continuation-token=a%2Bb%3D&encoding-type=url&list-type=2&max-keys=1000&prefix=a%20b%2F';
   t.equal(listingQuery('a b/', 'a+b='), query);
 });

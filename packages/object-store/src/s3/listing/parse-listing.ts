@@ -10,11 +10,11 @@ import { decodeEntities } from './xml-entities.ts';
 /** A page of a listing. */
 export interface ListingPage {
   objects: ListedObject[];
-  /** Where the next page begins; undefined on the last one. */
+  /** Continuation token of the next page; undefined on the last page. */
   next: string | undefined;
 }
 
-/** The query string that asks for a page (S3's ListObjectsV2). */
+/** Returns the query string of a page (ListObjectsV2). */
 export function listingQuery(prefix: string, continuationToken: string | undefined): string {
   const parameters = new URLSearchParams({
     'list-type': '2',
@@ -24,20 +24,20 @@ export function listingQuery(prefix: string, continuationToken: string | undefin
   });
   if (continuationToken !== undefined) parameters.set('continuation-token', continuationToken);
   parameters.sort();
-  // What is signed has %20 for a blank, not the + of a form.
+  // The signature requires %20 for a blank, not the + of forms.
   return parameters.toString().replaceAll('+', '%20');
 }
 
 /**
- * Reads a page, and checks that it is whole: it has its closing tag, says whether there is more and where, and has as many
- * objects as its KeyCount says, where it has one. An object that is listed oddly (its name is not UTF-8, its size is no
- * number) becomes an entry with a fault; a page without the size of any of several objects is none.
+ * Parses a page and checks that it is complete: closing tag, `IsTruncated`, continuation token, `KeyCount` if
+ * present. An object whose name is not UTF-8 or whose size is not a number becomes an entry with a fault. A page on
+ * which no object has a size is an error.
  *
- * Keys are URL-decoded only where the answer says that they are encoded: not every server does what `encoding-type`
- * asks for, and a key may well hold a `+` or a `%`.
+ * Keys are URL-decoded only if the answer declares the encoding: not every server supports `encoding-type`, and a key
+ * may contain `+` or `%`.
  *
- * @param answer when the page was made
- * @throws Error when it is no whole page
+ * @param answer headers and time of the answer
+ * @throws Error when the page is not complete
  */
 export function parseListing(body: Uint8Array, answer: AnswerTime): ListingPage {
   const mayBeLossy = !isUtf8(body);
@@ -48,7 +48,8 @@ export function parseListing(body: Uint8Array, answer: AnswerTime): ListingPage 
   if (isTruncated && !token) throw new Error('the listing breaks off');
   if (listing.hasFolders) throw new Error('the listing leaves out what is in folders');
   ensureCount(listing);
-  // One odd size is a fault of that object. With all of them odd every object would be a reject, and no run would fail.
+  // One invalid size is a fault of that object. If all are invalid, every object would be a reject and no run would
+  // fail.
   if (contents.length > 1 && contents.every(({ size }) => !isByteCount(size)))
     throw new Error('the listing has no size of any object');
   const objects = contents.map((written) => {
@@ -69,10 +70,10 @@ export function parseListing(body: Uint8Array, answer: AnswerTime): ListingPage 
   return { objects, next: isTruncated && token ? decodeEntities(token).text : undefined };
 }
 
-/** How servers write the quotes of an ETag. */
+/** Forms of the quotes of an ETag. */
 const QUOTES = ['&#34;', '&quot;', '"'];
 
-/** Without a regular expression for ETags as servers write them: one takes 40% of a page's time. */
+/** Decodes usual ETags without a regular expression, which would take 40% of a page's time. */
 function decodeEtag(written: string, modified: number, answer: AnswerTime): string {
   const quote = QUOTES.find((each) => written.startsWith(each)) ?? '';
   const inner = written.endsWith(quote) ? written.slice(quote.length, -quote.length || undefined) : '';
@@ -89,7 +90,7 @@ function readBoolean(written: string | undefined): boolean {
   return value === 'true';
 }
 
-/** A server that repeats an entry may count it twice or once. */
+/** Checks KeyCount. A server that repeats an entry may count it once or twice. */
 function ensureCount({ keyCount, contents }: ListingText): void {
   if (keyCount === undefined || Number(keyCount) === contents.length) return;
   const different = contents.filter(({ key }, i) => i === 0 || key !== contents[i - 1]?.key).length;
@@ -97,8 +98,8 @@ function ensureCount({ keyCount, contents }: ListingText): void {
     throw new Error(`the listing has ${contents.length} objects, its KeyCount is ${keyCount.slice(0, 40)}`);
 }
 
-// Values stay text: a numeric token or key is not a number. Entities are decoded above: the parser stops after a
-// thousand of them, and a page has more.
+// Values stay text, since a numeric token or key is not a number. Entities are decoded above: the parser stops after a
+// thousand, and a page has more.
 const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
@@ -107,12 +108,12 @@ const parser = new XMLParser({
 });
 
 /**
- * Any page.
+ * Parses any page with the XML parser.
  *
- * @throws Error when it is no listing
+ * @throws Error when it is not a listing
  */
 export function parseXml(xml: string): ListingText {
-  // The parser itself takes a document that was cut for a whole one.
+  // The parser accepts truncated documents.
   if (XMLValidator.validate(xml) !== true) throw new Error('the answer is no XML document');
   const parsed: { ListBucketResult?: Record<string, unknown> } = parser.parse(xml);
   const result = parsed.ListBucketResult;
@@ -134,7 +135,7 @@ export function parseXml(xml: string): ListingText {
   };
 }
 
-/** The text of an element that is there once; undefined when it is not there. */
+/** Returns the text of an element that occurs once; undefined when it is missing. */
 function text(parent: unknown, name: string): string | undefined {
   const value = typeof parent === 'object' && parent !== null ? Reflect.get(parent, name) : undefined;
   if (value === undefined || typeof value === 'string') return value;

@@ -2,11 +2,10 @@ const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
 const MAX_CODE_POINT = 0x10ffff;
 
 /**
- * Decodes the references of XML 1.0, section 4.6, and character references, also of characters that XML forbids: keys
- * have them.
+ * Decodes predefined entities (XML 1.0, section 4.6) and character references, including characters that XML forbids,
+ * since keys contain them.
  *
- * @returns isText: false when a reference names no character (above U+10FFFF, or half of a surrogate pair), for which
- *   U+FFFD stands
+ * @returns isText: false when a reference is not a character (above U+10FFFF, or a lone surrogate); it becomes U+FFFD
  */
 export function decodeEntities(written: string): { text: string; isText: boolean } {
   if (!written.includes('&')) return { text: written, isText: true };
@@ -18,7 +17,7 @@ export function decodeEntities(written: string): { text: string; isText: boolean
     isText = false;
     return '\uFFFD';
   });
-  // Two references may be the halves of one character.
+  // Two references may form one character.
   const isWhole = decoded.isWellFormed();
   return { text: isWhole ? decoded : decoded.toWellFormed(), isText: isText && isWhole };
 }

@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { list } from '../../object-store.contract.ts';
-import { minioStore } from '../../s3-store.ts';
+import { s3Store } from '../../s3-store.ts';
 import { type Act, inTurn, object, scriptedS3, silent, TEST_DEADLINES } from '../_scripted-s3.ts';
 import { minioAdmin } from '../minio-admin.ts';
 import { callMinio } from '../minio-client.ts';
-import { tellChanges } from '../minio-notification.ts';
+import { enableNotifications } from '../minio-notification.ts';
 import { S3_DEADLINES } from './deadlines.ts';
 
 const timeout = { name: 'StoreError', code: 'timeout' };
@@ -22,7 +22,7 @@ const drip: Act = (_request, response) => {
 };
 const DEADLINES = { ...TEST_DEADLINES, callMs: 1_500 };
 
-t.test('a call to a store that never answers ends', async (t) => {
+t.test('a call ends although the store never answers', async (t) => {
   const { store } = await scriptedS3(t, silent, DEADLINES);
   const content = Buffer.from('x');
   const streamed = { open: () => Readable.from([content]), size: 1 };
@@ -34,7 +34,7 @@ t.test('a call to a store that never answers ends', async (t) => {
     ['put', () => store.put('bucket', 'a', content)],
     ['put of a stream', () => store.put('bucket', 'a', streamed)],
     ['conditional put', () => store.put('bucket', 'a', content, { absent: true })],
-    ['honorsConditions', () => store.honorsConditions('bucket')],
+    ['supportsConditions', () => store.supportsConditions('bucket')],
     ['copy', () => store.copy('bucket', 'a', 'b')],
     ['remove', () => store.remove('bucket', 'a')],
     ['createBucket', () => store.createBucket('bucket')],
@@ -43,7 +43,7 @@ t.test('a call to a store that never answers ends', async (t) => {
   await Promise.all(calls.map(([name, call]) => t.rejects(call(), timeout, name)));
 });
 
-t.test('one object that never comes is that object’s error', async (t) => {
+t.test('an object that never arrives is an error of that object', async (t) => {
   const { store } = await scriptedS3(t, (request, response) =>
     (request.url?.endsWith('hangs') ? silent : object('content'))(request, response),
   );
@@ -55,7 +55,7 @@ t.test('one object that never comes is that object’s error', async (t) => {
   t.same(results, { hangs: 'timeout', fine: 7 });
 });
 
-t.test('a body that stalls, or drips', async (t) => {
+t.test('a body that stalls or drips', async (t) => {
   for (const act of [stuck, drip]) {
     const { store } = await scriptedS3(t, act, DEADLINES);
     await t.rejects(store.read('bucket', 'a', 1_000_000), timeout);
@@ -66,21 +66,21 @@ t.test('a body that stalls, or drips', async (t) => {
   await t.rejects(buffer(body), timeout, 'a stream');
 });
 
-t.test('a stream has no deadline in all: its reader may be slow', async (t) => {
+t.test('a stream has no total deadline, since its reader may be slow', async (t) => {
   const { store } = await scriptedS3(t, object('x'.repeat(10_000_000)), { ...DEADLINES, attemptMs: 300 });
   const { body, size } = await store.open('bucket', 'a');
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   t.equal((await buffer(body)).length, size);
 });
 
-t.test('an upload that the store does not take', async (t) => {
+t.test('an upload that the store does not read', async (t) => {
   const store = await deafServer(t);
   const size = 50_000_000;
   const open = () => Readable.from(pieces(size));
   await t.rejects(store.put('bucket', 'a', { open, size }), timeout);
 });
 
-t.test('an upload whose content does not come', async (t) => {
+t.test('an upload whose content does not arrive', async (t) => {
   const { store } = await scriptedS3(t, (request, response) => {
     request.resume().once('end', () => object('')(request, response));
   });
@@ -88,7 +88,7 @@ t.test('an upload whose content does not come', async (t) => {
   await t.rejects(store.put('bucket', 'a', { open, size: 10 }), timeout);
 });
 
-t.test('a streamed upload that breaks off is sent again, from its beginning', async (t) => {
+t.test('an interrupted streamed upload is sent again from its beginning', async (t) => {
   const bodies: string[] = [];
   const take: Act = (request, response) => {
     buffer(request).then((body) => {
@@ -107,7 +107,7 @@ t.test('a streamed upload that breaks off is sent again, from its beginning', as
   t.same([opened, bodies], [3, ['from the beginning']]);
 });
 
-t.test('content that breaks off is not sent again', async (t) => {
+t.test('content that fails is not sent again', async (t) => {
   const { store, seen } = await scriptedS3(
     t,
     (request) => void request.resume().on('error', () => undefined),
@@ -131,16 +131,16 @@ t.test('content that breaks off is not sent again', async (t) => {
   t.ok(seen.length <= 3, seen.join());
 });
 
-t.test('the calls of the MinIO client end, too', async (t) => {
+t.test('calls of the MinIO client have deadlines', async (t) => {
   const { access } = await scriptedS3(t, silent);
   const call = callMinio(access, 'bucket', (client) => client.getBucketNotification('bucket'), 200);
   await t.rejects(call, timeout);
   const admin = minioAdmin(access, 200).putUser('user', 'secret-secret', {});
   await t.rejects(admin, timeout);
-  await t.rejects(tellChanges(access, 'bucket', 'arn:minio:sqs::x:nats', 200), timeout);
+  await t.rejects(enableNotifications(access, 'bucket', 'arn:minio:sqs::x:nats', 200), timeout);
 });
 
-t.test('the deadlines fit into each other', async (t) => {
+t.test('the deadlines are consistent', async (t) => {
   const { connectMs, answerMs, attemptMs, callMs } = S3_DEADLINES;
   t.ok(connectMs + answerMs <= attemptMs);
   t.ok(2 * answerMs < callMs, 'a second attempt has its time');
@@ -174,5 +174,5 @@ async function deafServer(t: Test) {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
   const access = { endpoint: `http://127.0.0.1:${port}`, accessKey: 'key', secretKey: 'secret' };
-  return minioStore(access, { deadlines: { ...TEST_DEADLINES, callMs: 1_500 } });
+  return s3Store(access, { deadlines: { ...TEST_DEADLINES, callMs: 1_500 } });
 }

@@ -2,19 +2,19 @@ import { StoreError } from '../../object-store.ts';
 
 /** Deadlines of requests to an S3 server, ms. */
 export interface S3Deadlines {
-  /** Until a connection is made. */
+  /** To connect. */
   connectMs: number;
-  /** From the request to the first byte of its answer. */
+  /** From the request to the first byte of the answer. */
   answerMs: number;
-  /** Between two pieces of a body, in either direction. */
+  /** Between two chunks of a body, in either direction. */
   pieceMs: number;
-  /** One attempt: connecting, the answer's headers, and its body where it is read whole. */
+  /** One attempt: connection, headers, and the body if it is read completely. */
   attemptMs: number;
-  /** A call with all its attempts and the waits between them. */
+  /** A call with all its attempts and backoff. */
   callMs: number;
-  /** What a copy within the server may take beyond the other deadlines: some servers answer when it is done. */
+  /** Additional time for a server-side copy: some servers answer when it is done. */
   copyMs: number;
-  /** Before the second attempt; each wait is twice the one before, and at random up to twice as long. */
+  /** Backoff before the second attempt. It doubles with each attempt, with jitter up to twice as long. */
   firstWaitMs: number;
 }
 
@@ -28,14 +28,14 @@ export const S3_DEADLINES: S3Deadlines = {
   firstWaitMs: 100,
 };
 
-/** The slowest upload that is not given up, bytes per ms: every deadline of an upload grows by its size. */
+/** Slowest accepted upload, bytes per ms. Deadlines of an upload grow with its size. */
 export const SLOWEST_UPLOAD = 100;
 
 /**
- * Bounds a call that has no deadline of its own.
+ * Runs a call with a deadline.
  *
- * @param what names the call in the error
- * @param giveUp called at the deadline; frees what the call holds
+ * @param what name of the call in the error
+ * @param giveUp called at the deadline; releases the resources of the call
  * @throws StoreError timeout
  */
 export async function withDeadline<T>(
@@ -45,7 +45,7 @@ export async function withDeadline<T>(
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(overdue(what, ms));
+      reject(timeoutError(what, ms));
       giveUp();
     }, ms);
   });
@@ -56,5 +56,5 @@ export async function withDeadline<T>(
   }
 }
 
-export const overdue = (what: string, ms: number): StoreError =>
+export const timeoutError = (what: string, ms: number): StoreError =>
   new StoreError('timeout', `${what}: no answer within ${Math.round(ms)} ms`);

@@ -3,18 +3,18 @@ import { StoreError, type StoreErrorCode } from '../../object-store.ts';
 
 const parser = new XMLParser({ parseTagValue: false });
 
-/** Bytes of an error's body that are read: S3's own are shorter than 2 KiB. */
+/** Maximum size of an error body, bytes. S3's are shorter than 2 KiB. */
 export const MAX_ERROR_BYTES = 64 * 1024;
-/** Characters of a server's message that are passed on. */
+/** Maximum length of a server's message, characters. */
 const MAX_MESSAGE = 300;
 
-/** An answer that is no success, as the server gave it; the `cause` of the StoreError it becomes. */
+/** An error answer of the server. It is the `cause` of the `StoreError`. */
 export class S3Refusal extends Error {
   override name = 'S3Refusal';
   readonly status: number;
-  /** S3's error code; undefined when the body is no error document of S3, but a proxy's page, say. */
+  /** S3 error code; undefined when the body is not an S3 error document, for example a proxy's page. */
   readonly code: string | undefined;
-  /** The bucket's region, where the server names it. */
+  /** The bucket's region, if the server names it. */
   readonly region: string | undefined;
 
   constructor(status: number, { code, message, region }: S3ErrorDocument) {
@@ -31,7 +31,7 @@ interface S3ErrorDocument {
   region?: string | undefined;
 }
 
-/** What a request does. Only an object that is read can be at fault itself. */
+/** Purpose of a request. Only a read can fail because of one object. */
 export type S3Purpose = 'read' | 'write' | 'write-if-absent' | 'write-if-match' | 'bucket';
 
 const ACCESS_DENIED: ReadonlySet<string> = new Set([
@@ -50,7 +50,7 @@ const INVALID_KEY: ReadonlySet<string> = new Set(['KeyTooLongError', 'XMinioInva
 
 const MISSING_KEY: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound', 'NoSuchVersion']);
 
-/** About the request or the server, although the status is 4xx. */
+/** Errors of the request or the server with a 4xx status. */
 const NOT_THE_OBJECT: ReadonlySet<string> = new Set([
   'AuthorizationHeaderMalformed',
   'InvalidBucketName',
@@ -61,7 +61,9 @@ const NOT_THE_OBJECT: ReadonlySet<string> = new Set([
   'TooManyRequests',
 ]);
 
-/** With status 4xx; another attempt may succeed. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/**
+ * Codes with a 4xx status that are retried. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
 const RETRIED: ReadonlySet<string> = new Set([
   'BadDigest',
   'IncompleteBody',
@@ -73,10 +75,10 @@ const RETRIED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The error that an answer stands for. Only S3's own error documents say something about a bucket or an object; any
- * other body comes from something in between, and then nothing is known: `unavailable`.
+ * Translates an error answer. Only S3 error documents describe a bucket or an object. Any other body comes from a
+ * proxy and means `unavailable`.
  *
- * @param what names the request in the message
+ * @param what name of the request in the message
  */
 export function errorOfAnswer(status: number, body: string, what: string, purpose: S3Purpose): StoreError {
   const refusal = new S3Refusal(status, readError(body));
@@ -84,9 +86,9 @@ export function errorOfAnswer(status: number, body: string, what: string, purpos
 }
 
 /**
- * An error on the way as one of the port.
+ * Translates a transport error.
  *
- * @param isObject the object's answer had begun well and broke off, which may happen with this object alone
+ * @param isObject the body broke off after a 200, which may affect only this object
  */
 export function asStoreError(error: unknown, what: string, isObject: boolean): StoreError {
   if (error instanceof StoreError) return error;
@@ -95,21 +97,21 @@ export function asStoreError(error: unknown, what: string, isObject: boolean): S
   return new StoreError(code, `${what}: ${why}`, { cause: error });
 }
 
-/** The HTTP client's own deadlines. */
+/** Timeouts of the HTTP client. */
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   (error.code === 'UND_ERR_HEADERS_TIMEOUT' || error.code === 'UND_ERR_BODY_TIMEOUT');
 
-/** Whether another attempt may succeed: yes, unless the server itself said something that lasts. */
-export function mayPass({ code, cause }: StoreError): boolean {
+/** Whether a retry may succeed: unless the server returned a permanent error. */
+export function isRetryable({ code, cause }: StoreError): boolean {
   if (!(cause instanceof S3Refusal)) return true;
   if (cause.code === undefined) return true;
   if (code === 'precondition_failed' || cause.status === 501) return false;
   return cause.status >= 500 || cause.status === 429 || RETRIED.has(cause.code);
 }
 
-/** What a refusal is in the port's terms. */
+/** Translates an S3 error to the port's code. */
 export function storeErrorCode({ status, code }: S3Refusal, purpose: S3Purpose): StoreErrorCode {
   if (code === undefined) return 'unavailable';
   if (status === 404 && code === 'NoSuchBucket') return 'bucket_not_found';
@@ -120,14 +122,14 @@ export function storeErrorCode({ status, code }: S3Refusal, purpose: S3Purpose):
   if (INVALID_KEY.has(code)) return 'invalid_key';
   if (ACCESS_DENIED.has(code)) return 'access_denied';
   if (purpose !== 'read' || NOT_THE_OBJECT.has(code)) return 'unavailable';
-  // 500 InternalError may be one object's for ever; 502, 503 and 504 are the server's or a proxy's state.
+  // A 500 InternalError can be permanent for one object. 502, 503 and 504 describe the server or a proxy.
   return status === 500 || (status >= 400 && status < 500 && status !== 429) ? 'unreadable' : 'unavailable';
 }
 
 /**
- * The error document that a body is.
+ * Parses an error document.
  *
- * @returns nothing when the body is no error document of S3
+ * @returns an empty object when the body is not an S3 error document
  */
 export function readError(body: string): S3ErrorDocument {
   if (!body.includes('</Error>')) return {};
@@ -141,6 +143,6 @@ export function readError(body: string): S3ErrorDocument {
   }
 }
 
-/** A value that is not text is an element with elements in it. */
+/** Returns a text value; elements with children are not text. */
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, MAX_MESSAGE) : undefined;

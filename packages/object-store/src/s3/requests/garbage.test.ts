@@ -42,7 +42,7 @@ const garbage = fc.record({
   ending: fc.constantFrom('end', 'end', 'destroy'),
 });
 
-t.test('whatever a server answers, what leaves the adapter is a result or a StoreError', async (t) => {
+t.test('for any answer of a server, the adapter returns a result or a StoreError', async (t) => {
   let given: Garbage | undefined;
   let failures = 0;
   const { store } = await scriptedS3(
@@ -75,7 +75,7 @@ t.test('whatever a server answers, what leaves the adapter is a result or a Stor
     () => store.remove('bucket', 'a'),
     () => store.createBucket('bucket'),
     () => store.setAccess('bucket', 'public'),
-    () => store.honorsConditions('bucket'),
+    () => store.supportsConditions('bucket'),
     () =>
       store.readEach(
         'bucket',

@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { asStoreError } from './errors.ts';
 
 /**
- * The whole of a body.
+ * Reads a whole body.
  *
- * @param maxBytes more than that is an error: a server could send for ever
+ * @param maxBytes a longer body is an error
  */
 export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -18,10 +18,13 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: numbe
   return pieces.length === 1 && only ? only : Buffer.concat(pieces);
 }
 
-/** Bytes of a page of a listing: 1,000 keys of 1,024 bytes, each byte as a reference of 6, and 10 KB beside each. */
+/**
+ * Maximum size of a listing page, bytes: 1,000 keys of 1,024 bytes, each byte an entity of 6, and 10 KB of other text
+ * each.
+ */
 export const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
-/** The first bytes of a body; what follows is not read. */
+/** Reads the first bytes of a body. */
 export async function readFirst(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -33,7 +36,7 @@ export async function readFirst(body: AsyncIterable<Uint8Array>, maxBytes: numbe
   return Buffer.concat(pieces).subarray(0, maxBytes);
 }
 
-/** Makes a body's own errors errors of the port. A deadline between two pieces is the body's own. */
+/** Translates errors of a body to `StoreError`, including its timeouts. */
 export function asObjectStream(body: Readable, name: string): Readable {
   const destroy = body._destroy;
   body._destroy = (error, done) =>

@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import t, { type Test } from 'tap';
 import { s3Requests } from './requests.ts';
 
-/** What a server does with one request. */
+/** The handler of one request. */
 type Act = (request: IncomingMessage, response: ServerResponse) => void;
 
 const answer =
@@ -20,7 +20,7 @@ const silent: Act = () => undefined;
 const stuck: Act = (_request, response) => response.writeHead(200, { 'content-length': 100 }).write('half');
 const errorOf = (code: string) => `<Error><Code>${code}</Code><Message>no</Message></Error>`;
 
-t.test('what may pass is tried again', async (t) => {
+t.test('transient errors are retried', async (t) => {
   const cases: [name: string, acts: Act[]][] = [
     ['500', [answer(500, errorOf('InternalError'))]],
     ['503, as a store that is too busy says', [answer(503, errorOf('SlowDown'))]],
@@ -39,7 +39,7 @@ t.test('what may pass is tried again', async (t) => {
   }
 });
 
-t.test('what will not pass is not tried again', async (t) => {
+t.test('permanent errors are not retried', async (t) => {
   const cases: [status: number, s3Code: string, code: string][] = [
     [404, 'NoSuchKey', 'not_found'],
     [404, 'NoSuchBucket', 'bucket_not_found'],
@@ -55,7 +55,7 @@ t.test('what will not pass is not tried again', async (t) => {
   }
 });
 
-t.test('what does not pass in five attempts is told, after waits that grow and differ', async (t) => {
+t.test('after five attempts with growing, random waits the error is returned', async (t) => {
   const { read, seen } = await faulty(t, Array(9).fill(answer(503, errorOf('SlowDown'))));
   await t.rejects(read(), { name: 'StoreError', code: 'unavailable' });
   t.equal(seen.length, 5);
@@ -65,7 +65,7 @@ t.test('what does not pass in five attempts is told, after waits that grow and d
     t.ok(wait >= 100 * 2 ** i - 5, `${i + 1}. wait: ${Math.round(wait)} ms`);
 });
 
-t.test('a server that is not there', async (t) => {
+t.test('a server that does not exist', async (t) => {
   const { read, stop } = await faulty(t, []);
   await stop();
   await t.rejects(read(), { name: 'StoreError', code: 'unavailable' });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 import { type ObjectContent, StoreError } from '../../object-store.ts';
-import { overdue, S3_DEADLINES, type S3Deadlines, SLOWEST_UPLOAD } from './deadlines.ts';
-import { asStoreError, errorOfAnswer, MAX_ERROR_BYTES, mayPass, type S3Purpose } from './errors.ts';
+import { S3_DEADLINES, type S3Deadlines, SLOWEST_UPLOAD, timeoutError } from './deadlines.ts';
+import { asStoreError, errorOfAnswer, isRetryable, MAX_ERROR_BYTES, type S3Purpose } from './errors.ts';
 import { readBytes } from './read-body.ts';
 import { encodePath, type S3Credentials, type S3Method, s3Signer } from './signature.ts';
 import { openUpload } from './upload.ts';
@@ -12,10 +12,10 @@ import type { S3Headers } from './version.ts';
 const RETRIES = 4;
 
 /** One request. */
-export interface S3Question {
+export interface S3Request {
   method: S3Method;
   bucket: string;
-  /** None for the bucket itself. */
+  /** Undefined for a request about the bucket. */
   key?: string;
   /** Sorted by name, encoded. */
   query?: string;
@@ -23,13 +23,13 @@ export interface S3Question {
   headers?: Readonly<Record<string, string>>;
   content?: ObjectContent;
   purpose: S3Purpose;
-  /** The region that the request is signed for; the bucket's without. */
+  /** Region to sign for; default: the bucket's. */
   region?: string;
-  /** What the server may take beyond the deadlines, ms. */
+  /** Additional time for the server, ms. */
   extraMs?: number;
 }
 
-/** An answer, with its body yet to be read. */
+/** An answer whose body is not read yet. */
 export interface S3Answer {
   status: number;
   headers: S3Headers;
@@ -38,11 +38,11 @@ export interface S3Answer {
   elapsed: number;
 }
 
-/** Reads an answer's body to its end, or destroys it. */
+/** Uses an answer. It must read the body to its end or destroy it. */
 export type Use<T> = (answer: S3Answer) => Promise<T>;
 
-/** A failure that may pass. */
-class Passing {
+/** A failure that is retried. */
+class RetryableFailure {
   readonly failure: StoreError;
 
   constructor(failure: StoreError) {
@@ -53,14 +53,11 @@ class Passing {
 export type S3Requests = ReturnType<typeof s3Requests>;
 
 /**
- * Requests to an S3 server, by a way of their own: the MinIO client's costs three times as much (docs/decisions).
- * What may pass is tried again: answers 5xx and 429, answers that are not S3's, connections that break or can't be had,
- * and time-outs; after waits that double, each at random up to twice as long, so that many clients don't come back as one.
+ * Sends signed requests to an S3 server with undici. The MinIO client takes three times as long
+ * (docs/decisions/0012). Retries 5xx, 429, answers that are not from S3, connection errors and timeouts, with
+ * exponential backoff and jitter. Every attempt and every call has a deadline.
  *
- * Every attempt and every call as a whole has a deadline, whatever the server does.
- *
- * @param regionOf the region that a bucket's requests are signed for; to be asked before `until`, a time of
- *   `performance.now()`
+ * @param regionOf returns the region to sign for, before the deadline `until` (`performance.now()`)
  */
 export function s3Requests(
   endpoint: string,
@@ -76,19 +73,19 @@ export function s3Requests(
   });
   const sign = s3Signer(credentials);
 
-  async function attempt<T>(question: S3Question, use: Use<T>, extraMs: number, until: number): Promise<T> {
-    const { method, bucket, key, query = '', headers, content, purpose } = question;
-    const name = nameOf(question);
+  async function attempt<T>(request: S3Request, use: Use<T>, extraMs: number, until: number): Promise<T> {
+    const { method, bucket, key, query = '', headers, content, purpose } = request;
+    const name = nameOf(request);
     const path = pathOf(bucket, key);
-    const region = question.region ?? (await regionOf(bucket, until));
+    const region = request.region ?? (await regionOf(bucket, until));
     const start = performance.now();
     const ms = Math.min(deadlines.attemptMs + extraMs, until - start);
-    if (ms <= 0) throw overdue(name, deadlines.callMs + extraMs);
+    if (ms <= 0) throw timeoutError(name, deadlines.callMs + extraMs);
     const abort = new AbortController();
     const upload = openUpload(content, deadlines.pieceMs, () =>
-      abort.abort(overdue(name, deadlines.pieceMs)),
+      abort.abort(timeoutError(name, deadlines.pieceMs)),
     );
-    const timer = setTimeout(() => abort.abort(overdue(name, ms)), ms);
+    const timer = setTimeout(() => abort.abort(timeoutError(name, ms)), ms);
     let isAnswered = false;
     try {
       const signed = sign(
@@ -110,14 +107,14 @@ export function s3Requests(
       });
       const answer = { status: statusCode, headers: answered, body, elapsed: performance.now() - start };
       isAnswered = statusCode === 200 || (statusCode === 204 && !isReading(method));
-      // The answer to a HEAD has no body that would say what is wrong: the caller goes by the status.
+      // A HEAD answer has no error document. The caller uses the status.
       if (isAnswered || method === 'HEAD') return await use(answer);
       const text = Buffer.from(await readBytes(body, MAX_ERROR_BYTES)).toString();
       throw errorOfAnswer(statusCode, text, name, purpose);
     } catch (error) {
       if (upload.failure) throw asStoreError(upload.failure, name, false);
       const failure = asStoreError(error, name, isAnswered && purpose === 'read');
-      throw mayPass(failure) ? new Passing(failure) : failure;
+      throw isRetryable(failure) ? new RetryableFailure(failure) : failure;
     } finally {
       clearTimeout(timer);
       upload.close();
@@ -125,19 +122,21 @@ export function s3Requests(
   }
 
   /**
-   * @param use is called again when the answer breaks off, or when it throws
-   * @param until the end of the call, where it is part of another one: a time of `performance.now()`
-   * @throws StoreError and nothing else
+   * Sends a request, with retries.
+   *
+   * @param use called again for each retry, also when it throws
+   * @param until deadline of an enclosing call (`performance.now()`)
+   * @throws StoreError
    */
-  async function send<T>(question: S3Question, use: Use<T>, until?: number): Promise<T> {
-    const uploadMs = question.content ? sizeOf(question.content) / SLOWEST_UPLOAD : 0;
-    const extraMs = (question.extraMs ?? 0) + uploadMs;
+  async function send<T>(request: S3Request, use: Use<T>, until?: number): Promise<T> {
+    const uploadMs = request.content ? sizeOf(request.content) / SLOWEST_UPLOAD : 0;
+    const extraMs = (request.extraMs ?? 0) + uploadMs;
     const end = Math.min(performance.now() + deadlines.callMs + extraMs, until ?? Number.POSITIVE_INFINITY);
     for (let retries = 0; ; retries++) {
       try {
-        return await attempt(question, use, extraMs, end);
+        return await attempt(request, use, extraMs, end);
       } catch (error) {
-        if (!(error instanceof Passing)) throw asStoreError(error, nameOf(question), false);
+        if (!(error instanceof RetryableFailure)) throw asStoreError(error, nameOf(request), false);
         const wait = deadlines.firstWaitMs * 2 ** retries * (1 + Math.random());
         if (retries === RETRIES || performance.now() + wait >= end) throw error.failure;
         await sleep(wait);
@@ -153,15 +152,15 @@ const isReading = (method: S3Method): boolean => method === 'GET' || method === 
 const sizeOf = (content: ObjectContent): number =>
   content instanceof Uint8Array ? content.length : content.size;
 
-/** Names a request in errors. */
-const nameOf = ({ bucket, key }: S3Question): string => (key === undefined ? bucket : `${bucket}/${key}`);
+/** Name of a request in errors. */
+const nameOf = ({ bucket, key }: S3Request): string => (key === undefined ? bucket : `${bucket}/${key}`);
 
 /** @throws StoreError invalid_key, bucket_not_found */
 function pathOf(bucket: string, key: string | undefined): string {
   if (!/^[\w.-]+$/.test(bucket))
     throw new StoreError('bucket_not_found', `“${bucket}” is no name of a bucket`);
   if (key === undefined) return `/${bucket}`;
-  // An empty one would be the bucket itself.
+  // An empty key would be the bucket.
   if (key === '' || !key.isWellFormed()) throw new StoreError('invalid_key', `“${key}” is no key`);
   return encodePath(bucket, key);
 }

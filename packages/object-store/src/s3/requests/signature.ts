@@ -1,6 +1,6 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
-/** Who asks. */
+/** Credentials of the client. */
 export interface S3Credentials {
   accessKey: string;
   secretKey: string;
@@ -8,34 +8,35 @@ export interface S3Credentials {
 
 export type S3Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE';
 
-/** What of a request is signed. */
-export interface S3Request {
+/** The signed parts of a request. */
+export interface SignedParts {
   method: S3Method;
   host: string;
-  /** Encoded as `encodePath` does. */
+  /** Encoded with `encodePath`. */
   path: string;
   /** Sorted by name, encoded, without the `?`. */
   query: string;
   /** SHA-256 of the body, hex, or `UNSIGNED`. */
   payload: string;
   /**
-   * Further headers, names in lower case. They are signed, so a proxy that drops a condition makes the request fail
-   * instead of unconditional.
+   * Additional headers, names in lower case. They are signed: if a proxy drops a condition, the request fails instead
+   * of becoming unconditional.
    */
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Stands for a body whose SHA-256 is not known. */
+/** Payload value for a body whose SHA-256 is unknown. */
 export const UNSIGNED = 'UNSIGNED-PAYLOAD';
-/** SHA-256 of a body that is empty. */
+/** SHA-256 of an empty body. */
 export const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 /**
- * Signs requests: AWS Signature Version 4, in the Authorization header. The signing key depends on
- * the day and the region only, so it is derived once for them; as a KeyObject, with which an HMAC costs a fifth of
- * what it costs with bytes (docs/decisions/0012).
+ * Signs requests with AWS Signature Version 4, in the Authorization header. The signing key depends only on day and
+ * region and is derived once for both, as a KeyObject: an HMAC with it costs a fifth of an HMAC with bytes
+ * (docs/decisions/0012).
  *
- * @returns sign: the headers to send. `now` is ms since 1970 UTC
+ * @returns a function that returns the headers to send; `now` is ms since 1970 UTC
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
 export function s3Signer({ accessKey, secretKey }: S3Credentials) {
   let derivedFor = '';
@@ -51,7 +52,7 @@ export function s3Signer({ accessKey, secretKey }: S3Credentials) {
     return signingKey;
   }
 
-  return ({ method, host, path, query, payload, headers }: S3Request, region: string, now: number) => {
+  return ({ method, host, path, query, payload, headers }: SignedParts, region: string, now: number) => {
     const time = new Date(now).toISOString().replace(/[:-]|\.\d+/g, '');
     const day = time.slice(0, 8);
     const scope = `${day}/${region}/s3/aws4_request`;
@@ -80,7 +81,7 @@ function canonicalHeaders(headers: Record<string, string>): { names: string; lin
   return { names: names.join(';'), lines: names.map((name) => `${name}:${headers[name]}\n`).join('') };
 }
 
-/** The path of an object, encoded as S3 wants it signed: all but unreserved characters, and slashes stay. */
+/** Encodes the path of an object for the signature: everything but unreserved characters and slashes. */
 export function encodePath(bucket: string, key: string): string {
   const path = `/${bucket}/${key}`;
   return /^[\w./~-]*$/.test(path) ? path : path.split('/').map(encodeStrictly).join('/');

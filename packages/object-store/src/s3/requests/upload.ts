@@ -8,17 +8,19 @@ export interface Upload {
   body: Uint8Array | Readable | null;
   /** Bytes. */
   size: number;
-  /** The checksum that is signed. */
+  /** The checksum for the signature. */
   payload: string;
-  /** What was wrong with the content itself: another attempt would fail, too. */
+  /** Error of the content itself. A retry would fail, too. */
   readonly failure: Error | undefined;
-  /** Frees what was opened, sent or not. */
+  /** Closes the streams, whether they were sent or not. */
   close(): void;
 }
 
 /**
- * @param pieceMs the longest time between two pieces
- * @param onStall called when it has passed: the server does not take the next piece, or the content has none
+ * Opens the body of one attempt.
+ *
+ * @param pieceMs maximum time between two chunks, ms
+ * @param onStall called when it has passed
  */
 export function openUpload(content: ObjectContent | undefined, pieceMs: number, onStall: () => void): Upload {
   const close = () => undefined;
@@ -39,7 +41,7 @@ export function openUpload(content: ObjectContent | undefined, pieceMs: number, 
     failure = error;
   };
   const body = Readable.from(pieces(stream, size, { pieceMs, onStall }, note), { objectMode: false });
-  // Whatever is destroyed unread would throw its error at nobody.
+  // A stream that is destroyed unread would raise an unhandled error.
   for (const each of [stream, body]) each.on('error', () => undefined);
   return {
     body,
@@ -55,7 +57,7 @@ export function openUpload(content: ObjectContent | undefined, pieceMs: number, 
   };
 }
 
-/** @param onError called when the stream breaks off, or does not have the bytes that were announced */
+/** @param onError called when the stream fails, or its size differs from the announced one */
 async function* pieces(
   stream: Readable,
   size: number,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ownS3IsMissing, startOwnS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { list } from '../../object-store.contract.ts';
-import { minioStore } from '../../s3-store.ts';
+import { s3Store } from '../../s3-store.ts';
 import { answer, contents, LAST, object, page, scriptedS3 } from '../_scripted-s3.ts';
 import { etagFrom, isServerEtag } from './version.ts';
 
@@ -13,12 +13,12 @@ const after = (ms: number, elapsed = 0) => ({
   elapsed,
 });
 
-t.test('a server’s ETag is taken as it is', async (t) => {
+t.test('a server’s ETag is used unchanged', async (t) => {
   for (const written of ['"abc"', 'abc', 'W/"abc"', '""abc""'])
     t.equal(etagFrom(written, MODIFIED, after(0)), 'abc', written);
 });
 
-t.test('without one, the time of modification stands for it once its second is over', async (t) => {
+t.test('without an ETag, the modification time is used after its second has passed', async (t) => {
   for (const written of ['', '""', 'W/""']) {
     t.equal(etagFrom(written, MODIFIED, after(2_000)), 'modified-2026-01-02T03:04:05');
     t.equal(
@@ -34,7 +34,7 @@ t.test('without one, the time of modification stands for it once its second is o
   }
 });
 
-t.test('a version that is not final is no other answer’s', async (t) => {
+t.test('a version that is not final is unique to its answer', async (t) => {
   const answers = {
     'within its second': after(0),
     'a second later': after(1_000),
@@ -52,7 +52,7 @@ t.test('a version that is not final is no other answer’s', async (t) => {
   t.ok(etagFrom('', Number.MAX_VALUE, after(9_000)), 'with a time that is none');
 });
 
-t.test('listing, GET and HEAD give the same', async (t) => {
+t.test('listing, GET and HEAD return the same version', async (t) => {
   const headers = {
     'last-modified': new Date(MODIFIED).toUTCString(),
     date: new Date(MODIFIED + 10_000).toUTCString(),
@@ -69,10 +69,10 @@ t.test('listing, GET and HEAD give the same', async (t) => {
   t.match(await store.read('bucket', 'a', 10), { etag });
 });
 
-t.test('files put straight into a gateway’s folder', { skip: ownS3IsMissing() ?? false }, async (t) => {
+t.test('files written directly into a gateway’s folder', { skip: ownS3IsMissing() ?? false }, async (t) => {
   const server = await startOwnS3();
   t.teardown(server.stop);
-  const store = minioStore(server);
+  const store = s3Store(server);
   const bucket = uniqueBucket('gateway');
   await store.createBucket(bucket);
   const file = path.join(server.dataFolder, bucket, '1.csv');
@@ -96,5 +96,5 @@ t.test('files put straight into a gateway’s folder', { skip: ownS3IsMissing() 
   fs.writeFileSync(file, 'fresh');
   const fresh = [...(await versions()), ...(await versions())];
   t.equal(new Set(fresh).size, 6, 'written just now: no version counts as the same');
-  t.equal(await store.honorsConditions(bucket), true, 'what is put through it has ETags');
+  t.equal(await store.supportsConditions(bucket), true, 'what is put through it has ETags');
 });

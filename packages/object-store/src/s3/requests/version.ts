@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type ObjectVersion, StoreError } from '../../object-store.ts';
 
-/** Times of modification have a resolution of seconds in headers. ms */
+/** Resolution of Last-Modified, ms. */
 const RESOLUTION_MS = 1_000;
-/** How much a server's clock may differ from that of the disk behind it. ms */
+/** Maximum difference between the clocks of the server and its disk, ms. */
 const CLOCK_TOLERANCE_MS = 1_000;
 
 export type S3Headers = Record<string, string | string[] | undefined>;
 
-/** When an answer was made. */
+/** Headers and duration of an answer. */
 export interface AnswerTime {
   headers: S3Headers;
   /** From the request to the answer's headers, ms. */
@@ -16,15 +16,14 @@ export interface AnswerTime {
 }
 
 /**
- * The port's ETag of an object: the server's, or, where it has none, one made of the time of modification.
+ * Returns the ETag of an object: the server's, or one made from the modification time.
  *
- * Two versions that were written in the same second have the same time. So a version counts as final only when that
- * second had passed, by the server's own clock, before the request was sent. Until then every answer gets an ETag that
- * no other has, and the next listing has the object read again. An object whose time of modification is set back to
- * what it was cannot be told from an unchanged one.
+ * Two versions written in the same second have the same time. A time is final only if that second had passed, by the
+ * server's clock, when the request was sent. Until then each answer gets a unique ETag, so the next listing reads the
+ * object again. An object whose modification time is set back looks unchanged.
  *
- * @param etag as the server wrote it; may be empty
- * @param modified ms since 1970 UTC; NaN when the server does not say
+ * @param etag as the server sent it; may be empty
+ * @param modified ms since 1970 UTC; NaN when unknown
  */
 export function etagFrom(etag: string, modified: number, answer: AnswerTime): string {
   const own = (etag.startsWith('W/') ? etag.slice(2) : etag).replaceAll('"', '');
@@ -38,9 +37,9 @@ export function etagFrom(etag: string, modified: number, answer: AnswerTime): st
 }
 
 /**
- * The version that an answer to a HEAD or GET gives.
+ * Returns the version from the headers of a HEAD or GET.
  *
- * @throws StoreError unavailable when the answer is none that an S3 server gives for an object
+ * @throws StoreError unavailable when a required header is missing
  */
 export function versionOf(answer: AnswerTime, what: string): ObjectVersion {
   const { headers } = answer;
@@ -53,7 +52,7 @@ export function versionOf(answer: AnswerTime, what: string): ObjectVersion {
   return { size: Number(length), etag: etagFrom(etag, modified, answer) };
 }
 
-/** Whether a text is a count of bytes that a number holds exactly. */
+/** Whether a text is a byte count below 10^15. */
 export const isByteCount = (text: string): boolean => /^\d{1,15}$/.test(text);
 
 const isoSeconds = (ms: number): string => {
@@ -61,8 +60,8 @@ const isoSeconds = (ms: number): string => {
   return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString().slice(0, 19);
 };
 
-/** A header's value; of one that is there twice, none. */
+/** Returns the value of a header; empty when it is missing or repeated. */
 export const one = (value: string | string[] | undefined): string => (typeof value === 'string' ? value : '');
 
-/** Whether an ETag of the port is the server's own, and not made of a time. */
+/** Whether an ETag is the server's own, not made from a time. */
 export const isServerEtag = (etag: string): boolean => !/^(?:modified|unknown)-/.test(etag);
