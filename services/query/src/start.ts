@@ -15,7 +15,7 @@ import { openLoader } from './load/loader.ts';
 import { datasetEvent, openEventBroadcaster, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
 import { openRunHistory } from './monitoring/run-history.ts';
 import { openStatusMonitor, type StatusMonitor } from './monitoring/status-monitor.ts';
-import { PACE } from './search/scan-limits.ts';
+import { SCAN_LIMITS } from './search/scan-limits.ts';
 import { buildApp } from './server.ts';
 
 /** What a query service is made of. */
@@ -70,7 +70,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     databaseFile,
     definition,
     (why) => log.warn(`the database is made anew: ${why}`),
-    PACE,
+    SCAN_LIMITS,
     damageFound,
   );
   const loader = openLoader(databaseFile, damageFound);
