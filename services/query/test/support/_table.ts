@@ -6,7 +6,7 @@ import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { databaseLayout } from '../../src/database/schema.ts';
 import { openDataSet } from '../../src/dataset/data-set.ts';
-import type { Change } from '../../src/http/response/change.ts';
+import type { Change } from '../../src/http/response/change-schema.ts';
 import { takeOver } from '../../src/load/import-generation.ts';
 import { forgetBefore } from '../../src/load/prune-versions.ts';
 import type { ScanLimits } from '../../src/search/scan-limits.ts';

@@ -34,7 +34,7 @@ interface Accepting {
  * @param available the first one is for those who don't mind
  * @throws ApiError not_acceptable
  */
-export function formatFor(
+export function negotiateFormat(
   request: Accepting,
   named: Format | undefined,
   available: readonly Format[],
@@ -53,7 +53,7 @@ export function formatFor(
  * @param pieces rows in this format, each with a separator before it; see `TEXT_FORMATS`
  * @param header of the CSV
  */
-export async function* textOf(
+export async function* frameStream(
   pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
   format: Format,
   header = rowCodec(USERS).header,
@@ -67,8 +67,8 @@ export async function* textOf(
   yield Buffer.from(isEmpty ? empty : end);
 }
 
-/** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`release.ts`). */
-export function wholeTextOf(
+/** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`freeBuffer.ts`). */
+export function frameWhole(
   pieces: readonly Buffer[],
   format: Format,
   header = rowCodec(USERS).header,
@@ -93,6 +93,6 @@ function framing(format: Format, header: string): { start: string; end: string; 
 }
 
 /** The texts of what is written. */
-export async function* textsOf(pieces: AsyncIterable<SerializedChunk>): AsyncGenerator<Buffer> {
+export async function* chunkTexts(pieces: AsyncIterable<SerializedChunk>): AsyncGenerator<Buffer> {
   for await (const { text } of pieces) yield text;
 }
