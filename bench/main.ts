@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 
-/** `pnpm bench <what> [options]`: each benchmark is a file of `commands/`, named for what it measures. */
+/** `pnpm bench <command> [options]`: each command is a file in `commands/`. */
 const [name = '', ...args] = process.argv.slice(2);
 const folder = new URL('./commands/', import.meta.url);
 const names = fs.readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));

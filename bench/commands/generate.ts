@@ -3,10 +3,9 @@ import { parseArgs } from 'node:util';
 import { makeDataSet } from '../data/dataset.ts';
 
 /**
- * Makes a published data set of made-up users, always the same ones: output.csv with its manifest, to serve or to
- * measure with.
+ * Generates a published data set: output.csv and its manifest. The rows are deterministic.
  *
- * Options: `--users 1000000`, `--folder ./data`, in which the bucket `processed-data` is made.
+ * Options: `--users 1000000`, `--folder ./data` (the bucket `processed-data` is created in it).
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({

@@ -3,8 +3,7 @@ import { inWorkFolder } from '../data/work-folder.ts';
 import { grow, growthHeader, growthRow } from '../query/growth.ts';
 
 /**
- * What more users take: time to load them, memory, disk, and the time of a page and of figures; as a table of
- * Markdown.
+ * Measures how load time, memory, disk, pages and statistics grow with the number of rows. Prints a Markdown table.
  *
  * Options: `--sizes 10000,100000,1000000,10000000`.
  */

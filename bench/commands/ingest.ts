@@ -10,10 +10,10 @@ import { s3Servers } from '../ingest/s3-servers.ts';
 import { type Figure, figureText } from '../report/figure.ts';
 
 /**
- * How fast files become a data set, against what the machine can do at most, measured in the same run.
+ * Measures how fast files become a data set, as a share of a ceiling in the same run.
  *
  * Options: `--users 1000000` in a folder, `--wire-users 100000` on S3 servers, `--rounds 3`, `--changes 20`,
- * `--only directory|MinIO|versitygw`, `--folder <path>`, which keeps the folder's files for the next time.
+ * `--only directory|MinIO|versitygw`, `--folder <path>` to keep the files for the next run.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({

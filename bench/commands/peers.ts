@@ -17,8 +17,8 @@ import { expectedOf, verdictOn } from '../peers/verify.ts';
 const PEERS = [datasette, roapi, flask, duckdb];
 
 /**
- * The same questions, of the same users, of other programs: see docs/benchmarks.md. They are installed for this alone,
- * from PyPI and npm. Needs the programs wrk, sqlite3, python3 and npm.
+ * Measures other programs with the same requests and rows (docs/benchmarks.md). They are installed into a temporary folder from PyPI
+ * and npm. Needs wrk, sqlite3, python3 and npm.
  *
  * Options: `--users 1000000`, `--rounds 3`, `--seconds 2` of each rate in a round,
  * `--only Datasette|ROAPI|Flask|DuckDB`.
@@ -68,7 +68,7 @@ async function compare(peers: Peer[], published: Published, effort: Effort): Pro
   }
 }
 
-/** The program at work; undefined, and it is said why, when it can't be had. */
+/** Installs and starts a program; prints the reason and returns undefined when that fails. */
 async function contenderOf(peer: Peer, published: Published, folder: string): Promise<Contender | undefined> {
   try {
     return await startContender(peer, await installPeer(peer, folder), published);

@@ -11,8 +11,7 @@ import { openArena } from '../query/arena.ts';
 import { type Figure, figureText } from '../report/figure.ts';
 
 /**
- * How fast a data set is served and loaded, against what the machine can do at most, measured in the same run. Needs
- * the programs wrk and sqlite3.
+ * Measures how fast a data set is loaded and served, as a share of a ceiling in the same run. Needs wrk and sqlite3.
  *
  * Options: `--users 1000000`, `--rounds 3`, `--seconds 3` of each rate in a round, `--only
  * load|rates|pages|streams|delta`.

@@ -7,7 +7,7 @@ import { USERS } from '@landfall/contracts/dataset/users';
 import t from 'tap';
 import { changeDataSet, dataSetUsers, makeDataSet } from './dataset.ts';
 
-t.test('a data set is what its manifest says, and so is a change of it', async (t) => {
+t.test('a generated data set and its change match their manifests', async (t) => {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-data-set-'));
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
   const first = makeDataSet(root, 2_000);

@@ -21,16 +21,16 @@ import { PROCESSED } from './source-directory.ts';
 
 const codec = rowCodec(USERS);
 
-/** The first id: all have as many digits, so they come in the order of their bytes. */
+/** First id. All ids have the same number of digits, so they are in byte order. */
 const FIRST_ID = 10_000_000;
-/** Text is written in pieces of so many characters. */
+/** Characters per write. */
 const PIECE = 1 << 20;
 const CREATED_AT = '2026-06-01T00:00:00.000Z';
 
-/** The id of one of the users, 0 being the first. */
+/** Returns the id of the row with index `i`, from 0. */
 export const userIdAt = (i: number): string => String(FIRST_ID + i);
 
-/** So many users as rows of output.csv, always the same ones; of a thousand, five have to be quoted. */
+/** Generates rows of output.csv, deterministic; 5 of 1,000 need quotes. */
 export function* dataSetUsers(users: number): Iterable<User> {
   let i = 0;
   for (const { first, last, birthts, hasImage, shape } of people(users)) {
@@ -41,7 +41,7 @@ export function* dataSetUsers(users: number): Iterable<User> {
   }
 }
 
-/** Writes the first generation of a data set into a folder of buckets, as the ingestor would. */
+/** Writes generation 1 of a data set into a folder of buckets, like the ingestor. */
 export function makeDataSet(root: string, users: number): Manifest {
   const folder = path.join(root, PROCESSED);
   fs.mkdirSync(path.join(folder, 'datasets'), { recursive: true });
@@ -64,8 +64,8 @@ export function makeDataSet(root: string, users: number): Manifest {
 }
 
 /**
- * Writes the next generation, in which so many users, spread evenly, have another birth. Its snapshot is left as it
- * was: whoever has the one before reads the delta alone.
+ * Writes the next generation, in which `changes` rows, evenly spread, have another birth. The snapshot is not written again, since
+ * a reader of the generation before reads only the delta.
  */
 export function changeDataSet(root: string, changes: number): Manifest {
   const folder = path.join(root, PROCESSED);
@@ -84,7 +84,7 @@ export function changeDataSet(root: string, changes: number): Manifest {
   return writeManifest(folder, { ...before, generation, version, delta });
 }
 
-/** Who is otherwise in a generation. */
+/** Generates the rows that differ in a generation. */
 export function* changedUsers({ rows }: Manifest, changes: number, generation: number): Iterable<User> {
   const every = Math.floor(rows / changes);
   for (let i = 0; i < changes; i++) {

@@ -3,14 +3,14 @@ import { isFault } from '@landfall/ingestor/source/record';
 import t from 'tap';
 import { plainRecord, userFiles } from './record-files.ts';
 
-t.test('the same users every time, and more users begin with the fewer', async (t) => {
+t.test('rows are deterministic, and a larger set starts with the smaller', async (t) => {
   const some = [...userFiles(100)];
   t.same([...userFiles(100)], some);
   t.same([...userFiles(200)].slice(0, 100), some);
   t.equal(new Set([...userFiles(2_000)].map(({ id }) => id)).size, 2_000);
 });
 
-t.test('nearly all can be read, a few can’t, and six in ten have an image', async (t) => {
+t.test('almost all records are valid, a few are not, and 60% have an image', async (t) => {
   const users = [...userFiles(20_000)];
   const broken = users.filter(({ record }) => isFault(parseRecord(Buffer.from(record)))).length;
   t.ok(broken > 0 && broken < 100, `${broken} are broken`);

@@ -7,10 +7,10 @@ import type { Figure } from '../report/figure.ts';
 import { changeFigure } from './change.ts';
 
 /**
- * A change among the users of a folder, published on an S3 server: what a million users cost there is publishing, and
- * to put a million objects into it beforehand would take longer than all that is measured.
+ * Measures a change in a folder that is published on an S3 server. Publishing is what depends on the number of rows; uploading a
+ * million objects first would take longer than the whole benchmark.
  *
- * @param root with a filled source bucket, and the ingestor's state beside it
+ * @param root folder with a filled source bucket and the ingestor's state
  */
 export async function changeOverWire(
   { name, start }: S3ServerProgram,

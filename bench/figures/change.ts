@@ -2,10 +2,10 @@ import type { Changed } from '../ingest/source-changes.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, quantile } from '../report/statistics.ts';
 
-/** What is allowed beyond the time that events are gathered, ms. */
+/** Target without the debounce time, ms. */
 const WITHIN_MS = 1_000;
 
-/** @param fullRunMs what a first run takes, where it was measured */
+/** @param fullRunMs time of a first run, if measured */
 export function changeFigure(
   title: string,
   { ms, requests }: Changed,
@@ -21,8 +21,8 @@ export function changeFigure(
     ],
     lines: [
       `p50 ${p50} ms, p95 ${Math.round(p95)} ms, most ${most} ms`,
-      // The checksum in a snapshot's key says nothing here.
-      `asked of the store: ${requests.map((each) => each.replace(/-[0-9a-f]{64}/, '-…')).join(', ')}`,
+      // Without the checksum of the snapshot's key.
+      `store requests: ${requests.map((each) => each.replace(/-[0-9a-f]{64}/, '-…')).join(', ')}`,
     ],
   };
 }

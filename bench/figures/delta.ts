@@ -2,24 +2,24 @@ import { changeDataSet } from '../data/dataset.ts';
 import { measure } from '../ingest/leg.ts';
 import type { Arena } from '../query/arena.ts';
 import { openClient } from '../query/client.ts';
-import { randomPages, WIDE } from '../query/questions.ts';
+import { randomPages, WIDE } from '../query/requests.ts';
 import { openSingleClient } from '../query/single-client.ts';
 import { warm } from '../query/warm.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, quantile } from '../report/statistics.ts';
 
 const CHANGES = 1_000;
-/** As many as are kept, with what was there and one before that does not count: pages are of the first generation. */
+/** Number of deltas: the kept generations minus the first one and one for warm-up, since pages read generation 1. */
 const DELTAS = 8;
-/** What a delta, and a page meanwhile, may take: in times of the bare transaction, and of a page when idle. */
+/** Target as a multiple of the bare transaction, and of a page at idle. */
 const TIMES = 2;
-/** Pages that are read while nothing else happens. */
+/** Number of pages at idle. */
 const IDLE_PAGES = 2_000;
 
 /**
- * Deltas, from the event to the first answer that has them, while somebody reads; the first one does not count.
+ * Measures deltas from the event to the first answer that includes them, while a client reads pages. The first delta is warm-up.
  *
- * @param imported a database as sqlite3 imported it, which is changed
+ * @param imported database imported by sqlite3; it is modified
  */
 export async function* deltaFigures(arena: Arena, imported: string): AsyncIterable<Figure> {
   const { landfall, root, manifest } = arena;
@@ -59,7 +59,7 @@ export async function* deltaFigures(arena: Arena, imported: string): AsyncIterab
 
   const whole = (ms: number[]) => `${Math.round(median(ms))} ms (${ms.map(Math.round).join(', ')})`;
   yield {
-    title: `A delta of ${CHANGES.toLocaleString('en')} users, from its event to the first answer that has it`,
+    title: `Delta of ${CHANGES.toLocaleString('en')} rows, from its event to the first answer that includes it`,
     claims: [
       {
         of: `${TIMES} times the bare transaction`,
@@ -67,7 +67,7 @@ export async function* deltaFigures(arena: Arena, imported: string): AsyncIterab
         atMost: 1,
       },
       {
-        of: `${TIMES} times p99 of a page when nothing else happens, p99 meanwhile`,
+        of: `${TIMES} times p99 of a page at idle, p99 during the load`,
         share: quantile(meanwhile, 0.99) / quantile(idle, 0.99) / TIMES,
         atMost: 1,
       },
@@ -75,8 +75,8 @@ export async function* deltaFigures(arena: Arena, imported: string): AsyncIterab
     lines: [
       `ours  ${whole(ours)}`,
       `bare  ${whole(bare.ms)}`,
-      `pages when idle  ${quantiles(idle)}`,
-      `pages meanwhile  ${quantiles(meanwhile)}`,
+      `pages at idle  ${quantiles(idle)}`,
+      `pages during the load  ${quantiles(meanwhile)}`,
     ],
   };
 }

@@ -7,13 +7,13 @@ import type { Figure } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
 import { changeFigure } from './change.ts';
 
-/** What is asked of a first run's memory, MB. */
+/** Target of a first run's peak memory, MB. */
 const PEAK_MB = 600;
 
 /**
- * First runs, no-op runs and single changes over a folder, each beside its ceiling, in turns.
+ * Measures first runs, no-op runs and single changes over a folder, alternating with their ceilings.
  *
- * @param root with a filled source bucket
+ * @param root folder with a filled source bucket
  */
 export async function directoryFigures(root: string, rounds: number, changes: number): Promise<Figure[]> {
   const stateDir = path.join(root, 'state');
@@ -48,7 +48,7 @@ export async function directoryFigures(root: string, rounds: number, changes: nu
       title: `First run over a folder of ${listed.toLocaleString('en')} objects`,
       claims: [
         { of: 'a bare list + stat + read loop', share: median(reading) / median(firsts), atLeast: 0.6 },
-        { of: `${PEAK_MB} MB of memory, at the most`, share: peakMb / PEAK_MB, atMost: 1 },
+        { of: `${PEAK_MB} MB of peak memory`, share: peakMb / PEAK_MB, atMost: 1 },
       ],
       lines: [
         `ours  ${times(firsts)}, ${rate(median(firsts))}, ${peakMb} MB`,
@@ -57,7 +57,7 @@ export async function directoryFigures(root: string, rounds: number, changes: nu
       phases,
     },
     {
-      title: `A run over the same folder that finds nothing new`,
+      title: `Run over the same folder without changes`,
       claims: [{ of: 'a bare list + stat loop', share: median(listing) / median(noOps), atLeast: 0.8 }],
       lines: [
         `ours  ${times(noOps)}, ${rate(median(noOps))}`,
@@ -65,6 +65,6 @@ export async function directoryFigures(root: string, rounds: number, changes: nu
       ],
       phases: noOpPhases,
     },
-    changeFigure('One record changed, until it is published, in that folder', changed, median(firsts)),
+    changeFigure('One record changed in that folder, until it is published', changed, median(firsts)),
   ];
 }

@@ -6,13 +6,13 @@ import { seconds } from '../report/bars.ts';
 import type { Figure } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
 
-/** What loading may take, in times of sqlite3's import. */
+/** Target of loading as a multiple of sqlite3's import. */
 const TIMES = 1.5;
 
 /**
- * A published data set loaded from nothing, beside sqlite3's own import, in turns.
+ * Measures loading into a new database, alternating with sqlite3's import.
  *
- * @param imported where the imported database stays
+ * @param imported path of the imported database, which is kept
  */
 export async function loadFigure(
   root: string,
@@ -36,7 +36,7 @@ export async function loadFigure(
   const times = (ms: number[]) =>
     `${seconds(median(ms)).trim()} (${ms.map((each) => seconds(each).trim()).join(', ')})`;
   return {
-    title: 'Loaded from nothing',
+    title: 'Load into a new database',
     claims: [
       {
         of: `${TIMES} times sqlite3's .import and the same indexes`,
@@ -44,6 +44,6 @@ export async function loadFigure(
         atMost: 1,
       },
     ],
-    lines: [`ours  ${times(ours)}, ${peakMb} MB at the most`, `bare  ${times(theirs)}`],
+    lines: [`ours  ${times(ours)}, ${peakMb} MB peak`, `bare  ${times(theirs)}`],
   };
 }

@@ -1,17 +1,17 @@
 import type { Arena } from '../query/arena.ts';
-import { emptyPages, randomPages } from '../query/questions.ts';
+import { emptyPages, randomPages } from '../query/requests.ts';
 import { openSingleClient } from '../query/single-client.ts';
 import { warm } from '../query/warm.ts';
 import type { Figure } from '../report/figure.ts';
 import { quantile } from '../report/statistics.ts';
 
-/** What no page may take longer than, ms. */
+/** Target of a page, ms. */
 const WITHIN_MS = 3;
 const PAGES = 1_000;
-/** Asked before: statements are planned for the first ones. */
+/** Requests for warm-up: the first ones plan statements. */
 const FIRST = 300;
 
-/** Pages whose users are few and far between, or not there, one after the other. */
+/** Measures pages with few or no matches, in sequence. */
 export async function* pageFigures(arena: Arena): AsyncIterable<Figure> {
   const { landfall, manifest } = arena;
   const now = Date.now();
@@ -19,12 +19,12 @@ export async function* pageFigures(arena: Arena): AsyncIterable<Figure> {
   await warm(arena, client);
   for (const [title, pages] of [
     ['Pages of 1 to 5 years of age', randomPages(manifest, FIRST + PAGES, 300, { from: 0, to: 4 }, now)],
-    ['Pages of filters that nobody matches', emptyPages(FIRST + PAGES)],
+    ['Pages of filters without matches', emptyPages(FIRST + PAGES)],
   ] as const) {
     const ms = (await client.each(pages)).slice(FIRST);
     const [p50, p99, most] = [quantile(ms, 0.5), quantile(ms, 0.99), Math.max(...ms)];
     yield {
-      title: `${title}, one after the other`,
+      title: `${title}, in sequence`,
       claims: [{ of: `${WITHIN_MS} ms, p99 of ${PAGES}`, share: p99 / WITHIN_MS, atMost: 1 }],
       lines: [`p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, most ${most.toFixed(2)} ms`],
     };

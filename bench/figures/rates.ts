@@ -1,30 +1,30 @@
 import path from 'node:path';
 import type { Arena } from '../query/arena.ts';
 import { openClient } from '../query/client.ts';
-import { LIMIT, randomPages, randomStats, WIDE } from '../query/questions.ts';
+import { LIMIT, randomPages, randomStats, WIDE } from '../query/requests.ts';
 import { asTargets, type Rate, wrk } from '../query/wrk.ts';
 import type { Figure } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
 
-/** So many pages are asked for again and again. */
+/** Number of pages that are requested repeatedly. */
 const AGAIN = 500;
-/** More than are asked for in a round, or it would begin again with what is known by then. */
+/** Number of distinct requests: more than a round sends, so that none repeats. */
 const PAGES = 40_000;
 const FILTERS = 300_000;
 
-/** What is asked, and what of a ceiling it has to reach. */
+/** Requests and their target. */
 interface Race {
   title: string;
-  /** The targets of a round, each with the ETag one has, or none. */
+  /** Requests of a round, each with the ETag to send, if any. */
   targets: (round: number) => readonly string[];
   ceiling: string;
   of: string;
   atLeast: number;
-  /** How often p50 goes into p99, at the most. */
+  /** Maximum of p99 divided by p50. */
   tail?: number;
 }
 
-/** Answers a second, of 64 clients, beside what bare Fastify does with bytes that are there already, in turns. */
+/** Measures answers per second with 64 clients, alternating with bare Fastify that sends prepared bytes. */
 export async function* rateFigures(arena: Arena, rounds: number, forS: number): AsyncIterable<Figure> {
   const { manifest } = arena;
   const now = Date.now();
@@ -32,17 +32,17 @@ export async function* rateFigures(arena: Arena, rounds: number, forS: number): 
   const tags = await tagsOf(arena, pages);
   const known = pages.map((page, i) => `${page}\t${tags[i]}`);
   const races: Race[] = [
-    { title: `A page of ${LIMIT} asked again`, targets: () => pages, ...BUFFER, atLeast: 0.8 },
-    { title: 'A page that the client has', targets: () => known, ...NOT_MODIFIED, atLeast: 0.85 },
+    { title: `Page of ${LIMIT}, cached`, targets: () => pages, ...BUFFER, atLeast: 0.8 },
+    { title: 'Page that the client has (304)', targets: () => known, ...NOT_MODIFIED, atLeast: 0.85 },
     {
-      title: `A page of ${LIMIT} never asked before, behind a random user, of 20 years of age or more`,
+      title: `Page of ${LIMIT}, not cached, after a random row, age 20 or more`,
       targets: (round) => randomPages(manifest, PAGES, 100 + round, WIDE, now),
       ...BUFFER,
       atLeast: 0.15,
       tail: 5,
     },
     {
-      title: 'Figures of a random filter',
+      title: 'Statistics of a random filter',
       targets: (round) => randomStats(FILTERS, 200 + round),
       ...TINY,
       atLeast: 0.7,
@@ -65,7 +65,7 @@ async function run(
   for (let round = 0; round < rounds; round++) {
     const targets = race.targets(round);
     const asked = asTargets(path.join(folder, 'asked'), targets);
-    // The same requests, byte by byte, but for the path: a longer one costs client and server more.
+    // The same bytes except for the path, since longer requests cost both sides more.
     const elsewhere = targets.map((target) => target.replace(/^[^?]+/, race.ceiling));
     const ceiling = asTargets(path.join(folder, 'ceiling'), elsewhere);
     theirs.push(await wrk(bare.address, ceiling, forS));

@@ -4,16 +4,16 @@ import type { Server } from '../query/server.ts';
 import type { Claim, Figure } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
 
-/** What one stream may take, in times of a file's. */
+/** Target of a stream as a multiple of streaming a file. */
 const TIMES = 3;
 /** Ms. */
 const FIRST_BYTE_MS = 20;
-const LOOP_HELD_MS = 20;
-/** What so many streams at once may add to the memory, MB. */
+const MAX_LOOP_DELAY_MS = 20;
+/** Target of the memory that concurrent streams add, MB. */
 const AT_ONCE = 8;
 const MORE_MB = 100;
 
-/** All users as one answer, beside a file of the same bytes, in turns. */
+/** Measures all rows as one answer, alternating with a file of the same bytes. */
 export async function* streamFigures(
   { landfall, bare, manifest }: Arena,
   rounds: number,
@@ -24,32 +24,37 @@ export async function* streamFigures(
     let bytes = 0;
     for (let round = 0; round < rounds; round++) {
       theirs.push((await stream(bare, `/${format}`, 1)).ms);
-      const { ms, firstByteMs, strain, bytes: came } = await stream(landfall, `/data?format=${format}`, 1);
+      const {
+        ms,
+        firstByteMs,
+        serverLoad,
+        bytes: came,
+      } = await stream(landfall, `/data?format=${format}`, 1);
       bytes = came;
       ours.push(ms);
       first.push(firstByteMs);
-      held.push(strain.loopHeldMs);
+      held.push(serverLoad.maxLoopDelayMs);
     }
     yield {
-      title: `All ${users} users as ${format}, ${Math.round(bytes / 1e6)} MB`,
+      title: `All ${users} rows as , ${Math.round(bytes / 1e6)} MB`,
       claims: [
         { of: `${TIMES} times a constant file`, share: median(ours) / median(theirs) / TIMES, atMost: 1 },
-        within(`${FIRST_BYTE_MS} ms, the first byte`, median(first) / FIRST_BYTE_MS),
-        within(`${LOOP_HELD_MS} ms, the event loop held`, median(held) / LOOP_HELD_MS),
+        within(`${FIRST_BYTE_MS} ms, first byte`, median(first) / FIRST_BYTE_MS),
+        within(`${MAX_LOOP_DELAY_MS} ms, event-loop delay`, median(held) / MAX_LOOP_DELAY_MS),
       ],
       lines: [`ours  ${times(ours)}`, `bare  ${times(theirs)}`],
     };
   }
-  const { ms, strain } = await stream(landfall, '/data', AT_ONCE);
+  const { ms, serverLoad } = await stream(landfall, '/data', AT_ONCE);
   const alone = await stream(bare, '/json', AT_ONCE);
   yield {
     title: `${AT_ONCE} clients at once, each all users as json`,
     claims: [
-      within(`${MORE_MB} MB, the memory they add`, (strain.peakMb - strain.startMb) / MORE_MB),
-      within(`${LOOP_HELD_MS} ms, the event loop held`, strain.loopHeldMs / LOOP_HELD_MS),
+      within(`${MORE_MB} MB, memory they add`, (serverLoad.peakMb - serverLoad.startMb) / MORE_MB),
+      within(`${MAX_LOOP_DELAY_MS} ms, event-loop delay`, serverLoad.maxLoopDelayMs / MAX_LOOP_DELAY_MS),
     ],
     lines: [
-      `ours  ${times([ms])}, ${Math.round(strain.startMb)} MB before, ${Math.round(strain.peakMb)} MB at the most`,
+      `ours  ${times([ms])}, ${Math.round(serverLoad.startMb)} MB before, ${Math.round(serverLoad.peakMb)} MB peak`,
       `bare  ${times([alone.ms])}`,
     ],
   };
@@ -61,12 +66,12 @@ const times = (ms: number[]): string =>
 
 async function stream(server: Server, path: string, clients: number) {
   const client = openClient(server.address);
-  await server.strain();
+  await server.serverLoad();
   const start = performance.now();
   const answers = await Promise.all(Array.from({ length: clients }, () => client.ask(path)));
   const ms = performance.now() - start;
-  const strain = await server.strain();
+  const serverLoad = await server.serverLoad();
   await client.close();
   const [{ firstByteMs, bytes } = { firstByteMs: Number.NaN, bytes: 0 }] = answers;
-  return { ms, firstByteMs, bytes, strain };
+  return { ms, firstByteMs, bytes, serverLoad };
 }

@@ -84,19 +84,19 @@ async function* figuresOf(
     title: `First run over ${name}, ${report.fetched.toLocaleString('en')} records and ${(report.listed - report.fetched).toLocaleString('en')} images`,
     claims: [
       {
-        of: `a bare list + GET loop, ${best} at once`,
+        of: `a bare list + GET loop, ${best} requests at a time`,
         share: median(reading) / median(firsts),
         atLeast: 0.7,
       },
     ],
     lines: [
       `ours  ${times(firsts)}, ${rate(median(firsts))}`,
-      `bare  ${times(reading)}, ${rate(median(reading))}; tried: ${tried.map(([ms, at]) => `${at} at once ${seconds(ms).trim()}`).join(', ')}`,
+      `bare  ${times(reading)}, ${rate(median(reading))}; tried: ${tried.map(([ms, at]) => `${at} at a time ${seconds(ms).trim()}`).join(', ')}`,
     ],
     phases,
   };
   yield {
-    title: `A run over the same bucket that finds nothing new`,
+    title: `Run over the same bucket without changes`,
     claims: [{ of: 'a bare listing loop', share: median(listing) / median(noOps), atLeast: 0.8 }],
     lines: [`ours  ${times(noOps)}`, `bare  ${times(listing)}`],
     phases: noOpPhases,

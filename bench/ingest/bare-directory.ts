@@ -1,20 +1,20 @@
 import fs from 'node:fs';
 import { SOURCE } from '../data/source-directory.ts';
 
-/** What a bare loop found. */
+/** Result of a bare loop. */
 export interface Seen {
   objects: number;
   /** Bytes: of all objects for a listing, of the records for reading. */
   bytes: number;
 }
 
-/** The ceiling of listing a folder: names and sizes, by one thread, and nothing made of them. */
+/** Ceiling of listing a folder: reads names and sizes in one thread. */
 export function bareListing(root: string): Seen {
   const { names, bytes } = listAndStat(`${root}/${SOURCE}`);
   return { objects: names.length, bytes };
 }
 
-/** The ceiling of a first run: list, stat, and read every record into the same buffer. */
+/** Ceiling of a first run: lists, stats, and reads every record into one buffer. */
 export function bareReading(root: string): Seen {
   const folder = `${root}/${SOURCE}`;
   const { names } = listAndStat(folder);

@@ -5,8 +5,7 @@ import { SOURCE } from '../data/source-directory.ts';
 import type { Seen } from './bare-directory.ts';
 
 /**
- * The ceilings over the wire: undici, signed with a key that is derived once, and of the answers only what is
- * needed to go on. Keys of the benchmark need no decoding.
+ * Ceilings over the wire: undici, a signing key that is derived once, and a minimal parser. Keys of the benchmark need no decoding.
  */
 function bareClient({ endpoint, accessKey, secretKey }: S3Access) {
   const { origin, host } = new URL(endpoint);
@@ -28,13 +27,13 @@ function bareClient({ endpoint, accessKey, secretKey }: S3Access) {
   };
 }
 
-/** Every page of a listing, one after the other. */
+/** Reads all pages of a listing in sequence. */
 export async function bareWireListing(access: S3Access): Promise<Seen> {
   const keys = await listKeys(bareClient(access));
   return { objects: keys.length, bytes: 0 };
 }
 
-/** A listing, and every record it names, so many at once. */
+/** Reads a listing and all its records, with `concurrency` requests at a time. */
 export async function bareWireReading(access: S3Access, concurrency: number): Promise<Seen> {
   const get = bareClient(access);
   const keys = await listKeys(get);

@@ -5,10 +5,10 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import { makeLogger } from '@landfall/process/logger';
 import { PROCESSED, SOURCE } from '../data/source-directory.ts';
 
-/** What it is without a setting. */
+/** The default setting. */
 const FETCH_CONCURRENCY = 64;
 
-/** An ingestor over a store, as standalone starts it, but for what serves. */
+/** Starts an ingestor over a store, like standalone, without serving. */
 export function ingestorOver(store: ObjectStore, stateDir: string) {
   const bus = inProcessBus({ streams: STREAMS, onError: fail });
   const ingestor = startIngestor({

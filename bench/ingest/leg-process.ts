@@ -9,13 +9,13 @@ import { measureChanges } from './source-changes.ts';
 import { bareImport } from './sqlite-shell.ts';
 import { openStore } from './store-access.ts';
 
-/** The process of one leg: argument in, message out. */
+/** Process of one measurement: receives an argument, sends a message. */
 const leg: Leg = JSON.parse(process.argv[2] ?? '');
 const result = await work(leg);
 process.send?.(result, () => process.exit(0));
 
 async function work(leg: Leg): Promise<LegResults[Leg['leg']]> {
-  // What is ours runs as it is started; a ceiling is Node as it is.
+  // Landfall runs with its V8 flags, a ceiling with Node's defaults.
   if (!leg.leg.startsWith('bare')) startYoung();
   switch (leg.leg) {
     case 'run':
@@ -55,7 +55,7 @@ async function timed<T extends object>(work: () => Promise<T>): Promise<{ ms: nu
   return { ...result, ms: performance.now() - start };
 }
 
-/** The most memory that this process had at once. */
+/** Peak memory of this process. */
 function peakMb(): number {
   return Math.round(process.resourceUsage().maxRSS / 1024);
 }

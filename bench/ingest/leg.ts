@@ -8,7 +8,7 @@ import type { Seen } from './bare-directory.ts';
 import type { Changed, Changes } from './source-changes.ts';
 import type { StoreAccess } from './store-access.ts';
 
-/** One thing that is measured, in a process of its own: nothing of another one is warm, or takes memory. */
+/** A measurement in a process of its own, so that measurements do not share warm code or memory. */
 export type Leg =
   | { leg: 'run'; store: StoreAccess; stateDir: string; profile: boolean }
   | ({ leg: 'changes' } & Changes)
@@ -18,7 +18,7 @@ export type Leg =
   | { leg: 'bare transactions'; root: string; database: string; changes: number; rounds: number }
   | { leg: 'bare wire listing' | 'bare wire reading'; access: S3Access; concurrency: number };
 
-/** What came of a leg; `ms` is the time of what was measured, without the start of the process. */
+/** Results; `ms` is the measured time without the start of the process. */
 export interface LegResults {
   run: { ms: number; report: RunReport; phases: TimeByPhase | undefined; peakMb: number };
   changes: Changed & { peakMb: number };
@@ -33,7 +33,7 @@ export interface LegResults {
 
 const PROCESS = fileURLToPath(new URL('./leg-process.ts', import.meta.url));
 
-/** @throws Error when the process ends without a result; what it printed is seen */
+/** Runs a measurement. @throws Error when the process ends without a result */
 export async function measure<L extends Leg>(leg: L): Promise<LegResults[L['leg']]> {
   const child = fork(PROCESS, [JSON.stringify(leg)], { serialization: 'advanced' });
   let result: LegResults[L['leg']] | undefined;

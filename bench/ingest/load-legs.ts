@@ -2,16 +2,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MANIFEST_KEY, type Manifest, parseManifest } from '@landfall/contracts/dataset/manifest';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { openDataSet } from '@landfall/query/dataset/data-set';
 import { openLoader } from '@landfall/query/load/loader';
 import { changedUsers } from '../data/dataset.ts';
 import { PROCESSED } from '../data/source-directory.ts';
 
-/** Loads a published data set into a database that is not there yet, as the query service does. */
+/** Loads a published data set into a new database, like the query service. */
 export async function loadFromNothing(root: string, database: string): Promise<Manifest> {
   const folder = path.join(root, PROCESSED);
   const manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_KEY)));
-  await openDataSet(database, () => undefined).close();
+  await openDataSet(database, USERS, () => undefined).close();
   const loader = openLoader(database);
   const users = { file: path.join(folder, manifest.snapshot.key), isDelta: false };
   const rejectsFile = path.join(folder, manifest.rejects_snapshot.key);
@@ -21,10 +22,10 @@ export async function loadFromNothing(root: string, database: string): Promise<M
 }
 
 /**
- * The ceiling of a delta: the same users written over those of a table with the same indexes, and nothing else.
+ * Ceiling of a delta: updates the same rows in a table with the same indexes.
  *
- * @param database as `bareImport` leaves it
- * @returns ms of each
+ * @param database written by `bareImport`
+ * @returns ms of each transaction
  */
 export function bareTransactions(root: string, database: string, changes: number, rounds: number): number[] {
   const manifest = parseManifest(fs.readFileSync(path.join(root, PROCESSED, MANIFEST_KEY)));

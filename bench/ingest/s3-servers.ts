@@ -6,7 +6,7 @@ import type { S3Access } from '@landfall/object-store/s3-store';
 import { ownS3IsMissing, startOwnS3 } from '@landfall/test-servers/s3-server';
 import { findProgram, freePort, startServer } from '@landfall/test-servers/server-process';
 
-/** A server for a benchmark, over an empty folder. */
+/** A running S3 server over an empty folder. */
 export interface S3Server extends S3Access {
   stop: () => Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface S3ServerProgram {
   start: () => Promise<S3Server>;
 }
 
-/** The S3 servers that this machine has: versitygw, and MinIO, on PATH or where MINIO_PROGRAM says. */
+/** Returns the installed S3 servers: versitygw, and MinIO on PATH or from MINIO_PROGRAM. */
 export function s3Servers(): S3ServerProgram[] {
   const minio = process.env.MINIO_PROGRAM ?? findProgram('minio');
   return [

@@ -8,7 +8,7 @@ import { SOURCE } from '../data/source-directory.ts';
 import { ingestorOver } from './ingestor.ts';
 import { openStore, type StoreAccess } from './store-access.ts';
 
-/** What changes are made over: the source bucket may be in another store than the processed one. */
+/** Stores of a change; the source bucket can be in another store than the processed bucket. */
 export interface Changes {
   store: StoreAccess;
   source: StoreAccess;
@@ -16,17 +16,16 @@ export interface Changes {
   changes: number;
 }
 
-/** How it went. */
+/** Results of the changes. */
 export interface Changed {
-  /** Of each change, from the put to `dataset.updated`, without the time that events are gathered. */
+  /** Per change: time from the put to `dataset.updated`, without the debounce time. */
   ms: number[];
-  /** What was asked of the stores for the last one. */
+  /** Store requests of the last change. */
   requests: string[];
 }
 
 /**
- * Changes one record, again and again, while an ingestor is at work: the store's event, which is sent here as the
- * store would, the run, and what it announces.
+ * Changes one record repeatedly while an ingestor runs: put, bucket event (sent here), run, announcement.
  */
 export async function measureChanges({ store, source, stateDir, changes }: Changes): Promise<Changed> {
   const requests: string[] = [];
@@ -67,7 +66,7 @@ function byBucket(source: ObjectStore, processed: ObjectStore): ObjectStore {
   };
 }
 
-/** Notes what is asked of a store. */
+/** Records the requests to a store. */
 function counting(store: ObjectStore, requests: string[]): ObjectStore {
   const noting =
     <Rest extends unknown[], Result>(

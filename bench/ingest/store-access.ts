@@ -2,7 +2,7 @@ import { directoryStore } from '@landfall/object-store/directory-store';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { type S3Access, s3Store } from '@landfall/object-store/s3-store';
 
-/** Where the buckets are, so that another process can be told: a folder, or a server. */
+/** Location of the buckets, serializable: a folder or a server. */
 export type StoreAccess = { root: string } | S3Access;
 
 export const openStore = (access: StoreAccess): ObjectStore =>

@@ -5,7 +5,7 @@ const ada = { user_id: '1', first_name: 'Ada', last_name: 'Lovelace', birthts: -
 const alan = { ...ada, user_id: '2', birthts: 10, img_path: 'src-data/2.png' };
 const answer = (value: unknown) => Buffer.from(JSON.stringify(value));
 
-t.test('users are the same, however it is said that one has no image', async (t) => {
+t.test('rows are equal for every notation of a missing image', async (t) => {
   const [none] = usersIn(answer([ada]));
   t.same(usersIn(answer([{ ...ada, img_path: null }])), [none]);
   t.same(usersIn(answer([{ ...ada, img_path: '' }])), [none]);
@@ -13,20 +13,20 @@ t.test('users are the same, however it is said that one has no image', async (t)
   t.same(birthsIn(answer([ada, alan])), [ada.birthts, 10]);
 });
 
-t.test('the same users have the same fingerprint, in whatever order', async (t) => {
+t.test('the fingerprint does not depend on the order', async (t) => {
   const users = usersIn(answer([ada, alan]));
   t.equal(fingerprint(users.toReversed()), fingerprint(users));
   t.not(fingerprint(users.slice(1)), fingerprint(users));
 });
 
-t.test('a mean is right with the number of births, but for rounding', async (t) => {
+t.test('a mean is compared with a tolerance, a count exactly', async (t) => {
   t.ok(isMeanOfBirths(answer({ count: 2, mean: 15 }), [10, 20]));
   t.ok(isMeanOfBirths(answer([{ count: 2, mean: 15.5 }]), [10, 20]), 'as the row of a result');
   t.notOk(isMeanOfBirths(answer({ count: 3, mean: 15 }), [10, 20]));
   t.notOk(isMeanOfBirths(answer({ count: 2, mean: 1_000 }), [10, 20]));
 });
 
-t.test('an answer that is something else is an error', async (t) => {
+t.test('an answer of another form is an error', async (t) => {
   t.throws(() => usersIn(answer({ error: 'no' })), /something else.*no/);
   t.throws(() => isMeanOfBirths(answer({ count: 'two' }), []), /something else/);
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** Users as programs answer them; one without an image has null there, nothing, or an empty text. */
+/** A row in an answer. A missing image is null, absent, or an empty text, depending on the program. */
 const Users = Compile(
   Type.Array(
     Type.Object({
@@ -14,18 +14,18 @@ const Users = Compile(
     }),
   ),
 );
-/** How many users match, and the mean of their births, ms since 1970 UTC; of some it is the one row of a result. */
+/** Number of matching rows and mean of their births, ms since 1970 UTC. Some programs answer it as a one-row result. */
 const Mean = Type.Object({ count: Type.Integer(), mean: Type.Number() });
 const Means = Compile(Type.Union([Mean, Type.Tuple([Mean])]));
 const Ages = Compile(Type.Object({ count: Type.Integer(), average_age: Type.Number() }));
 
-/** What a mean of births may be off by, ms: their sum is too long for a double. */
+/** Tolerance of a mean of births, ms: a double cannot hold their exact sum. */
 const ROUNDED_MS = 100;
 
 /**
- * Each user of an answer as one text, the same whichever program answered.
+ * Returns each row of an answer as a text that is equal for all programs.
  *
- * @throws Error when the answer is something else
+ * @throws Error when the answer has another form
  */
 export function usersIn(answer: Buffer): string[] {
   return parsed(Users, answer).map(({ user_id, first_name, last_name, birthts, img_path }) =>
@@ -33,10 +33,10 @@ export function usersIn(answer: Buffer): string[] {
   );
 }
 
-/** The births of the users of an answer, ms since 1970 UTC. */
+/** Returns the births in an answer, ms since 1970 UTC. */
 export const birthsIn = (answer: Buffer): number[] => parsed(Users, answer).map(({ birthts }) => birthts);
 
-/** Landfall's figures. */
+/** Landfall's statistics. */
 export const agesIn = (answer: Buffer) => parsed(Ages, answer);
 
 /** Whether an answer is the mean of these births, and their number. */
@@ -48,7 +48,7 @@ export function isMeanOfBirths(answer: Buffer, births: readonly number[]): boole
 
 export const isNear = (a: number, b: number, within: number): boolean => Math.abs(a - b) <= within;
 
-/** The same for the same users, in whatever order. */
+/** Returns an order-independent fingerprint of rows. */
 export function fingerprint(users: readonly string[]): string {
   const hash = createHash('sha256');
   for (const user of users.toSorted()) hash.update(user);

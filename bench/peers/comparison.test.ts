@@ -21,7 +21,7 @@ const TIME: Comparison = {
   others: [{ name: 'Quick', value: 1, detail: '' }],
 };
 
-t.test('says who is ahead, and by how much, whichever is better', async (t) => {
+t.test('reports who is ahead and by which factor', async (t) => {
   const [, line = '', slow, quick, same, broken] = comparisonText(RATE).split('\n');
   t.equal(line, `  Ours   ${'█'.repeat(20)}${'·'.repeat(20)}    1,000; p50 1 ms`);
   t.match(slow, /^ {2}Slow {3}█·+ {5}50\.0; Ours is 20\.0 × ahead$/);
@@ -33,7 +33,7 @@ t.test('says who is ahead, and by how much, whichever is better', async (t) => {
   t.equal(timesAhead(TIME, { name: 'Slow', value: 8, detail: '' }), 2);
 });
 
-t.test('all of them are a table', async (t) => {
+t.test('formats all comparisons as a table', async (t) => {
   t.same(tableText([RATE]).split('\n'), [
     '|  | Ours | Slow | Quick | Same | Broken |',
     '| --- | --- | --- | --- | --- | --- |',

@@ -1,27 +1,27 @@
 import { bar } from '../report/bars.ts';
 
-/** What one program came to. */
+/** Result of one program. */
 export interface Measured {
   name: string;
-  /** Undefined when it could not be measured; the detail says why. */
+  /** Undefined when it could not be measured; `detail` has the reason. */
   value: number | undefined;
   detail: string;
 }
 
-/** One thing that was measured of each program. */
+/** One figure for all programs. */
 export interface Comparison {
   title: string;
   unit: string;
   better: 'more' | 'less';
-  /** Ours, and beside it the others. */
+  /** Landfall first. */
   ours: Measured;
   others: Measured[];
 }
 
-/** Nearer than this, no one is ahead: the rounds of one figure differ by more. */
+/** Smaller differences are noise. */
 const LEVEL = 1.05;
 
-/** A comparison as lines of text; the longest bar is the best. */
+/** Formats a comparison as text. The longest bar is the best. */
 export function comparisonText(comparison: Comparison): string {
   const { title, unit, ours, others } = comparison;
   const all = [ours, ...others];
@@ -34,7 +34,7 @@ export function comparisonText(comparison: Comparison): string {
   return [`${title}, ${unit}`, ...lines, ''].join('\n');
 }
 
-/** All of them as one table of Markdown. */
+/** Formats all comparisons as a Markdown table. */
 export function tableText(comparisons: readonly Comparison[]): string {
   const [first] = comparisons;
   if (!first) return '';
@@ -55,7 +55,7 @@ function shareOfBest({ better, ours, others }: Comparison, { value }: Measured):
   return better === 'more' ? value / Math.max(...values) : Math.min(...values) / value;
 }
 
-/** How many times ours is as good as another one; undefined when one of them is not known, or nothing. */
+/** Returns the ratio of Landfall to another program; undefined when one value is missing or zero. */
 export function timesAhead({ better, ours }: Comparison, { value }: Measured): number | undefined {
   if (!value || !ours.value) return undefined;
   return better === 'more' ? ours.value / value : value / ours.value;

@@ -4,27 +4,27 @@ import { openClient } from '../query/client.ts';
 import { usersIn } from './answers.ts';
 import { peakMemoryMb } from './peak-memory.ts';
 import type { Installed, Peer, Published, Serving, Target } from './peer.ts';
-import { pageQuestions } from './peer-questions.ts';
+import { pageQuestions } from './peer-requests.ts';
 
-/** A program that serves, and how it came to that. */
+/** A running program with its start measurements. */
 export interface Contender {
   name: string;
   version: string;
   serving: Serving;
   ask: (target: Target) => Promise<Buffer>;
-  /** Gets all users, and throws them away. */
+  /** Requests all rows and discards them. */
   askForAll: () => Promise<{ ms: number; bytes: number }>;
   /** From the file to the first answer, ms. */
   loadMs: number;
-  /** The most memory it took for that. */
+  /** Peak memory until then. */
   loadMb: number;
   stop: () => Promise<void>;
 }
 
 /**
- * Starts a program, and asks it for a page.
+ * Starts a program and requests a page.
  *
- * @throws Error when it does not serve, or answers no users
+ * @throws Error when it does not serve, or answers no rows
  */
 export async function startContender(
   peer: Peer,
@@ -58,7 +58,7 @@ export async function startContender(
   };
 }
 
-/** Installs a program into a folder of its own. */
+/** Installs a program into its own folder. */
 export async function installPeer(peer: Peer, folder: string): Promise<Installed> {
   const own = path.join(folder, peer.name.toLowerCase());
   fs.mkdirSync(own);

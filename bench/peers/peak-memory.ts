@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 
-/** The most memory that a process and those it started had so far, each at its own time: MB. Of Linux alone. */
+/** Returns the sum of the peak memory of a process and its children, MB. Linux only. */
 export function peakMemoryMb(pid: number): number {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   const kb = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]);
   return kb / 1024 + childrenOf(pid).reduce((sum, child) => sum + peakMemoryMb(child), 0);
 }
 
-/** A process has those that any of its threads started. */
+/** Children are listed per thread. */
 function childrenOf(pid: number): number[] {
   const threads = fs.readdirSync(`/proc/${pid}/task`);
   return threads.flatMap((thread) => {

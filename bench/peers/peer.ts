@@ -1,7 +1,7 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import type { MeanQuestion, PageQuestion } from './peer-questions.ts';
+import type { MeanQuestion, PageQuestion } from './peer-requests.ts';
 
-/** What is served: the same for each program. */
+/** The data that every program serves. */
 export interface Published {
   /** A folder of buckets. */
   root: string;
@@ -10,20 +10,20 @@ export interface Published {
   manifest: Manifest;
 }
 
-/** What is asked of a server: a GET of the path, or with a body, a POST. */
+/** A request: GET, or POST when there is a body. */
 export interface Target {
   path: string;
   body?: string;
 }
 
-/** A program that serves users, as it is to be measured. */
+/** A program to measure. */
 export interface Peer {
   name: string;
   /**
-   * Gets what the program needs.
+   * Installs the program.
    *
-   * @param folder of its own
-   * @throws Error when it can't be had
+   * @param folder its own folder
+   * @throws Error when installation fails
    */
   install: (folder: string) => Promise<Installed>;
 }
@@ -32,17 +32,17 @@ export interface Peer {
 export interface Installed {
   version: string;
   /**
-   * From the file until it serves.
+   * Starts the program on the file.
    *
-   * @throws Error when it doesn't
+   * @throws Error when it does not serve
    */
   start: (published: Published) => Promise<Serving>;
 }
 
-/** A program at work, and how it is asked. */
+/** A running program and its requests. */
 export interface Serving {
   address: string;
-  /** Its process; the processes that this one started belong to it. */
+  /** Its process, with its children. */
   pid: number;
   page: (question: PageQuestion) => Target;
   mean: (question: MeanQuestion) => Target;

@@ -5,12 +5,12 @@ import type { Comparison, Measured } from './comparison.ts';
 import type { Contender } from './contender.ts';
 import { peakMemoryMb } from './peak-memory.ts';
 import type { Target } from './peer.ts';
-import { meanQuestions, pageQuestions } from './peer-questions.ts';
+import { meanQuestions, pageQuestions } from './peer-requests.ts';
 
 /** Landfall first. */
 export type Field = readonly [Contender, ...Contender[]];
 
-/** How long everything is measured. */
+/** Effort of the measurements. */
 export interface Effort {
   folder: string;
   users: number;
@@ -19,17 +19,17 @@ export interface Effort {
   forS: number;
 }
 
-/** More than are answered in a round. */
+/** Number of distinct requests: more than a round answers. */
 const QUESTIONS = 100_000;
-/** Fewer answers say nothing: half as many are on their way at any time, and may all come just after the end. */
+/** Minimum number of answers. With fewer, requests in flight at the end distort the rate. */
 const FEW = 128;
-/** Who gives fewer is measured again, so many times as long. */
+/** A program with fewer answers is measured again, longer by this factor. */
 const LONGER = 4;
 
-/** What is asked in a round, which no other round asks. */
+/** Requests of one round; no other round repeats them. */
 type Round = (contender: Contender, round: number) => Target[];
 
-/** Each of the questions, of each program in turns; and what it took until they could be asked. */
+/** Measures all figures of all programs in turns, and their start. */
 export async function* races(field: Field, effort: Effort): AsyncIterable<Comparison> {
   const { users } = effort;
   yield* rates('A page of 100 never asked before', field, effort, ({ serving }, round) =>
@@ -78,7 +78,7 @@ const isEnough = ({ rate }: Rate, forS: number): boolean => rate * forS >= FEW;
 async function rateOf({ serving, ask }: Contender, asked: Target[], { folder, users }: Effort, forS: number) {
   const file = asTargets(path.join(folder, 'peers.targets'), asked.map(targetLine));
   const rate = await wrk(serving.address, file, forS);
-  // Questions whose clients have gone are answered before this one: nothing is left for the next program's turn.
+  // This request is answered after the abandoned ones, so nothing is left for the next program's turn.
   for (const last of pageQuestions(users, 1, 3)) await ask(serving.page(last));
   return rate;
 }
@@ -95,7 +95,7 @@ async function wholes(field: Field, { rounds }: Effort): Promise<Comparison> {
   });
 }
 
-/** @returns what was measured of a program; it throws what went wrong there */
+/** Measures one program. @throws errors of the program */
 async function inTurns<Result>(
   field: Field,
   rounds: number,

@@ -26,7 +26,7 @@ function program(answers: Record<string, unknown>) {
 }
 const right = { '/page': USERS.slice(1), '/stats': { count: 2, mean: 20 }, '/data': USERS };
 
-t.test('says what a program answers otherwise', async (t) => {
+t.test('reports how a program’s answers differ', async (t) => {
   const expected = await expectedOf(program(right), 1_000);
   const verdict = (answers: Record<string, unknown>) => verdictOn(program(answers), expected, 1_000);
   t.equal(await verdict(right), 'the same pages, means and users');

@@ -1,12 +1,12 @@
 import { birthsIn, fingerprint, usersIn } from './answers.ts';
 import type { Contender } from './contender.ts';
-import { meanQuestions, pageQuestions } from './peer-questions.ts';
+import { meanQuestions, pageQuestions } from './peer-requests.ts';
 
-/** So many pages and means are compared. */
+/** Number of pages and means to compare. */
 const COMPARED = 5;
 const SEED = 2;
 
-/** What Landfall answered, for others to be compared with. */
+/** Landfall's answers, as the reference. */
 interface Expected {
   pages: string[][];
   /** The births of those whose mean is asked for, ms since 1970 UTC. */
@@ -14,7 +14,7 @@ interface Expected {
   all: string;
 }
 
-/** What Landfall answers; whether its means are those of these users is looked at as with any other. */
+/** Records Landfall's answers. Its means are verified like those of the others. */
 export async function expectedOf(
   landfall: Pick<Contender, 'ask' | 'serving'>,
   users: number,
@@ -32,7 +32,7 @@ export async function expectedOf(
   return { pages, births, all: fingerprint(usersIn(await landfall.ask(landfall.serving.all))) };
 }
 
-/** Whether a program answers the same, in words. */
+/** Compares the answers of a program with the reference; returns the verdict as text. */
 export async function verdictOn(
   { ask, serving }: Pick<Contender, 'ask' | 'serving'>,
   expected: Expected,

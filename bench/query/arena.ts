@@ -3,12 +3,12 @@ import path from 'node:path';
 import { type Manifest, parseManifest } from '@landfall/contracts/dataset/manifest';
 import { PROCESSED } from '../data/source-directory.ts';
 import { openClient } from './client.ts';
-import { LIMIT } from './questions.ts';
+import { LIMIT } from './requests.ts';
 import { type Server, startServer } from './server.ts';
 
-/** Landfall and its ceilings, each in a process of its own, over the same data. */
+/** Landfall and its ceilings in separate processes over the same data. */
 export interface Arena {
-  /** A folder for files on the way. */
+  /** Folder for temporary files. */
   folder: string;
   root: string;
   manifest: Manifest;
@@ -17,7 +17,7 @@ export interface Arena {
   stop: () => Promise<void>;
 }
 
-/** The formats of all users. */
+/** Formats of the full streams. */
 export const FORMATS = ['json', 'ndjson', 'csv'] as const;
 
 /** @param root with a published data set */

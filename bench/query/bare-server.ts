@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import fastify from 'fastify';
 import type { ServerSpec } from './server.ts';
 
-/** The ceilings of serving: Fastify, one route each, and bytes that are there already. */
+/** Ceilings of serving: Fastify routes that send prepared bytes. */
 export async function startBareServer({ page, tiny, streams }: ServerSpec & { serve: 'bare' }) {
   const app = fastify();
   const [pageBytes, tinyBytes] = [fs.readFileSync(page), fs.readFileSync(tiny)];

@@ -1,13 +1,13 @@
 import { Agent } from 'undici';
 
-/** How one answer came. */
+/** Timing of one answer. */
 export interface Answered {
   ms: number;
   firstByteMs: number;
   bytes: number;
 }
 
-/** A client that keeps its connections, and looks at no more than how much came, and when. */
+/** A keep-alive client that records only size and time of answers. */
 export function openClient(address: string) {
   const agent = new Agent({ connections: 16, bodyTimeout: 120_000 });
 
@@ -32,7 +32,7 @@ export function openClient(address: string) {
 
   return {
     ask,
-    /** The answer itself; with something to post, to that. */
+    /** Returns the answer; sends a POST when there is a body. */
     async read(path: string, posted?: string): Promise<Buffer> {
       const method = posted === undefined ? 'GET' : 'POST';
       const { body } = await agent.request({ origin: address, path, method, body: posted ?? null });

@@ -3,30 +3,30 @@ import path from 'node:path';
 import { makeDataSet } from '../data/dataset.ts';
 import { measure } from '../ingest/leg.ts';
 import { quantile } from '../report/statistics.ts';
-import { randomPages, randomStats, WIDE } from './questions.ts';
+import { randomPages, randomStats, WIDE } from './requests.ts';
 import { startServer } from './server.ts';
 import { openSingleClient } from './single-client.ts';
 
-/** What so many users take. */
+/** Measurements of one size. */
 export interface Grown {
   users: number;
   /** output.csv, bytes. */
   outputBytes: number;
-  /** From nothing to a database, and the most memory of the process meanwhile, MB. */
+  /** Load time, and peak memory of the process, MB. */
   loadMs: number;
   loadMb: number;
   /** The state folder of the query service, bytes. */
   databaseBytes: number;
-  /** Ms of each, one after the other. */
+  /** Ms per request, in sequence. */
   pageMs: number[];
   statsMs: number[];
 }
 
-/** Asked before anything is measured, so that both sides are warm. */
+/** Requests for warm-up. */
 const WARM = 300;
 const ASKED = 1_000;
 
-/** Makes a data set of so many users, loads it and asks for it. @param folder empty; it is left so */
+/** Generates, loads and queries a data set. @param folder empty; emptied again */
 export async function grow(folder: string, users: number): Promise<Grown> {
   const [root, stateDir] = [path.join(folder, 'data'), path.join(folder, 'state')];
   const manifest = makeDataSet(root, users);
@@ -48,22 +48,22 @@ export async function grow(folder: string, users: number): Promise<Grown> {
   }
 }
 
-/** The first lines of a table of Markdown. */
+/** The head of a Markdown table. */
 export const growthHeader = (): string =>
   `${row(Object.keys(COLUMNS))}\n${row(Object.keys(COLUMNS).map(() => '---:'))}`;
-/** A line of it. */
+/** A row of the table. */
 export const growthRow = (grown: Grown): string => row(Object.values(COLUMNS).map((column) => column(grown)));
 
 const COLUMNS: Record<string, (grown: Grown) => string> = {
   users: ({ users }) => users.toLocaleString('en'),
   'output.csv': ({ outputBytes }) => megabytes(outputBytes),
-  'loaded from nothing': ({ loadMs }) => `${(loadMs / 1_000).toFixed(2)} s`,
-  'a user': ({ loadMs, users }) => `${((loadMs / users) * 1_000).toFixed(1)} µs`,
-  'memory at the most': ({ loadMb }) => `${loadMb} MB`,
+  'load time': ({ loadMs }) => `${(loadMs / 1_000).toFixed(2)} s`,
+  'per row': ({ loadMs, users }) => `${((loadMs / users) * 1_000).toFixed(1)} µs`,
+  'peak memory': ({ loadMb }) => `${loadMb} MB`,
   'on disk': ({ databaseBytes }) => megabytes(databaseBytes),
-  'a page: p50': ({ pageMs }) => milliseconds(pageMs, 0.5),
+  'page: p50': ({ pageMs }) => milliseconds(pageMs, 0.5),
   p99: ({ pageMs }) => milliseconds(pageMs, 0.99),
-  'figures: p50': ({ statsMs }) => milliseconds(statsMs, 0.5),
+  'statistics: p50': ({ statsMs }) => milliseconds(statsMs, 0.5),
 };
 
 const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;

@@ -7,9 +7,9 @@ import { startYoung } from '@landfall/process/v8-flags';
 import { startQuery } from '@landfall/query/start';
 import { PROCESSED } from '../data/source-directory.ts';
 import { startBareServer } from './bare-server.ts';
-import type { ServerSpec, ServerTask, Strain } from './server.ts';
+import type { ServerLoad, ServerSpec, ServerTask } from './server.ts';
 
-/** The process of one server: it serves until its parent lets go of it. */
+/** Process of one server. It serves until its parent disconnects. */
 const spec: ServerSpec = JSON.parse(process.argv[2] ?? '');
 const bus = inProcessBus({ streams: STREAMS, onError: fail });
 const { address, stop } = spec.serve === 'query' ? await startLandfall(spec) : await startBareServer(spec);
@@ -22,9 +22,9 @@ const sampling = setInterval(() => {
 }, 10);
 
 process.on('message', (task: ServerTask) => {
-  // The event only says that there is something to see.
+  // The event only makes the service read the manifest.
   if (task.what === 'updated') bus.publish(DATASET_UPDATED, {});
-  else process.send?.(strain());
+  else process.send?.(serverLoad());
 });
 process.on('disconnect', async () => {
   clearInterval(sampling);
@@ -34,8 +34,8 @@ process.on('disconnect', async () => {
 });
 process.send?.(address);
 
-function strain(): Strain {
-  const answer = { loopHeldMs: held.max / 1e6, startMb, peakMb };
+function serverLoad(): ServerLoad {
+  const answer = { maxLoopDelayMs: held.max / 1e6, startMb, peakMb };
   held.reset();
   [startMb, peakMb] = [memoryMb(), memoryMb()];
   return answer;

@@ -2,25 +2,25 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export type ServerSpec =
   /** Landfall's query service, over a folder of buckets. */
   | { serve: 'query'; root: string; stateDir: string }
-  /** Fastify and nothing else: what a file has, as it is. */
+  /** Bare Fastify that sends files unchanged. */
   | { serve: 'bare'; page: string; tiny: string; streams: Record<string, string> };
 
-/** What a server can be told while it serves. */
+/** Commands to a running server. */
 export type ServerTask =
-  /** Tells it that another generation is published. */
+  /** Announces a new generation. */
   | { what: 'updated' }
-  /** How long its event loop was held at the most, and how much memory it had, since this was last asked. */
-  | { what: 'strain' };
+  /** Requests the maximum event-loop delay and the memory since the last call. */
+  | { what: 'serverLoad' };
 
-/** How hard it was for a server. */
-export interface Strain {
+/** Load of a server. */
+export interface ServerLoad {
   /** Ms. */
-  loopHeldMs: number;
-  /** MB at the beginning, and at the most. */
+  maxLoopDelayMs: number;
+  /** MB at the start, and at the peak. */
   startMb: number;
   peakMb: number;
 }
@@ -29,13 +29,13 @@ export interface Server {
   address: string;
   pid: number;
   updated: () => void;
-  strain: () => Promise<Strain>;
+  serverLoad: () => Promise<ServerLoad>;
   stop: () => Promise<void>;
 }
 
 const PROCESS = fileURLToPath(new URL('./server-process.ts', import.meta.url));
 
-/** @throws Error when it ends before it serves */
+/** Starts a server. @throws Error when it exits before it serves */
 export async function startServer(spec: ServerSpec): Promise<Server> {
   const child = fork(PROCESS, [JSON.stringify(spec)]);
   const [address] = await Promise.race([once(child, 'message'), ended(child)]);
@@ -44,11 +44,11 @@ export async function startServer(spec: ServerSpec): Promise<Server> {
     address: String(address),
     pid: child.pid ?? 0,
     updated: () => tell({ what: 'updated' }),
-    async strain() {
+    async serverLoad() {
       const answer = once(child, 'message');
-      tell({ what: 'strain' });
-      const [strain] = await answer;
-      return strain;
+      tell({ what: 'serverLoad' });
+      const [serverLoad] = await answer;
+      return serverLoad;
     },
     async stop() {
       const exit = once(child, 'exit');

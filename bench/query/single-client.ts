@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** Answers are read into this; bytes. */
+/** Size of the receive buffer, bytes. */
 const BUFFER = 256 * 1024;
 const HEAD_ENDS = '\r\n\r\n';
 const LENGTH = /^content-length: (\d+)$/im;
@@ -9,8 +9,8 @@ const LENGTH = /^content-length: (\d+)$/im;
 export type SingleClient = Awaited<ReturnType<typeof openSingleClient>>;
 
 /**
- * A client that asks one thing after the other, over one connection, for answers of a known length. It reads into
- * memory of its own and leaves next to no garbage: what a client collects would count as the server's time.
+ * A client that sends requests in sequence over one connection. It reads into one buffer and allocates almost nothing: garbage
+ * collections of the client would count as time of the server.
  */
 export async function openSingleClient(address: string) {
   const { hostname, port } = new URL(address);
@@ -36,11 +36,11 @@ export async function openSingleClient(address: string) {
   function ask(path: string): Promise<number> {
     return new Promise((resolve, reject) => {
       const start = performance.now();
-      /** Bytes of the body; unknown before the head has come. */
+      /** Size of the body, bytes; unknown until the headers arrive. */
       let left: number | undefined;
       hear = (chunk) => {
         if (left === undefined) {
-          // All of a head comes at once: it is less than a packet, and the first one.
+          // The headers arrive at once: they are smaller than a packet.
           const end = chunk.indexOf(HEAD_ENDS);
           const head = chunk.toString('latin1', 0, end);
           const length = LENGTH.exec(head)?.[1];
@@ -59,7 +59,7 @@ export async function openSingleClient(address: string) {
 
   return {
     ask,
-    /** One after the other; the time of each, ms. */
+    /** Sends requests in sequence. @returns ms of each */
     async each(paths: readonly string[]): Promise<number[]> {
       const ms: number[] = [];
       for (const path of paths) ms.push(await ask(path));

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Arena } from './arena.ts';
-import { randomPages, WIDE } from './questions.ts';
+import { randomPages, WIDE } from './requests.ts';
 import type { SingleClient } from './single-client.ts';
 import { asTargets, wrk } from './wrk.ts';
 
@@ -8,8 +8,7 @@ const FOR_S = 4;
 const SINGLE = 4_000;
 
 /**
- * Asks for other pages than are measured, for so long that V8 has compiled what answers them, and what asks: else
- * single answers would wait for it.
+ * Warms up both sides with other pages than the measured ones, until V8 has compiled the hot functions.
  */
 export async function warm(
   { folder, landfall, manifest }: Pick<Arena, 'folder' | 'landfall' | 'manifest'>,

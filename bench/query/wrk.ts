@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** How fast a server answered 64 clients who each asked again at once. */
+/** Rates and latencies with 64 clients that send requests back to back. */
 export interface Rate {
   /** Answers a second. */
   rate: number;
@@ -12,12 +12,14 @@ export interface Rate {
   p99: number;
 }
 
-/** The slowest are to answer as well: by itself, wrk gives up after 2 s. */
+/** Slow answers must count: wrk's default timeout is 2 s. */
 const TIMEOUT_S = 60;
-const SCRIPT = fileURLToPath(new URL('./requests.lua', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('./wrk-requests.lua', import.meta.url));
 
 /**
- * @param file a target a line: a path, and behind a tab, the ETag one has; see requests.lua
+ * Runs wrk.
+ *
+ * @param file one target per line: a path and, after a tab, the ETag to send; see wrk-requests.lua
  * @throws Error when an answer was an error
  */
 export async function wrk(address: string, file: string, forS: number): Promise<Rate> {
@@ -29,7 +31,7 @@ export async function wrk(address: string, file: string, forS: number): Promise<
   return rate;
 }
 
-/** Writes the targets down where `wrk` reads them. */
+/** Writes the targets for `wrk`. */
 export function asTargets(file: string, targets: readonly string[]): string {
   fs.writeFileSync(file, `${targets.join('\n')}\n`);
   return file;

@@ -2,13 +2,13 @@ import { PHASES, type TimeByPhase } from './phases.ts';
 
 const WIDTH = 40;
 
-/** A share of a whole as a bar of text; what is beyond the whole is not shown. */
+/** Draws a share as a bar of text, at most 100%. */
 export function bar(share: number): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * WIDTH);
   return '█'.repeat(full) + '·'.repeat(WIDTH - full);
 }
 
-/** A line for each phase that took any time. */
+/** Draws one line per phase that took any time. */
 export function phaseBars(phases: TimeByPhase): string[] {
   const total = Object.values(phases).reduce((sum, ms) => sum + ms, 0);
   return PHASES.filter((phase) => phases[phase] / total >= 0.005).map(

@@ -3,13 +3,13 @@ import { bar } from './bars.ts';
 import { figureText, isMet } from './figure.ts';
 import { median, quantile } from './statistics.ts';
 
-t.test('a bar shows a share, and no more than all of it', async (t) => {
+t.test('a bar shows a share of at most 100%', async (t) => {
   t.equal(bar(0), '·'.repeat(40));
   t.equal(bar(0.5), '█'.repeat(20) + '·'.repeat(20));
   t.equal(bar(1.7), '█'.repeat(40));
 });
 
-t.test('what was asked for is met or missed', async (t) => {
+t.test('a target is met or missed', async (t) => {
   t.ok(isMet({ of: 'x', share: 0.6, atLeast: 0.6 }));
   t.notOk(isMet({ of: 'x', share: 0.59, atLeast: 0.6 }));
   t.ok(isMet({ of: 'x', share: 1, atMost: 1 }));

@@ -1,21 +1,21 @@
 import { bar, percent, phaseBars } from './bars.ts';
 import type { TimeByPhase } from './phases.ts';
 
-/** What was asked for, and what came of it. */
+/** A target and its result. */
 export interface Claim {
-  /** What `share` is of. */
+  /** The reference of `share`. */
   of: string;
-  /** Measured against a ceiling of the same run; 1 is all of it. */
+  /** The result as a share of a ceiling in the same run; 1 equals the ceiling. */
   share: number;
   atLeast?: number;
   atMost?: number;
 }
 
-/** One question of a benchmark, answered. */
+/** One figure of a benchmark. */
 export interface Figure {
   title: string;
   claims: Claim[];
-  /** The measurements behind them, in words. */
+  /** The measurements, as text. */
   lines: string[];
   phases?: TimeByPhase | undefined;
 }
@@ -23,7 +23,7 @@ export interface Figure {
 export const isMet = ({ share, atLeast = 0, atMost = Number.POSITIVE_INFINITY }: Claim): boolean =>
   share >= atLeast && share <= atMost;
 
-/** A figure as lines of text. */
+/** Formats a figure as text. */
 export function figureText({ title, claims, lines, phases }: Figure): string {
   return [
     title,

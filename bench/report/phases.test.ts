@@ -1,5 +1,6 @@
+import fs from 'node:fs';
 import t from 'tap';
-import { timeByPhase } from './phases.ts';
+import { PHASE_FILES, timeByPhase } from './phases.ts';
 
 const node = (id: number, functionName: string, url: string, children: number[] = []) => ({
   id,
@@ -7,7 +8,7 @@ const node = (id: number, functionName: string, url: string, children: number[] 
   children,
 });
 
-t.test('time belongs to the innermost file that is known', async (t) => {
+t.test('a sample belongs to the innermost known file', async (t) => {
   const phases = timeByPhase({
     nodes: [
       node(1, '(root)', '', [2, 6, 7, 8]),
@@ -25,4 +26,18 @@ t.test('time belongs to the innermost file that is known', async (t) => {
     endTime: 21_000,
   });
   t.match(phases, { parse: 1, fetch: 7, wait: 3, 'collect garbage': 4, other: 6, list: 0, write: 0 });
+});
+
+t.test('every pattern matches a file, so that a renamed file does not lose its phase', async (t) => {
+  const cwd = new URL('../../', import.meta.url);
+  const files = fs.globSync('{packages,services}/*/src/**/*.ts', { cwd }).map((file) => `/${file}`);
+  for (const [pattern, phase] of PHASE_FILES) {
+    for (const alternative of pattern.source.replace(/^\|/, '').split(/(?<!\\)\|(?![^(]*\))/)) {
+      if (alternative.includes('undici')) continue;
+      t.ok(
+        files.some((file) => new RegExp(alternative).test(file)),
+        `${phase}: ${alternative}`,
+      );
+    }
+  }
 });

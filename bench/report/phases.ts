@@ -1,14 +1,14 @@
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 
-/** What a run does, and what else takes its time. */
+/** Phases of a run, and what else takes time. */
 export const PHASES = ['list', 'fetch', 'parse', 'write', 'wait', 'collect garbage', 'other'] as const;
 export type Phase = (typeof PHASES)[number];
 /** Ms. */
 export type TimeByPhase = Record<Phase, number>;
 
-/** What a file is about. The innermost function of such a file tells what was being done. */
-const FILES: readonly [RegExp, Phase][] = [
+/** Phases by file. A sample belongs to the phase of its innermost function in one of these files. */
+export const PHASE_FILES: readonly [RegExp, Phase][] = [
   [/\/(?:directory\/listing|s3\/listing|ingestor\/src\/scan)\/|\/source\/source-key\.ts$/, 'list'],
   [/\/ingestor\/src\/(?:parse|match)\/|\/aggregate\/aggregate\.ts$/, 'parse'],
   [
@@ -18,7 +18,7 @@ const FILES: readonly [RegExp, Phase][] = [
   [/\/object-store\/src\/(?:directory|s3)(?:\/|-store\.ts$)|\/ingestor\/src\/fetch\/|\/undici\//, 'fetch'],
 ];
 
-/** Does `work` under the sampling profiler, which makes it some percent slower. */
+/** Runs `work` under the sampling profiler, which slows it by some percent. */
 export async function profiled<T>(work: () => Promise<T>): Promise<{ result: T; phases: TimeByPhase }> {
   const session = new Session();
   session.connect();
@@ -30,7 +30,7 @@ export async function profiled<T>(work: () => Promise<T>): Promise<{ result: T; 
   return { result, phases: timeByPhase(profile) };
 }
 
-/** Gives each sample's time to the phase that was at work. */
+/** Sums the time of the samples by phase. */
 export function timeByPhase({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): TimeByPhase {
   const time = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as TimeByPhase;
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -52,5 +52,5 @@ function ownPhase(node: Profiler.ProfileNode | undefined): Phase | undefined {
   const { functionName, url } = node?.callFrame ?? { functionName: '', url: '' };
   if (functionName === '(idle)') return 'wait';
   if (functionName === '(garbage collector)') return 'collect garbage';
-  return FILES.find(([files]) => files.test(url))?.[1];
+  return PHASE_FILES.find(([files]) => files.test(url))?.[1];
 }

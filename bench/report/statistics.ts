@@ -1,4 +1,4 @@
-/** The value that so great a share of them does not exceed: 0.5 is the median. NaN of none. */
+/** Returns a quantile: 0.5 is the median. NaN for an empty list. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

@@ -2,19 +2,19 @@ import path from 'node:path';
 import { bareImport } from '../../ingest/sqlite-shell.ts';
 import { isMeanOfBirths } from '../answers.ts';
 import type { Peer, Published, Serving } from '../peer.ts';
-import { boundsOf, LIMIT } from '../peer-questions.ts';
+import { boundsOf, LIMIT } from '../peer-requests.ts';
 import { freePort, runProgram, startProgram } from './program.ts';
 import { installPython } from './python-packages.ts';
 
 const VERSION = '0.65.5';
-/** More than there are users: all of them are one answer. Its time limit is not to end a slow one. */
+/** Larger than the number of rows, so that all rows are one answer; without a time limit for slow answers. */
 const SETTINGS = { max_returned_rows: '100000000', sql_time_limit_ms: '60000', default_cache_ttl: '0' };
-/** Neither counted nor summed up beside what was asked for. */
+/** Without counts and facets. */
 const ROWS_ALONE = '_shape=array&_nocount=1&_nofacet=1';
 const MEAN =
   'select count(*) as count, avg(birthts) as mean from users where birthts >= :from and birthts < :before';
 
-/** Datasette, over SQLite, from PyPI; tuned as its page on performance says. */
+/** Datasette over SQLite, from PyPI, tuned according to its performance documentation. */
 export const datasette: Peer = {
   name: 'Datasette',
   async install(folder) {
@@ -23,7 +23,7 @@ export const datasette: Peer = {
   },
 };
 
-/** The import is sqlite3's own, the fastest there is; the file does not change after it, and Datasette is told so. */
+/** Imported by sqlite3, the fastest way. The file is immutable for Datasette. */
 async function start({ output }: Published, folder: string, command: string): Promise<Serving> {
   const database = path.join(folder, 'users.db');
   const counts = path.join(folder, 'counts.json');
@@ -45,7 +45,7 @@ async function start({ output }: Published, folder: string, command: string): Pr
     ...server,
     page({ after, ...window }) {
       const [from, before] = boundsOf(window);
-      // The plus keeps SQLite from the index of births, and from sorting: along the ids a page is found sooner.
+      // The unary plus disables the index of births: scanning in id order finds a page sooner than sorting.
       const where = encodeURIComponent(`+birthts >= ${from} and +birthts < ${before}`);
       return { path: `/users/users.json?user_id__gt=${after}&_where=${where}&_size=${LIMIT}&${ROWS_ALONE}` };
     },

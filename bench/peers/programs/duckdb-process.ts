@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import fastify from 'fastify';
 
-/** What is used of `@duckdb/node-api`: it is installed for a benchmark alone, and not there to be checked. */
+/** The used part of `@duckdb/node-api`, which is installed only for the benchmark. */
 interface DuckDb {
   DuckDBInstance: { create: (file: string) => Promise<{ connect: () => Promise<Connection> }> };
 }
@@ -21,10 +21,10 @@ interface Statement {
 
 /** Births are ms since 1970 UTC, and numbers to JavaScript; the others are texts. */
 const COLUMNS = 'user_id, first_name, last_name, birthts::DOUBLE AS birthts, img_path';
-/** Statements that are worked on at once: as many as Node has threads for them. */
+/** Concurrent statements: the size of Node's thread pool. */
 const AT_ONCE = 4;
 
-/** DuckDB behind Fastify. Arguments: the folder it is installed in, output.csv, the port. */
+/** DuckDB behind Fastify. Arguments: installation folder, output.csv, port. */
 const [folder = '', output = '', port = ''] = process.argv.slice(2);
 const { DuckDBInstance }: DuckDb = createRequire(path.join(folder, 'package.json'))('@duckdb/node-api');
 const instance = await DuckDBInstance.create(':memory:');
@@ -36,10 +36,10 @@ await loading.run(`CREATE TABLE users AS FROM read_csv('${output.replaceAll("'",
 const lanes = await Promise.all(Array.from({ length: AT_ONCE }, openLane));
 let asked = 0;
 
-/** A connection with its statements: it works on one at a time. */
+/** A connection with its statements; it runs one at a time. */
 async function openLane() {
   const connection = await instance.connect();
-  // Rows are kept in the order they were put in, that of the ids: to sort them would be more work.
+  // Rows are stored in insertion order, which is the order of the ids, so no sort is needed.
   const page = await connection.prepare(
     `SELECT ${COLUMNS} FROM users WHERE user_id > $1 AND birthts >= $2 AND birthts < $3 LIMIT $4`,
   );
@@ -49,7 +49,7 @@ async function openLane() {
   return { page, mean, last: Promise.resolve() };
 }
 
-/** Each lane has its turn, and answers one question after the other. */
+/** Round robin over the connections; each runs one statement at a time. */
 async function inTurn<Answer>(work: (lane: Awaited<ReturnType<typeof openLane>>) => Promise<Answer>) {
   const lane = lanes[asked++ % lanes.length] ?? (await openLane());
   const answer = lane.last.then(() => work(lane));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { isMeanOfBirths } from '../answers.ts';
 import type { Peer, Published, Serving } from '../peer.ts';
-import { boundsOf, LIMIT } from '../peer-questions.ts';
+import { boundsOf, LIMIT } from '../peer-requests.ts';
 import { freePort, runProgram, startProgram } from './program.ts';
 
 const VERSION = '1.5.6-r.1';

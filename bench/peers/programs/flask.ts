@@ -3,17 +3,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMeanOfBirths } from '../answers.ts';
 import type { Peer, Published, Serving } from '../peer.ts';
-import { boundsOf, LIMIT } from '../peer-questions.ts';
+import { boundsOf, LIMIT } from '../peer-requests.ts';
 import { freePort, startProgram } from './program.ts';
 import { installPython } from './python-packages.ts';
 
 const [FLASK, GUNICORN, MINIO] = ['3.1.3', '27.0.1', '7.2.20'];
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-/** One for each core, for Python takes but one at a time; and threads, so that connections are kept. */
+/** One worker per core because of Python's GIL, with threads for keep-alive. */
 const WORKERS = os.availableParallelism();
 const THREADS = 4;
 
-/** flask-service.py under gunicorn, each worker with users of its own. The file is in a folder: no MinIO is asked. */
+/** flask-service.py under gunicorn. Each worker loads the rows from the file. */
 export const flask: Peer = {
   name: 'Flask',
   async install(folder) {
@@ -32,7 +32,7 @@ async function start({ root }: Published, folder: string, command: string): Prom
     command,
     args: [
       ...['--workers', String(WORKERS), '--threads', String(THREADS), '--bind', address],
-      // Reading the file, and an answer that waits for others, may take longer than its preset.
+      // Loading the file, or a queued answer, can take longer than the default.
       ...['--timeout', '300', '--chdir', FOLDER, 'flask-service:app'],
     ],
     env: { DATA_DIR: root, PYTHONDONTWRITEBYTECODE: '1' },

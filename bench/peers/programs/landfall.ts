@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { ageInYears, MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
-import { writeCursor } from '@landfall/query/http/request/cursor';
-import { linkToNext, questionOf } from '@landfall/query/http/request/pagination';
+import { encodeCursor } from '@landfall/query/http/request/cursor';
+import { canonicalQuery, nextPageLink } from '@landfall/query/http/request/pagination';
 import { startServer } from '../../query/server.ts';
 import { agesIn, isNear } from '../answers.ts';
 import type { Peer, Published, Serving } from '../peer.ts';
-import { LIMIT, type Window } from '../peer-questions.ts';
+import { LIMIT, type Window } from '../peer-requests.ts';
 
-/** Landfall's own query service, asked as its clients ask it. */
+/** Landfall's query service over HTTP. */
 export const landfall: Peer = {
   name: 'Landfall',
   async install(folder) {
@@ -22,14 +22,14 @@ async function start({ root, manifest }: Published, folder: string): Promise<Ser
     ...server,
     page({ after, ...window }) {
       const query = { limit: LIMIT, ...daysOf(window) };
-      // The others are asked for those behind a user; a cursor names whoever comes first.
+      // The others take the last id; Landfall's cursor names the first row.
       const from = String(Number(after) + 1);
-      const link = linkToNext('/data', query, writeCursor(manifest, today, from, questionOf(query)));
+      const link = nextPageLink('/data', query, encodeCursor(manifest, today, from, canonicalQuery(query)));
       return { path: link.slice(1, link.indexOf('>')) };
     },
     mean: (window) => ({ path: `/stats?${new URLSearchParams(daysOf(window))}` }),
     all: { path: '/data' },
-    // It knows ages, in whole years by the calendar, where the others know births.
+    // Landfall filters by age in whole calendar years, the others by birth.
     isMean(answer, births) {
       const { count, average_age: mean } = agesIn(answer);
       const years = births.reduce((sum, birth) => sum + ageInYears(birth, Date.now()), 0);
@@ -38,7 +38,7 @@ async function start({ root, manifest }: Published, folder: string): Promise<Ser
   };
 }
 
-/** The days around a window, which themselves do not count. */
+/** The exclusive days around a range. */
 const daysOf = ({ fromDay, beforeDay }: Window) => ({
   born_after: dayText(fromDay - 1),
   born_before: dayText(beforeDay),

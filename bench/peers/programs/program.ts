@@ -6,27 +6,27 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** How long a program may take until it serves, ms. */
+/** Maximum time until a program serves, ms. */
 const SERVES_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 20;
 
-/** A program of somebody else's. */
+/** A third-party program. */
 export interface Program {
   command: string;
   args: string[];
   env?: Record<string, string>;
-  /** Where it will listen. */
+  /** The address it listens on. */
   address: string;
-  /** A path that is answered with 200 as soon as it serves. */
+  /** A path that answers 200 once it serves. */
   ready: string;
-  /** Where what it prints is written. */
+  /** File for its output. */
   folder: string;
 }
 
 /**
- * Starts a program, and waits until it serves.
+ * Starts a program and waits until it serves.
  *
- * @throws Error with the last that it printed, when it ends before, or takes too long
+ * @throws Error with its last output, when it exits or takes too long
  */
 export async function startProgram({ command, args, env, address, ready, folder }: Program) {
   const file = path.join(folder, 'printed');
@@ -69,7 +69,7 @@ async function serves(url: string, over: AbortSignal): Promise<void> {
   }
 }
 
-/** `host:port` where nobody listens. */
+/** Returns a free `host:port`. */
 export async function freePort(): Promise<string> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -81,9 +81,9 @@ export async function freePort(): Promise<string> {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program.
  *
- * @throws Error with what it printed, when it fails
+ * @throws Error with its output, when it fails
  */
 export async function runProgram(command: string, args: string[]): Promise<void> {
   await promisify(execFile)(command, args);

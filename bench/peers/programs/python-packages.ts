@@ -2,11 +2,11 @@ import path from 'node:path';
 import { runProgram } from './program.ts';
 
 /**
- * Installs packages of PyPI into an environment of their own.
+ * Installs PyPI packages into a virtual environment.
  *
- * @param packages with their versions: `datasette==0.65.5`
- * @returns where a program of theirs is
- * @throws Error when Python, pip or a package can't be had
+ * @param packages with versions: `datasette==0.65.5`
+ * @returns the path of a program
+ * @throws Error when Python, pip or a package is missing
  */
 export async function installPython(folder: string, packages: string[]) {
   await runProgram('python3', ['-m', 'venv', folder]);

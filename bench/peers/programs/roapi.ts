@@ -2,14 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isMeanOfBirths } from '../answers.ts';
 import type { Peer, Published, Serving, Target } from '../peer.ts';
-import { boundsOf, LIMIT, type Window } from '../peer-questions.ts';
+import { boundsOf, LIMIT, type Window } from '../peer-requests.ts';
 import { freePort, startProgram } from './program.ts';
 import { installPython } from './python-packages.ts';
 
 const VERSION = '0.12.7';
 const TEXTS = ['user_id', 'first_name', 'last_name'];
 
-/** ROAPI, over Arrow in memory, from PyPI; its columns are named, so that ids stay texts, and need not be guessed. */
+/** ROAPI over Arrow in memory, from PyPI, with a declared schema so that ids stay text. */
 export const roapi: Peer = {
   name: 'ROAPI',
   async install(folder) {
@@ -28,7 +28,7 @@ async function start({ output }: Published, folder: string, command: string): Pr
       ...['--config', config, '--addr-http', address],
       ...['--addr-postgres', await freePort(), '--addr-flight-sql', await freePort()],
     ],
-    // It writes a line of log for each answer else.
+    // Otherwise it logs every answer.
     env: { RUST_LOG: 'warn' },
     address: `http://${address}`,
     ready: '/api/tables/users?limit=1',
@@ -36,7 +36,7 @@ async function start({ output }: Published, folder: string, command: string): Pr
   });
   return {
     ...server,
-    // By SQL, for a filter of its REST parameters takes no negative numbers: nobody born before 1970.
+    // By SQL: its REST filters accept no negative numbers, so no births before 1970.
     page: ({ after, ...window }) =>
       sql(
         `select * from users where user_id > '${after}' and ${bornIn(window)} order by user_id limit ${LIMIT}`,
@@ -55,7 +55,7 @@ function bornIn(window: Window): string {
   return `birthts >= ${from} and birthts < ${before}`;
 }
 
-/** JSON is YAML as well. */
+/** JSON is valid YAML. */
 const configOf = (output: string) => ({
   tables: [
     {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { DamagedStateError, isDamage, SUFFIXES, setAside } from './damage.ts';
 import { makeFolder } from './make-folder.ts';
@@ -13,6 +14,8 @@ export interface StateFileLayout {
   schema: string;
   /** Goes up with every change of `schema`. */
   schemaVersion: number;
+  /** What the content depends on besides the tables. A file that was made for another text is removed. */
+  definition?: string;
 }
 
 /**
@@ -53,14 +56,16 @@ function openExisting(
     ensureWritable(file);
     opened = open(file);
     const version = opened.pragma('user_version', { simple: true });
-    if (version === layout.schemaVersion) {
+    const isOfDefinition = opened.pragma('application_id', { simple: true }) === definitionId(layout);
+    if (version === layout.schemaVersion && isOfDefinition) {
       checkLayout(opened, layout);
       return foldLog(opened);
     }
     const isOfOthers = version === 0 && schemaOf(opened).length > 0;
     if (isOfOthers) throw new DamagedStateError('it has tables that are not of this program');
     opened.close();
-    if (version !== 0) onDiscard(`${file} has layout ${version} instead of ${layout.schemaVersion}`);
+    if (version === layout.schemaVersion) onDiscard(`${file} was made for another definition`);
+    else if (version !== 0) onDiscard(`${file} has layout ${version} instead of ${layout.schemaVersion}`);
     for (const suffix of SUFFIXES) fs.rmSync(file + suffix, { force: true });
   } catch (error) {
     opened?.close();
@@ -70,6 +75,10 @@ function openExisting(
   }
   return undefined;
 }
+
+/** A checksum of the definition, as the 32-bit number that SQLite keeps in the file's header. */
+const definitionId = ({ definition }: StateFileLayout): number =>
+  definition === undefined ? 0 : crc32(definition) | 0;
 
 /**
  * SQLite opens a file for reading only when it, or the index of its log, cannot be opened to write. The first write fails
@@ -87,6 +96,7 @@ function make(file: string, layout: StateFileLayout): StateFile {
     made.transaction(() => {
       made.exec(layout.schema);
       made.pragma(`user_version = ${layout.schemaVersion}`);
+      made.pragma(`application_id = ${definitionId(layout)}`);
     })();
     return made;
   } catch (error) {

@@ -1,85 +1,126 @@
-/** `valid_until` of what is valid still: beyond every generation. */
-export const STILL = Number.MAX_SAFE_INTEGER;
+import { type Definition, fieldOfDerived, keyColumn } from '@landfall/contracts/dataset/definition';
+import type { StateFileLayout } from '@landfall/state-file/state-file';
+import {
+  CHANGES_TABLE,
+  columnSql,
+  DAY_COUNTS_TABLE,
+  GENERATIONS_TABLE,
+  indexSql,
+  QUOTED_CSV,
+  REJECTS_TABLE,
+  ROWS_TABLE,
+  STILL_VALID,
+  VALID_FROM,
+  VALID_UNTIL,
+} from './identifiers.ts';
+
+/** Goes up with every change of the tables that does not come from a definition. */
+const SCHEMA_VERSION = 5;
 
 /**
- * The tables of the served data set. A row says from which generation on it is valid, and from which on it is not
- * any more, so that every generation that is kept can be read from the same tables, and a new one touches only
- * rows that differ. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation).
+ * The columns of `__rows` beside the key column, in the table's order. SQLite decodes a row only as far as it has to, so the
+ * columns that filters test most often come first.
  */
-export const DATABASE_LAYOUT = {
-  schemaVersion: 4,
-  schema: `
+export function valueColumns({ fields, companions }: Definition): string[] {
+  const named = (type: string) => fields.filter((field) => field.type === type).map(({ name }) => name);
+  return [...named('timestamp'), ...companions.map(({ column }) => column), ...named('string')];
+}
+
+/** The timestamp field whose UTC days are counted; undefined when no value is derived from one: all rows are then of day 0. */
+export function countedField(definition: Definition): string | undefined {
+  const [derived] = definition.derived;
+  return derived && fieldOfDerived(definition, derived).name;
+}
+
+/**
+ * The tables of the served data set. A row says from which generation on it is valid, and from which on it is not any more, so
+ * every generation that is kept can be read from the same tables, and a new one writes only rows that differ. Text is ordered
+ * by its UTF-8 bytes (SQLite's BINARY collation).
+ */
+export function databaseLayout(definition: Definition): StateFileLayout {
+  const key = columnSql(keyColumn(definition));
+  const integers = new Set<string>(
+    definition.fields.filter(({ type }) => type === 'timestamp').map(({ name }) => name),
+  );
+  const columns = valueColumns(definition).map(
+    (name) => `${columnSql(name)} ${integers.has(name) ? 'INTEGER' : 'TEXT'} NOT NULL,`,
+  );
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    // The content depends on the whole definition, the tables only on its names and types.
+    definition: JSON.stringify(definition),
+    schema: `
     -- The generations that can be read, with their manifests. The highest is the one that is served.
-    CREATE TABLE generations (
+    CREATE TABLE ${GENERATIONS_TABLE} (
       generation INTEGER PRIMARY KEY,
       version TEXT NOT NULL,
       manifest TEXT NOT NULL
     );
 
-    -- The versions of every user; of one user only one is valid at a time. No image is an empty path. The line of
-    -- CSV is there where a text needs quotes; else it is the columns, with commas between. What users are tested by
-    -- stands first: SQLite takes a row apart only as far as it has to.
-    CREATE TABLE users (
-      user_id TEXT NOT NULL,
-      valid_from INTEGER NOT NULL,
-      valid_until INTEGER NOT NULL,
-      birthts INTEGER NOT NULL,
-      img_path TEXT NOT NULL,
-      first_name TEXT NOT NULL,
-      last_name TEXT NOT NULL,
-      quoted_csv TEXT,
-      PRIMARY KEY (user_id, valid_from)
+    -- The versions of every row; of one row only one is valid at a time. A missing companion is an empty path.
+    CREATE TABLE ${ROWS_TABLE} (
+      ${key} TEXT NOT NULL,
+      ${VALID_FROM} INTEGER NOT NULL,
+      ${VALID_UNTIL} INTEGER NOT NULL,
+      ${columns.join('\n      ')}
+      ${QUOTED_CSV} TEXT,
+      PRIMARY KEY (${key}, ${VALID_FROM})
     ) WITHOUT ROWID;
-    CREATE INDEX users_by_first_name ON users (first_name);
-    CREATE INDEX users_by_last_name ON users (last_name);
-    CREATE INDEX users_by_birthts ON users (birthts);
-    CREATE INDEX users_by_img_path ON users (img_path);
+    ${createIndexes(definition)}
 
-    -- Who was added, updated or removed by a generation.
-    CREATE TABLE changes (
+    -- The rows that a generation added, updated or removed.
+    CREATE TABLE ${CHANGES_TABLE} (
       generation INTEGER NOT NULL,
-      user_id TEXT NOT NULL,
-      PRIMARY KEY (generation, user_id)
+      id TEXT NOT NULL,
+      PRIMARY KEY (generation, id)
     ) WITHOUT ROWID;
 
-    -- How many were born on each UTC day (0 is 1970-01-01), with an image and without: statistics are made of
-    -- these few ten thousand rows for any number of users.
-    CREATE TABLE birth_days (
-      birth_day INTEGER NOT NULL,
-      has_image INTEGER NOT NULL,
-      valid_from INTEGER NOT NULL,
-      valid_until INTEGER NOT NULL,
-      users INTEGER NOT NULL,
-      PRIMARY KEY (birth_day, has_image, valid_from)
+    -- Rows per UTC day of the counted field (0 is 1970-01-01) and per set of companions that exist, bit i for the i-th companion.
+    -- Statistics are computed from these few ten thousand rows, however many rows the data set has.
+    CREATE TABLE ${DAY_COUNTS_TABLE} (
+      day INTEGER NOT NULL,
+      companions INTEGER NOT NULL,
+      ${VALID_FROM} INTEGER NOT NULL,
+      ${VALID_UNTIL} INTEGER NOT NULL,
+      count INTEGER NOT NULL,
+      PRIMARY KEY (day, companions, ${VALID_FROM})
     ) WITHOUT ROWID;
 
     -- The versions of every reject; of one key only one is valid at a time.
-    CREATE TABLE rejects (
+    CREATE TABLE ${REJECTS_TABLE} (
       key TEXT NOT NULL,
-      valid_from INTEGER NOT NULL,
-      valid_until INTEGER NOT NULL,
-      user_id TEXT NOT NULL,
+      ${VALID_FROM} INTEGER NOT NULL,
+      ${VALID_UNTIL} INTEGER NOT NULL,
+      id TEXT NOT NULL,
       reason TEXT NOT NULL,
       detail TEXT NOT NULL,
       since TEXT NOT NULL,
       kept_previous INTEGER NOT NULL,
-      PRIMARY KEY (key, valid_from)
+      PRIMARY KEY (key, ${VALID_FROM})
     ) WITHOUT ROWID;
-    -- Leads to what can be deleted, without a scan of what is still valid.
-    CREATE INDEX ended_rejects ON rejects (valid_until) WHERE valid_until < ${STILL};
+    -- Leads to the versions that can be deleted, without a scan of those that are still valid.
+    CREATE INDEX "__ended_rejects" ON ${REJECTS_TABLE} (${VALID_UNTIL}) WHERE ${VALID_UNTIL} < ${STILL_VALID};
   `,
-} as const;
+  };
+}
 
-const INDEXED = ['first_name', 'last_name', 'birthts', 'img_path'] as const;
+const createIndexes = (definition: Definition): string =>
+  valueColumns(definition)
+    .map((column) => `CREATE INDEX ${indexSql(column)} ON ${ROWS_TABLE} (${columnSql(column)});`)
+    .join('\n    ');
+
+/** Statements that drop the indexes of `__rows`. */
+export const dropRowIndexes = (definition: Definition): string =>
+  valueColumns(definition)
+    .map((column) => `DROP INDEX ${indexSql(column)};`)
+    .join('\n');
 
 /**
- * Made after the rows of an empty table, which costs a fifth of keeping them up row by row. SQLite sorts as much at a
- * time as its cache may hold; what fits into a CPU's own is sorted in two thirds of the time.
+ * Statements that create the indexes of `__rows`. After the rows of an empty table have been inserted, this costs a fifth of
+ * updating them row by row. SQLite sorts as much at a time as its cache may hold; what fits into a CPU cache is sorted in two
+ * thirds of the time.
  */
-export const USER_INDEXES = {
-  drop: INDEXED.map((column) => `DROP INDEX users_by_${column};`).join('\n'),
-  create: `
+export const createRowIndexes = (definition: Definition): string => `
     PRAGMA cache_size = -1000;
-    ${INDEXED.map((column) => `CREATE INDEX users_by_${column} ON users (${column});`).join('\n')}
-    PRAGMA cache_size = -16000;`,
-} as const;
+    ${createIndexes(definition)}
+    PRAGMA cache_size = -16000;`;

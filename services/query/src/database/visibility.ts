@@ -1,3 +1,4 @@
+import { VALID_FROM, VALID_UNTIL } from './identifiers.ts';
 import type { At } from './snapshot-reader.ts';
 
 /** SQL with a placeholder for each of `values`. */
@@ -8,6 +9,6 @@ export interface Clause {
 
 /** What is valid at a generation; never by an index. */
 export const validAt = ({ generation }: At): Clause => ({
-  sql: '+valid_from <= ? AND +valid_until > ?',
+  sql: `+${VALID_FROM} <= ? AND +${VALID_UNTIL} > ?`,
   values: [generation, generation],
 });

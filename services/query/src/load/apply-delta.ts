@@ -4,7 +4,7 @@ import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { STILL } from '../database/schema.ts';
+import { DAY_COUNTS_TABLE, STILL_VALID, VALID_UNTIL } from '../database/identifiers.ts';
 import { expectSame, hashed } from './checksum.ts';
 import { newestUser, openRowVersions } from './row-versions.ts';
 
@@ -40,7 +40,9 @@ export async function applyDelta(
   expectSame('checksum', delta.key, hash.digest('hex'), delta.sha256);
   expectSame('number of rows', delta.key, changes, delta.rows);
   const users = db
-    .prepare<[number], number>('SELECT coalesce(sum(users), 0) FROM birth_days WHERE valid_until = ?')
+    .prepare<[number], number>(
+      `SELECT coalesce(sum(count), 0) FROM ${DAY_COUNTS_TABLE} WHERE ${VALID_UNTIL} = ?`,
+    )
     .pluck();
-  expectSame('number of users after it', delta.key, users.get(STILL) ?? 0, rows);
+  expectSame('number of users after it', delta.key, users.get(STILL_VALID) ?? 0, rows);
 }

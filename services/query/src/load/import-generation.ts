@@ -4,7 +4,14 @@ import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { USER_INDEXES } from '../database/schema.ts';
+import {
+  CHANGES_TABLE,
+  DAY_COUNTS_TABLE,
+  GENERATIONS_TABLE,
+  REJECTS_TABLE,
+  ROWS_TABLE,
+} from '../database/identifiers.ts';
+import { createRowIndexes, dropRowIndexes } from '../database/schema.ts';
 import { applyDelta } from './apply-delta.ts';
 import { expectSame, hashed } from './checksum.ts';
 import { writeRejects } from './reject-versions.ts';
@@ -31,14 +38,16 @@ export async function takeOver(db: StateFile, { manifest, users, rejectsFile }: 
   db.exec('BEGIN IMMEDIATE');
   try {
     const newest = db
-      .prepare<[], Loaded>('SELECT generation, version FROM generations ORDER BY generation DESC LIMIT 1')
+      .prepare<[], Loaded>(
+        `SELECT generation, version FROM ${GENERATIONS_TABLE} ORDER BY generation DESC LIMIT 1`,
+      )
       .get();
     const follows = newest !== undefined && isFollowing(manifest, newest);
     if (newest && !follows) db.exec(DROP_LINEAGE);
     if (users.isDelta) await applyDelta(db, users.file, manifest, follows ? newest : undefined);
     else await writeUsers(db, users.file, manifest);
     await writeRejects(db, rejectsFile, manifest);
-    db.prepare<[number, string, string]>('INSERT INTO generations VALUES (?, ?, ?)').run(
+    db.prepare<[number, string, string]>(`INSERT INTO ${GENERATIONS_TABLE} VALUES (?, ?, ?)`).run(
       manifest.generation,
       manifest.version,
       JSON.stringify(manifest),
@@ -59,13 +68,14 @@ function isFollowing({ generation, delta }: Manifest, newest: Loaded): boolean {
   return generation > newest.generation && !isAfterAnother;
 }
 
-const DROP_LINEAGE =
-  'DELETE FROM generations; DELETE FROM users; DELETE FROM changes; DELETE FROM birth_days; DELETE FROM rejects;';
+const DROP_LINEAGE = [GENERATIONS_TABLE, ROWS_TABLE, CHANGES_TABLE, DAY_COUNTS_TABLE, REJECTS_TABLE]
+  .map((table) => `DELETE FROM ${table};`)
+  .join('');
 
 async function writeUsers(db: StateFile, file: string, manifest: Manifest): Promise<void> {
-  const isEmpty = db.prepare('SELECT 1 FROM users LIMIT 1').get() === undefined;
-  const isFirst = db.prepare('SELECT 1 FROM generations LIMIT 1').get() === undefined;
-  if (isEmpty) db.exec(USER_INDEXES.drop);
+  const isEmpty = db.prepare(`SELECT 1 FROM ${ROWS_TABLE} LIMIT 1`).get() === undefined;
+  const isFirst = db.prepare(`SELECT 1 FROM ${GENERATIONS_TABLE} LIMIT 1`).get() === undefined;
+  if (isEmpty) db.exec(dropRowIndexes(USERS));
   const versions = openRowVersions(db, manifest.generation, isFirst);
   const merge = openMerge(newestUsers(db), versions.write);
   const hash = createHash('sha256');
@@ -76,7 +86,7 @@ async function writeUsers(db: StateFile, file: string, manifest: Manifest): Prom
   }
   merge.end();
   versions.flush();
-  if (isEmpty) db.exec(USER_INDEXES.create);
+  if (isEmpty) db.exec(createRowIndexes(USERS));
   expectSame('checksum', manifest.snapshot.key, hash.digest('hex'), manifest.version);
   expectSame('number of rows', manifest.snapshot.key, rows, manifest.rows);
 }

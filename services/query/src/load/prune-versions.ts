@@ -1,5 +1,14 @@
 import type { StateFile } from '@landfall/state-file/state-file';
-import { STILL } from '../database/schema.ts';
+import {
+  CHANGES_TABLE,
+  DAY_COUNTS_TABLE,
+  GENERATIONS_TABLE,
+  REJECTS_TABLE,
+  ROWS_TABLE,
+  STILL_VALID,
+  VALID_FROM,
+  VALID_UNTIL,
+} from '../database/identifiers.ts';
 
 /** Users whose old versions are dropped in one transaction: some 20 ms, for which a new generation may wait. */
 const USERS_PER_STEP = 2_000;
@@ -8,9 +17,9 @@ const REJECTS_PER_STEP = 5_000;
 
 /** The condition of the index comes first, in its own words: SQLite only then uses it. */
 const FORGET_REJECTS = `
-  DELETE FROM rejects WHERE (key, valid_from) IN (
-    SELECT key, valid_from FROM rejects INDEXED BY ended_rejects
-    WHERE valid_until < ${STILL} AND valid_until <= ? LIMIT ?)`;
+  DELETE FROM ${REJECTS_TABLE} WHERE (key, ${VALID_FROM}) IN (
+    SELECT key, ${VALID_FROM} FROM ${REJECTS_TABLE} INDEXED BY "__ended_rejects"
+    WHERE ${VALID_UNTIL} < ${STILL_VALID} AND ${VALID_UNTIL} <= ? LIMIT ?)`;
 
 /**
  * Drops generations before `horizon`, and then, step by step, the row versions that only they had.
@@ -19,20 +28,20 @@ const FORGET_REJECTS = `
  */
 export function forgetBefore(db: StateFile, horizon: number): boolean {
   return db.transaction(() => {
-    db.prepare<[number]>('DELETE FROM generations WHERE generation < ?').run(horizon);
+    db.prepare<[number]>(`DELETE FROM ${GENERATIONS_TABLE} WHERE generation < ?`).run(horizon);
     const upTo = db
-      .prepare<[number, number], { generation: number; user_id: string }>(
-        `SELECT generation, user_id FROM changes WHERE generation <= ?
-         ORDER BY generation, user_id LIMIT 1 OFFSET ?`,
+      .prepare<[number, number], { generation: number; id: string }>(
+        `SELECT generation, id FROM ${CHANGES_TABLE} WHERE generation <= ?
+         ORDER BY generation, id LIMIT 1 OFFSET ?`,
       )
       .get(horizon, USERS_PER_STEP - 1);
-    const values = [horizon, upTo?.generation ?? horizon, upTo?.user_id ?? BEYOND_TEXT];
-    const step = 'generation <= ? AND (generation, user_id) <= (?, ?)';
+    const values = [horizon, upTo?.generation ?? horizon, upTo?.id ?? BEYOND_TEXT];
+    const step = 'generation <= ? AND (generation, id) <= (?, ?)';
     db.prepare(
-      `DELETE FROM users WHERE user_id IN (SELECT user_id FROM changes WHERE ${step}) AND valid_until <= ?`,
+      `DELETE FROM ${ROWS_TABLE} WHERE user_id IN (SELECT id FROM ${CHANGES_TABLE} WHERE ${step}) AND ${VALID_UNTIL} <= ?`,
     ).run(...values, horizon);
-    db.prepare(`DELETE FROM changes WHERE ${step}`).run(...values);
-    if (!upTo) db.prepare<[number]>('DELETE FROM birth_days WHERE valid_until <= ?').run(horizon);
+    db.prepare(`DELETE FROM ${CHANGES_TABLE} WHERE ${step}`).run(...values);
+    if (!upTo) db.prepare<[number]>(`DELETE FROM ${DAY_COUNTS_TABLE} WHERE ${VALID_UNTIL} <= ?`).run(horizon);
     const { changes: rejects } = db.prepare<[number, number]>(FORGET_REJECTS).run(horizon, REJECTS_PER_STEP);
     return upTo !== undefined || rejects === REJECTS_PER_STEP;
   })();

@@ -1,30 +1,34 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { rejectColumns } from '@landfall/contracts/dataset/reject';
 import { readRejects } from '@landfall/contracts/dataset/reject-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { STILL } from '../database/schema.ts';
+import {
+  REJECT_COLUMNS,
+  REJECTS_TABLE,
+  STILL_VALID,
+  VALID_FROM,
+  VALID_UNTIL,
+} from '../database/identifiers.ts';
 import { expectSame, hashed } from './checksum.ts';
 
-const COLUMN_NAMES = rejectColumns(USERS);
-const COLUMNS = COLUMN_NAMES.join();
+const COLUMNS = REJECT_COLUMNS.join();
 const INCOMING = `
   CREATE TEMP TABLE IF NOT EXISTS incoming_rejects (
-    key TEXT PRIMARY KEY, user_id TEXT, reason TEXT, detail TEXT, since TEXT, kept_previous INTEGER
+    key TEXT PRIMARY KEY, id TEXT, reason TEXT, detail TEXT, since TEXT, kept_previous INTEGER
   ) WITHOUT ROWID;
   DELETE FROM incoming_rejects;`;
 const END = `
-  UPDATE rejects SET valid_until = ? WHERE valid_until = ${STILL} AND NOT EXISTS (
-    SELECT 1 FROM incoming_rejects incoming WHERE incoming.key = rejects.key AND
-      (incoming.user_id, incoming.reason, incoming.detail, incoming.since, incoming.kept_previous) =
-      (rejects.user_id, rejects.reason, rejects.detail, rejects.since, rejects.kept_previous))`;
+  UPDATE ${REJECTS_TABLE} AS old SET ${VALID_UNTIL} = ? WHERE ${VALID_UNTIL} = ${STILL_VALID} AND NOT EXISTS (
+    SELECT 1 FROM incoming_rejects incoming WHERE incoming.key = old.key AND
+      (incoming.id, incoming.reason, incoming.detail, incoming.since, incoming.kept_previous) =
+      (old.id, old.reason, old.detail, old.since, old.kept_previous))`;
 const BEGIN = `
-  INSERT INTO rejects (valid_from, valid_until, ${COLUMNS})
-  SELECT ?, ${STILL}, ${COLUMNS} FROM incoming_rejects incoming WHERE NOT EXISTS (
-    SELECT 1 FROM rejects WHERE rejects.key = incoming.key AND valid_until = ${STILL})`;
+  INSERT INTO ${REJECTS_TABLE} (${VALID_FROM}, ${VALID_UNTIL}, ${COLUMNS})
+  SELECT ?, ${STILL_VALID}, ${COLUMNS} FROM incoming_rejects incoming WHERE NOT EXISTS (
+    SELECT 1 FROM ${REJECTS_TABLE} old WHERE old.key = incoming.key AND old.${VALID_UNTIL} = ${STILL_VALID})`;
 
 /**
  * Writes the rejects of a generation as row versions: only rejects that differ from those of the generation before are
@@ -36,7 +40,7 @@ const BEGIN = `
 export async function writeRejects(db: StateFile, file: string, manifest: Manifest): Promise<void> {
   const { generation, rejects_snapshot: snapshot } = manifest;
   db.exec(INCOMING);
-  const incoming = bulkInsert(db, 'INSERT INTO incoming_rejects', COLUMN_NAMES.length)();
+  const incoming = bulkInsert(db, 'INSERT INTO incoming_rejects', REJECT_COLUMNS.length)();
   let rows = 0;
   const hash = createHash('sha256');
   for await (const batch of readRejects(USERS, hashed(fs.createReadStream(file), hash))) {

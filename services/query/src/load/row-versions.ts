@@ -4,7 +4,13 @@ import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { STILL } from '../database/schema.ts';
+import {
+  CHANGES_TABLE,
+  DAY_COUNTS_TABLE,
+  ROWS_TABLE,
+  STILL_VALID,
+  VALID_UNTIL,
+} from '../database/identifiers.ts';
 
 /** Users that are read at a time. */
 const PAGE = 2_000;
@@ -18,7 +24,7 @@ const asUser = (row: StoredRow): Row => ({ ...row, img_path: row.img_path || nul
 /** The users of the newest generation, in byte order of their ids; they may be written up to the one before. */
 export function newestUsers(db: StateFile): () => Row | undefined {
   const after = db.prepare<[string, number, number], StoredRow>(
-    `SELECT ${COLUMNS} FROM users WHERE user_id > ? AND valid_until = ? ORDER BY user_id LIMIT ?`,
+    `SELECT ${COLUMNS} FROM ${ROWS_TABLE} WHERE user_id > ? AND ${VALID_UNTIL} = ? ORDER BY user_id LIMIT ?`,
   );
   let page: StoredRow[] = [];
   let at = 0;
@@ -26,7 +32,7 @@ export function newestUsers(db: StateFile): () => Row | undefined {
   return () => {
     if (at === page.length) {
       if (isLast) return undefined;
-      page = after.all(page.at(-1)?.user_id ?? '', STILL, PAGE);
+      page = after.all(page.at(-1)?.user_id ?? '', STILL_VALID, PAGE);
       isLast = page.length < PAGE;
       at = 0;
     }
@@ -38,10 +44,10 @@ export function newestUsers(db: StateFile): () => Row | undefined {
 /** One user of the newest generation. */
 export function newestUser(db: StateFile): (userId: string) => Row | undefined {
   const one = db.prepare<[string, number], StoredRow>(
-    `SELECT ${COLUMNS} FROM users WHERE user_id = ? AND valid_until = ?`,
+    `SELECT ${COLUMNS} FROM ${ROWS_TABLE} WHERE user_id = ? AND ${VALID_UNTIL} = ?`,
   );
   return (userId) => {
-    const row = one.get(userId, STILL);
+    const row = one.get(userId, STILL_VALID);
     return row && asUser(row);
   };
 }
@@ -52,10 +58,10 @@ export function newestUser(db: StateFile): (userId: string) => Row | undefined {
  * @param isFirst when there is no generation before, nobody will ask what has changed since
  */
 export function openRowVersions(db: StateFile, generation: number, isFirst: boolean) {
-  const begin = bulkInsert(db, 'INSERT INTO users', 8)();
-  const change = bulkInsert(db, 'INSERT INTO changes', 2)();
+  const begin = bulkInsert(db, `INSERT INTO ${ROWS_TABLE}`, 8)();
+  const change = bulkInsert(db, `INSERT INTO ${CHANGES_TABLE}`, 2)();
   const end = db.prepare<[number, string, number]>(
-    'UPDATE users SET valid_until = ? WHERE user_id = ? AND valid_until = ?',
+    `UPDATE ${ROWS_TABLE} SET ${VALID_UNTIL} = ? WHERE user_id = ? AND ${VALID_UNTIL} = ?`,
   );
   const bornDiffer: BornDiffer = [new Map(), new Map()];
   function count({ birthts, img_path }: Row, difference: 1 | -1): void {
@@ -68,13 +74,13 @@ export function openRowVersions(db: StateFile, generation: number, isFirst: bool
     /** A user is added (no `before`), removed (no `now`), or updated. */
     write(before: Row | undefined, now: Row | undefined): void {
       if (before) {
-        end.run(generation, String(before.user_id), STILL);
+        end.run(generation, String(before.user_id), STILL_VALID);
         count(before, -1);
       }
       if (now) {
         const { user_id = '', first_name = '', last_name = '', birthts = 0, img_path } = now;
         const csv = codec.quotedLine(now);
-        begin.add(user_id, generation, STILL, birthts, img_path ?? '', first_name, last_name, csv);
+        begin.add(user_id, generation, STILL_VALID, birthts, img_path ?? '', first_name, last_name, csv);
         count(now, 1);
       }
       const userId = (now ?? before)?.user_id;
@@ -95,22 +101,22 @@ type BornDiffer = readonly [withoutImage: Map<number, number>, withImage: Map<nu
 function writeBirthDays(db: StateFile, generation: number, bornDiffer: BornDiffer): void {
   const known = db
     .prepare<[number, number, number], number>(
-      'SELECT users FROM birth_days WHERE birth_day = ? AND has_image = ? AND valid_until = ?',
+      `SELECT count FROM ${DAY_COUNTS_TABLE} WHERE day = ? AND companions = ? AND ${VALID_UNTIL} = ?`,
     )
     .pluck();
   const end = db.prepare<[number, number, number, number]>(
-    'UPDATE birth_days SET valid_until = ? WHERE birth_day = ? AND has_image = ? AND valid_until = ?',
+    `UPDATE ${DAY_COUNTS_TABLE} SET ${VALID_UNTIL} = ? WHERE day = ? AND companions = ? AND ${VALID_UNTIL} = ?`,
   );
   const begin = db.prepare<[number, number, number, number, number]>(
-    'INSERT INTO birth_days VALUES (?, ?, ?, ?, ?)',
+    `INSERT INTO ${DAY_COUNTS_TABLE} VALUES (?, ?, ?, ?, ?)`,
   );
   for (const [hasImage, days] of bornDiffer.entries()) {
     for (const [day, difference] of days) {
       if (difference === 0) continue;
-      const before = known.get(day, hasImage, STILL);
-      if (before !== undefined) end.run(generation, day, hasImage, STILL);
+      const before = known.get(day, hasImage, STILL_VALID);
+      if (before !== undefined) end.run(generation, day, hasImage, STILL_VALID);
       const users = (before ?? 0) + difference;
-      if (users > 0) begin.run(day, hasImage, generation, STILL, users);
+      if (users > 0) begin.run(day, hasImage, generation, STILL_VALID, users);
     }
   }
 }

@@ -1,14 +1,15 @@
 import path from 'node:path';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
-import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { databaseLayout } from '../../src/database/schema.ts';
 import { openReader } from '../../src/database/snapshot-reader.ts';
 
 t.test('what comes within a turn can be read in it', async (t) => {
   const file = path.join(t.testdir(), 'data-set.sqlite');
-  const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
-  const insert = db.prepare('INSERT INTO generations VALUES (?, ?, ?)');
-  const generations = () => reader.rows<[number]>('SELECT generation FROM generations').flat();
+  const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
+  const insert = db.prepare('INSERT INTO __generations VALUES (?, ?, ?)');
+  const generations = () => reader.rows<[number]>('SELECT generation FROM __generations').flat();
   insert.run(1, 'one', '');
   const reader = openReader(file);
   t.same(reader.at({ generation: 1, version: 'one' }, generations), [1]);

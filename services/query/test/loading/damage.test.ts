@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { directoryStore } from '@landfall/object-store/directory-store';
@@ -8,7 +9,7 @@ import { makeLogger } from '@landfall/process/logger';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { until } from '../../../../test/_stack.ts';
-import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { databaseLayout } from '../../src/database/schema.ts';
 import type { Status } from '../../src/monitoring/health-status.ts';
 import { startQuery } from '../../src/start.ts';
 import { makeGeneration, publishTo, usersNamed } from '../support/_generation.ts';
@@ -112,12 +113,12 @@ const AT_REST: Record<string, (file: string) => void> = {
   },
   'a foreign database with our version': (file) => {
     fs.rmSync(file);
-    const { schemaVersion } = DATABASE_LAYOUT;
-    openStateFile(file, { schemaVersion, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
+    const layout = { ...databaseLayout(DEFINITION), schema: 'CREATE TABLE other (x)' };
+    openStateFile(file, layout, () => undefined).close();
   },
   'a manifest in it that is none': (file) => {
-    const db = openStateFile(file, DATABASE_LAYOUT, () => undefined);
-    db.exec("UPDATE generations SET manifest = '{}'");
+    const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
+    db.exec("UPDATE __generations SET manifest = '{}'");
     db.close();
   },
 };

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
-import { DATABASE_LAYOUT } from '../../src/database/schema.ts';
+import { databaseLayout } from '../../src/database/schema.ts';
 import { rejectsNamed, usersNamed } from '../support/_generation.ts';
 import { makeService, NOON, type Service } from '../support/_service.ts';
 
@@ -85,7 +86,7 @@ for (const coding of ['identity', 'gzip']) {
     }
     t.match(await service.ask('/data?limit=1'), { status: 200, json: [{ last_name: '4' }] });
 
-    const db = openStateFile(service.databaseFile, DATABASE_LAYOUT, (why) => t.fail(why));
+    const db = openStateFile(service.databaseFile, databaseLayout(DEFINITION), (why) => t.fail(why));
     t.match(await truncateLog(db), [{ busy: 0 }], 'no transaction is held open for it');
     db.close();
 
@@ -119,8 +120,8 @@ for (const coding of ['identity', 'gzip']) {
     const { service, clock } = await withManyUsers(t, INCOMPRESSIBLE);
     const response = await stall(t, service, { 'accept-encoding': coding });
     // Until what is on its way has filled every buffer, it goes on, and holds its generation.
-    const db = openStateFile(service.databaseFile, DATABASE_LAYOUT, (why) => t.fail(why));
-    const isThere = db.prepare('SELECT 1 FROM generations WHERE generation = 1');
+    const db = openStateFile(service.databaseFile, databaseLayout(DEFINITION), (why) => t.fail(why));
+    const isThere = db.prepare('SELECT 1 FROM __generations WHERE generation = 1');
     for (let newest = 2; isThere.get(); newest++) {
       clock.now += 20 * 60_000;
       await service.publish(newest, usersNamed('two', 1));

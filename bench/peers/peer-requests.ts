@@ -8,21 +8,21 @@ export interface Window {
   beforeDay: number;
 }
 
-/** The first users, by `user_id`, behind one of them, who were born in a window. */
+/** The first rows after an id, ordered by `user_id`, born in a range. */
 export interface PageQuestion extends Window {
   after: string;
 }
 
-/** The mean of those who were born in a window, and how many they are. */
+/** The mean and the number of rows born in a range. */
 export type MeanQuestion = Window;
 
 /** Users a page. */
 export const LIMIT = 100;
-/** The days that the users of the data set are born on. */
+/** The range of births in the data set. */
 const [FIRST_DAY, LAST_DAY] = [utcDay(Date.UTC(1930, 0)), utcDay(Date.UTC(2024, 0))];
 const YEAR = 365;
 
-/** Pages behind random users, born in 20 to 60 random years; always the same ones for a seed. */
+/** Generates pages after random rows, born in a range of 20 to 60 years; deterministic for a seed. */
 export function pageQuestions(users: number, count: number, seed: number): PageQuestion[] {
   const random = randomFrom(seed);
   return Array.from({ length: count }, () => ({
@@ -31,13 +31,13 @@ export function pageQuestions(users: number, count: number, seed: number): PageQ
   }));
 }
 
-/** Means of those born in 1 to 80 random years; always the same ones for a seed. */
+/** Generates means over ranges of 1 to 80 years; deterministic for a seed. */
 export function meanQuestions(count: number, seed: number): MeanQuestion[] {
   const random = randomFrom(seed);
   return Array.from({ length: count }, () => randomWindow(random, YEAR, 80 * YEAR));
 }
 
-/** The bounds of a window, ms since 1970 UTC: from the first, before the second. */
+/** Returns the bounds of a range, ms since 1970 UTC: inclusive and exclusive. */
 export const boundsOf = ({ fromDay, beforeDay }: Window): [from: number, before: number] => [
   fromDay * MS_PER_DAY,
   beforeDay * MS_PER_DAY,

@@ -1,8 +1,8 @@
 import { MS_PER_DAY } from '@landfall/contracts/dataset/age';
 import t from 'tap';
-import { boundsOf, meanQuestions, pageQuestions } from './peer-questions.ts';
+import { boundsOf, meanQuestions, pageQuestions } from './peer-requests.ts';
 
-t.test('questions are the same for a seed, others for another, and none comes twice', async (t) => {
+t.test('requests are deterministic for a seed and never repeat', async (t) => {
   t.same(pageQuestions(1_000_000, 50, 1), pageQuestions(1_000_000, 50, 1));
   const asked = [...pageQuestions(1_000_000, 5_000, 1), ...pageQuestions(1_000_000, 5_000, 2)];
   t.equal(new Set(asked.map((question) => JSON.stringify(question))).size, asked.length);

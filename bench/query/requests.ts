@@ -1,16 +1,16 @@
 import { utcDay } from '@landfall/contracts/dataset/age';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { writeCursor } from '@landfall/query/http/request/cursor';
-import { linkToNext, questionOf } from '@landfall/query/http/request/pagination';
+import { encodeCursor } from '@landfall/query/http/request/cursor';
+import { canonicalQuery, nextPageLink } from '@landfall/query/http/request/pagination';
 import { randomFrom } from '../../scripts/seed-data/random.ts';
 import { userIdAt } from '../data/dataset.ts';
 
 /** Users a page. */
 export const LIMIT = 100;
-/** A window of so many years of age matches many. */
+/** Width of an age range that matches many rows, years. */
 export const WIDE = { from: 20, to: 60 };
 
-/** Random filters, always the same ones for a seed. */
+/** Generates random filters, deterministic for a seed. */
 function* filters(seed: number, window: { from: number; to: number }) {
   const random = randomFrom(seed);
   for (;;) {
@@ -27,9 +27,9 @@ function* filters(seed: number, window: { from: number; to: number }) {
 }
 
 /**
- * Pages from random users on, with random filters.
+ * Generates pages after random rows, with random filters.
  *
- * @param window how many years of age are asked for
+ * @param window width of the age range, years
  * @param clock ms since 1970 UTC
  */
 export function randomPages(
@@ -42,12 +42,12 @@ export function randomPages(
   return take(count, filters(seed, window), ({ filter, random }) => {
     const query = { limit: LIMIT, ...filter };
     const from = userIdAt(Math.floor(random() * at.rows));
-    const link = linkToNext('/data', query, writeCursor(at, utcDay(clock), from, questionOf(query)));
+    const link = nextPageLink('/data', query, encodeCursor(at, utcDay(clock), from, canonicalQuery(query)));
     return link.slice(1, link.indexOf('>'));
   });
 }
 
-/** Pages of filters that nobody matches, by age, by birth, by name and by id. */
+/** Generates pages of filters without matches, by age, birth, name and id. */
 export function emptyPages(count: number): string[] {
   const kinds = ['min_age=120', 'born_after=2024-01-0', 'last_name=Nobody', 'first_name=Ada&last_name=No*'];
   return Array.from({ length: count }, (_, i) => {
@@ -56,7 +56,7 @@ export function emptyPages(count: number): string[] {
   });
 }
 
-/** Figures of random filters. */
+/** Generates `/stats` requests with random filters. */
 export function randomStats(count: number, seed: number): string[] {
   return take(count, filters(seed, { from: 0, to: 80 }), ({ filter, random }) => {
     const born = random() < 0.5 ? { born_after: new Date(random() * 1e12).toISOString().slice(0, 10) } : {};
