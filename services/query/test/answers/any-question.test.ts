@@ -81,7 +81,7 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   const expected = naiveUsers(content, asked, now);
   t.same(pager.found, expected, JSON.stringify(asked));
   const at = dataSet.generations.at(generation);
-  const filter = readFilter(asked, now);
+  const filter = readFilter(USERS, { ...asked }, now);
   const question = { filter, order: parseSortOrder(USERS, asked.sort), from: undefined };
   t.same(
     usersOf(await Array.fromAsync(dataSet.users(at, question, 'json', Infinity))),
@@ -99,7 +99,11 @@ async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
   if (pager.isThrough) return;
   const { asked, now, limit, from } = pager;
   const at = dataSet.generations.at(pager.generation);
-  const question = { filter: readFilter(asked, now), order: parseSortOrder(USERS, asked.sort), from };
+  const question = {
+    filter: readFilter(USERS, { ...asked }, now),
+    order: parseSortOrder(USERS, asked.sort),
+    from,
+  };
   const pieces = await Array.fromAsync(dataSet.users(at, question, 'json', limit));
   const found = usersOf(pieces);
   pager.found.push(...found);
