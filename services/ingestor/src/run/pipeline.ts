@@ -10,7 +10,8 @@ import type { Unsettled } from '../fetch/unsettled.ts';
 import type { Conditions } from '../health/conditions.ts';
 import { findPublished, isUnexpected, manifestOf } from '../processed/find-published.ts';
 import { listProcessed, type ProcessedListing } from '../processed/list-processed.ts';
-import { publishGeneration } from '../publish/publish-generation.ts';
+import { announceAndPrune, publishGeneration } from '../publish/publish-generation.ts';
+import type { RetryQueue } from '../publish/retry-queue.ts';
 import { recover } from '../recovery/recover.ts';
 import { repairPublished } from '../recovery/repair.ts';
 import { keepFolderRejects } from '../scan/folder-rejects.ts';
@@ -34,6 +35,9 @@ export interface Ingestion {
    * nobody knows. Each is asked before a generation is published.
    */
   highestKnown: readonly (() => Promise<number>)[];
+  retryQueue: RetryQueue;
+  /** Generations whose snapshots are kept in any case. */
+  keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -56,10 +60,6 @@ export interface Outcome {
   manifest: Manifest;
   /** Whether it is a generation that this ingestion published. */
   published: boolean;
-  /** The counts to announce the manifest with, when it is to be announced. */
-  announce: RunCounts | undefined;
-  /** The processed bucket as it was before anything was written; undefined when it was not listed. */
-  listing: ProcessedListing | undefined;
   /** Whether the whole source bucket was listed. */
   hasListed: boolean;
 }
@@ -101,9 +101,9 @@ export async function ingest(
       const { listed, unchanged, passedOver } = seen;
       Object.assign(counts, { listed, unchanged, passed_over: passedOver });
       if (hasListed) keepFolderRejects(catalog, seen.folders, now);
-      if (hasListed) catalog.makeRetriedDue();
-      catalog.makeBornDue(now);
-      catalog.makeUnsettledDue();
+      if (hasListed) catalog.queueUnreadable();
+      catalog.queueRejectsValidAt(now);
+      catalog.queueUnsettled();
       return seen;
     }),
   );
@@ -114,11 +114,11 @@ export async function ingest(
   }
 
   await takeIn(ingestion, scope.waits, counts, now, (done, total) => onProgress('fetch', done, total));
-  const { manifest: known, rowPeaks } = catalog.publication();
+  const { manifest: known, rowPeaks } = catalog.publishState();
   const base = published ?? known;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
   // Without any manifest, what was restored from a snapshot is what was published.
-  const rows = base?.rows ?? catalog.userCount();
+  const rows = base?.rows ?? catalog.rowCount();
   const peak = highestPeak(rows, peaks, since);
   const rowsBefore = Math.min(rows, base?.rows_before_held ?? rows);
   const { removed, held } = await decideRemovals(catalog, { peak, rows: rowsBefore, force: scope.force });
@@ -126,31 +126,31 @@ export async function ingest(
   counts.rejected = catalog.rejectCount();
   counts.orphan_images = catalog.orphanImages();
   // Rows that could not be restored cannot be held back one by one: nothing is published then.
-  const missing = scope.force || !published || !lost ? 0 : published.rows - catalog.userCount();
+  const missing = scope.force || !published || !lost ? 0 : published.rows - catalog.rowCount();
   const isBlocked = published !== undefined && isMostOf(missing, published.rows);
   counts.held = isBlocked ? held + missing : held;
   settle();
 
-  const isPublished = published !== undefined && !catalog.publication().dirty;
+  const isPublished = published !== undefined && !catalog.publishState().dirty;
   if (published && (isPublished || isBlocked)) {
-    const announce = found.kind === 'unconfirmed' ? (catalog.publication().counts ?? counts) : undefined;
+    const unannounced = found.kind === 'unconfirmed' ? (catalog.publishState().counts ?? counts) : undefined;
     const manifest = listing && !isBlocked ? await repair(published, listing) : published;
     clearDamage();
-    return { manifest, published: false, announce, listing, hasListed };
+    await announceAndPrune(ingestion, manifest, unannounced, listing);
+    return { manifest, published: false, hasListed };
   }
   onProgress('publish', 0, null);
-  const before = listing ?? (await listProcessed(store, processedBucket));
   const manifest = await publishGeneration(ingestion, {
     found,
-    listing: before,
-    peaks: scope.force ? undefined : peaks,
+    listing: listing ?? (await listProcessed(store, processedBucket)),
+    peaks: scope.force ? { kind: 'discard' } : { kind: 'keep', peaks },
     rowsBeforeHeld: held > 0 ? rowsBefore : undefined,
     counts,
     since,
     now,
   });
   clearDamage();
-  return { manifest, published: true, announce: counts, listing: before, hasListed };
+  return { manifest, published: true, hasListed };
 
   /** Sets and clears what this run can tell. */
   function settle(): void {
@@ -174,11 +174,11 @@ export async function ingest(
   }
 
   async function repair(manifest: Manifest, listing: ProcessedListing): Promise<Manifest> {
-    const etag = catalog.publication().etag ?? '';
+    const etag = catalog.publishState().etag ?? '';
     const repaired = await repairPublished(ingestion, { manifest, etag }, listing);
     counts.written = repaired.written;
     if (repaired.isCatalogWrong) {
-      catalog.forgetPublished();
+      catalog.discardPublished();
       lost = 'the state is not what was published: the next run makes it again from the two buckets';
       conditions.set('state_damaged', lost);
       log.error(lost);
