@@ -79,7 +79,7 @@ t.test('its memory is used again, and never under an answer that is kept or on i
       for (const [i, each] of steps.entries()) {
         if ('clear' in each) cache.clear();
         else if ('left' in each) {
-          const [gone] = pendingSends.splice(each.left % (leaving.length || 1), 1);
+          const [gone] = pendingSends.splice(each.left % (pendingSends.length || 1), 1);
           if (gone) gone.kept.slab.pendingSends--;
         } else if ('put' in each) {
           const key = `k${each.put}`;
