@@ -22,9 +22,9 @@ import t from 'tap';
 import { Type } from 'typebox';
 import { parseRecord } from '../services/ingestor/src/parse/parse.ts';
 import { readSourceKey } from '../services/ingestor/src/source/source-key.ts';
-import { readCursor, writeCursor } from '../services/query/src/http/request/cursor.ts';
+import { decodeCursor, encodeCursor } from '../services/query/src/http/request/cursor.ts';
 import { filterParameters, readFilter } from '../services/query/src/http/request/filter-parameters.ts';
-import { queryReader } from '../services/query/src/http/request/query-string.ts';
+import { compileQueryParser } from '../services/query/src/http/request/query-string.ts';
 
 /**
  * Whatever comes from a store, a bus, a file or a client: each reader answers with a value, or with the one error that
@@ -261,19 +261,19 @@ async function* inPieces(bytes: Buffer, size: number): AsyncIterable<Uint8Array>
 
 t.test('a cursor is the one that was given out, or none', async (t) => {
   const at = { generation: 7, version: VERSION } as Manifest;
-  const given = writeCursor(at, 20_000, 'jos\u00e9', 'question');
+  const given = encodeCursor(at, 20_000, 'jos\u00e9', 'question');
   fc.assert(
     fc.property(fc.oneof(mutated(given), fc.string({ unit: 'binary' })), (text) => {
-      const cursor = readCursor(text, 'question');
+      const cursor = decodeCursor(text, 'question');
       return cursor === undefined || cursor.from === 'jos\u00e9';
     }),
     RUNS,
   );
-  t.equal(readCursor(given, 'another question'), undefined);
+  t.equal(decodeCursor(given, 'another question'), undefined);
 });
 
 t.test('a query string is understood or an ApiError of a bounded size', async (t) => {
-  const read = queryReader(Type.Object(filterParameters, { additionalProperties: false }));
+  const read = compileQueryParser(Type.Object(filterParameters, { additionalProperties: false }));
   const names = fc.oneof(
     fc.constantFrom(...Object.keys(filterParameters)),
     fc.string({ unit: 'binary' }),

@@ -1,7 +1,7 @@
 import { utcDay } from '@landfall/contracts/dataset/age';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { writeCursor } from '@landfall/query/http/request/cursor';
-import { linkToNext, questionOf } from '@landfall/query/http/request/pagination';
+import { encodeCursor } from '@landfall/query/http/request/cursor';
+import { canonicalQuery, nextPageLink } from '@landfall/query/http/request/pagination';
 import { randomFrom } from '../../scripts/seed-data/random.ts';
 import { userIdAt } from '../data/dataset.ts';
 
@@ -42,7 +42,7 @@ export function randomPages(
   return take(count, filters(seed, window), ({ filter, random }) => {
     const query = { limit: LIMIT, ...filter };
     const from = userIdAt(Math.floor(random() * at.rows));
-    const link = linkToNext('/data', query, writeCursor(at, utcDay(clock), from, questionOf(query)));
+    const link = nextPageLink('/data', query, encodeCursor(at, utcDay(clock), from, canonicalQuery(query)));
     return link.slice(1, link.indexOf('>'));
   });
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ageInYears, MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
-import { writeCursor } from '@landfall/query/http/request/cursor';
-import { linkToNext, questionOf } from '@landfall/query/http/request/pagination';
+import { encodeCursor } from '@landfall/query/http/request/cursor';
+import { canonicalQuery, nextPageLink } from '@landfall/query/http/request/pagination';
 import { startServer } from '../../query/server.ts';
 import { agesIn, isNear } from '../answers.ts';
 import type { Peer, Published, Serving } from '../peer.ts';
@@ -24,7 +24,7 @@ async function start({ root, manifest }: Published, folder: string): Promise<Ser
       const query = { limit: LIMIT, ...daysOf(window) };
       // The others take the last id; Landfall's cursor names the first row.
       const from = String(Number(after) + 1);
-      const link = linkToNext('/data', query, writeCursor(manifest, today, from, questionOf(query)));
+      const link = nextPageLink('/data', query, encodeCursor(manifest, today, from, canonicalQuery(query)));
       return { path: link.slice(1, link.indexOf('>')) };
     },
     mean: (window) => ({ path: `/stats?${new URLSearchParams(daysOf(window))}` }),

@@ -1,4 +1,4 @@
-/** @import { Change } from '../src/http/response/change.ts' */
+/** @import { Change } from '../src/http/response/change-schema.ts' */
 /** @import { Stats } from '../src/statistics/summary.ts' */
 /** @import { Reject } from '@landfall/contracts/dataset/reject' */
 /** @import { Run } from '@landfall/contracts/messages/run' */

@@ -11,33 +11,33 @@ import fastify, {
 } from 'fastify';
 import type { TObject } from 'typebox';
 import { ApiError } from './errors/api-error.ts';
-import { cut } from './errors/truncate.ts';
-import type { AppDeps } from './http/context.ts';
+import { truncate } from './errors/truncate.ts';
+import type { ApiContext } from './http/context.ts';
 import { LIMITS, type Limits } from './http/limits.ts';
-import { dropBody } from './http/request/drop-body.ts';
-import { NoQuery, queryValidator } from './http/request/query-string.ts';
-import { asApiError, headersOf, PROBLEM_TYPE, problemOf } from './http/response/problem-details.ts';
-import { openTogether } from './http/response-cache/batched-responses.ts';
-import { openAgain } from './http/response-cache/response-cache.ts';
+import { discardBody } from './http/request/discard-body.ts';
+import { NoQuery, queryValidatorCompiler } from './http/request/query-string.ts';
+import { headersOf, PROBLEM_TYPE, problemDetails, toApiError } from './http/response/problem-details.ts';
+import { openResponseBatcher } from './http/response-cache/response-batcher.ts';
+import { openResponseCache } from './http/response-cache/response-cache.ts';
 import { changeRoutes } from './http/routes/changes.ts';
+import { companionRoutes } from './http/routes/companion.ts';
 import { dashboardRoutes } from './http/routes/dashboard.ts';
 import { dataRoutes } from './http/routes/data.ts';
 import { eventRoutes } from './http/routes/events.ts';
 import { generationRoutes } from './http/routes/generations.ts';
 import { healthRoutes } from './http/routes/health.ts';
-import { imageRoutes } from './http/routes/image.ts';
-import { ingestionRoutes } from './http/routes/ingestion.ts';
 import { rejectRoutes } from './http/routes/rejects.ts';
+import { rowRoutes } from './http/routes/row.ts';
 import { runRoutes } from './http/routes/runs.ts';
+import { startRunRoutes } from './http/routes/start-run.ts';
 import { statsRoutes } from './http/routes/stats.ts';
 import { statusRoutes } from './http/routes/status.ts';
-import { userRoutes } from './http/routes/user.ts';
 import { addRoute, allMethods, methodsAt, type RouteTable } from './http/server/allowed-methods.ts';
 import { openHttpServer } from './http/server/http-server.ts';
-import { limitRepeats } from './http/server/repeat-limiter.ts';
+import { limitRepeatedLogs } from './http/server/log-repeat-limiter.ts';
 
 /** What a service hands over; the rest is made here. */
-export interface ServiceDeps extends Omit<AppDeps, 'limits' | 'stopping'> {
+export interface ServiceDeps extends Omit<ApiContext, 'limits' | 'stopping'> {
   /** The others are those of `LIMITS`. */
   limits?: Partial<Limits>;
 }
@@ -54,13 +54,13 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 /** The API, not listening yet. */
 export async function buildApp(service: ServiceDeps) {
   const stopping = new AbortController();
-  const deps: AppDeps = {
+  const deps: ApiContext = {
     ...service,
     limits: { ...LIMITS, ...service.limits },
     stopping: stopping.signal,
-    log: limitRepeats(service.log),
+    log: limitRepeatedLogs(service.log),
   };
-  const again = openAgain({ ...deps, together: openTogether() });
+  const again = openResponseCache({ ...deps, together: openResponseBatcher() });
   const server = openHttpServer(deps.limits, again.before, deps.log);
   const app = fastify({
     serverFactory: server.serve,
@@ -82,10 +82,10 @@ export async function buildApp(service: ServiceDeps) {
   // No route takes a body; a small one that is sent all the same, as curl's -d '' does, is no reason to refuse.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, body, done) =>
-    dropBody(request, body, deps.limits.bodyBytes, done),
+    discardBody(request, body, deps.limits.bodyBytes, done),
   );
   app.setValidatorCompiler<TObject>(({ schema, httpPart }) =>
-    httpPart === 'querystring' ? queryValidator(schema) : () => true,
+    httpPart === 'querystring' ? queryValidatorCompiler(schema) : () => true,
   );
 
   await app.register(swagger, {
@@ -114,12 +114,12 @@ export async function buildApp(service: ServiceDeps) {
 
 const ROUTES = [
   dataRoutes,
-  userRoutes,
-  imageRoutes,
+  rowRoutes,
+  companionRoutes,
   statsRoutes,
   generationRoutes,
   changeRoutes,
-  ingestionRoutes,
+  startRunRoutes,
   runRoutes,
   rejectRoutes,
   eventRoutes,
@@ -129,15 +129,15 @@ const ROUTES = [
 ];
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
-  const told = asApiError(error);
-  const { status, body } = problemOf(told);
+  const told = toApiError(error);
+  const { status, body } = problemDetails(told);
   // The client has gone: nobody gets this, and that may be why it failed.
   if (reply.raw.closed) return reply.code(status).send();
-  const url = cut(request.url, MAX_URL);
+  const url = truncate(request.url, MAX_URL);
   if (told.code === 'internal') request.log.error({ err: error, url }, 'a request failed');
   else if (status >= 500) {
     const { cause } = told;
-    const why = cut(cause instanceof Error ? cause.message : told.message, MAX_WHY);
+    const why = truncate(cause instanceof Error ? cause.message : told.message, MAX_WHY);
     request.log.warn({ code: told.code, why, url }, 'a request could not be served');
   }
   return reply.code(status).headers(headersOf(told)).type(PROBLEM_TYPE).send(body);
@@ -148,7 +148,7 @@ function answerUnrouted(routes: RouteTable, request: FastifyRequest, reply: Fast
   const { method, url } = request;
   const path = url.split('?', 1)[0] ?? '';
   const allow = path === '*' ? allMethods(routes) : methodsAt(routes, path);
-  const shown = `${method} ${cut(url, MAX_URL)}`;
+  const shown = `${method} ${truncate(url, MAX_URL)}`;
   if (!allow) throw new ApiError('not_found', `Nothing answers ${shown}; see /docs.`);
   if (method === 'OPTIONS') return reply.code(204).header('allow', allow.join(', ')).send();
   throw new ApiError('method_not_allowed', `${shown} is not allowed; ${allow.join(', ')} are.`, { allow });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { USERS } from '@landfall/contracts/dataset/users';
 import type { EventBus } from '@landfall/event-bus/event-bus';
@@ -11,14 +12,16 @@ import { replaceDamaged } from './follow/replace-damaged.ts';
 import { retireGenerations } from './follow/retention-sweeper.ts';
 import type { Limits } from './http/limits.ts';
 import { openLoader } from './load/loader.ts';
-import { datasetEvent, makeLiveEvents, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
-import { followRuns } from './monitoring/run-history.ts';
-import { type StatusWatch, watchStatus } from './monitoring/status-monitor.ts';
-import { PACE } from './search/scan-limits.ts';
+import { datasetEvent, openEventBroadcaster, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
+import { openRunHistory } from './monitoring/run-history.ts';
+import { openStatusMonitor, type StatusMonitor } from './monitoring/status-monitor.ts';
+import { SCAN_LIMITS } from './search/scan-limits.ts';
 import { buildApp } from './server.ts';
 
 /** What a query service is made of. */
 export interface QueryDeps {
+  /** Of the data set; default `USERS`. */
+  definition?: Definition;
   store: ObjectStore;
   bus: EventBus;
   processedBucket: string;
@@ -57,7 +60,7 @@ export interface Query {
 
 /** Starts a query service: it serves what it had when it was last stopped, at once, and follows from there. */
 export async function startQuery(deps: QueryDeps): Promise<Query> {
-  const { bus, stateDir, log } = deps;
+  const { bus, stateDir, log, definition = USERS } = deps;
   const databaseFile = path.join(stateDir, 'data-set.sqlite');
   // What is found before there is something that replaces the file is reported as soon as there is.
   let onDamage = (why: string): void => void foundEarly.push(why);
@@ -67,13 +70,13 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     databaseFile,
     USERS,
     (why) => log.warn(`the database is made anew: ${why}`),
-    PACE,
+    SCAN_LIMITS,
     damageFound,
   );
   const loader = openLoader(databaseFile, damageFound);
   const retiring = retireGenerations({ ...deps, generations: dataSet.generations, loader });
-  const events = makeLiveEvents();
-  const runs = followRuns(
+  const events = openEventBroadcaster();
+  const runs = openRunHistory(
     bus,
     (run) => {
       events.tell(runEvent(run));
@@ -96,7 +99,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const replacement = replaceDamaged({ ...deps, file: databaseFile, dataSet, loader, reload: follower.look });
   onDamage = replacement.report;
   foundEarly.forEach(onDamage);
-  const status: StatusWatch = watchStatus({
+  const status: StatusMonitor = openStatusMonitor({
     ...deps,
     dataSet,
     follower,
@@ -104,7 +107,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     isDamaged: replacement.isDamaged,
     onChange: (now) => events.tell(statusEvent(now)),
   });
-  const app = await buildApp({ ...deps, dataSet, follower, runs, events, status });
+  const app = await buildApp({ ...deps, definition, dataSet, follower, runs, events, status });
   const address = await app.listen({ host: deps.host, port: deps.port });
 
   const stopSteps: StopStep[] = [

@@ -1,4 +1,4 @@
-/** @import { Change } from '../../src/http/response/change.ts' */
+/** @import { Change } from '../../src/http/response/change-schema.ts' */
 
 /** Somebody who has changed, and when the page heard of it, ms since 1970 UTC. */
 /** @typedef {{ change: Change, at: number }} Seen */

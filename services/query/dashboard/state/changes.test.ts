@@ -1,6 +1,6 @@
 import type { User } from '@landfall/contracts/dataset/users';
 import t from 'tap';
-import type { Change } from '../../src/http/response/change.ts';
+import type { Change } from '../../src/http/response/change-schema.ts';
 import { inWords, withChanges } from './changes.js';
 
 const user = (user_id: string): User => ({

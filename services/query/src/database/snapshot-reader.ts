@@ -1,7 +1,7 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { openForReading, type StateFile } from '@landfall/state-file/state-file';
-import { beingReplaced, type OnDamage, reportDamage } from '../errors/database-damaged.ts';
-import { gone } from '../errors/generation-gone.ts';
+import { databaseDamagedError, type OnDamage, reportDamage } from '../errors/database-damaged.ts';
+import { generationGoneError } from '../errors/generation-gone.ts';
 import { GENERATIONS_TABLE } from './identifiers.ts';
 
 /** So many statements are kept ready; their texts are few, but not bounded by anything else. */
@@ -38,7 +38,7 @@ export function openReader(file: string, onDamage: OnDamage = () => undefined) {
   let isClosed = false;
 
   function guarded<T>(read: () => T): T {
-    if (isClosed) throw beingReplaced();
+    if (isClosed) throw databaseDamagedError();
     try {
       return read();
     } catch (error) {
@@ -98,7 +98,7 @@ export function openReader(file: string, onDamage: OnDamage = () => undefined) {
         // It may have come since this turn began, and whoever asks may have heard of it already.
         endTurn();
         beginTurn();
-        if (!isThere(at)) throw gone(at.generation, undefined);
+        if (!isThere(at)) throw generationGoneError(at.generation, undefined);
       });
       return read();
     },

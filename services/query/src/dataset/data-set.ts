@@ -9,15 +9,16 @@ import { validAt } from '../database/visibility.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { OnDamage } from '../errors/database-damaged.ts';
 import type { Filter } from '../filter/filter.ts';
-import { openReading } from '../read-thread/dispatch.ts';
-import { planFor } from '../search/access-path.ts';
-import type { Question } from '../search/rows.ts';
-import { PACE } from '../search/scan-limits.ts';
-import { WRITTEN } from '../serialize/row-serializer.ts';
-import type { Written } from '../serialize/serialized-chunk.ts';
-import type { Manner, Piece } from '../serialize/serialized-scan.ts';
-import type { BirthDays } from '../statistics/day-counts.ts';
-import { readBirthDays } from '../statistics/read-day-counts.ts';
+import { openReadDispatch } from '../read-thread/dispatch.ts';
+import { chooseAccessPath } from '../search/access-path.ts';
+import type { RowQuery } from '../search/rows.ts';
+import { SCAN_LIMITS } from '../search/scan-limits.ts';
+import { rowSerializers } from '../serialize/row-serializer.ts';
+import type { RowChunk, SerializedChunk } from '../serialize/serialized-chunk.ts';
+import type { TextFormat } from '../serialize/text-format.ts';
+import type { DayCounts } from '../statistics/day-counts.ts';
+import { isDayFilter } from '../statistics/day-filter.ts';
+import { readDayCounts } from '../statistics/read-day-counts.ts';
 import { openGenerations } from './generations.ts';
 
 export type DataSet = ReturnType<typeof openDataSet>;
@@ -30,27 +31,27 @@ const MAX_FIGURES = 4;
  *
  * @param file a state file of the layout of `database-layout.ts`; made when it is not there
  * @param onDiscard called with the reason when an existing file is discarded
- * @param pace how long others wait for their turn
+ * @param scanLimits how much one read may do
  * @param onDamage called when the file turns out to be damaged while it is read
  */
 export function openDataSet(
   file: string,
   definition: Definition,
   onDiscard: (why: string) => void,
-  pace = PACE,
+  scanLimits = SCAN_LIMITS,
   onDamage?: OnDamage,
 ) {
   let { reader, reading } = openFile();
-  const figures = new Map<string, BirthDays>();
+  const figures = new Map<string, DayCounts>();
   let isSuspended = false;
-  let latest: { at: Manifest; born: BirthDays } | undefined;
+  let latest: { at: Manifest; born: DayCounts } | undefined;
 
   function openFile() {
     openStateFile(file, databaseLayout(definition), onDiscard).close();
     const opened = openReader(file, onDamage);
     return {
       reader: opened,
-      reading: openReading({ databaseFile: file, reader: opened, pace, onDamage }),
+      reading: openReadDispatch({ definition, databaseFile: file, reader: opened, scanLimits, onDamage }),
     };
   }
 
@@ -66,7 +67,7 @@ export function openDataSet(
       const rows = reader.latest(() => reader.rows<[string]>(sql));
       const [newest, ...others] = rows.map(([manifest]) => parseManifest(Buffer.from(manifest)));
       if (!newest) return [];
-      reading.look(newest.rows);
+      reading.setRowCount(newest.rows);
       return [newest, ...others];
     } catch (error) {
       if (error instanceof ManifestError) onDamage?.(error.message);
@@ -76,22 +77,23 @@ export function openDataSet(
   }
 
   /** Of all users of a generation. */
-  function bornAt(at: Manifest): BirthDays {
+  function bornAt(at: Manifest): DayCounts {
     if (latest?.at === at) return latest.born;
-    const born = figures.get(idOf(at)) ?? reader.at(at, () => readBirthDays(reader.rows, at));
+    const born = figures.get(idOf(at)) ?? reader.at(at, () => readDayCounts(reader.rows, at));
     holdFigures(at, born);
     latest = { at, born };
     return born;
   }
 
-  function holdFigures(at: Manifest, born: BirthDays): void {
+  function holdFigures(at: Manifest, born: DayCounts): void {
     figures.delete(idOf(at));
     figures.set(idOf(at), born);
     const [oldest] = figures.keys();
     if (figures.size > MAX_FIGURES && oldest !== undefined) figures.delete(oldest);
   }
 
-  const planOf = (at: Manifest, filter: Filter) => planFor(reader, at, () => bornAt(at), filter, pace);
+  const accessPathOf = (at: Manifest, filter: Filter) =>
+    chooseAccessPath({ reader, definition, scanLimits }, at, () => bornAt(at), filter);
 
   const generations = openGenerations(readGenerations);
 
@@ -106,7 +108,7 @@ export function openDataSet(
       const { sql, values } = validAt(at);
       const rows = reader.at(at, () =>
         reader.rows<[string]>(
-          `SELECT ${WRITTEN.json} FROM ${ROWS_TABLE} WHERE ${columnSql(keyColumn(definition))} = ? AND ${sql}`,
+          `SELECT ${rowSerializers(definition).json} FROM ${ROWS_TABLE} WHERE ${columnSql(keyColumn(definition))} = ? AND ${sql}`,
           userId,
           ...values,
         ),
@@ -120,8 +122,13 @@ export function openDataSet(
      * @param limit at most, rows
      * @throws ApiError generation_gone
      */
-    rejects: (at: Manifest, manner: Manner, limit: number, signal?: AbortSignal): AsyncGenerator<Written> =>
-      reading.read({ kind: 'rejects', wanted: { at: atOf(at), manner, limit } }, signal),
+    rejects: (
+      at: Manifest,
+      format: TextFormat,
+      limit: number,
+      signal?: AbortSignal,
+    ): AsyncGenerator<SerializedChunk> =>
+      reading.read({ kind: 'rejects', query: { at: atOf(at), format, limit } }, signal),
 
     /**
      * The users that match, some at a time, as they are written in an answer.
@@ -132,15 +139,15 @@ export function openDataSet(
      */
     users(
       at: Manifest,
-      question: Question,
-      manner: Manner,
+      query: RowQuery,
+      format: TextFormat,
       limit: number,
       signal?: AbortSignal,
-    ): AsyncGenerator<Piece> {
-      const { filter, order, from } = question;
-      const plan = planOf(at, filter);
+    ): AsyncGenerator<RowChunk> {
+      const { filter, order, from } = query;
+      const accessPath = accessPathOf(at, filter);
       return reading.read(
-        { kind: 'users', wanted: { at: atOf(at), plan, order, from, manner, limit } },
+        { kind: 'rows', query: { at: atOf(at), accessPath, order, from, format, limit } },
         signal,
       );
     },
@@ -152,27 +159,26 @@ export function openDataSet(
      * @param signal stops it
      * @throws ApiError generation_gone; StoppedError
      */
-    async born(at: Manifest, filter: Filter, signal?: AbortSignal): Promise<BirthDays> {
-      if (isInFigures(filter)) return bornAt(at);
-      const wanted = { at: atOf(at), plan: planOf(at, filter) };
-      for await (const born of reading.read({ kind: 'birthDays', wanted }, signal)) return born;
+    async born(at: Manifest, filter: Filter, signal?: AbortSignal): Promise<DayCounts> {
+      if (isDayFilter(definition, filter)) return bornAt(at);
+      const query = { at: atOf(at), accessPath: accessPathOf(at, filter) };
+      for await (const born of reading.read({ kind: 'day-counts', query }, signal)) return born;
       throw new Error('a count ended without a result');
     },
 
     /**
-     * What is otherwise at one generation than at an earlier one; see `writeChanges`.
+     * What is otherwise at one generation than at an earlier one; see `readSerializedChanges`.
      *
-     * @param between what stands between two changes
      * @param signal stops it
      * @throws ApiError generation_gone; StoppedError
      */
     changes: (
       since: Manifest,
       at: Manifest,
-      between: string,
+      format: TextFormat,
       signal?: AbortSignal,
-    ): AsyncGenerator<Written> =>
-      reading.read({ kind: 'changes', wanted: { since: atOf(since), at: atOf(at), between } }, signal),
+    ): AsyncGenerator<SerializedChunk> =>
+      reading.read({ kind: 'changes', query: { since: atOf(since), at: atOf(at), format } }, signal),
 
     /** Serves nothing more from a damaged file, until `reopen`. */
     suspend(): void {
@@ -204,6 +210,3 @@ export function openDataSet(
 const atOf = ({ generation, version }: Manifest): At => ({ generation, version });
 
 const idOf = ({ generation, version }: Manifest): string => `${generation}-${version}`;
-
-const isInFigures = ({ userIds, firstName, lastName }: Filter): boolean =>
-  userIds === undefined && firstName === undefined && lastName === undefined;

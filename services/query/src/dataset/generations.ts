@@ -1,6 +1,6 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { ApiError } from '../errors/api-error.ts';
-import { gone } from '../errors/generation-gone.ts';
+import { generationGoneError } from '../errors/generation-gone.ts';
 import { horizonOf } from './retention.ts';
 import { isOf } from './short-version.ts';
 
@@ -49,7 +49,7 @@ export function openGenerations(read: () => Manifest[]) {
       const served = newest();
       if (generation > served.generation) throw notYet(generation, served);
       const found = kept.find((each) => each.generation === generation);
-      if (!found) throw gone(generation, served);
+      if (!found) throw generationGoneError(generation, served);
       return found;
     },
 
@@ -61,7 +61,7 @@ export function openGenerations(read: () => Manifest[]) {
     of(cursor: { generation: number; version: string }): Manifest {
       const served = newest();
       const found = kept.find((each) => isOf(cursor, each));
-      if (!found) throw gone(cursor.generation, served);
+      if (!found) throw generationGoneError(cursor.generation, served);
       return found;
     },
 

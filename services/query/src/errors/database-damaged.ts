@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 export type OnDamage = (why: string) => void;
 
 /** The answer while the database is not there. */
-export const beingReplaced = (): ApiError =>
+export const databaseDamagedError = (): ApiError =>
   new ApiError('no_data_set', 'The database was damaged. The data set is being loaded again.');
 
 /**
@@ -16,5 +16,5 @@ export const beingReplaced = (): ApiError =>
 export function reportDamage(error: unknown, onDamage: OnDamage): unknown {
   if (!isDamage(error)) return error;
   onDamage(error.message);
-  return beingReplaced();
+  return databaseDamagedError();
 }

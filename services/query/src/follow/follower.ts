@@ -9,7 +9,7 @@ import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Loader } from '../load/loader.ts';
-import type { BirthDays } from '../statistics/day-counts.ts';
+import type { DayCounts } from '../statistics/day-counts.ts';
 import { download, emptyFolder, orAborted } from './fetch-generation.ts';
 
 /** What following needs. */
@@ -22,7 +22,7 @@ export interface FollowDeps {
   dataSet: DataSet;
   loader: Loader;
   /** Hears of every generation that is served from now on, and how many of its users were born when. */
-  onLoaded: (manifest: Manifest, born: BirthDays) => void;
+  onLoaded: (manifest: Manifest, born: DayCounts) => void;
   log: Logger;
 }
 

@@ -1,32 +1,35 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Follower } from '../follow/follower.ts';
-import type { LiveEvents } from '../monitoring/event-broadcaster.ts';
+import type { EventBroadcaster } from '../monitoring/event-broadcaster.ts';
 import type { RunHistory } from '../monitoring/run-history.ts';
-import type { StatusWatch } from '../monitoring/status-monitor.ts';
+import type { StatusMonitor } from '../monitoring/status-monitor.ts';
 import type { Limits } from './limits.ts';
 
-/** What the API answers from. */
-export interface AppDeps {
+/** What the routes need. */
+export interface ApiContext {
+  /** Of the data set that is served. */
+  definition: Definition;
   dataSet: DataSet;
   follower: Follower;
   runs: RunHistory;
-  events: LiveEvents;
-  status: StatusWatch;
+  events: EventBroadcaster;
+  status: StatusMonitor;
   store: ObjectStore;
   bus: EventBus;
   /** How long `POST /data` waits for its run, ms. */
   runWaitMs: number;
   /** How long `min_generation` waits, ms. */
   generationWaitMs: number;
-  /** How much memory finished answers may take, to be given again; bytes. */
+  /** Size of the response cache, bytes. */
   cacheBytes: number;
   limits: Limits;
-  /** Aborted when the server begins to close: who waits then gets an answer at once. */
+  /** Aborts when the server begins to close: requests that wait are then answered at once. */
   stopping: AbortSignal;
-  /** Ms since 1970 UTC; read once a request. */
+  /** Ms since 1970 UTC. Each request reads it once. */
   clock: () => number;
   log: Logger;
 }

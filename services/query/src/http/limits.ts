@@ -3,49 +3,49 @@ export interface Limits {
   /** Request line and headers together, bytes. Holds 1,000 `user_id` of 36 characters. */
   headerBytes: number;
   /** How long the headers of a request may take, ms. */
-  headersWithinMs: number;
+  headersTimeoutMs: number;
   /** How long a whole request, with its body, may take to arrive, ms. */
-  requestWithinMs: number;
+  requestTimeoutMs: number;
   /** How often the two deadlines above are checked, ms. */
-  checkEveryMs: number;
+  timeoutCheckMs: number;
   /** A connection on which nothing was sent or received for this long is closed, ms. */
-  silentMs: number;
+  idleTimeoutMs: number;
   /** The body of a request, bytes. No route uses a body. */
   bodyBytes: number;
   /** Open connections. Lower where the process may open fewer files; see `maxConnections`. */
   connections: number;
   /** Requests of one connection that are answered at the same time; further ones wait, and the connection is not read. */
-  perConnection: number;
+  requestsPerConnection: number;
   /** Requests of all connections that were read and wait for earlier ones of their connection. */
-  waiting: number;
+  queuedRequests: number;
   /** Requests that are answered at the same time, not counting those that the response cache answers. */
-  unanswered: number;
+  concurrentRequests: number;
   /** Requests that wait for `min_generation`. */
   generationWaiters: number;
   /** Clients of `GET /events`. */
   eventClients: number;
   /** How long the object store may take to begin, and to go on, with an image, ms. */
-  storeWithinMs: number;
+  storeTimeoutMs: number;
   /** How long `POST /data` waits, after its run, until the generation is loaded, ms. */
-  loadWithinMs: number;
+  loadTimeoutMs: number;
   /** How long running answers may go on once the service stops, ms. Then their connections are closed. */
   stopGraceMs: number;
 }
 
 export const LIMITS: Limits = {
   headerBytes: 64 * 1024,
-  headersWithinMs: 10_000,
-  requestWithinMs: 30_000,
-  checkEveryMs: 2_000,
-  silentMs: 120_000,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  timeoutCheckMs: 2_000,
+  idleTimeoutMs: 120_000,
   bodyBytes: 64 * 1024,
   connections: 4_096,
-  perConnection: 8,
-  waiting: 10_000,
-  unanswered: 1_024,
+  requestsPerConnection: 8,
+  queuedRequests: 10_000,
+  concurrentRequests: 1_024,
   generationWaiters: 1_000,
   eventClients: 256,
-  storeWithinMs: 10_000,
-  loadWithinMs: 30_000,
+  storeTimeoutMs: 10_000,
+  loadTimeoutMs: 30_000,
   stopGraceMs: 5_000,
 };

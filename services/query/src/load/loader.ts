@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { isDamage } from '@landfall/state-file/damage';
-import type { BirthDays } from '../statistics/day-counts.ts';
+import type { DayCounts } from '../statistics/day-counts.ts';
 import type { Generation } from './import-generation.ts';
 import type { LoadResult, LoadTask } from './worker.ts';
 
@@ -70,7 +70,7 @@ export function openLoader(databaseFile: string, onDamage: (why: string) => void
      * @returns how many of its users were born when
      * @throws Error when the generation could not be loaded; then the one before is still there
      */
-    load: (generation: Generation): Promise<BirthDays> => perform({ what: 'load', generation }),
+    load: (generation: Generation): Promise<DayCounts> => perform({ what: 'load', generation }),
 
     /** Drops generations before `horizon`, and what only they had, between any loads that come meanwhile. */
     async forgetBefore(horizon: number): Promise<void> {

@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isDamage } from '@landfall/state-file/damage';
 import { openForWriting } from '@landfall/state-file/state-file';
 import { lowerThreadPriority } from '@landfall/state-file/thread-priority';
-import type { BirthDay, BirthDays } from '../statistics/day-counts.ts';
-import { readBirthDays } from '../statistics/read-day-counts.ts';
+import type { DayCount, DayCounts } from '../statistics/day-counts.ts';
+import { readDayCounts } from '../statistics/read-day-counts.ts';
 import { type Generation, takeOver } from './import-generation.ts';
 import { forgetBefore } from './prune-versions.ts';
 
@@ -17,7 +17,7 @@ export type LoadTask =
 /** What comes of a task. */
 export interface LoadResult {
   /** How many of the generation's users were born when. */
-  load: BirthDays;
+  load: DayCounts;
   /** Whether there is more to forget. */
   forget: boolean;
 }
@@ -35,9 +35,9 @@ const db = openForWriting(String(workerData));
 // A commit would do it as well, before anybody hears of it: half of the time that a small delta takes.
 db.pragma('wal_autocheckpoint = 0');
 
-const birthDays = (sql: string, ...values: (string | number)[]): BirthDay[] =>
+const birthDays = (sql: string, ...values: (string | number)[]): DayCount[] =>
   db
-    .prepare<(string | number)[], BirthDay>(sql)
+    .prepare<(string | number)[], DayCount>(sql)
     .raw()
     .all(...values);
 
@@ -45,7 +45,7 @@ async function perform(task: Exclude<LoadTask, { what: 'close' }>): Promise<Load
   if (task.what === 'forget') return forgetBefore(db, task.horizon);
   await takeOver(db, task.generation);
   // Here it holds up nobody; where requests are answered, it would all of them.
-  return readBirthDays(birthDays, task.generation.manifest);
+  return readDayCounts(birthDays, task.generation.manifest);
 }
 
 /** Folds the log back into the file. What can't be now, for a full disk, say, stays in the log until the next time. */

@@ -1,11 +1,11 @@
 import t from 'tap';
-import { type LiveEvent, type LiveEvents, makeLiveEvents } from './event-broadcaster.ts';
+import { type ApiEvent, type EventBroadcaster, openEventBroadcaster } from './event-broadcaster.ts';
 
-const event = (n: number): LiveEvent => ({ event: 'run', data: n });
+const event = (n: number): ApiEvent => ({ event: 'run', data: n });
 const turn = () => new Promise(setImmediate);
 
 /** Listens, and gathers what it hears until it is let go. */
-function gather(events: LiveEvents, signal = new AbortController().signal) {
+function gather(events: EventBroadcaster, signal = new AbortController().signal) {
   const heard: unknown[] = [];
   const over = (async () => {
     for await (const { data } of events.listen(signal)) heard.push(data);
@@ -14,7 +14,7 @@ function gather(events: LiveEvents, signal = new AbortController().signal) {
 }
 
 t.test('everyone hears all, in order, from when they came', async (t) => {
-  const events = makeLiveEvents();
+  const events = openEventBroadcaster();
   events.tell(event(0));
   const one = gather(events);
   await turn();
@@ -30,14 +30,14 @@ t.test('everyone hears all, in order, from when they came', async (t) => {
 });
 
 t.test('what is told between the call and the first look is heard', async (t) => {
-  const events = makeLiveEvents();
+  const events = openEventBroadcaster();
   const told = events.listen(new AbortController().signal)[Symbol.asyncIterator]();
   events.tell(event(1));
   t.match(await told.next(), { value: { data: 1 } });
 });
 
 t.test('one may leave', async (t) => {
-  const events = makeLiveEvents();
+  const events = openEventBroadcaster();
   const leaving = new AbortController();
   const { heard, over } = gather(events, leaving.signal);
   await turn();
@@ -51,13 +51,13 @@ t.test('one may leave', async (t) => {
 
 t.test('one that has gone before it listens hears nothing and ends', async (t) => {
   const gone = AbortSignal.abort();
-  const { heard, over } = gather(makeLiveEvents(), gone);
+  const { heard, over } = gather(openEventBroadcaster(), gone);
   await over;
   t.same(heard, []);
 });
 
 t.test('one that does not keep up is let go', async (t) => {
-  const events = makeLiveEvents();
+  const events = openEventBroadcaster();
   const slow = events.listen(new AbortController().signal)[Symbol.asyncIterator]();
   events.tell(event(0));
   t.match(await slow.next(), { value: { data: 0 } });

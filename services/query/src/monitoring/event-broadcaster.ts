@@ -4,24 +4,24 @@ import type { Status } from './health-status.ts';
 import { publicRun, publicStatus } from './public-text.ts';
 
 /** An event for those who listen on `GET /events`. */
-export interface LiveEvent {
+export interface ApiEvent {
   id?: string;
   event: 'run' | 'dataset' | 'status';
   data: unknown;
 }
 
-export type LiveEvents = ReturnType<typeof makeLiveEvents>;
+export type EventBroadcaster = ReturnType<typeof openEventBroadcaster>;
 
 /** A listener that is so many events behind is let go; it comes again and finds out what it missed. */
 const MAX_BEHIND = 1_000;
 
 interface Listener {
-  behind: LiveEvent[];
+  behind: ApiEvent[];
   wake: () => void;
 }
 
 /** Hands events on to everyone who listens, each at their own pace. */
-export function makeLiveEvents() {
+export function openEventBroadcaster() {
   const listeners = new Set<Listener>();
 
   function drop(listener: Listener): void {
@@ -29,7 +29,7 @@ export function makeLiveEvents() {
     listener.wake();
   }
 
-  async function* deliver(listener: Listener): AsyncIterable<LiveEvent> {
+  async function* deliver(listener: Listener): AsyncIterable<ApiEvent> {
     try {
       while (listeners.has(listener)) {
         yield* listener.behind.splice(0);
@@ -44,7 +44,7 @@ export function makeLiveEvents() {
   }
 
   return {
-    tell(event: LiveEvent): void {
+    tell(event: ApiEvent): void {
       for (const listener of listeners) {
         listener.behind.push(event);
         if (listener.behind.length > MAX_BEHIND) drop(listener);
@@ -56,7 +56,7 @@ export function makeLiveEvents() {
     listeners: (): number => listeners.size,
 
     /** All that is told from this call on, until `signal` or `close`. */
-    listen(signal: AbortSignal): AsyncIterable<LiveEvent> {
+    listen(signal: AbortSignal): AsyncIterable<ApiEvent> {
       const listener: Listener = { behind: [], wake: () => undefined };
       if (!signal.aborted) listeners.add(listener);
       signal.addEventListener('abort', () => drop(listener), { once: true });
@@ -71,7 +71,7 @@ export function makeLiveEvents() {
 }
 
 /** A generation that is served from now on. */
-export function datasetEvent({ generation, version, created_at, rows }: Manifest): LiveEvent {
+export function datasetEvent({ generation, version, created_at, rows }: Manifest): ApiEvent {
   return {
     id: `${generation}-${version}`,
     event: 'dataset',
@@ -80,7 +80,7 @@ export function datasetEvent({ generation, version, created_at, rows }: Manifest
 }
 
 /** A run that goes on, or its report. */
-export const runEvent = (run: Run): LiveEvent => ({ event: 'run', data: publicRun(run) });
+export const runEvent = (run: Run): ApiEvent => ({ event: 'run', data: publicRun(run) });
 
 /** How well it goes, when that is otherwise than before. */
-export const statusEvent = (status: Status): LiveEvent => ({ event: 'status', data: publicStatus(status) });
+export const statusEvent = (status: Status): ApiEvent => ({ event: 'status', data: publicStatus(status) });

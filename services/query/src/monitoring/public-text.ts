@@ -1,5 +1,5 @@
 import { isReport, type Run } from '@landfall/contracts/messages/run';
-import { cut } from '../errors/truncate.ts';
+import { truncate } from '../errors/truncate.ts';
 import type { Status } from './health-status.ts';
 
 /** How long an error of a run may be, characters. */
@@ -33,7 +33,7 @@ export const publicStatus = (status: Status): Status => ({
 
 /** Text of another service as clients may see it. */
 export const publicText = (text: string): string =>
-  cut(text, MAX_ERROR).replace(QUOTED_PATH, '$1…/$2').replace(ABSOLUTE_PATH, '$1…/$2');
+  truncate(text, MAX_ERROR).replace(QUOTED_PATH, '$1…/$2').replace(ABSOLUTE_PATH, '$1…/$2');
 
 /** In quotes, a path may have blanks. */
 const QUOTED_PATH = /(['"`])(?:[A-Za-z]:)?\/(?:[^/'"`]+\/)+([^/'"`]*)/g;

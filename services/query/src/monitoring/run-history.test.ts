@@ -3,7 +3,7 @@ import { noCounts, type Run, type RunProgress, type RunReport } from '@landfall/
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
-import { followRuns } from './run-history.ts';
+import { openRunHistory } from './run-history.ts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 5, 1, 0, 0, second)).toISOString();
 const progress = (run_id: string, second = 0): RunProgress => ({
@@ -38,7 +38,7 @@ function setUp(t: Test) {
   t.teardown(bus.close);
   const told: Run[] = [];
   const follow = (graceMs?: number) => {
-    const runs = followRuns(bus, (run) => told.push(run), makeLogger('test', 'silent'), graceMs);
+    const runs = openRunHistory(bus, (run) => told.push(run), makeLogger('test', 'silent'), graceMs);
     t.teardown(runs.stop);
     return runs;
   };

@@ -14,7 +14,7 @@ const CAPACITY = 100;
 /** The report of a run may come this much later than the first message of the run after it, ms. */
 const REPORT_GRACE_MS = 10_000;
 
-export type RunHistory = ReturnType<typeof followRuns>;
+export type RunHistory = ReturnType<typeof openRunHistory>;
 
 /**
  * What is known of the recent runs, from the bus: told as they go, and, at each connection, the last word on
@@ -26,7 +26,12 @@ export type RunHistory = ReturnType<typeof followRuns>;
  * @param onRun called with every change
  * @param graceMs ms; only tests need another
  */
-export function followRuns(bus: EventBus, onRun: (run: Run) => void, log: Logger, graceMs = REPORT_GRACE_MS) {
+export function openRunHistory(
+  bus: EventBus,
+  onRun: (run: Run) => void,
+  log: Logger,
+  graceMs = REPORT_GRACE_MS,
+) {
   const runs = new Map<string, Run>();
   const waiting = new Map<string, Set<(report: RunReport) => void>>();
   /** Runs that a later one has followed, until their report or the end of the grace. */

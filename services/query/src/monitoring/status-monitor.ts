@@ -10,7 +10,7 @@ import { type IngestorState, type OwnCode, type Status, statusOf } from './healt
 import type { RunHistory } from './run-history.ts';
 
 /** What the status is made of. */
-export interface WatchDeps {
+export interface StatusMonitorDeps {
   bus: EventBus;
   dataSet: Pick<DataSet, 'generations'>;
   follower: Pick<Follower, 'fault'>;
@@ -24,7 +24,7 @@ export interface WatchDeps {
   log: Logger;
 }
 
-export type StatusWatch = ReturnType<typeof watchStatus>;
+export type StatusMonitor = ReturnType<typeof openStatusMonitor>;
 
 /** Between two checks whether the status has changed, ms. */
 const CHECK_EVERY_MS = 1_000;
@@ -40,7 +40,7 @@ const NATS_WITHIN_MS = 2_000;
 type Missed = { state: Exclude<IngestorState, 'answers' | 'unknown'> | 'bus'; times: number };
 
 /** Watches the health of the service, and asks the ingestor for its own from time to time. */
-export function watchStatus(deps: WatchDeps) {
+export function openStatusMonitor(deps: StatusMonitorDeps) {
   const { bus, dataSet, follower, runs, isDamaged, onChange, clock, log } = deps;
   let ingestor: 'unknown' | 'answers' | Missed = 'unknown';
   let conditions: readonly Condition[] | undefined;

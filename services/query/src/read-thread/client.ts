@@ -3,59 +3,55 @@ import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
 import { type Stop, StoppedError, stoppable } from '../database/stoppable-reader.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { type OnDamage, reportDamage } from '../errors/database-damaged.ts';
-import type { Pace } from '../search/scan-limits.ts';
-import { isLast, type Part, type Read } from './read-kinds.ts';
-import type { ReadAnswer, ReadTask, WorkerMessage } from './worker.ts';
+import { isLastPart, type ReadPart, type ReadRequest } from './read-kinds.ts';
+import type { ReadAnswer, ReadTask, ReadWorkerData, WorkerMessage } from './worker.ts';
 
 export type ReadThread = ReturnType<typeof openReadThread>;
 
 /**
- * Reads that may wait for their first part at a time. A page takes some tenths of a millisecond: more than these would wait
- * for longer than a client does.
+ * Reads that may wait for their first part at a time. A page takes some tenths of a millisecond, so further reads would wait
+ * longer than a client does.
  */
 const MAX_WAITING = 1_000;
 
-/** What the reading thread needs. */
-interface ReadThreadOptions {
-  /** A state file of the layout of `database-layout.ts`. */
-  databaseFile: string;
-  pace: Pace;
-  /** Called when the thread finds the file damaged. */
+interface ReadThreadOptions extends ReadWorkerData {
+  /** Called with the reason when the thread finds the database damaged. */
   onDamage?: OnDamage | undefined;
 }
 
 /**
- * Reads in a worker thread, so that requests are taken and answers sent meanwhile. What is said in one turn of the
- * event loop goes over at once: each message wakes the other side, which costs as much as a small statement.
+ * Reads in a worker thread, while this thread accepts requests and sends responses. Messages of one event-loop tick are sent
+ * together: each message wakes the other thread, which costs as much as a small SQL statement. The worker starts with the first
+ * read, and again after it has failed.
  */
-export function openReadThread({ databaseFile, pace, onDamage = () => undefined }: ReadThreadOptions) {
+export function openReadThread({ onDamage = () => undefined, ...data }: ReadThreadOptions) {
   const inboxes = new Map<number, Inbox>();
   let waiting = 0;
   let worker: Worker | undefined;
   let lastId = 0;
-  let rows = 0;
+  let rowCount = 0;
   let isClosed = false;
-  const outbox = gatherPerTurn<ReadTask>((tasks) => {
+  const outgoing = gatherPerTurn<ReadTask>((tasks) => {
     if (isClosed) return;
     try {
       worker ??= start();
       worker.postMessage(tasks);
     } catch (error) {
-      // Here nobody could catch it: the system has no thread left, say.
-      endAll(error);
+      // No caller could catch it, for example when the system has no thread left.
+      failAll(error);
     }
   });
-  const tell = outbox.add;
+  const send = outgoing.add;
 
   function start(): Worker {
     const url = new URL('./worker.ts', import.meta.url);
-    const started = new Worker(url, { workerData: { databaseFile, pace } });
-    started.postMessage([{ what: 'look', rows }] satisfies ReadTask[]);
-    let fault: unknown = new Error('the reading thread ended');
-    started.on('message', (answers: WorkerMessage[]) => {
-      for (const answer of answers) {
-        if ('damage' in answer) onDamage(answer.damage);
-        else inboxes.get(answer.id)?.put(answer);
+    const started = new Worker(url, { workerData: data satisfies ReadWorkerData });
+    started.postMessage([{ what: 'set-row-count', rows: rowCount }] satisfies ReadTask[]);
+    let fault: unknown = new Error('the read thread ended');
+    started.on('message', (messages: WorkerMessage[]) => {
+      for (const message of messages) {
+        if ('damage' in message) onDamage(message.damage);
+        else inboxes.get(message.id)?.put(message);
       }
     });
     started.on('error', (error) => {
@@ -67,22 +63,22 @@ export function openReadThread({ databaseFile, pace, onDamage = () => undefined 
     });
     started.on('exit', () => {
       worker = undefined;
-      endAll(fault);
+      failAll(fault);
     });
     return started;
   }
 
-  function endAll(fault: unknown): void {
-    outbox.drop();
+  function failAll(fault: unknown): void {
+    outgoing.drop();
     const failure = fault instanceof Error ? fault : new Error(String(fault));
     for (const [id, inbox] of inboxes) inbox.put({ id, failure });
   }
 
-  async function* deliver<R extends Read>(read: R, stop: Stop): AsyncGenerator<Part<R>> {
-    if (isClosed) throw closed();
+  async function* deliver<R extends ReadRequest>(request: R, stop: Stop): AsyncGenerator<ReadPart<R>> {
+    if (isClosed) throw closedError();
     if (stop.isStopped) throw new StoppedError();
     if (waiting >= MAX_WAITING) {
-      throw new ApiError('too_busy', 'Too many requests wait for their answer. Try again later.');
+      throw new ApiError('too_busy', 'Too many requests are waiting for a read. Try again later.');
     }
     const id = ++lastId;
     const inbox = makeInbox();
@@ -91,7 +87,7 @@ export function openReadThread({ databaseFile, pace, onDamage = () => undefined 
     let isWaiting = true;
     let isOver = false;
     stop.onStop = inbox.wake;
-    tell({ what: 'read', id, read });
+    send({ what: 'read', id, request });
     try {
       for (;;) {
         const answer = await inbox.take(stop);
@@ -99,18 +95,18 @@ export function openReadThread({ databaseFile, pace, onDamage = () => undefined 
         isWaiting = false;
         if (!answer) throw new StoppedError();
         isOver = !('part' in answer);
-        if ('isAll' in answer) return;
+        if ('isEnd' in answer) return;
         if ('refusal' in answer) throw new ApiError(...answer.refusal);
         if ('failure' in answer) throw answer.failure;
-        const part = inOwnMemory(answer.part) as Part<R>;
-        const hasMore = !isLast(part);
+        const part = withBuffer(answer.part) as ReadPart<R>;
+        const hasMore = !isLastPart(part);
         yield part;
-        if (hasMore) tell({ what: 'more', id });
+        if (hasMore) send({ what: 'more', id });
       }
     } finally {
       if (isWaiting) waiting--;
       inboxes.delete(id);
-      if (!isOver) tell({ what: 'stop', id });
+      if (!isOver) send({ what: 'stop', id });
     }
   }
 
@@ -122,36 +118,36 @@ export function openReadThread({ databaseFile, pace, onDamage = () => undefined 
 
   return {
     /**
-     * Reads what is asked for; see `run` in reads.ts. Some parts are read ahead of whoever takes them, never more.
+     * Runs a read; see `runRead`. The worker sends up to two parts ahead.
      *
-     * @param signal stops it, as `return` does
-     * @throws ApiError too_busy, and what the read throws; StoppedError; Error also when the thread
-     * ended, in which case the next to ask gets another one, or is closed
+     * @param signal stops the read, as `return` does
+     * @throws ApiError too_busy, no_data_set when the thread is closed, and those of the read; StoppedError; Error when the
+     * thread failed, in which case the next read starts a new one
      */
-    read: <R extends Read>(read: R, signal?: AbortSignal): AsyncGenerator<Part<R>> =>
-      stoppable((stop) => deliver(read, stop), signal),
+    read: <R extends ReadRequest>(request: R, signal?: AbortSignal): AsyncGenerator<ReadPart<R>> =>
+      stoppable((stop) => deliver(request, stop), signal),
 
-    /** Whether somebody reads. */
+    /** Whether a read is pending. */
     isBusy: (): boolean => inboxes.size > 0,
 
-    /** There are about so many users now. */
-    look(count: number): void {
-      rows = count;
-      tell({ what: 'look', rows });
+    /** Sets the approximate number of rows, for the distance of the split points. */
+    setRowCount(rows: number): void {
+      rowCount = rows;
+      send({ what: 'set-row-count', rows });
     },
 
     async close(): Promise<void> {
       isClosed = true;
       if (worker) await end(worker);
-      endAll(closed());
+      failAll(closedError());
     },
   };
 }
 
-const closed = (): ApiError => new ApiError('no_data_set', 'The data set was closed.');
+const closedError = (): ApiError => new ApiError('no_data_set', 'The data set is closed.');
 
-/** What has come from another thread as plain bytes is a Buffer again. */
-function inOwnMemory(part: Part): Part {
+/** A Buffer arrives from another thread as a Uint8Array. */
+function withBuffer(part: ReadPart): ReadPart {
   if (!('text' in part)) return part;
   const { buffer, byteOffset, byteLength } = part.text;
   return { ...part, text: Buffer.from(buffer, byteOffset, byteLength) };
@@ -159,21 +155,21 @@ function inOwnMemory(part: Part): Part {
 
 type Inbox = ReturnType<typeof makeInbox>;
 
-/** What one reader has been told, in order. */
+/** A queue of the messages about one read. */
 function makeInbox() {
-  const told: ReadAnswer[] = [];
+  const answers: ReadAnswer[] = [];
   let wake: (() => void) | undefined;
   return {
     put(answer: ReadAnswer): void {
-      told.push(answer);
+      answers.push(answer);
       wake?.();
     },
     wake: (): void => wake?.(),
-    /** @returns undefined once nobody waits for it any more */
+    /** @returns undefined when the read was stopped */
     async take(stop: Stop): Promise<ReadAnswer | undefined> {
       for (;;) {
         if (stop.isStopped) return undefined;
-        const answer = told.shift();
+        const answer = answers.shift();
         if (answer) return answer;
         await new Promise<void>((resolve) => {
           wake = resolve;

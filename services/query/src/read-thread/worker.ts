@@ -1,109 +1,124 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { openReader } from '../database/snapshot-reader.ts';
 import { stopping } from '../database/stoppable-reader.ts';
 import { ApiError } from '../errors/api-error.ts';
-import type { Pace } from '../search/scan-limits.ts';
-import { openMilestones } from '../search/split-points.ts';
-import { isLast, memoryOf, type Part, type Read, run } from './read-kinds.ts';
-import { openTurnstile } from './reads-per-tick.ts';
+import type { ScanLimits } from '../search/scan-limits.ts';
+import { openSplitPoints } from '../search/split-points.ts';
+import {
+  isLastPart,
+  type ReadContext,
+  type ReadPart,
+  type ReadRequest,
+  runRead,
+  transferListOf,
+} from './read-kinds.ts';
+import { openReadsPerTickLimiter } from './reads-per-tick.ts';
 
-/** What the worker is told. */
+/** What the worker needs to start. */
+export interface ReadWorkerData {
+  databaseFile: string;
+  definition: Definition;
+  scanLimits: ScanLimits;
+}
+
+/** A message to the worker. */
 export type ReadTask =
-  | { what: 'read'; id: number; read: Read }
-  /** A part was taken: there is room for another one. */
+  | { what: 'read'; id: number; request: ReadRequest }
+  /** A part was consumed; the worker may send another one. */
   | { what: 'more'; id: number }
-  /** Nobody waits for the rest. */
+  /** The rest of the read is not needed. */
   | { what: 'stop'; id: number }
-  | { what: 'look'; rows: number }
+  | { what: 'set-row-count'; rows: number }
   | { what: 'close' };
 
-/** What it answers: part after part, and at last that it is over, or why it failed. */
-export type ReadAnswer = { id: number } & ({ part: Part } | Failure | { isAll: true });
-/** An `ApiError` goes over in parts: an error loses its own properties on the way to another thread. */
+/** A message about a read: its parts, then its end or its failure. */
+export type ReadAnswer = { id: number } & ({ part: ReadPart } | Failure | { isEnd: true });
+/** An `ApiError` is sent as its constructor's arguments: structured clone drops an error's own properties. */
 type Failure = { refusal: ConstructorParameters<typeof ApiError> } | { failure: Error };
 
-/** What it tells: answers, and why it found the database damaged. */
+/** A message from the worker: about a read, or the reason why the database is found damaged. */
 export type WorkerMessage = ReadAnswer | { damage: string };
 
-/** Parts of one read that may be on their way: one is sent to a client while the next one is read. */
-const AHEAD = 2;
-/** Some tenths of a millisecond each; then the answers leave. */
-const READS_PER_TURN = 4;
+/** Parts of one read that are sent ahead: one is sent to the client while the next one is read. */
+const PARTS_AHEAD = 2;
+/** Reads that start per event-loop tick. Each takes some tenths of a millisecond; then the results are sent. */
+const READS_PER_TICK = 4;
 
-// All that is imported here is loaded once more for this thread: with schemas it would take three times as long to
+// This file's imports load a second time for this thread. With JSON schemas among them it would take three times as long to
 // start.
 if (!parentPort) throw new Error('this file is a worker thread');
 const port = parentPort;
-const { databaseFile, pace }: { databaseFile: string; pace: Pace } = workerData;
-const { add: tell } = gatherPerTurn<WorkerMessage>((messages) => {
-  const memory = messages.flatMap((each) => ('part' in each ? memoryOf(each.part) : []));
-  port.postMessage(messages, memory);
+const { databaseFile, definition, scanLimits }: ReadWorkerData = workerData;
+const { add: send } = gatherPerTurn<WorkerMessage>((messages) => {
+  const transferList = messages.flatMap((each) => ('part' in each ? transferListOf(each.part) : []));
+  port.postMessage(messages, transferList);
 });
-const reader = openReader(databaseFile, (damage) => tell({ damage }));
-const milestones = openMilestones(reader, pace);
-const turnstile = openTurnstile(READS_PER_TURN);
-const readings = new Map<number, Reading>();
-/** One who reads. */
-interface Reading {
-  /** Parts that there is room for. */
-  room: number;
+const reader = openReader(databaseFile, (damage) => send({ damage }));
+const splitPoints = openSplitPoints(reader, definition, scanLimits);
+const limiter = openReadsPerTickLimiter(READS_PER_TICK);
+const activeReads = new Map<number, ActiveRead>();
+
+interface ActiveRead {
+  /** Parts that may still be sent. */
+  credit: number;
   isStopped: boolean;
   wake: () => void;
 }
 
-async function perform(id: number, read: Read): Promise<void> {
-  const reading: Reading = { room: AHEAD, isStopped: false, wake: () => undefined };
-  readings.set(id, reading);
+async function performRead(id: number, request: ReadRequest): Promise<void> {
+  const active: ActiveRead = { credit: PARTS_AHEAD, isStopped: false, wake: () => undefined };
+  activeReads.set(id, active);
   try {
-    await turnstile.pass();
-    if (reading.isStopped) return;
-    // Also while nothing is found it is noticed that nobody waits for it any more.
-    const means = { reader: stopping(reader, reading), milestones, pace };
-    for await (const part of run(read, means)) {
-      if (reading.isStopped) return;
-      tell({ id, part });
-      reading.room--;
-      while (reading.room === 0 && !isLast(part) && !reading.isStopped) {
+    await limiter.acquire();
+    if (active.isStopped) return;
+    // The reader checks for the stop at each read, so a read that finds no rows stops as well.
+    const context: ReadContext = { reader: stopping(reader, active), definition, scanLimits, splitPoints };
+    for await (const part of runRead(request, context)) {
+      if (active.isStopped) return;
+      send({ id, part });
+      active.credit--;
+      while (active.credit === 0 && !isLastPart(part) && !active.isStopped) {
         await new Promise<void>((resolve) => {
-          reading.wake = resolve;
+          active.wake = resolve;
         });
       }
     }
-    tell({ id, isAll: true });
+    send({ id, isEnd: true });
   } catch (error) {
-    if (!reading.isStopped) tell({ id, ...failureOf(error) });
+    if (!active.isStopped) send({ id, ...failureOf(error) });
   } finally {
-    readings.delete(id);
+    activeReads.delete(id);
   }
 }
 
 function failureOf(error: unknown): Failure {
   if (error instanceof ApiError) return { refusal: [error.code, error.message, error.more] };
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  // Anew, since not every error can be sent.
+  // A copy, because not every error can be cloned.
   return { failure: Object.assign(new Error(message), { name, stack }) };
 }
 
-function take(task: ReadTask): void {
-  if (task.what === 'read') perform(task.id, task.read);
-  else if (task.what === 'look') milestones.look(task.rows);
+function handleTask(task: ReadTask): void {
+  if (task.what === 'read') performRead(task.id, task.request);
+  else if (task.what === 'set-row-count') splitPoints.setRowCount(task.rows);
   else if (task.what === 'close') close();
   else {
-    const reading = readings.get(task.id);
-    if (!reading) return;
-    if (task.what === 'more') reading.room++;
-    else reading.isStopped = true;
-    reading.wake();
+    const active = activeReads.get(task.id);
+    if (!active) return;
+    if (task.what === 'more') active.credit++;
+    else active.isStopped = true;
+    active.wake();
   }
 }
 
 function close(): void {
-  milestones.close();
+  splitPoints.close();
   reader.close();
   port.close();
 }
 
 port.on('message', (tasks: ReadTask[]) => {
-  for (const task of tasks) take(task);
+  for (const task of tasks) handleTask(task);
 });

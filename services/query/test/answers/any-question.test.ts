@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import type { DataSet } from '../../src/dataset/data-set.ts';
 import { readFilter } from '../../src/http/request/filter-parameters.ts';
-import { readSortOrder } from '../../src/search/sort-order.ts';
+import { parseSortOrder } from '../../src/search/sort-order.ts';
 import { countMatching } from '../../src/statistics/day-counts.ts';
+import { dayFilterOf } from '../../src/statistics/day-filter.ts';
 import { statsOf } from '../../src/statistics/summary.ts';
 import { ask, NOWS, users } from '../support/_arbitrary.ts';
 import { type Ask, naiveStats, naiveUsers } from '../support/_naive.ts';
-import { makeTable, PACES } from '../support/_table.ts';
-import { AS_JSON, usersOf } from '../support/_written.ts';
+import { textOf, usersOf } from '../support/_serialized.ts';
+import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
 /** Somebody who pages through an answer while generations come and go. */
 interface Pager {
@@ -39,9 +40,9 @@ t.test(
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 1, maxLength: 6 }),
-        fc.constantFrom(...PACES),
-        async (steps, pace) => {
-          const world = makeTable(pace);
+        fc.constantFrom(...SCAN_LIMIT_CASES),
+        async (steps, scanLimits) => {
+          const world = makeTable(scanLimits);
           try {
             const contents = new Map<number, User[]>();
             const pagers: Pager[] = [];
@@ -81,26 +82,25 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   t.same(pager.found, expected, JSON.stringify(asked));
   const at = dataSet.generations.at(generation);
   const filter = readFilter(asked, now);
-  const question = { filter, order: readSortOrder(asked.sort), from: undefined };
+  const question = { filter, order: parseSortOrder(USERS, asked.sort), from: undefined };
   t.same(
-    usersOf(await Array.fromAsync(dataSet.users(at, question, AS_JSON, Infinity))),
+    usersOf(await Array.fromAsync(dataSet.users(at, question, 'json', Infinity))),
     expected,
     'and at once',
   );
-  const csv = dataSet.users(at, question, { as: 'csv', between: '\n' }, Infinity);
-  const lines = (await Array.fromAsync(csv)).map(({ text }) => text).join('');
+  const lines = textOf(await Array.fromAsync(dataSet.users(at, question, 'csv', Infinity)));
   t.equal(lines, expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1), 'and as CSV');
   const born = await dataSet.born(at, filter);
-  t.equal(countMatching(born, filter), expected.length, 'and counted');
-  t.same(statsOf(born, filter, true, now), naiveStats(expected, now), 'and in figures');
+  t.equal(countMatching(born, dayFilterOf(USERS, filter)), expected.length, 'and counted');
+  t.same(statsOf(USERS, born, filter, true, now), naiveStats(expected, now), 'and in figures');
 }
 
 async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
   if (pager.isThrough) return;
   const { asked, now, limit, from } = pager;
   const at = dataSet.generations.at(pager.generation);
-  const question = { filter: readFilter(asked, now), order: readSortOrder(asked.sort), from };
-  const pieces = await Array.fromAsync(dataSet.users(at, question, AS_JSON, limit));
+  const question = { filter: readFilter(asked, now), order: parseSortOrder(USERS, asked.sort), from };
+  const pieces = await Array.fromAsync(dataSet.users(at, question, 'json', limit));
   const found = usersOf(pieces);
   pager.found.push(...found);
   pager.from = pieces.at(-1)?.next;

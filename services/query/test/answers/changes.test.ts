@@ -4,7 +4,7 @@ import t from 'tap';
 import { users } from '../support/_arbitrary.ts';
 import { usersNamed } from '../support/_generation.ts';
 import { makeService } from '../support/_service.ts';
-import { makeTable, PACES } from '../support/_table.ts';
+import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
 interface Change {
   change: string;
@@ -47,9 +47,9 @@ t.test('a copy that follows is what /data is, however often it asks', async (t) 
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 2, maxLength: 8 }),
-      fc.constantFrom(...PACES),
-      async (steps, pace) => {
-        const table = makeTable(pace);
+      fc.constantFrom(...SCAN_LIMIT_CASES),
+      async (steps, scanLimits) => {
+        const table = makeTable(scanLimits);
         try {
           let copy: { generation: number; users: Map<string, User> } | undefined;
           for (const [i, { content, asks, keep }] of steps.entries()) {

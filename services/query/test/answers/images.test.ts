@@ -14,7 +14,7 @@ const IMAGE = '/data/1/image';
 const bodyOf = (chunks: Iterable<Buffer>): Readable => Readable.from(chunks, { objectMode: false });
 
 /** A service whose store answers for the source bucket as a test says. */
-async function withImages(t: Test, source: Partial<ObjectStore>, storeWithinMs = 60_000) {
+async function withImages(t: Test, source: Partial<ObjectStore>, storeTimeoutMs = 60_000) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-images-'));
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
   const store = directoryStore(root);
@@ -26,7 +26,7 @@ async function withImages(t: Test, source: Partial<ObjectStore>, storeWithinMs =
     head: (bucket, key) =>
       bucket === 'src-data' && source.head ? source.head(bucket, key) : store.head(bucket, key),
   };
-  const service = await makeService(t, { store: mixed, limits: { storeWithinMs } });
+  const service = await makeService(t, { store: mixed, limits: { storeTimeoutMs } });
   const user = { user_id: '1', first_name: 'A', last_name: 'B', birthts: 5, img_path: 'src-data/1.png' };
   await publishTo(store, 'processed-data', makeGeneration(1, [user]));
   await service.look();

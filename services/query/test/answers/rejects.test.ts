@@ -4,11 +4,11 @@ import { USERS } from '@landfall/contracts/dataset/users';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import fc from 'fast-check';
 import t from 'tap';
-import { PACE } from '../../src/search/scan-limits.ts';
+import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { rejectsNamed, type UserReject } from '../support/_generation.ts';
+import { textOf } from '../support/_serialized.ts';
 import { makeService } from '../support/_service.ts';
-import { makeTable, PACES } from '../support/_table.ts';
-import { AS_JSON } from '../support/_written.ts';
+import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
 const text = fc
   .array(
@@ -48,15 +48,13 @@ t.test('the rejects of every generation that is kept are what it was published w
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 6 }),
-      fc.constantFrom(...PACES),
-      async (steps, pace) => {
-        const table = makeTable(pace);
+      fc.constantFrom(...SCAN_LIMIT_CASES),
+      async (steps, scanLimits) => {
+        const table = makeTable(scanLimits);
         try {
           const read = async (generation: number, as: 'json' | 'csv', limit: number) => {
             const at = table.dataSet.generations.at(generation);
-            const manner = as === 'json' ? AS_JSON : ({ as, between: '\n' } as const);
-            const pieces = await Array.fromAsync(table.dataSet.rejects(at, manner, limit));
-            return pieces.map(({ text }) => text).join('');
+            return textOf(await Array.fromAsync(table.dataSet.rejects(at, as, limit)));
           };
           for (const [i, { rejects, keep, limit }] of steps.entries()) {
             await table.load(i + 1, [], rejects);
@@ -84,7 +82,7 @@ t.test('the rejects of every generation that is kept are what it was published w
 });
 
 t.test('rejects that a generation shares with the one before are not written again', async (t) => {
-  const table = makeTable(PACE);
+  const table = makeTable(SCAN_LIMITS);
   t.teardown(table.close);
   const many = rejectsNamed('one', 12_000);
   await table.load(1, [], many);

@@ -5,8 +5,8 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import fc from 'fast-check';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
-import { openTogether } from '../../src/http/response-cache/batched-responses.ts';
-import { openAgain } from '../../src/http/response-cache/response-cache.ts';
+import { openResponseBatcher } from '../../src/http/response-cache/response-batcher.ts';
+import { openResponseCache } from '../../src/http/response-cache/response-cache.ts';
 import { ask, users } from '../support/_arbitrary.ts';
 import { makeGeneration, usersNamed } from '../support/_generation.ts';
 import { type Answer, makeService, NOON, nextOf, type Service } from '../support/_service.ts';
@@ -104,9 +104,9 @@ function seen({ status, headers: { date: _, connection: __, ...headers }, body }
 /** An app without a data set. */
 function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
   const generations = { all: () => world.kept, use: () => undefined };
-  const again = openAgain({
+  const again = openResponseCache({
     ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
-    together: openTogether(),
+    together: openResponseBatcher(),
   });
   const app = fastify({ serverFactory: (handler) => http.createServer(again.before(handler)) });
   t.teardown(() => app.close());

@@ -3,16 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import type { User } from '@landfall/contracts/dataset/users';
-import { USERS } from '@landfall/contracts/dataset/users';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { openForReading } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
 import { readFilter } from '../../src/http/request/filter-parameters.ts';
 import { openLoader } from '../../src/load/loader.ts';
-import type { Pace } from '../../src/search/scan-limits.ts';
-import { BY_USER_ID } from '../../src/search/sort-order.ts';
+import type { ScanLimits } from '../../src/search/scan-limits.ts';
 import { countMatching } from '../../src/statistics/day-counts.ts';
+import { dayFilterOf } from '../../src/statistics/day-filter.ts';
 import {
   asFiles,
   type MadeGeneration,
@@ -20,7 +19,7 @@ import {
   type UserReject,
   usersNamed,
 } from '../support/_generation.ts';
-import { AS_JSON, usersOf } from '../support/_written.ts';
+import { BY_USER_ID, textOf, usersOf } from '../support/_serialized.ts';
 
 const REJECT: UserReject = {
   key: 'x.csv',
@@ -33,7 +32,7 @@ const REJECT: UserReject = {
 
 const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, from: undefined };
 
-function setUp(t: Test, pace?: Pace) {
+function setUp(t: Test, pace?: ScanLimits) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-load-'));
   const file = path.join(folder, 'data-set.sqlite');
   const dataSet = openDataSet(file, USERS, () => undefined, pace);
@@ -58,18 +57,18 @@ function setUp(t: Test, pace?: Pace) {
       ),
     count: (): Promise<number> =>
       generations.read(undefined, async (at) =>
-        countMatching(await dataSet.born(at, ALL.filter), ALL.filter),
+        countMatching(await dataSet.born(at, ALL.filter), dayFilterOf(USERS, ALL.filter)),
       ),
     rejects: () =>
       generations.read(undefined, async (at) => {
-        const pieces = await Array.fromAsync(dataSet.rejects(at, AS_JSON, Number.POSITIVE_INFINITY));
-        return JSON.parse(`[${pieces.map(({ text }) => text).join('')}]`);
+        const chunks = await Array.fromAsync(dataSet.rejects(at, 'json', Number.POSITIVE_INFINITY));
+        return JSON.parse(`[${textOf(chunks)}]`);
       }),
   };
 }
 
 const usersAt = async (dataSet: DataSet, at: Manifest): Promise<User[]> =>
-  usersOf(await Array.fromAsync(dataSet.users(at, ALL, AS_JSON, Number.POSITIVE_INFINITY)));
+  usersOf(await Array.fromAsync(dataSet.users(at, ALL, 'json', Number.POSITIVE_INFINITY)));
 
 /** How often each generation wrote a row, read by somebody else. */
 function writtenBy(file: string): Record<string, number> {
@@ -114,13 +113,13 @@ t.test('the figures of a generation come with it', async (t) => {
   dataSet.generations.refresh();
   const at = dataSet.generations.at(2);
   t.same(handed, await dataSet.born(at, ALL.filter), 'as they are when they are read');
-  t.equal(countMatching(handed, ALL.filter), 20);
+  t.equal(countMatching(handed, dayFilterOf(USERS, ALL.filter)), 20);
   // Figures that are told apart from what is there show that they are not read again.
   const others = await loader.load(asFiles(folder, makeGeneration(3, usersNamed('three', 10))));
   dataSet.generations.refresh();
   dataSet.holdFigures(dataSet.generations.at(3), handed);
   t.equal(await dataSet.born(dataSet.generations.at(3), ALL.filter), handed);
-  t.not(countMatching(others, ALL.filter), 20);
+  t.not(countMatching(others, dayFilterOf(USERS, ALL.filter)), 20);
 });
 
 t.test('the log is folded back into the file after each generation', async (t) => {
@@ -169,11 +168,15 @@ t.test('what only generations before a horizon had is dropped, in steps', async 
 });
 
 t.test('another lineage drops all that was there', async (t) => {
-  const { file, dataSet, load, served } = setUp(t, { few: 0, atATime: 1, window: { min: 1, max: 1 } });
+  const { file, dataSet, load, served } = setUp(t, {
+    indexLookupMaxRows: 0,
+    rowsPerRead: 1,
+    window: { min: 1, max: 1 },
+  });
   await load(makeGeneration(41, usersNamed('old', 10)));
   await load(makeGeneration(42, usersNamed('older', 100)));
   const before = dataSet.generations.at(42);
-  const reading = dataSet.users(before, ALL, AS_JSON, Number.POSITIVE_INFINITY);
+  const reading = dataSet.users(before, ALL, 'json', Number.POSITIVE_INFINITY);
   await reading.next();
   await load(makeGeneration(42, usersNamed('new', 10)));
   t.same(dataSet.generations.all().length, 1);

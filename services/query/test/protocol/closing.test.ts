@@ -32,7 +32,7 @@ t.test('when the server closes, idle connections go at once, others with their a
 });
 
 t.test('a request behind one that is answered gets 503 while the server closes', async (t) => {
-  const server = await makeServer(t, { perConnection: 1 });
+  const server = await makeServer(t, { requestsPerConnection: 1 });
   const raw = await connect(t, server.address);
   raw.send(get('/first') + get('/second'));
   await server.untilBegun(1);

@@ -8,7 +8,7 @@ const MANY = 1_008;
 const pipelined = (count: number): string => Array.from({ length: count }, (_, i) => get(`/${i}`)).join('');
 
 t.test('of pipelined requests only some are answered at a time, and all in the end, in order', async (t) => {
-  const server = await makeServer(t, { perConnection: 8 });
+  const server = await makeServer(t, { requestsPerConnection: 8 });
   const raw = await connect(t, server.address);
   raw.send(pipelined(MANY));
   for (let i = 0; i < MANY; i++) {
@@ -22,7 +22,7 @@ t.test('of pipelined requests only some are answered at a time, and all in the e
 });
 
 t.test('a connection with waiting requests is not read, and others are answered', async (t) => {
-  const server = await makeServer(t, { perConnection: 2 });
+  const server = await makeServer(t, { requestsPerConnection: 2 });
   const raw = await connect(t, server.address);
   // More than sockets hold on to, so that the rest stays with the client.
   const all = 600_000;
@@ -40,7 +40,7 @@ t.test('a connection with waiting requests is not read, and others are answered'
 });
 
 t.test('over the bound of waiting requests there is a 503, and the connection is closed', async (t) => {
-  const server = await makeServer(t, { perConnection: 2, waiting: 10 });
+  const server = await makeServer(t, { requestsPerConnection: 2, queuedRequests: 10 });
   const [raw, other] = [await connect(t, server.address), await connect(t, server.address)];
   raw.send(pipelined(MANY));
   for (let i = 0; i < 12; i++) {
@@ -65,7 +65,7 @@ t.test('over the bound of waiting requests there is a 503, and the connection is
 });
 
 t.test('of all connections so many requests are answered at a time, and the health check', async (t) => {
-  const server = await makeServer(t, { unanswered: 10 });
+  const server = await makeServer(t, { concurrentRequests: 10 });
   const raws = [];
   for (let i = 0; i < 20; i++) {
     const raw = await connect(t, server.address);
@@ -124,7 +124,7 @@ t.test('connections leave descriptors to everything else', async (t) => {
 });
 
 t.test('what does not arrive in time is refused', async (t) => {
-  const server = await makeServer(t, { headersWithinMs: 100, requestWithinMs: 200, checkEveryMs: 20 });
+  const server = await makeServer(t, { headersTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 20 });
   for (const part of ['', 'GET / HTT', 'GET / HTTP/1.1\r\nhost: x\r\nx: y']) {
     const raw = await connect(t, server.address);
     raw.send(part);
@@ -140,7 +140,7 @@ t.test('what does not arrive in time is refused', async (t) => {
 });
 
 t.test('a request that is late because it waits is not', async (t) => {
-  const server = await makeServer(t, { perConnection: 1, headersWithinMs: 100, checkEveryMs: 20 });
+  const server = await makeServer(t, { requestsPerConnection: 1, headersTimeoutMs: 100, timeoutCheckMs: 20 });
   const raw = await connect(t, server.address);
   raw.send(`${pipelined(2)}GET /2 HTT`);
   await server.untilBegun(1);

@@ -35,7 +35,10 @@ t.test(
         return { size: 1, etag: 'e', body: Readable.from([Buffer.from('x')], { objectMode: false }) };
       },
     };
-    const service = await makeService(t, { store, limits: { unanswered: 100, storeWithinMs: 3_600_000 } });
+    const service = await makeService(t, {
+      store,
+      limits: { concurrentRequests: 100, storeTimeoutMs: 3_600_000 },
+    });
     await publishTo(directory, 'processed-data', makeGeneration(1, usersNamed('x', 2)));
     await service.look();
 

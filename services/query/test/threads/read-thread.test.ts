@@ -11,17 +11,16 @@ import { StoppedError } from '../../src/database/stoppable-reader.ts';
 import { takeOver } from '../../src/load/import-generation.ts';
 import { forgetBefore } from '../../src/load/prune-versions.ts';
 import { openReadThread } from '../../src/read-thread/client.ts';
-import type { Read } from '../../src/read-thread/read-kinds.ts';
+import type { ReadRequest } from '../../src/read-thread/read-kinds.ts';
 import type { ReadAnswer, ReadTask, WorkerMessage } from '../../src/read-thread/worker.ts';
-import { type Pace, PACE as REAL_PACE } from '../../src/search/scan-limits.ts';
-import { BY_USER_ID } from '../../src/search/sort-order.ts';
-import type { Wanted } from '../../src/serialize/serialized-rows.ts';
+import { SCAN_LIMITS, type ScanLimits } from '../../src/search/scan-limits.ts';
+import type { SerializedRowsQuery } from '../../src/serialize/serialized-rows.ts';
 import { asFiles, makeGeneration, usersNamed } from '../support/_generation.ts';
-import { AS_JSON, usersOf } from '../support/_written.ts';
+import { BY_USER_ID, usersOf } from '../support/_serialized.ts';
 
 const COUNT = 2_000;
-/** A piece has four users at the most. */
-const PACE: Pace = { few: 0, atATime: 1, window: { min: 1, max: 1 } };
+/** A chunk has at most four rows. */
+const SMALL_LIMITS: ScanLimits = { indexLookupMaxRows: 0, rowsPerRead: 1, window: { min: 1, max: 1 } };
 
 async function setUp(folder: string) {
   const file = path.join(folder, 'data-set.sqlite');
@@ -36,28 +35,32 @@ async function setUp(folder: string) {
   return { file, db, one, two };
 }
 
-const open = (databaseFile: string, pace = PACE) =>
-  openReadThread({ databaseFile, pace, onDamage: () => undefined });
+const open = (databaseFile: string, scanLimits = SMALL_LIMITS) =>
+  openReadThread({ definition: DEFINITION, databaseFile, scanLimits, onDamage: () => undefined });
 
-const asRead = (wanted: Wanted) => ({ kind: 'users', wanted }) satisfies Read;
+const request = (query: SerializedRowsQuery) => ({ kind: 'rows', query }) satisfies ReadRequest;
 
-const wantedOf = (at: Manifest, from?: string): Wanted => ({
+const queryOf = (at: Manifest, from?: string): SerializedRowsQuery => ({
   at,
-  plan: { way: 'walk', conditions: [{ column: 'birthts', terms: [['>=', 0]] }], tests: 1 },
+  accessPath: {
+    kind: 'ordered-scan',
+    predicates: [{ column: 'birthts', terms: [['>=', 0]] }],
+    rowsPerMatch: 1,
+  },
   order: BY_USER_ID,
   from,
-  manner: AS_JSON,
+  format: 'json',
   limit: Number.POSITIVE_INFINITY,
 });
 
-const everybody = (at: Manifest, from?: string) => asRead(wantedOf(at, from));
+const allRows = (at: Manifest, from?: string) => request(queryOf(at, from));
 
 t.test('many read at once, and each gets what they asked for', async (t) => {
   const { file, db, one, two } = await setUp(t.testdir());
   const thread = open(file);
   const answers = await Promise.all(
     Array.from({ length: 20 }, async (_, i) => {
-      const read = everybody(i % 2 ? one : two, String(100_000 + COUNT - 10 * i));
+      const read = allRows(i % 2 ? one : two, String(100_000 + COUNT - 10 * i));
       return usersOf(await Array.fromAsync(thread.read(read)));
     }),
   );
@@ -71,10 +74,10 @@ t.test('many read at once, and each gets what they asked for', async (t) => {
 t.test('no more than some pieces are read ahead of whoever takes them', async (t) => {
   const { file, db, one, two } = await setUp(t.testdir());
   const thread = open(file);
-  const reading = thread.read(everybody(one));
+  const reading = thread.read(allRows(one));
   await reading.next();
   // Who reads meanwhile is through all of it: had the first gone on by themselves, they would be as well.
-  await Array.fromAsync(thread.read(everybody(two)));
+  await Array.fromAsync(thread.read(allRows(two)));
   while (forgetBefore(db, 2));
   await t.rejects(Array.fromAsync(reading), { code: 'generation_gone' });
   await thread.close();
@@ -84,19 +87,22 @@ t.test('no more than some pieces are read ahead of whoever takes them', async (t
 t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
   const folder = t.testdir();
   const { file, db } = await setUp(folder);
-  const { atATime } = REAL_PACE;
-  const thread = open(file, REAL_PACE);
+  const { rowsPerRead } = SCAN_LIMITS;
+  const thread = open(file, SCAN_LIMITS);
   for (const [generation, name] of [
     [3, 'light'],
     [4, 'heavy'.repeat(100)],
   ] as const) {
     const made = makeGeneration(generation, usersNamed(name, 20_000));
     await takeOver(db, asFiles(folder, made));
-    const wanted: Wanted = { ...wantedOf(made.manifest), plan: { way: 'walk', conditions: [], tests: 1 } };
-    const pieces = await Array.fromAsync(thread.read(asRead(wanted)));
-    const [bytes, users] = [pieces.map(({ text }) => text.length), pieces.map((piece) => piece.users)];
-    t.equal(users[0], atATime);
-    t.ok(Math.max(...users) > atATime || name !== 'light', `up to ${Math.max(...users)} users`);
+    const wanted: SerializedRowsQuery = {
+      ...queryOf(made.manifest),
+      accessPath: { kind: 'ordered-scan', predicates: [], rowsPerMatch: 1 },
+    };
+    const pieces = await Array.fromAsync(thread.read(request(wanted)));
+    const [bytes, users] = [pieces.map(({ text }) => text.length), pieces.map((piece) => piece.rows)];
+    t.equal(users[0], rowsPerRead);
+    t.ok(Math.max(...users) > rowsPerRead || name !== 'light', `up to ${Math.max(...users)} users`);
     t.ok(Math.max(...bytes) < 350_000, `up to ${Math.max(...bytes)} bytes`);
   }
   await thread.close();
@@ -108,11 +114,11 @@ t.test('whoever stops early says so', async (t) => {
   const thread = open(file);
   const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
   const tasks = (): ReadTask[] => told().flatMap(({ args: [each] }) => each);
-  for await (const { users } of thread.read(everybody(one))) {
-    t.ok(users > 0);
+  for await (const { rows } of thread.read(allRows(one))) {
+    t.ok(rows > 0);
     break;
   }
-  t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one)))).length, COUNT);
+  t.equal(usersOf(await Array.fromAsync(thread.read(allRows(one)))).length, COUNT);
   t.match(
     tasks().filter(({ what }) => what === 'stop'),
     [{ id: 1 }],
@@ -125,7 +131,7 @@ t.test('whoever stops early says so', async (t) => {
 t.test('for who has stopped, nothing more is read', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const worker = new Worker(new URL('../../src/read-thread/worker.ts', import.meta.url), {
-    workerData: { databaseFile: file, pace: PACE },
+    workerData: { definition: DEFINITION, databaseFile: file, scanLimits: SMALL_LIMITS },
   });
   const pieces = new Map<number, number>();
   const tell = (tasks: ReadTask[]) => worker.postMessage(tasks);
@@ -143,13 +149,13 @@ t.test('for who has stopped, nothing more is read', async (t) => {
     });
   const [first, second] = [1, 2];
   const hasTwo = until(() => pieces.get(first) === 2);
-  tell([{ what: 'read', id: first, read: everybody(one) }]);
+  tell([{ what: 'read', id: first, request: allRows(one) }]);
   await hasTwo;
-  const isThrough = until((answer) => answer.id === second && 'isAll' in answer);
+  const isThrough = until((answer) => answer.id === second && 'isEnd' in answer);
   tell([
     { what: 'stop', id: first },
     { what: 'more', id: first },
-    { what: 'read', id: second, read: asRead({ ...wantedOf(one), limit: 1 }) },
+    { what: 'read', id: second, request: request({ ...queryOf(one), limit: 1 }) },
   ]);
   await isThrough;
   t.equal(pieces.get(first), 2);
@@ -163,17 +169,17 @@ t.test('an error is told with its code, and with what it says', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
   const gone = { ...one, generation: 7 };
-  await t.rejects(Array.fromAsync(thread.read(everybody(gone))), {
+  await t.rejects(Array.fromAsync(thread.read(allRows(gone))), {
     code: 'generation_gone',
     message: /Generation 7 /,
   });
   const order = { column: 'last_name', descending: false } as const;
-  await t.rejects(Array.fromAsync(thread.read(asRead({ ...wantedOf(one, 'nobody'), order }))), {
+  await t.rejects(Array.fromAsync(thread.read(request({ ...queryOf(one, 'nobody'), order }))), {
     code: 'bad_parameter',
     more: { parameters: ['cursor'] },
   });
   db.exec('DROP TABLE __rows');
-  await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /no such table/ });
+  await t.rejects(Array.fromAsync(thread.read(allRows(one))), { message: /no such table/ });
   await thread.close();
   db.close();
 });
@@ -182,13 +188,13 @@ t.test('when the thread ends, those who read are told, and the next get another 
   const { file, db, one } = await setUp(t.testdir());
   const elsewhere = path.join(path.dirname(file), 'not-yet.sqlite');
   const thread = open(elsewhere);
-  const [first, second] = [thread.read(everybody(one)), thread.read(everybody(one))];
+  const [first, second] = [thread.read(allRows(one)), thread.read(allRows(one))];
   const told = await Promise.allSettled([first.next(), second.next()]);
   t.match(told, [{ reason: { message: /unable to open/ } }, { reason: { message: /unable to open/ } }]);
-  await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /unable to open/ });
+  await t.rejects(Array.fromAsync(thread.read(allRows(one))), { message: /unable to open/ });
   db.pragma('wal_checkpoint(TRUNCATE)');
   fs.copyFileSync(file, elsewhere);
-  t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one)))).length, COUNT);
+  t.equal(usersOf(await Array.fromAsync(thread.read(allRows(one)))).length, COUNT);
   await thread.close();
   db.close();
 });
@@ -196,18 +202,18 @@ t.test('when the thread ends, those who read are told, and the next get another 
 t.test('when it is closed, whoever reads still is told', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
-  const reading = thread.read(everybody(one));
+  const reading = thread.read(allRows(one));
   await reading.next();
   const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
   await Promise.all([thread.close(), thread.close()]);
   await t.rejects(Array.fromAsync(reading), { message: /closed|ended/ });
-  await t.rejects(Array.fromAsync(thread.read(everybody(one))), { message: /closed/ });
+  await t.rejects(Array.fromAsync(thread.read(allRows(one))), { message: /closed/ });
   await new Promise(setImmediate);
   const tasks: ReadTask[] = told().flatMap(({ args: [each] }) => each);
   t.same(new Set(tasks.map(({ what }) => what)), new Set(['close']), 'no other thread is begun for it');
   db.close();
   const never = open(file);
-  never.look(COUNT);
+  never.setRowCount(COUNT);
   await never.close();
 });
 
@@ -231,7 +237,7 @@ for (const how of ['return', 'signal'] as const) {
     const thread = open(file);
     const begun = begunReads(t);
     const gone = new AbortController();
-    const readings = Array.from({ length: 400 }, () => thread.read(everybody(one), gone.signal));
+    const readings = Array.from({ length: 400 }, () => thread.read(allRows(one), gone.signal));
     const settled = Promise.allSettled(readings.map((reading) => reading.next()));
     if (how === 'signal') gone.abort();
     else await Promise.all(readings.map((reading) => reading.return(undefined)));
@@ -241,7 +247,7 @@ for (const how of ['return', 'signal'] as const) {
       'what was cut short does not pass for a whole result',
     );
     t.equal(thread.isBusy(), false);
-    t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one)))).length, COUNT);
+    t.equal(usersOf(await Array.fromAsync(thread.read(allRows(one)))).length, COUNT);
     t.equal(begun(), 1);
     await thread.close();
     db.close();
@@ -251,7 +257,7 @@ for (const how of ['return', 'signal'] as const) {
 t.test('of reads that are stopped behind others, only those of one turn are begun', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const worker = new Worker(new URL('../../src/read-thread/worker.ts', import.meta.url), {
-    workerData: { databaseFile: file, pace: PACE },
+    workerData: { definition: DEFINITION, databaseFile: file, scanLimits: SMALL_LIMITS },
   });
   const begun = new Set<number>();
   const ids = Array.from({ length: 400 }, (_, i) => i + 1);
@@ -259,14 +265,14 @@ t.test('of reads that are stopped behind others, only those of one turn are begu
     worker.on('message', (messages: WorkerMessage[]) => {
       for (const message of messages) {
         if ('part' in message) begun.add(message.id);
-        if ('isAll' in message && message.id === 0) resolve();
+        if ('isEnd' in message && message.id === 0) resolve();
       }
     });
   });
   // Both have arrived before it begins with the first.
-  worker.postMessage(ids.map((id) => ({ what: 'read', id, read: everybody(one) })));
+  worker.postMessage(ids.map((id) => ({ what: 'read', id, request: allRows(one) })));
   worker.postMessage(ids.map((id) => ({ what: 'stop', id })));
-  worker.postMessage([{ what: 'read', id: 0, read: asRead({ ...wantedOf(one), limit: 1 }) }]);
+  worker.postMessage([{ what: 'read', id: 0, request: request({ ...queryOf(one), limit: 1 }) }]);
   await isThrough;
   begun.delete(0);
   t.ok(begun.size <= 4, `${begun.size} of 400`);
@@ -279,18 +285,22 @@ t.test('of reads that are stopped behind others, only those of one turn are begu
 t.test('a read that finds nothing for long ends when it is stopped', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
-  const nobody: Wanted = {
-    ...wantedOf(one),
-    plan: { way: 'walk', conditions: [{ column: 'birthts', terms: [['<', -1]] }], tests: 1 },
+  const nobody: SerializedRowsQuery = {
+    ...queryOf(one),
+    accessPath: {
+      kind: 'ordered-scan',
+      predicates: [{ column: 'birthts', terms: [['<', -1]] }],
+      rowsPerMatch: 1,
+    },
   };
   const messages = begunReads(t);
-  const reading = thread.read(asRead(nobody));
+  const reading = thread.read(request(nobody));
   const waiting = t.rejects(reading.next(), { name: 'StoppedError' });
   await new Promise(setImmediate);
   t.match(await reading.return(undefined), { done: true });
   await waiting;
   // 2,000 steps would be left: the next read is through before them, and there is no answer to the first.
-  t.equal(usersOf(await Array.fromAsync(thread.read(everybody(one, String(100_000 + COUNT - 4))))).length, 4);
+  t.equal(usersOf(await Array.fromAsync(thread.read(allRows(one, String(100_000 + COUNT - 4))))).length, 4);
   t.equal(messages(), 1);
   await thread.close();
   db.close();
@@ -299,7 +309,7 @@ t.test('a read that finds nothing for long ends when it is stopped', async (t) =
 t.test('more reads than can be answered soon are refused', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
-  const page = asRead({ ...wantedOf(one), limit: 1 });
+  const page = request({ ...queryOf(one), limit: 1 });
   const all = await Promise.allSettled(
     Array.from({ length: 1_500 }, () => Array.fromAsync(thread.read(page))),
   );
@@ -327,11 +337,12 @@ t.test('damage that the thread finds is reported', async (t) => {
     );
     const reports: string[] = [];
     const thread = openReadThread({
+      definition: DEFINITION,
       databaseFile: damaged,
-      pace: PACE,
+      scanLimits: SMALL_LIMITS,
       onDamage: (why) => reports.push(why),
     });
-    await t.rejects(Array.fromAsync(thread.read(everybody(one))), { code: 'no_data_set' }, what);
+    await t.rejects(Array.fromAsync(thread.read(allRows(one))), { code: 'no_data_set' }, what);
     t.match(reports, [/./], what);
     await thread.close();
   }

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { makeGeneration } from '../../../test/support/_generation.ts';
 import { isOf } from '../../dataset/short-version.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 const { manifest } = makeGeneration(41, []);
 const QUESTION = '[["sort","birthts"]]';
@@ -9,9 +9,9 @@ const DAY = 20_605;
 
 t.test('a cursor says where to go on, and reads back', async (t) => {
   for (const from of ['1000', '漢字😀', '"\\', 'x'.repeat(1_000)]) {
-    const text = writeCursor(manifest, DAY, from, QUESTION);
+    const text = encodeCursor(manifest, DAY, from, QUESTION);
     t.match(text, /^[\w-]+$/, 'it needs no escaping');
-    const cursor = readCursor(text, QUESTION);
+    const cursor = decodeCursor(text, QUESTION);
     t.match(cursor, { generation: 41, day: DAY, from });
     t.ok(cursor && isOf(cursor, manifest));
     t.notOk(cursor && isOf(cursor, { ...manifest, generation: 42 }), 'it is of no other generation');
@@ -20,8 +20,8 @@ t.test('a cursor says where to go on, and reads back', async (t) => {
 });
 
 t.test('what was not given out is none', async (t) => {
-  const good = writeCursor(manifest, DAY, '1000', QUESTION);
-  t.equal(readCursor(good, '[]'), undefined, 'for another question');
+  const good = encodeCursor(manifest, DAY, '1000', QUESTION);
+  t.equal(decodeCursor(good, '[]'), undefined, 'for another question');
   const parts: unknown[] = JSON.parse(Buffer.from(good, 'base64url').toString());
   const forged = (at: number, value: unknown) =>
     Buffer.from(JSON.stringify(parts.with(at, value))).toString('base64url');
@@ -38,11 +38,11 @@ t.test('what was not given out is none', async (t) => {
     ['another type', forged(3, 1000)],
     ['more of it', Buffer.from(JSON.stringify([...parts, 1])).toString('base64url')],
   ] as const) {
-    t.equal(readCursor(text, QUESTION), undefined, what);
+    t.equal(decodeCursor(text, QUESTION), undefined, what);
   }
   for (let i = 0; i < good.length; i++) {
     const other = good[i] === 'A' ? 'B' : 'A';
     const text = good.slice(0, i) + other + good.slice(i + 1);
-    t.equal(readCursor(text, QUESTION), undefined, `with another character at ${i}`);
+    t.equal(decodeCursor(text, QUESTION), undefined, `with another character at ${i}`);
   }
 });

@@ -29,7 +29,7 @@ const FORMAT = 2;
 const CHECKSUM_LENGTH = 16;
 
 /** @param question which users are asked for, and in which order; the same text for the same question */
-export function writeCursor(
+export function encodeCursor(
   { generation, version }: Manifest,
   day: number,
   from: string,
@@ -41,7 +41,7 @@ export function writeCursor(
 }
 
 /** @returns undefined when it was not given out, or for another question */
-export function readCursor(text: string, question: string): Cursor | undefined {
+export function decodeCursor(text: string, question: string): Cursor | undefined {
   const parts = partsOf(text);
   if (!parts || parts[4] !== checksumOf(parts, question)) return undefined;
   const [generation, version, day, from] = parts;

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
 import { asFiles, makeGeneration, usersNamed } from '../../../test/support/_generation.ts';
 import { databaseLayout } from '../../database/schema.ts';
-import { clauseOf, conditionsOf } from '../../filter/predicates.ts';
+import { predicateSql, predicatesOf } from '../../filter/predicates.ts';
 import { takeOver } from '../../load/import-generation.ts';
 import { readFilter } from './filter-parameters.ts';
 
@@ -31,15 +31,18 @@ t.test('only ages make an answer depend on the day', async (t) => {
 
 t.test('ages and days are bounds of the birth, and the narrower counts', async (t) => {
   const day = (iso: string) => Date.parse(iso);
-  t.match(readFilter({ min_age: 18, max_age: 20 }, NOON), {
-    bornFrom: day('2005-06-02'),
-    bornBefore: day('2008-06-02'),
+  t.match(readFilter({ min_age: 18, max_age: 20 }, NOON).ranges.get('birthts'), {
+    from: day('2005-06-02'),
+    before: day('2008-06-02'),
   });
   t.match(
-    readFilter({ born_after: '2005-06-02', born_before: '2008-06-01', min_age: 18, max_age: 20 }, NOON),
+    readFilter(
+      { born_after: '2005-06-02', born_before: '2008-06-01', min_age: 18, max_age: 20 },
+      NOON,
+    ).ranges.get('birthts'),
     {
-      bornFrom: day('2005-06-03'),
-      bornBefore: day('2008-06-01'),
+      from: day('2005-06-03'),
+      before: day('2008-06-01'),
     },
   );
 });
@@ -47,11 +50,11 @@ t.test('ages and days are bounds of the birth, and the narrower counts', async (
 t.test('every condition can be served by an index', async (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-filters-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const db = openStateFile(path.join(folder, 'db.sqlite'), databaseLayout(DEFINITION), () => undefined);
+  const db = openStateFile(path.join(folder, 'db.sqlite'), databaseLayout(USERS), () => undefined);
   t.teardown(() => db.close());
   await takeOver(db, asFiles(folder, makeGeneration(1, usersNamed('x', 10))));
   const plan = (asked: Parameters<typeof readFilter>[0], by: 'index' | 'test') => {
-    const { sql, values } = clauseOf(conditionsOf(readFilter(asked, NOON)), by);
+    const { sql, values } = predicateSql(predicatesOf(USERS, readFilter(asked, NOON)), by);
     const steps = db.prepare<(string | number)[], { detail: string }>(
       `EXPLAIN QUERY PLAN SELECT __quoted_csv FROM __rows WHERE ${sql}`,
     );

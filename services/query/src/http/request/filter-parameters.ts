@@ -2,7 +2,7 @@ import { bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/dataset/age';
 import { type Static, Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
 import type { Filter } from '../../filter/filter.ts';
-import { readNamePattern } from '../../filter/prefix-range.ts';
+import { type PrefixRange, parsePrefixRange } from '../../filter/prefix-range.ts';
 
 /** The oldest age that can be asked for, in years. */
 const MAX_AGE = 150;
@@ -44,21 +44,34 @@ export function readFilter(query: Static<typeof Parameters>, now: number): Filte
   if (after !== undefined && before !== undefined && after >= before) {
     throw contradiction({ born_after: after, born_before: before });
   }
-  return {
-    hasImage: query.is_image_exists,
-    bornFrom: latest(
+  const born = {
+    from: latest(
       max === undefined ? undefined : bornBeforeToBe(max + 1, now),
       after === undefined ? undefined : Date.parse(after) + MS_PER_DAY,
     ),
-    bornBefore: earliest(
+    before: earliest(
       min === undefined ? undefined : bornBeforeToBe(min, now),
       before === undefined ? undefined : Date.parse(before),
     ),
-    userIds: query.user_id,
-    firstName: readNamePattern(query.first_name),
-    lastName: readNamePattern(query.last_name),
+  };
+  const isBounded = born.from !== undefined || born.before !== undefined;
+  const { is_image_exists: hasImage } = query;
+  return {
+    ids: query.user_id,
+    strings: prefixRanges({ first_name: query.first_name, last_name: query.last_name }),
+    ranges: new Map(isBounded ? [['birthts', born]] : []),
+    companions: new Map(hasImage === undefined ? [] : [['image', hasImage]]),
     dependsOnDay: min !== undefined || max !== undefined,
   };
+}
+
+function prefixRanges(texts: Record<string, string | undefined>): Map<string, PrefixRange> {
+  const ranges = new Map<string, PrefixRange>();
+  for (const [column, text] of Object.entries(texts)) {
+    const range = parsePrefixRange(text);
+    if (range) ranges.set(column, range);
+  }
+  return ranges;
 }
 
 function contradiction(bounds: Record<string, number | string>): ApiError {

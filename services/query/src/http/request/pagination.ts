@@ -1,6 +1,6 @@
 import { ApiError } from '../../errors/api-error.ts';
 import type { Cursor } from './cursor.ts';
-import { readCursor } from './cursor.ts';
+import { decodeCursor } from './cursor.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
@@ -10,7 +10,7 @@ const ABOUT_THE_ANSWER = new Set(['limit', 'cursor', 'count', 'format', 'generat
 const NOT_IN_A_LINK = new Set(['cursor', 'generation', 'min_generation']);
 
 /** Which users are asked for, and in which order: the same text for the same question. */
-export const questionOf = (query: Query): string =>
+export const canonicalQuery = (query: Query): string =>
   JSON.stringify(
     Object.entries(query)
       .filter(([name]) => !ABOUT_THE_ANSWER.has(name))
@@ -18,7 +18,7 @@ export const questionOf = (query: Query): string =>
   );
 
 /** The value of a Link header (RFC 8288) that leads to the next page of the same answer; its target is a path. */
-export function linkToNext(path: string, query: Query, cursor: string): string {
+export function nextPageLink(path: string, query: Query, cursor: string): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (NOT_IN_A_LINK.has(name)) continue;
@@ -31,15 +31,15 @@ export function linkToNext(path: string, query: Query, cursor: string): string {
 /**
  * The cursor of a request, when it has one.
  *
- * @param question as `questionOf` has it
+ * @param question as `canonicalQuery` has it
  * @throws ApiError bad_parameter when it was not given out for this question, or contradicts `generation`
  */
-export function cursorIn(
+export function readPageCursor(
   query: Query & { cursor?: string; generation?: number },
   question: string,
 ): Cursor | undefined {
   if (query.cursor === undefined) return undefined;
-  const cursor = readCursor(query.cursor, question);
+  const cursor = decodeCursor(query.cursor, question);
   if (!cursor) throw badCursor('is none that was given out for these parameters');
   if (query.generation !== undefined && query.generation !== cursor.generation) {
     throw badCursor(`is of generation ${cursor.generation}, not of ${query.generation}`);

@@ -2,9 +2,9 @@ import t from 'tap';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
 import { filterParameters } from './filter-parameters.ts';
-import { queryReader } from './query-string.ts';
+import { compileQueryParser } from './query-string.ts';
 
-const read = queryReader(
+const read = compileQueryParser(
   Type.Object(
     {
       ...filterParameters,
@@ -87,7 +87,7 @@ t.test('all that is wrong is told at once', async (t) => {
 });
 
 t.test('what has to be there is missed', async (t) => {
-  const readSince = queryReader(Type.Object({ since: Type.Integer({ minimum: 1, maximum: 9 }) }));
+  const readSince = compileQueryParser(Type.Object({ since: Type.Integer({ minimum: 1, maximum: 9 }) }));
   t.same(readSince({ since: '3' }), { since: 3 });
   t.throws(() => readSince({}), { message: 'since is missing', more: { parameters: ['since'] } });
 });

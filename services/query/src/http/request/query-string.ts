@@ -1,7 +1,7 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { ApiError } from '../../errors/api-error.ts';
-import { cut } from '../../errors/truncate.ts';
+import { truncate } from '../../errors/truncate.ts';
 
 /** The schema of a route without query parameters. */
 export const NoQuery = Type.Object({}, { additionalProperties: false });
@@ -25,7 +25,9 @@ interface Fault {
  * @returns a function from texts to values, which are in the schema's order, whatever the texts' is; it throws ApiError
  * bad_parameter with all that is wrong, or the first ten faults
  */
-export function queryReader(schema: TObject): (texts: Record<string, unknown>) => Record<string, unknown> {
+export function compileQueryParser(
+  schema: TObject,
+): (texts: Record<string, unknown>) => Record<string, unknown> {
   const known = new Map(
     Object.entries(schema.properties).map(([name, property]) => [
       name,
@@ -71,7 +73,7 @@ export function queryReader(schema: TObject): (texts: Record<string, unknown>) =
 function badParameters(all: readonly Fault[]): ApiError {
   const faults = all
     .slice(0, MAX_FAULTS)
-    .map(({ parameter, detail }) => ({ parameter: cut(parameter, MAX_NAME), detail }));
+    .map(({ parameter, detail }) => ({ parameter: truncate(parameter, MAX_NAME), detail }));
   const more = all.length > faults.length ? `; and ${all.length - faults.length} more` : '';
   const detail = faults.map((fault) => `${fault.parameter} ${fault.detail}`).join('; ') + more;
   return new ApiError('bad_parameter', detail, {
@@ -85,7 +87,7 @@ const normalized = (given: unknown): string => String(given).normalize('NFC');
 /** A value as an error shows it; of a repeated parameter its first values. */
 function shown(given: unknown): string {
   const few = Array.isArray(given) ? given.slice(0, MAX_VALUE) : given;
-  return cut(JSON.stringify(few), MAX_VALUE);
+  return truncate(JSON.stringify(few), MAX_VALUE);
 }
 
 function unknownParameter(known: string[]): string {
@@ -114,8 +116,8 @@ function expectation(property: TSchema): string {
 const typeOf = (property: TSchema): unknown => ('type' in property ? property.type : undefined);
 
 /** The same as Fastify wants it of a validator compiler. */
-export function queryValidator(schema: TObject) {
-  const read = queryReader(schema);
+export function queryValidatorCompiler(schema: TObject) {
+  const read = compileQueryParser(schema);
   return (texts: Record<string, unknown>) => {
     try {
       return { value: read(texts) };

@@ -2,15 +2,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { utcDay } from '@landfall/contracts/dataset/age';
 import type { Generations } from '../../dataset/generations.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
-import { GENERATION_HEADER } from '../response/conditional.ts';
-import { release } from '../response/free-buffer.ts';
-import type { Together } from './batched-responses.ts';
+import { freeBuffer } from '../response/free-buffer.ts';
+import { GENERATION_HEADER } from '../response/generation-headers.ts';
+import type { ResponseBatcher } from './response-batcher.ts';
 import {
   bodyOf,
-  type FinishedAnswer,
+  type CachedResponse,
+  type FullResponse,
   headersOf,
-  type KeptAnswer,
-  openAnswerCache,
+  openTwoGenerationCache,
 } from './two-generation-cache.ts';
 
 /** What a 304 says of what a 200 says. */
@@ -39,7 +39,7 @@ interface AgainDeps {
   /** Ms since 1970 UTC. */
   clock: () => number;
   cacheBytes: number;
-  together: Together;
+  together: ResponseBatcher;
 }
 
 /**
@@ -48,9 +48,9 @@ interface AgainDeps {
  * same bytes. No route knows of it, and neither does Fastify: it stands in front. Only what is sent whole and says of
  * which generation it is, is kept.
  */
-export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
+export function openResponseCache({ dataSet, clock, cacheBytes, together }: AgainDeps) {
   const { generations } = dataSet;
-  const cache = openAnswerCache(cacheBytes);
+  const cache = openTwoGenerationCache(cacheBytes);
   let latest: AsOf = { kept: generations.all(), day: utcDay(clock()) };
   let isClosing = false;
 
@@ -84,7 +84,7 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
   }
 
   /** Has an answer leave with the others of this turn, and its body stay what it is until it has. */
-  function leave(answer: KeptAnswer, response: ServerResponse, send: (body: Buffer) => void): void {
+  function leave(answer: CachedResponse, response: ServerResponse, send: (body: Buffer) => void): void {
     const { slab } = answer;
     slab.leaving++;
     together(() => {
@@ -114,7 +114,7 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
           const answer = finished(request, reply, body);
           const kept = answer && cache.put(question.key, answer);
           if (kept) {
-            release(body);
+            freeBuffer(body);
             return leave(kept, reply.raw, (bytes) => done(null, bytes));
           }
         }
@@ -129,7 +129,7 @@ export function openAgain({ dataSet, clock, cacheBytes, together }: AgainDeps) {
 }
 
 /** @returns undefined when it is none that could be given again */
-function finished(request: Request, reply: Reply, body: Buffer): FinishedAnswer | undefined {
+function finished(request: Request, reply: Reply, body: Buffer): FullResponse | undefined {
   if (reply.statusCode !== 200) return undefined;
   const all = reply.getHeaders();
   const { [GENERATION_HEADER]: generation, etag } = all;

@@ -14,7 +14,7 @@ export interface Slab {
  *
  * @param size of a slab, bytes
  */
-export function openSlabs(size: number) {
+export function openSlabAllocator(size: number) {
   const free: Slab[] = [];
 
   return {

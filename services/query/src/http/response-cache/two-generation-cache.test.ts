@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import t from 'tap';
 import {
   bodyOf,
-  type FinishedAnswer,
+  type CachedResponse,
+  type FullResponse,
   headersOf,
-  type KeptAnswer,
-  openAnswerCache,
+  openTwoGenerationCache,
 } from './two-generation-cache.ts';
 
 const KB = 1024;
-const answerOf = (bytes: number, name = 'x'): FinishedAnswer => ({
+const answerOf = (bytes: number, name = 'x'): FullResponse => ({
   generation: 1,
   headers: ['etag', `"1-${name}"`, 'x-name', `ü ${name}`],
   body: Buffer.alloc(bytes, name),
   isPage: false,
 });
-const read = (kept: KeptAnswer | undefined): FinishedAnswer | undefined =>
+const read = (kept: CachedResponse | undefined): FullResponse | undefined =>
   kept && {
     generation: kept.generation,
     headers: headersOf(kept),
@@ -24,7 +24,7 @@ const read = (kept: KeptAnswer | undefined): FinishedAnswer | undefined =>
   };
 
 t.test('what was put in comes out, until all is cleared', async (t) => {
-  const cache = openAnswerCache(100 * KB);
+  const cache = openTwoGenerationCache(100 * KB);
   const answer = { ...answerOf(KB), isPage: true };
   t.same(read(cache.put('a', answer)), answer);
   t.same(read(cache.get('a')), answer);
@@ -35,7 +35,7 @@ t.test('what was put in comes out, until all is cleared', async (t) => {
 });
 
 t.test('it never holds more than it may, and what is asked for stays', async (t) => {
-  const cache = openAnswerCache(100 * KB);
+  const cache = openTwoGenerationCache(100 * KB);
   const keys = Array.from({ length: 500 }, (_, i) => `k${i}`);
   for (const key of keys) {
     cache.put(key, answerOf(10 * KB));
@@ -48,10 +48,10 @@ t.test('it never holds more than it may, and what is asked for stays', async (t)
 });
 
 t.test('what is larger than it may be is not kept, and nothing when there is no room at all', async (t) => {
-  const cache = openAnswerCache(100 * KB);
+  const cache = openTwoGenerationCache(100 * KB);
   t.equal(cache.put('a', answerOf(90 * KB)), undefined);
   t.equal(cache.get('a'), undefined);
-  const none = openAnswerCache(0);
+  const none = openTwoGenerationCache(0);
   t.equal(none.put('a', answerOf(0)), undefined);
   t.equal(none.get('a'), undefined);
 });
@@ -65,11 +65,11 @@ t.test('its memory is used again, and never under an answer that is kept or on i
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const cache = openAnswerCache(32 * KB);
+      const cache = openTwoGenerationCache(32 * KB);
       /** What each key was given last. */
-      const put = new Map<string, FinishedAnswer>();
-      const leaving: { kept: KeptAnswer; body: Buffer; expected: FinishedAnswer | undefined }[] = [];
-      const seen = (key: string, kept: KeptAnswer | undefined, leaves: boolean) => {
+      const put = new Map<string, FullResponse>();
+      const leaving: { kept: CachedResponse; body: Buffer; expected: FullResponse | undefined }[] = [];
+      const seen = (key: string, kept: CachedResponse | undefined, leaves: boolean) => {
         if (!kept) return;
         t.same(read(kept), put.get(key));
         if (!leaves) return;
@@ -94,7 +94,7 @@ t.test('its memory is used again, and never under an answer that is kept or on i
     { numRuns: 60 },
   );
 
-  const cache = openAnswerCache(32 * KB);
+  const cache = openTwoGenerationCache(32 * KB);
   const memories = new Set<ArrayBufferLike>();
   for (let i = 0; i < 1_000; i++) {
     const kept = cache.put(`k${i}`, answerOf(KB));

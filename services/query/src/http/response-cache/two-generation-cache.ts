@@ -1,7 +1,7 @@
-import { openSlabs, type Slab } from './slab-allocator.ts';
+import { openSlabAllocator, type Slab } from './slab-allocator.ts';
 
 /** An answer as it goes out, to go out again. */
-export interface FinishedAnswer {
+export interface FullResponse {
   generation: number;
   /** All of a 200, names and values by turns; those of a 304 are among them. */
   headers: string[];
@@ -14,7 +14,7 @@ export interface FinishedAnswer {
  * One that is kept: a few numbers, and the rest as bytes. Of what lives long V8 copies each object twice, and an array of
  * headers is thirty of them: a collection of young garbage took 4 ms, with bytes 2.
  */
-export interface KeptAnswer extends Pick<FinishedAnswer, 'generation' | 'isPage'> {
+export interface CachedResponse extends Pick<FullResponse, 'generation' | 'isPage'> {
   /** Whoever sends the body counts as `leaving`, from before anything else is put in until it has left. */
   slab: Slab;
   /** In the slab: the headers, then the body. */
@@ -23,15 +23,16 @@ export interface KeptAnswer extends Pick<FinishedAnswer, 'generation' | 'isPage'
   end: number;
 }
 
-/** See `FinishedAnswer`. */
-export const headersOf = ({ slab, start, bodyStart }: KeptAnswer): string[] =>
+/** See `FullResponse`. */
+export const headersOf = ({ slab, start, bodyStart }: CachedResponse): string[] =>
   slab.memory.toString('latin1', start, bodyStart).split(BETWEEN);
-export const bodyOf = ({ slab, bodyStart, end }: KeptAnswer): Buffer => slab.memory.subarray(bodyStart, end);
+export const bodyOf = ({ slab, bodyStart, end }: CachedResponse): Buffer =>
+  slab.memory.subarray(bodyStart, end);
 
 /** Stands in no header. */
 const BETWEEN = '\n';
 
-export type AnswerCache = ReturnType<typeof openAnswerCache>;
+export type AnswerCache = ReturnType<typeof openTwoGenerationCache>;
 
 /** What an entry takes beside its bytes and its key, about, in bytes. */
 const OVERHEAD = 200;
@@ -44,8 +45,8 @@ const SLABS_AT_LEAST = 16;
  * the younger one, and when that is full, the older one goes. So whatever is asked for often stays, and to look it
  * up changes next to nothing.
  */
-export function openAnswerCache(maxBytes: number) {
-  const slabs = openSlabs(Math.min(SLAB, Math.floor(maxBytes / SLABS_AT_LEAST)));
+export function openTwoGenerationCache(maxBytes: number) {
+  const slabs = openSlabAllocator(Math.min(SLAB, Math.floor(maxBytes / SLABS_AT_LEAST)));
   let young = newHalf();
   let old = newHalf();
 
@@ -53,8 +54,8 @@ export function openAnswerCache(maxBytes: number) {
   function keep(
     key: string,
     bytes: number,
-    write: (slab: Slab, start: number) => KeptAnswer,
-  ): KeptAnswer | undefined {
+    write: (slab: Slab, start: number) => CachedResponse,
+  ): CachedResponse | undefined {
     const there = young.answers.get(key);
     if (there) return there;
     const overhead = 2 * key.length + OVERHEAD;
@@ -72,7 +73,7 @@ export function openAnswerCache(maxBytes: number) {
   }
 
   return {
-    get(key: string): KeptAnswer | undefined {
+    get(key: string): CachedResponse | undefined {
       const answer = young.answers.get(key);
       if (answer) return answer;
       const older = old.answers.get(key);
@@ -84,7 +85,7 @@ export function openAnswerCache(maxBytes: number) {
      *
      * @returns the one that is kept; undefined when it is too large
      */
-    put(key: string, { generation, headers, body, isPage }: FinishedAnswer): KeptAnswer | undefined {
+    put(key: string, { generation, headers, body, isPage }: FullResponse): CachedResponse | undefined {
       const head = headers.join(BETWEEN);
       return keep(key, head.length + body.length, (slab, start) => {
         const bodyStart = start + slab.memory.write(head, start, 'latin1');
@@ -101,14 +102,14 @@ export function openAnswerCache(maxBytes: number) {
   };
 }
 
-function moved(answer: KeptAnswer, slab: Slab, start: number): KeptAnswer {
+function moved(answer: CachedResponse, slab: Slab, start: number): CachedResponse {
   answer.slab.memory.copy(slab.memory, start, answer.start, answer.end);
   const by = start - answer.start;
   return { ...answer, slab, start, bodyStart: answer.bodyStart + by, end: answer.end + by };
 }
 
 interface Half {
-  answers: Map<string, KeptAnswer>;
+  answers: Map<string, CachedResponse>;
   slabs: Slab[];
   bytes: number;
 }

@@ -1,12 +1,12 @@
 import t from 'tap';
 import { makeGeneration, usersNamed } from '../../../test/support/_generation.ts';
-import { tagAtHand, tagsOf } from './etag.ts';
+import { etagsFor, matchingEtag } from './etag.ts';
 
 const { manifest } = makeGeneration(7, usersNamed('x', 1));
 const other = makeGeneration(8, usersNamed('y', 1)).manifest;
 const NOON = Date.UTC(2026, 5, 1, 12);
 const asked = { path: '/data', query: { min_age: 5, max_age: 9 }, format: 'json', day: NOON };
-const tags = tagsOf(manifest, asked);
+const tags = etagsFor(manifest, asked);
 
 t.test('an ETag leads with the generation, and is quoted', async (t) => {
   t.match(tags.identity, /^"7-[\w-]{22}"$/);
@@ -14,21 +14,21 @@ t.test('an ETag leads with the generation, and is quoted', async (t) => {
 });
 
 t.test('the same answer has the same one', async (t) => {
-  t.same(tagsOf(manifest, { ...asked, day: NOON + 11 * 3_600_000 }), tags, 'all day long');
+  t.same(etagsFor(manifest, { ...asked, day: NOON + 11 * 3_600_000 }), tags, 'all day long');
   const waiting = { ...asked, query: { ...asked.query, min_generation: 7 } };
-  t.same(tagsOf(manifest, waiting), tags, 'whether one would have waited or not');
+  t.same(etagsFor(manifest, waiting), tags, 'whether one would have waited or not');
 });
 
 t.test('another answer has another one', async (t) => {
   for (const [what, different] of [
-    ['path', tagsOf(manifest, { ...asked, path: '/stats' })],
-    ['parameter', tagsOf(manifest, { ...asked, query: { min_age: 5, max_age: 8 } })],
-    ['fewer parameters', tagsOf(manifest, { ...asked, query: { min_age: 5 } })],
-    ['format', tagsOf(manifest, { ...asked, format: 'csv' })],
-    ['day', tagsOf(manifest, { ...asked, day: NOON + 12 * 3_600_000 })],
-    ['no day', tagsOf(manifest, { ...asked, day: undefined })],
-    ['generation', tagsOf({ ...manifest, generation: 8 }, asked)],
-    ['version', tagsOf({ ...manifest, version: other.version }, asked)],
+    ['path', etagsFor(manifest, { ...asked, path: '/stats' })],
+    ['parameter', etagsFor(manifest, { ...asked, query: { min_age: 5, max_age: 8 } })],
+    ['fewer parameters', etagsFor(manifest, { ...asked, query: { min_age: 5 } })],
+    ['format', etagsFor(manifest, { ...asked, format: 'csv' })],
+    ['day', etagsFor(manifest, { ...asked, day: NOON + 12 * 3_600_000 })],
+    ['no day', etagsFor(manifest, { ...asked, day: undefined })],
+    ['generation', etagsFor({ ...manifest, generation: 8 }, asked)],
+    ['version', etagsFor({ ...manifest, version: other.version }, asked)],
   ] as const) {
     t.not(different.identity, tags.identity, what);
   }
@@ -47,7 +47,7 @@ t.test('If-None-Match is a list, compared weakly', async (t) => {
     [`"a", W/"b" ,${tags.gzip}`, tags.gzip],
     ['*', tags.identity],
   ] as const) {
-    t.equal(tagAtHand(header, both), expected, header ?? 'none');
+    t.equal(matchingEtag(header, both), expected, header ?? 'none');
   }
-  t.equal(tagAtHand(tags.gzip, [tags.identity]), undefined);
+  t.equal(matchingEtag(tags.gzip, [tags.identity]), undefined);
 });

@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** The ETags of an answer, by its content coding. */
-export interface Tags {
+export interface Etags {
   identity: string;
   gzip: string;
 }
@@ -23,7 +23,7 @@ export interface Tags {
  * Strong ETags (RFC 9110, 8.8.3): two answers have the same one only when they are the same bytes. They lead with
  * the generation, so that one sees where an answer came from.
  */
-export function tagsOf({ generation, version }: Manifest, { path, query, format, day }: Asked): Tags {
+export function etagsFor({ generation, version }: Manifest, { path, query, format, day }: Asked): Etags {
   // How long one would have waited for the answer makes it no other.
   const asked = query.min_generation === undefined ? query : { ...query, min_generation: undefined };
   const text = JSON.stringify([version, path, asked, format, day === undefined ? null : utcDay(day)]);
@@ -36,7 +36,7 @@ export function tagsOf({ generation, version }: Manifest, { path, query, format,
  *
  * @param ifNoneMatch the header's value: a list of ETags, or `*` for any
  */
-export function tagAtHand(ifNoneMatch: string | undefined, tags: readonly string[]): string | undefined {
+export function matchingEtag(ifNoneMatch: string | undefined, tags: readonly string[]): string | undefined {
   if (ifNoneMatch === undefined) return undefined;
   if (ifNoneMatch.trim() === '*') return tags[0];
   const atHand = new Set(ifNoneMatch.match(/"[^"]*"/g));

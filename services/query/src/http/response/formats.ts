@@ -2,18 +2,19 @@ import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
-import type { Written } from '../../serialize/serialized-chunk.ts';
+import type { SerializedChunk } from '../../serialize/serialized-chunk.ts';
+import { type TextFormat, withoutFirstSeparator } from '../../serialize/text-format.ts';
 
-/** The formats of rows: their media types, what stands around and between rows, and what there is without any. */
-export const FORMATS = {
-  json: { type: 'application/json; charset=utf-8', begin: '[', between: ',', end: ']', empty: '[]' },
+/** The formats of rows: their media types, the text around the rows, and the text without any row. */
+export const FORMATS: Record<TextFormat, { type: string; begin: string; end: string; empty: string }> = {
+  json: { type: 'application/json; charset=utf-8', begin: '[', end: ']', empty: '[]' },
   /** A JSON object a line. */
-  ndjson: { type: 'application/x-ndjson; charset=utf-8', begin: '', between: '\n', end: '\n', empty: '' },
+  ndjson: { type: 'application/x-ndjson; charset=utf-8', begin: '', end: '\n', empty: '' },
   /** RFC 4180; a header comes before all of it. */
-  csv: { type: 'text/csv; charset=utf-8; header=present', begin: '', between: '\n', end: '\n', empty: '' },
-} as const;
+  csv: { type: 'text/csv; charset=utf-8; header=present', begin: '', end: '\n', empty: '' },
+};
 
-export type Format = keyof typeof FORMATS;
+export type Format = TextFormat;
 
 /** The query parameter, for a route that has these. */
 export const formatParameter = (...formats: Format[]) =>
@@ -33,7 +34,7 @@ interface Accepting {
  * @param available the first one is for those who don't mind
  * @throws ApiError not_acceptable
  */
-export function formatFor(
+export function negotiateFormat(
   request: Accepting,
   named: Format | undefined,
   available: readonly Format[],
@@ -49,10 +50,10 @@ export function formatFor(
 /**
  * Rows as the text of an answer, in pieces.
  *
- * @param pieces one text: rows as they are written in this format, with what stands between them
+ * @param pieces rows in this format, each with a separator before it; see `TEXT_FORMATS`
  * @param header of the CSV
  */
-export async function* textOf(
+export async function* frameStream(
   pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
   format: Format,
   header = rowCodec(USERS).header,
@@ -60,24 +61,26 @@ export async function* textOf(
   const { start, end, empty } = framing(format, header);
   let isEmpty = true;
   for await (const piece of pieces) {
-    yield isEmpty ? Buffer.concat([Buffer.from(start), piece]) : piece;
+    yield isEmpty ? Buffer.concat([Buffer.from(start), withoutFirstSeparator(piece)]) : piece;
     isEmpty = false;
   }
   yield Buffer.from(isEmpty ? empty : end);
 }
 
-/** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`release.ts`). */
-export function wholeTextOf(
+/** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`freeBuffer.ts`). */
+export function frameWhole(
   pieces: readonly Buffer[],
   format: Format,
   header = rowCodec(USERS).header,
 ): Buffer {
   const { start, end, empty } = framing(format, header);
-  if (pieces.length === 0) return Buffer.from(empty);
-  const bytes = pieces.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));
+  const [first, ...others] = pieces;
+  if (!first) return Buffer.from(empty);
+  const rows = [withoutFirstSeparator(first), ...others];
+  const bytes = rows.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));
   const text = Buffer.allocUnsafeSlow(bytes);
   let at = text.write(start);
-  for (const piece of pieces) at += piece.copy(text, at);
+  for (const piece of rows) at += piece.copy(text, at);
   text.write(end, at);
   return text;
 }
@@ -90,6 +93,6 @@ function framing(format: Format, header: string): { start: string; end: string; 
 }
 
 /** The texts of what is written. */
-export async function* textsOf(pieces: AsyncIterable<Written>): AsyncGenerator<Buffer> {
+export async function* chunkTexts(pieces: AsyncIterable<SerializedChunk>): AsyncGenerator<Buffer> {
   for await (const { text } of pieces) yield text;
 }

@@ -4,6 +4,6 @@
  * (docs/decisions/0021). What shares memory with others has less than half of it: so does Node where it hands out parts of
  * a pool (Buffer.poolSize).
  */
-export function release({ buffer, byteLength }: Buffer): void {
+export function freeBuffer({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteLength > buffer.byteLength / 2) buffer.transfer(0);
 }

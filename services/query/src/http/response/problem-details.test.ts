@@ -2,7 +2,7 @@ import { BusError } from '@landfall/event-bus/event-bus';
 import { StoreError } from '@landfall/object-store/object-store';
 import t from 'tap';
 import { ApiError } from '../../errors/api-error.ts';
-import { asApiError, problemOf } from './problem-details.ts';
+import { problemDetails, toApiError } from './problem-details.ts';
 
 t.test('every error has a code', async (t) => {
   const cases: [string, unknown, string, number][] = [
@@ -25,7 +25,7 @@ t.test('every error has a code', async (t) => {
     ['no error at all', 'secret', 'internal', 500],
   ];
   for (const [name, error, code, status] of cases) {
-    const problem = problemOf(asApiError(error));
+    const problem = problemDetails(toApiError(error));
     t.match(problem, { status, body: { type: 'about:blank', status, code, title: /./, detail: /./ } }, name);
     t.notMatch(JSON.stringify(problem), /secret/, `${name}: what is inside stays there`);
   }

@@ -3,7 +3,7 @@ import { StoreError } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { StoppedError } from '../../database/stoppable-reader.ts';
 import { ApiError, PROBLEMS, type ProblemCode } from '../../errors/api-error.ts';
-import { cut } from '../../errors/truncate.ts';
+import { truncate } from '../../errors/truncate.ts';
 
 /** RFC 9457. */
 export const Problem = Type.Object(
@@ -24,9 +24,9 @@ export const RETRY_AFTER_S = 5;
 const MAX_DETAIL = 4_000;
 
 /** The body of an error's answer, and its status. */
-export function problemOf(error: ApiError): { status: number; body: Record<string, unknown> } {
+export function problemDetails(error: ApiError): { status: number; body: Record<string, unknown> } {
   const { status, title } = PROBLEMS[error.code];
-  const detail = cut(error.message, MAX_DETAIL);
+  const detail = truncate(error.message, MAX_DETAIL);
   return {
     status,
     body: { type: 'about:blank', title, status, detail, code: error.code, ...error.more },
@@ -47,7 +47,7 @@ export function headersOf({ code, more }: ApiError): Record<string, string> {
 const BY_STATUS: Partial<Record<number, ProblemCode>> = { 413: 'body_too_large', 414: 'uri_too_long' };
 
 /** Any error in the API's terms. What is not known is `internal`, and its text stays here. */
-export function asApiError(error: unknown): ApiError {
+export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const options = { cause: error };
   // Nobody gets it, and it is no fault of anybody.
@@ -64,7 +64,12 @@ export function asApiError(error: unknown): ApiError {
   }
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     if (error.statusCode >= 400 && error.statusCode < 500) {
-      return new ApiError(BY_STATUS[error.statusCode] ?? 'bad_request', cut(error.message, 200), {}, options);
+      return new ApiError(
+        BY_STATUS[error.statusCode] ?? 'bad_request',
+        truncate(error.message, 200),
+        {},
+        options,
+      );
     }
   }
   return new ApiError('internal', 'It is in the log of the service.', {}, options);

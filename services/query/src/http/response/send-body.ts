@@ -3,11 +3,12 @@ import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { StoppedError } from '../../database/stoppable-reader.ts';
-import { cut } from '../../errors/truncate.ts';
+import { truncate } from '../../errors/truncate.ts';
 import type { Reply, Request } from '../fastify-scope.ts';
-import { stamp, VARY } from './conditional.ts';
-import type { Tags } from './etag.ts';
-import { pour } from './write-with-backpressure.ts';
+import type { Etags } from './etag.ts';
+import { setGenerationHeaders } from './generation-headers.ts';
+import { VARY } from './reply-not-modified.ts';
+import { writeWithBackpressure } from './write-with-backpressure.ts';
 
 /** An answer of less is sent whole, with its length; a longer one streams. Bytes. */
 const WHOLE_BELOW = 64 * 1024;
@@ -24,7 +25,7 @@ export async function sendWhole(
   request: Request,
   reply: Reply,
   at: Manifest,
-  tags: Tags,
+  tags: Etags,
   text: Buffer,
 ): Promise<Reply> {
   const packs = text.length >= GZIP_FROM && takesGzip(request);
@@ -42,7 +43,7 @@ export async function sendText(
   request: Request,
   reply: Reply,
   at: Manifest,
-  tags: Tags,
+  tags: Etags,
   texts: AsyncGenerator<Buffer>,
 ): Promise<Reply> {
   const { start, isAll } = await gather(texts);
@@ -58,12 +59,12 @@ export async function sendText(
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
-  pour(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((error) => {
+  writeWithBackpressure(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((error) => {
     // The response alone would not do: one that waits for those before it has no socket yet.
     request.raw.socket.destroy();
     if (error instanceof StoppedError) return;
     request.log.warn(
-      { why: cut(String(error), MAX_WHY), url: cut(request.url, MAX_WHY) },
+      { why: truncate(String(error), MAX_WHY), url: truncate(request.url, MAX_WHY) },
       'an answer broke off',
     );
   });
@@ -79,8 +80,8 @@ function gzipInto(out: Writable): Writable {
 
 const takesGzip = (request: Request): boolean => request.encodings(['gzip', 'identity']) === 'gzip';
 
-function describe(reply: Reply, at: Manifest, tags: Tags, packs: boolean): void {
-  stamp(reply, at, packs ? tags.gzip : tags.identity).header('vary', VARY);
+function describe(reply: Reply, at: Manifest, tags: Etags, packs: boolean): void {
+  setGenerationHeaders(reply, at, packs ? tags.gzip : tags.identity).header('vary', VARY);
   if (packs) reply.header('content-encoding', 'gzip');
 }
 

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import t from 'tap';
-import { pour } from './write-with-backpressure.ts';
+import { writeWithBackpressure } from './write-with-backpressure.ts';
 
 /** One who takes a text only when told to. */
 function slowReader() {
@@ -46,7 +46,7 @@ function source(words: string[]) {
 t.test('a text comes when the last one is on its way, whose memory is given back then', async (t) => {
   const { out, taken, turn, takeOne } = slowReader();
   const { texts, state, read } = source(['one', 'two', 'three']);
-  const poured = pour(read(), out);
+  const poured = writeWithBackpressure(read(), out);
   await turn();
   t.equal(state.made, 1);
   t.same(
@@ -70,7 +70,7 @@ t.test('a text comes when the last one is on its way, whose memory is given back
 t.test('a text that shares its memory with others is left as it is', async (t) => {
   const { out, turn, takeOne } = slowReader();
   const shared = Buffer.from('one');
-  const poured = pour(
+  const poured = writeWithBackpressure(
     (async function* () {
       yield shared;
     })(),
@@ -90,7 +90,7 @@ t.test('when the reader goes, the source is ended', async (t) => {
       out.destroy();
       await turn();
     }
-    const poured = pour(read(), out);
+    const poured = writeWithBackpressure(read(), out);
     await turn();
     out.destroy();
     await poured;
@@ -102,7 +102,7 @@ t.test('when the reader goes, the source is ended', async (t) => {
 
 t.test('when the source fails, the reader is cut off', async (t) => {
   const { out, turn, takeOne } = slowReader();
-  const poured = pour(
+  const poured = writeWithBackpressure(
     (async function* () {
       yield Buffer.from('one');
       throw new Error('no more');

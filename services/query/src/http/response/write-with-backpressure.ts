@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { release } from './free-buffer.ts';
+import { freeBuffer } from './free-buffer.ts';
 
 /**
  * Writes texts at the pace of whoever reads them: the next one is taken when the last one is on its way, and its memory
@@ -8,14 +8,14 @@ import { release } from './free-buffer.ts';
  * @param texts nobody else needs them any more
  * @throws whatever the source fails with; the reader is cut off then, and so sees that this is not all
  */
-export async function pour(texts: AsyncIterable<Buffer>, out: Writable): Promise<void> {
+export async function writeWithBackpressure(texts: AsyncIterable<Buffer>, out: Writable): Promise<void> {
   const closed = new Promise<false>((resolve) => out.once('close', () => resolve(false)));
   try {
     for await (const text of texts) {
       if (out.closed) return;
       const isWritten = await Promise.race([written(out, text), closed]);
       if (!isWritten) return;
-      release(text);
+      freeBuffer(text);
     }
     out.end();
   } catch (error) {

@@ -1,19 +1,22 @@
 import { Type } from 'typebox';
-import type { AppDeps } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
-import { ChangeSchema } from '../response/change.ts';
-import { clientGone } from '../response/client-gone.ts';
+import { minGenerationParameter } from '../request/generation-parameters.ts';
+import { ChangeSchema } from '../response/change-schema.ts';
+import { disconnectSignal } from '../response/disconnect-signal.ts';
+import { etagsFor } from '../response/etag.ts';
 import {
-  isAnswered,
-  minGeneration,
-  notModified,
-  problems,
-  streamed,
-  untilServed,
-} from '../response/conditional.ts';
-import { tagsOf } from '../response/etag.ts';
-import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf } from '../response/formats.ts';
+  chunkTexts,
+  FORMATS,
+  formatParameter,
+  frameStream,
+  mediaType,
+  negotiateFormat,
+} from '../response/formats.ts';
+import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
+import { replyNotModified } from '../response/reply-not-modified.ts';
 import { sendText } from '../response/send-body.ts';
+import { waitForGeneration } from '../response/wait-for-generation.ts';
 
 const FORMATS_HERE = ['json', 'ndjson'] as const;
 
@@ -21,13 +24,13 @@ const ChangesQuery = Type.Object(
   {
     since: Type.Integer({ minimum: 1, description: 'the generation one has' }),
     format: formatParameter(...FORMATS_HERE),
-    min_generation: minGeneration,
+    min_generation: minGenerationParameter,
   },
   { additionalProperties: false },
 );
 
 /** What has changed, for those who follow the data set without asking for all of it. */
-export function changeRoutes(app: Scope, deps: AppDeps): void {
+export function changeRoutes(app: Scope, deps: ApiContext): void {
   const { dataSet, clock } = deps;
   const { generations } = dataSet;
   const schema = {
@@ -38,32 +41,31 @@ export function changeRoutes(app: Scope, deps: AppDeps): void {
     tags: ['data'],
     querystring: ChangesQuery,
     response: {
-      200: streamed('The changes', {
+      200: streamedResponse('The changes', {
         'application/json': Type.Array(ChangeSchema),
         [mediaType('ndjson')]: ChangeSchema,
       }),
-      ...notModified,
-      ...problems(400, 404, 406, 410, 503),
+      ...notModifiedResponse,
+      ...problemResponses(400, 404, 406, 410, 503),
     },
   };
   app.get('/changes', { schema }, async (request, reply) => {
     const { query } = request;
-    const format = formatFor(request, query.format, FORMATS_HERE);
-    await untilServed(deps, query.min_generation, reply);
+    const format = negotiateFormat(request, query.format, FORMATS_HERE);
+    await waitForGeneration(deps, query.min_generation, reply);
     const since = generations.at(query.since);
     return await generations.read(undefined, async (at) => {
-      const tags = tagsOf(at, { path: '/changes', query, format, day: undefined });
-      if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
+      const tags = etagsFor(at, { path: '/changes', query, format, day: undefined });
+      if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
       // As long as the older one stays, so does the newer one.
-      const { between } = FORMATS[format];
-      const changes = dataSet.changes(since, at, between, clientGone(reply));
+      const changes = dataSet.changes(since, at, format, disconnectSignal(reply));
       reply.type(FORMATS[format].type);
       return await sendText(
         request,
         reply,
         at,
         tags,
-        textOf(textsOf(generations.whileInUse(since, clock, changes)), format),
+        frameStream(chunkTexts(generations.whileInUse(since, clock, changes)), format),
       );
     });
   });

@@ -3,36 +3,32 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowSchema } from '@landfall/contracts/dataset/row-schema';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { type Static, Type } from 'typebox';
-import type { Question } from '../../search/rows.ts';
-import { readSortOrder, SORT_ORDERS } from '../../search/sort-order.ts';
+import type { RowQuery } from '../../search/rows.ts';
+import { parseSortOrder, sortOrderNames } from '../../search/sort-order.ts';
 import { countMatching } from '../../statistics/day-counts.ts';
-import type { AppDeps } from '../context.ts';
+import { dayFilterOf } from '../../statistics/day-filter.ts';
+import type { ApiContext } from '../context.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
-import { type Cursor, writeCursor } from '../request/cursor.ts';
+import { type Cursor, encodeCursor } from '../request/cursor.ts';
 import { filterParameters, readFilter } from '../request/filter-parameters.ts';
-import { cursorIn, linkToNext, questionOf } from '../request/pagination.ts';
-import { clientGone } from '../response/client-gone.ts';
-import {
-  generationParameter,
-  isAnswered,
-  minGeneration,
-  notModified,
-  problems,
-  streamed,
-  untilServed,
-} from '../response/conditional.ts';
-import { tagsOf } from '../response/etag.ts';
+import { generationParameter, minGenerationParameter } from '../request/generation-parameters.ts';
+import { canonicalQuery, nextPageLink, readPageCursor } from '../request/pagination.ts';
+import { disconnectSignal } from '../response/disconnect-signal.ts';
+import { etagsFor } from '../response/etag.ts';
 import {
   FORMATS,
   type Format,
-  formatFor,
   formatParameter,
+  frameStream,
+  frameWhole,
   mediaType,
-  textOf,
-  wholeTextOf,
+  negotiateFormat,
 } from '../response/formats.ts';
-import { release } from '../response/free-buffer.ts';
+import { freeBuffer } from '../response/free-buffer.ts';
+import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
+import { replyNotModified } from '../response/reply-not-modified.ts';
 import { sendText, sendWhole } from '../response/send-body.ts';
+import { waitForGeneration } from '../response/wait-for-generation.ts';
 
 const MAX_LIMIT = 10_000;
 const FORMATS_HERE = ['json', 'ndjson', 'csv'] as const;
@@ -41,7 +37,7 @@ const DataQuery = Type.Object(
   {
     ...filterParameters,
     sort: Type.Optional(
-      Type.Enum(SORT_ORDERS, {
+      Type.Enum(sortOrderNames(USERS), {
         description: 'by which field, descending with `-` before it (default: user_id); ties by user_id',
       }),
     ),
@@ -56,7 +52,7 @@ const DataQuery = Type.Object(
     ),
     format: formatParameter(...FORMATS_HERE),
     generation: generationParameter,
-    min_generation: minGeneration,
+    min_generation: minGenerationParameter,
   },
   { additionalProperties: false },
 );
@@ -64,7 +60,7 @@ const DataQuery = Type.Object(
 /** A request that was understood. */
 interface Asked {
   query: Static<typeof DataQuery>;
-  question: Question;
+  question: RowQuery;
   /** The same text for the same question: what a cursor is for. */
   questionText: string;
   format: Format;
@@ -74,7 +70,7 @@ interface Asked {
 }
 
 /** The users that match. */
-export function dataRoutes(app: Scope, deps: AppDeps): void {
+export function dataRoutes(app: Scope, deps: ApiContext): void {
   const { dataSet, clock } = deps;
   const { generations } = dataSet;
   const schema = {
@@ -85,13 +81,13 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     tags: ['data'],
     querystring: DataQuery,
     response: {
-      200: streamed('The users', {
+      200: streamedResponse('The users', {
         'application/json': Type.Array(rowSchema(USERS)),
         [mediaType('ndjson')]: rowSchema(USERS),
         [mediaType('csv')]: Type.String(),
       }),
-      ...notModified,
-      ...problems(400, 404, 406, 410, 503),
+      ...notModifiedResponse,
+      ...problemResponses(400, 404, 406, 410, 503),
     },
   };
   app.get('/data', { schema }, async (request, reply) => {
@@ -99,18 +95,18 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
     const asked = understand(request, query);
     // What is wrong already is no better later.
     if (query.min_generation !== undefined && isDecided(asked)) pin(asked);
-    await untilServed(deps, query.min_generation, reply);
+    await waitForGeneration(deps, query.min_generation, reply);
     return await generations.read(pin(asked), (at) => answer(request, reply, at, asked));
   });
 
   function understand(request: Request, query: Static<typeof DataQuery>): Asked {
-    const format = formatFor(request, query.format, FORMATS_HERE);
-    const questionText = questionOf(query);
-    const cursor = cursorIn(query, questionText);
+    const format = negotiateFormat(request, query.format, FORMATS_HERE);
+    const questionText = canonicalQuery(query);
+    const cursor = readPageCursor(query, questionText);
     const now = cursor ? cursor.day * MS_PER_DAY : clock();
     const question = {
       filter: readFilter(query, now),
-      order: readSortOrder(query.sort),
+      order: parseSortOrder(USERS, query.sort),
       from: cursor?.from,
     };
     return { query, question, questionText, format, now, cursor };
@@ -133,18 +129,18 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
   async function answer(request: Request, reply: Reply, at: Manifest, asked: Asked): Promise<Reply> {
     const { query, question, format, now } = asked;
     const day = question.filter.dependsOnDay ? now : undefined;
-    const tags = tagsOf(at, { path: '/data', query, format, day });
-    if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
+    const tags = etagsFor(at, { path: '/data', query, format, day });
+    if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
 
-    const gone = clientGone(reply);
+    const gone = disconnectSignal(reply);
     const page = query.limit === undefined ? undefined : await onePage(reply, at, asked, query.limit, gone);
     if (query.count) {
       const born = await dataSet.born(at, question.filter, gone);
-      reply.header('x-total-count', countMatching(born, question.filter));
+      reply.header('x-total-count', countMatching(born, dayFilterOf(USERS, question.filter)));
     }
     reply.type(FORMATS[format].type);
     if (page) return await sendWhole(request, reply, at, tags, page);
-    return await sendText(request, reply, at, tags, textOf(all(at, asked, gone), format));
+    return await sendText(request, reply, at, tags, frameStream(all(at, asked, gone), format));
   }
 
   /** The text of all that match. */
@@ -163,24 +159,18 @@ export function dataRoutes(app: Scope, deps: AppDeps): void {
   ): Promise<Buffer> {
     const { query, questionText, now, format } = asked;
     const texts: Buffer[] = [];
-    for await (const { text, users, next } of usersOf(at, asked, limit, gone)) {
-      if (users > 0) texts.push(text);
+    for await (const { text, rows, next } of usersOf(at, asked, limit, gone)) {
+      if (rows > 0) texts.push(text);
       if (next === undefined) continue;
       generations.use(at, clock());
-      const cursor = writeCursor(at, utcDay(now), next, questionText);
-      reply.header('link', linkToNext('/data', query, cursor));
+      const cursor = encodeCursor(at, utcDay(now), next, questionText);
+      reply.header('link', nextPageLink('/data', query, cursor));
     }
-    const whole = wholeTextOf(texts, format);
-    texts.forEach(release);
+    const whole = frameWhole(texts, format);
+    texts.forEach(freeBuffer);
     return whole;
   }
 
   const usersOf = (at: Manifest, { question, format }: Asked, limit: number, gone: AbortSignal) =>
-    dataSet.users(
-      at,
-      question,
-      { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between },
-      limit,
-      gone,
-    );
+    dataSet.users(at, question, format, limit, gone);
 }

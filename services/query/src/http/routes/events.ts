@@ -2,14 +2,14 @@ import { isReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
 import { datasetEvent, runEvent, statusEvent } from '../../monitoring/event-broadcaster.ts';
-import type { AppDeps } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
-import { clientGone } from '../response/client-gone.ts';
-import { problems, streamed } from '../response/conditional.ts';
+import { disconnectSignal } from '../response/disconnect-signal.ts';
+import { problemResponses, streamedResponse } from '../response/openapi.ts';
 
 /** What goes on, as it goes on. */
-export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits }: AppDeps): void {
+export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits }: ApiContext): void {
   const schema = {
     summary: 'Server-sent events',
     description:
@@ -19,8 +19,8 @@ export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits 
     tags: ['runs'],
     querystring: NoQuery,
     response: {
-      200: streamed('Events', { 'text/event-stream': Type.String() }),
-      ...problems(400, 503),
+      200: streamedResponse('Events', { 'text/event-stream': Type.String() }),
+      ...problemResponses(400, 503),
     },
   };
   // No HEAD: it would never end.
@@ -28,7 +28,7 @@ export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits 
     if (events.listeners() >= limits.eventClients) {
       throw new ApiError('too_busy', 'Too many clients listen to events.');
     }
-    const told = events.listen(clientGone(reply));
+    const told = events.listen(disconnectSignal(reply));
     reply.sse.sendHeaders();
     const manifest = dataSet.generations.current();
     const served = manifest && datasetEvent(manifest);

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import type { AppDeps } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
-import { problems } from '../response/conditional.ts';
+import { problemResponses } from '../response/openapi.ts';
 
 const Generation = Type.Object(
   {
@@ -18,13 +18,13 @@ const Generation = Type.Object(
 const MAX_LISTED = 1_000;
 
 /** What can be asked for with `generation=`. */
-export function generationRoutes(app: Scope, { dataSet }: AppDeps): void {
+export function generationRoutes(app: Scope, { dataSet }: ApiContext): void {
   const schema = {
     summary: 'The generations that can be read, the newest first',
     description: `The newest ${MAX_LISTED} of them.`,
     tags: ['data'],
     querystring: NoQuery,
-    response: { 200: Type.Array(Generation), ...problems(400) },
+    response: { 200: Type.Array(Generation), ...problemResponses(400) },
   };
   app.get('/generations', { schema }, async (_request, reply) => {
     // A list of what is there now: which generation an answer is of is not to be asked of it.

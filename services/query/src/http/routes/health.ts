@@ -1,17 +1,17 @@
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
-import type { AppDeps } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
-import { problems } from '../response/conditional.ts';
+import { problemResponses } from '../response/openapi.ts';
 
 /** Whether this process lives, and whether it can answer. */
-export function healthRoutes(app: Scope, { dataSet, bus }: AppDeps): void {
+export function healthRoutes(app: Scope, { dataSet, bus }: ApiContext): void {
   const alive = {
     summary: 'Whether this process lives',
     tags: ['health'],
     querystring: NoQuery,
-    response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problems(400) },
+    response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problemResponses(400) },
   };
   app.get('/healthz', { schema: alive }, async () => ({ status: 'ok' as const }));
 
@@ -25,7 +25,7 @@ export function healthRoutes(app: Scope, { dataSet, bus }: AppDeps): void {
         generation: Type.Integer({ minimum: 1 }),
         event_bus: Type.Enum(['connected', 'away']),
       }),
-      ...problems(400, 503),
+      ...problemResponses(400, 503),
     },
   };
   app.get('/readyz', { schema: ready }, async () => {

@@ -2,21 +2,23 @@ import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
 import { rejectSchema } from '@landfall/contracts/dataset/reject-schema';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
-import type { Manner } from '../../serialize/serialized-scan.ts';
-import type { AppDeps } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
-import { clientGone } from '../response/client-gone.ts';
+import { minGenerationParameter } from '../request/generation-parameters.ts';
+import { disconnectSignal } from '../response/disconnect-signal.ts';
+import { etagsFor } from '../response/etag.ts';
 import {
-  isAnswered,
-  minGeneration,
-  notModified,
-  problems,
-  streamed,
-  untilServed,
-} from '../response/conditional.ts';
-import { tagsOf } from '../response/etag.ts';
-import { FORMATS, formatFor, formatParameter, mediaType, textOf, textsOf } from '../response/formats.ts';
+  chunkTexts,
+  FORMATS,
+  formatParameter,
+  frameStream,
+  mediaType,
+  negotiateFormat,
+} from '../response/formats.ts';
+import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
+import { replyNotModified } from '../response/reply-not-modified.ts';
 import { sendText } from '../response/send-body.ts';
+import { waitForGeneration } from '../response/wait-for-generation.ts';
 
 const FORMATS_HERE = ['json', 'csv'] as const;
 
@@ -26,13 +28,13 @@ const RejectsQuery = Type.Object(
       Type.Integer({ minimum: 1, maximum: 10_000, description: 'so many at most (default: all of them)' }),
     ),
     format: formatParameter(...FORMATS_HERE),
-    min_generation: minGeneration,
+    min_generation: minGenerationParameter,
   },
   { additionalProperties: false },
 );
 
 /** What is wrong in the source bucket now. */
-export function rejectRoutes(app: Scope, deps: AppDeps): void {
+export function rejectRoutes(app: Scope, deps: ApiContext): void {
   const { dataSet, clock } = deps;
   const { generations } = dataSet;
   const schema = {
@@ -41,28 +43,27 @@ export function rejectRoutes(app: Scope, deps: AppDeps): void {
     tags: ['data'],
     querystring: RejectsQuery,
     response: {
-      200: streamed('What is wrong', {
+      200: streamedResponse('What is wrong', {
         'application/json': Type.Array(rejectSchema(USERS)),
         [mediaType('csv')]: Type.String(),
       }),
-      ...notModified,
-      ...problems(400, 406, 503),
+      ...notModifiedResponse,
+      ...problemResponses(400, 406, 503),
     },
   };
   app.get('/rejects', { schema }, async (request, reply) => {
     const { query } = request;
-    const format = formatFor(request, query.format, FORMATS_HERE);
-    await untilServed(deps, query.min_generation, reply);
+    const format = negotiateFormat(request, query.format, FORMATS_HERE);
+    await waitForGeneration(deps, query.min_generation, reply);
     return await generations.read(undefined, async (at) => {
-      const tags = tagsOf(at, { path: '/rejects', query, format, day: undefined });
-      if (isAnswered(request, reply, at, [tags.identity, tags.gzip])) return reply;
+      const tags = etagsFor(at, { path: '/rejects', query, format, day: undefined });
+      if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
       reply.type(FORMATS[format].type);
       const { limit = Number.POSITIVE_INFINITY } = query;
-      const manner: Manner = { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between };
-      const rejects = dataSet.rejects(at, manner, limit, clientGone(reply));
-      const texts = textsOf(generations.whileInUse(at, clock, rejects));
+      const rejects = dataSet.rejects(at, format, limit, disconnectSignal(reply));
+      const texts = chunkTexts(generations.whileInUse(at, clock, rejects));
       const header = rejectsHeader(USERS);
-      return await sendText(request, reply, at, tags, textOf(texts, format, header));
+      return await sendText(request, reply, at, tags, frameStream(texts, format, header));
     });
   });
 }

@@ -13,7 +13,7 @@ const answered = new WeakSet<Socket>();
  *
  * @see https://nodejs.org/api/http.html#event-clienterror
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   // Reading on calls this again for the rest of what the client sends.
   if (answered.has(socket)) return;
   // The rest of a request is late because the socket is not read while earlier ones are answered.
@@ -24,13 +24,13 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     return;
   }
   answered.add(socket);
-  socket.end(rawProblem(problemOf(error.code)));
+  socket.end(rawProblem(problemDetails(error.code)));
   // Closed at once, with bytes that were not read, the answer could be lost on its way (RFC 9112, 9.6).
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => clearTimeout(timer));
 }
 
-function problemOf(code: string | undefined): ApiError {
+function problemDetails(code: string | undefined): ApiError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new ApiError('headers_too_large', 'The request line and headers are too long.');

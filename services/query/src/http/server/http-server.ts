@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { ApiError } from '../../errors/api-error.ts';
 import type { Limits } from '../limits.ts';
-import { answerClientError } from './client-error.ts';
+import { replyToClientError } from './client-error.ts';
 import { limitConnections, maxConnections } from './connection-limit.ts';
 import { limitLoad } from './load-limit.ts';
 import { limitPipelining } from './pipelining.ts';
-import { simplifyTarget } from './request-target.ts';
+import { normalizeTarget } from './request-target.ts';
 import { rawProblem, writeProblem } from './write-problem.ts';
 
 /** What the server reports of itself. */
@@ -29,14 +29,14 @@ export function openHttpServer(
 
   const checked: RequestListener = (request, response) => {
     try {
-      simplifyTarget(request);
+      normalizeTarget(request);
     } catch (error) {
       if (error instanceof ApiError) return writeProblem(response, error);
       throw error;
     }
     limited(request, response);
   };
-  const limited = limitLoad(limits.unanswered, (request, response) => fastify(request, response));
+  const limited = limitLoad(limits.concurrentRequests, (request, response) => fastify(request, response));
   const cached = cache(checked);
   const pipelining = limitPipelining(limits, (request, response) => {
     if (isClosing) return writeProblem(response, 'shutting_down', { connection: 'close' });
@@ -53,16 +53,16 @@ export function openHttpServer(
   const server: Server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersWithinMs,
-      requestTimeout: limits.requestWithinMs,
-      connectionsCheckingInterval: limits.checkEveryMs,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.timeoutCheckMs,
       keepAliveTimeout: 0,
       requireHostHeader: false,
     },
     pipelining.listener,
   );
-  server.setTimeout(limits.silentMs);
-  server.on('clientError', answerClientError);
+  server.setTimeout(limits.idleTimeoutMs);
+  server.on('clientError', replyToClientError);
   server.on('checkExpectation', (_request, response) => writeProblem(response, 'expectation_failed'));
   server.on('connect', (_request, socket) => socket.end(rawProblem('method_not_allowed')));
   // Without a listener, a failed accept would end the process.

@@ -6,13 +6,14 @@ const ALWAYS_ANSWERED = '/healthz';
 
 /** Limits how many requests are answered at the same time: further ones get 503. */
 export function limitLoad(max: number, handler: RequestListener): RequestListener {
-  let unanswered = 0;
+  let concurrentRequests = 0;
   const onClose = () => {
-    unanswered--;
+    concurrentRequests--;
   };
   return (request, response) => {
-    if (unanswered >= max && request.url !== ALWAYS_ANSWERED) return writeProblem(response, 'too_busy');
-    unanswered++;
+    if (concurrentRequests >= max && request.url !== ALWAYS_ANSWERED)
+      return writeProblem(response, 'too_busy');
+    concurrentRequests++;
     response.on('close', onClose);
     handler(request, response);
   };

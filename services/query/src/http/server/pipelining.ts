@@ -11,7 +11,10 @@ import { writeProblem } from './write-problem.ts';
  *
  * On the way of every answer, also of a cached one: a few numbers and one listener, no closure.
  */
-export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'>, handler: RequestListener) {
+export function limitPipelining(
+  limits: Pick<Limits, 'requestsPerConnection' | 'queuedRequests'>,
+  handler: RequestListener,
+) {
   let waitingInAll = 0;
   let lastIdle = 0;
   let isClosing = false;
@@ -38,7 +41,7 @@ export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'
       waiting.length = 0;
       return;
     }
-    while (connection.atWork < limits.perConnection) {
+    while (connection.atWork < limits.requestsPerConnection) {
       const next = waiting.shift();
       if (!next) break;
       waitingInAll--;
@@ -56,7 +59,7 @@ export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'
     const { socket } = exchange.request;
     socket.pause();
     if (connection.isRefused) return;
-    if (waitingInAll >= limits.waiting) {
+    if (waitingInAll >= limits.queuedRequests) {
       connection.isRefused = true;
       writeProblem(exchange.response, 'too_busy', { connection: 'close' });
       return;
@@ -68,7 +71,7 @@ export function limitPipelining(limits: Pick<Limits, 'perConnection' | 'waiting'
   return {
     listener: ((request, response) => {
       const connection = connectionOf(request.socket);
-      const hasRoom = connection.atWork < limits.perConnection && connection.waiting.length === 0;
+      const hasRoom = connection.atWork < limits.requestsPerConnection && connection.waiting.length === 0;
       if (hasRoom && !connection.isRefused) begin(request, response, connection);
       else wait({ request, response }, connection);
     }) satisfies RequestListener,

@@ -10,7 +10,7 @@ const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
  *
  * @throws ApiError bad_request for anything else that is no path
  */
-export function simplifyTarget(request: IncomingMessage): void {
+export function normalizeTarget(request: IncomingMessage): void {
   let { url = '' } = request;
   if (url.charCodeAt(0) !== SLASH) {
     if (url === '*' && request.method === 'OPTIONS') return;

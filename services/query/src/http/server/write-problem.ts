@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { ApiError, type ProblemCode } from '../../errors/api-error.ts';
-import { headersOf, PROBLEM_TYPE, problemOf } from '../response/problem-details.ts';
+import { headersOf, PROBLEM_TYPE, problemDetails } from '../response/problem-details.ts';
 
 /** What is said of an error that Fastify does not know of. */
 const DETAILS: Partial<Record<ProblemCode, string>> = {
@@ -20,7 +20,7 @@ export function writeProblem(
   headers: Record<string, string> = {},
 ): void {
   const told = errorOf(error);
-  const { status, body } = problemOf(told);
+  const { status, body } = problemDetails(told);
   const bytes = Buffer.from(JSON.stringify(body));
   response
     .writeHead(status, {
@@ -35,7 +35,7 @@ export function writeProblem(
 /** A whole HTTP/1.1 response that closes its connection, for a socket without a request that could be understood. */
 export function rawProblem(error: ProblemCode | ApiError): Buffer {
   const told = errorOf(error);
-  const { status, body } = problemOf(told);
+  const { status, body } = problemDetails(told);
   const bytes = Buffer.from(JSON.stringify(body));
   const headers = {
     ...headersOf(told),

@@ -1,6 +1,6 @@
 import type { Logger } from '@landfall/process/logger';
 import t from 'tap';
-import { limitRepeats } from './repeat-limiter.ts';
+import { limitRepeatedLogs } from './log-repeat-limiter.ts';
 
 /** A log that keeps what it is told, and a clock. */
 function recorded() {
@@ -10,7 +10,7 @@ function recorded() {
   const log: Logger = Object.assign(Object.create(null), {
     ...{ warn: write('warn'), error: write('error'), info: write('info') },
   });
-  return { lines, time, log: limitRepeats(log, () => time.now) };
+  return { lines, time, log: limitRepeatedLogs(log, () => time.now) };
 }
 
 t.test('of warnings of one kind one is written in a while, with how many there were', async (t) => {

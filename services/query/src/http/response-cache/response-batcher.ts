@@ -1,6 +1,6 @@
 import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
 
-export type Together = ReturnType<typeof openTogether>;
+export type ResponseBatcher = ReturnType<typeof openResponseBatcher>;
 
 /**
  * Lets the answers of one turn of the event loop leave together, behind its last request. Whoever sends one at a time
@@ -8,7 +8,7 @@ export type Together = ReturnType<typeof openTogether>;
  *
  * @returns takes what sends one answer
  */
-export const openTogether = (): ((send: () => void) => void) =>
+export const openResponseBatcher = (): ((send: () => void) => void) =>
   gatherPerTurn<() => void>((sends) => {
     for (const send of sends) send();
   }).add;

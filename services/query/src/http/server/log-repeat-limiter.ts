@@ -19,7 +19,7 @@ interface Kind {
  *
  * @param now monotonic, ms
  */
-export function limitRepeats(log: Logger, now: () => number = () => performance.now()): Logger {
+export function limitRepeatedLogs(log: Logger, now: () => number = () => performance.now()): Logger {
   const kinds = new Map<string, Kind>();
 
   /** @returns how many were left out before this one; undefined when it is to be left out itself */

@@ -7,7 +7,7 @@ import type { Request } from '../fastify-scope.ts';
  *
  * @param max bytes; a body that is longer is an error where its length is announced, else its connection is closed
  */
-export function dropBody(
+export function discardBody(
   request: Request,
   body: IncomingMessage,
   max: number,

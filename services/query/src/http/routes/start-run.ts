@@ -4,10 +4,10 @@ import { RunReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
 import { publicRun } from '../../monitoring/public-text.ts';
-import type { AppDeps } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
-import { clientGone } from '../response/client-gone.ts';
-import { problems } from '../response/conditional.ts';
+import { disconnectSignal } from '../response/disconnect-signal.ts';
+import { problemResponses } from '../response/openapi.ts';
 
 /** How long the ingestor may take to say that it will, ms. */
 const ACCEPT_WITHIN_MS = 5_000;
@@ -27,7 +27,7 @@ const Accepted = Type.Object({
 });
 
 /** Asks the ingestor for a run. */
-export function ingestionRoutes(app: Scope, deps: AppDeps): void {
+export function startRunRoutes(app: Scope, deps: ApiContext): void {
   const { bus, runs, follower, runWaitMs, limits, stopping, log } = deps;
   const schema = {
     summary: 'Runs an ingestion',
@@ -41,7 +41,7 @@ export function ingestionRoutes(app: Scope, deps: AppDeps): void {
       prefer: Type.Optional(Type.String({ description: '`respond-async` (RFC 7240)' })),
     }),
     querystring: RunQuery,
-    response: { 200: RunReport, 202: Accepted, ...problems(400, 502, 503) },
+    response: { 200: RunReport, 202: Accepted, ...problemResponses(400, 502, 503) },
   };
   app.post('/data', { schema }, async (request, reply) => {
     const { force = false } = request.query;
@@ -54,7 +54,7 @@ export function ingestionRoutes(app: Scope, deps: AppDeps): void {
       reply.header('preference-applied', 'respond-async');
       return accept();
     }
-    const ends = AbortSignal.any([stopping, clientGone(reply)]);
+    const ends = AbortSignal.any([stopping, disconnectSignal(reply)]);
     const told = await runs.report(run_id, runWaitMs, ends);
     if (!told) return accept();
     const report = publicRun(told);
@@ -62,7 +62,7 @@ export function ingestionRoutes(app: Scope, deps: AppDeps): void {
       throw new ApiError('run_failed', report.error ?? 'It is not known why.', { run: report });
     }
     try {
-      if (!(await within(limits.loadWithinMs, follower.look(), ends))) return accept();
+      if (!(await within(limits.loadTimeoutMs, follower.look(), ends))) return accept();
     } catch (error) {
       log.warn({ err: error, run_id }, 'what the run published could not be loaded');
       throw new ApiError('not_loaded', 'The run succeeded, but is not served yet.', { run: report });

@@ -1,0 +1,43 @@
+import type { TSchema } from 'typebox';
+import { Problem } from './problem-details.ts';
+
+/**
+ * The error responses of a route, for the OpenAPI document. 503 is always among them: every route may be too busy, or
+ * stopping.
+ */
+export function problemResponses(...statuses: number[]) {
+  return Object.fromEntries(
+    [...new Set([...statuses, 503])].map((status) => [
+      status,
+      {
+        description: DESCRIPTIONS[status] ?? 'An error',
+        content: { 'application/problem+json': { schema: Problem } },
+      },
+    ]),
+  );
+}
+
+const DESCRIPTIONS: Record<number, string> = {
+  400: 'A parameter is unknown or invalid',
+  404: 'Not found',
+  406: 'The header `Accept` allows none of the formats',
+  410: 'The generation is not kept any more; start again with the newest one',
+  502: 'The run failed; `run` is its report',
+  503: 'Temporarily unavailable: no data set yet, too many requests, or a required service does not respond',
+  504: 'The object store did not respond in time',
+};
+
+/**
+ * A response whose body the route sends as bytes: the schemas document it and do not serialize it.
+ *
+ * @param schemas by media type
+ */
+export function streamedResponse(description: string, schemas: Record<string, TSchema>): object {
+  const content = Object.entries(schemas).map(([type, schema]) => [type, { schema }]);
+  return { description, content: Object.fromEntries(content) };
+}
+
+/** The response to a request whose `If-None-Match` has the current ETag. */
+export const notModifiedResponse = {
+  304: { type: 'null', description: 'Not modified since the ETag in `If-None-Match`' },
+};
