@@ -2,9 +2,17 @@ import { Worker } from 'node:worker_threads';
 import { gatherPerTurn } from './batch-per-tick.ts';
 import { type ErrorData, toError } from './error-data.ts';
 import { StoppedError, type StopState, stoppable } from './stoppable.ts';
-import type { AnyPart, Call, CallKinds, CallMessage, FromWorker, PartOf, ToWorker } from './worker-messages.ts';
+import type {
+  AnyPart,
+  Call,
+  CallKinds,
+  CallMessage,
+  FromWorker,
+  PartOf,
+  ToWorker,
+} from './worker-messages.ts';
 
-export interface WorkerClientOptions<Event> {
+export interface WorkerClientOptions<Part, Event> {
   /** The worker's module. It calls `serveCalls`. */
   url: URL;
   workerData: unknown;
@@ -16,12 +24,14 @@ export interface WorkerClientOptions<Event> {
   closedError: () => Error;
   /** Makes an error of the worker an error of this thread; by default `toError`. */
   reviveError?: (error: ErrorData) => Error;
+  /** Restores what structured clone changes in a part, for example a Buffer. */
+  revivePart?: (part: Part) => Part;
   /** The error of the pending calls when the worker fails with an error; by default that error. */
   crashError?: (error: unknown) => unknown;
   onEvent?: (event: Event) => void;
 }
 
-export type WorkerClient<Kinds extends CallKinds, Setting = never> = ReturnType<
+export type WorkerClient<Kinds extends CallKinds<Kinds>, Setting = never> = ReturnType<
   typeof createWorkerClient<Kinds, Setting>
 >;
 
@@ -33,16 +43,17 @@ export type WorkerClient<Kinds extends CallKinds, Setting = never> = ReturnType<
  *
  * piscina has no streamed results, and stops a task only by terminating its thread.
  */
-export function createWorkerClient<Kinds extends CallKinds, Setting = never, Event = never>({
+export function createWorkerClient<Kinds extends CallKinds<Kinds>, Setting = never, Event = never>({
   url,
   workerData,
   maxWaiting = Number.POSITIVE_INFINITY,
   overloadError = () => new Error('too many calls are waiting for the worker'),
   closedError,
   reviveError = toError,
+  revivePart = (part) => part,
   crashError = (error) => error,
   onEvent = () => undefined,
-}: WorkerClientOptions<Event>) {
+}: WorkerClientOptions<AnyPart<Kinds>, Event>) {
   type Message = CallMessage<AnyPart<Kinds>>;
   type Outgoing = ToWorker<Call<Kinds>, Setting>;
   const inboxes = new Map<number, Inbox<Message>>();
@@ -114,7 +125,7 @@ export function createWorkerClient<Kinds extends CallKinds, Setting = never, Eve
         isOver = !('part' in message) || message.isLast;
         if ('isEnd' in message) return;
         if ('error' in message) throw reviveError(message.error);
-        yield message.part;
+        yield revivePart(message.part);
         if (isOver) return;
         send({ what: 'more', id });
       }

@@ -1,16 +1,16 @@
 import type { ErrorData } from './error-data.ts';
 
 /** The kinds of calls that a worker thread serves: the query of each, and the parts of its result. */
-export type CallKinds = Record<string, { query: unknown; part: unknown }>;
+export type CallKinds<Kinds> = { [Kind in keyof Kinds]: { query: unknown; part: unknown } };
 
 /** A call of one of these kinds. */
-export type Call<Kinds extends CallKinds> = {
+export type Call<Kinds extends CallKinds<Kinds>> = {
   [Kind in keyof Kinds]: { kind: Kind; query: Kinds[Kind]['query'] };
 }[keyof Kinds];
 
 /** A part of the result of a call. */
-export type PartOf<Kinds extends CallKinds, C extends Call<Kinds>> = Kinds[C['kind']]['part'];
-export type AnyPart<Kinds extends CallKinds> = Kinds[keyof Kinds]['part'];
+export type PartOf<Kinds extends CallKinds<Kinds>, C extends Call<Kinds>> = Kinds[C['kind']]['part'];
+export type AnyPart<Kinds extends CallKinds<Kinds>> = Kinds[keyof Kinds]['part'];
 
 /** A message to the worker. All messages of one event-loop tick are sent as an array. */
 export type ToWorker<C, Setting> =

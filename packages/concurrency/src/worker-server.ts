@@ -3,7 +3,7 @@ import { gatherPerTurn } from './batch-per-tick.ts';
 import { toErrorData } from './error-data.ts';
 import type { AnyPart, Call, CallKinds, FromWorker, ToWorker } from './worker-messages.ts';
 
-export interface WorkerServerOptions<Kinds extends CallKinds, Setting> {
+export interface WorkerServerOptions<Kinds extends CallKinds<Kinds>, Setting> {
   /** Performs a call. It ends soon after `stop.isStopped` is set, also where it finds no parts. */
   run: (call: Call<Kinds>, stop: { readonly isStopped: boolean }) => AsyncGenerator<AnyPart<Kinds>>;
   /** Parts of one call that are sent ahead: one is processed by the caller while the next one is made. */
@@ -19,7 +19,7 @@ export interface WorkerServerOptions<Kinds extends CallKinds, Setting> {
 }
 
 /** Serves the calls of a `createWorkerClient`, in the worker thread. */
-export function serveCalls<Kinds extends CallKinds, Setting = never, Event = never>(
+export function serveCalls<Kinds extends CallKinds<Kinds>, Setting = never, Event = never>(
   port: MessagePort,
   {
     run,

@@ -5,11 +5,18 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { readRejects } from '@landfall/contracts/dataset/reject-codec';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { REJECT_COLUMNS, REJECTS_TABLE, STILL_VALID, VALID_FROM, VALID_UNTIL } from '../database/identifiers.ts';
+import {
+  REJECT_COLUMNS,
+  REJECTS_TABLE,
+  STILL_VALID,
+  VALID_FROM,
+  VALID_UNTIL,
+} from '../database/identifiers.ts';
 import { expectSame, hashChunks } from './verify-object.ts';
 
 const COLUMNS = REJECT_COLUMNS.join(', ');
-const columnsOf = (table: string): string => `(${REJECT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`;
+const columnsOf = (table: string): string =>
+  `(${REJECT_COLUMNS.map((name) => `${table}.${name}`).join(', ')})`;
 const CREATE_INCOMING = `
   CREATE TEMP TABLE IF NOT EXISTS incoming_rejects (
     key TEXT PRIMARY KEY, id TEXT, reason TEXT, detail TEXT, since TEXT, kept_previous INTEGER

@@ -9,7 +9,9 @@ import { valueColumns } from '../database/schema.ts';
 export function rowSelectList(definition: Definition): string {
   const companions = new Set<string>(definition.companions.map(({ column }) => column));
   return columnNames(definition)
-    .map((name) => (companions.has(name) ? `nullif(${columnSql(name)}, '') AS ${columnSql(name)}` : columnSql(name)))
+    .map((name) =>
+      companions.has(name) ? `nullif(${columnSql(name)}, '') AS ${columnSql(name)}` : columnSql(name),
+    )
     .join(', ');
 }
 

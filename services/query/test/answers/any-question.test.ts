@@ -50,9 +50,9 @@ t.test(
               const generation = i + 1;
               await world.load(generation, step.users);
               contents.set(generation, step.users);
-              const horizon = Math.max(1, generation - step.keep + 1);
-              world.forget(horizon);
-              for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
+              const oldest = Math.max(1, generation - step.keep + 1);
+              world.prune(oldest);
+              for (const kept of [...contents.keys()]) if (kept < oldest) contents.delete(kept);
               for (const [n, each] of step.pagers.entries()) {
                 const start = [...contents.keys()][n % contents.size] ?? generation;
                 pagers.push({ ...each, generation: start, found: [], from: undefined, isThrough: false });
@@ -80,17 +80,17 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   while (!pager.isThrough) await turnPage(dataSet, pager);
   const expected = naiveUsers(content, asked, now);
   t.same(pager.found, expected, JSON.stringify(asked));
-  const at = dataSet.generations.at(generation);
+  const at = dataSet.generations.byNumber(generation);
   const filter = readFilter(asked, now);
   const question = { filter, order: parseSortOrder(USERS, asked.sort), from: undefined };
   t.same(
-    usersOf(await Array.fromAsync(dataSet.users(at, question, 'json', Infinity))),
+    usersOf(await Array.fromAsync(dataSet.rows(at, question, 'json', Infinity))),
     expected,
     'and at once',
   );
-  const lines = textOf(await Array.fromAsync(dataSet.users(at, question, 'csv', Infinity)));
+  const lines = textOf(await Array.fromAsync(dataSet.rows(at, question, 'csv', Infinity)));
   t.equal(lines, expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1), 'and as CSV');
-  const born = await dataSet.born(at, filter);
+  const born = await dataSet.dayCounts(at, filter);
   t.equal(countMatching(born, dayFilterOf(USERS, filter)), expected.length, 'and counted');
   t.same(statsOf(USERS, born, filter, true, now), naiveStats(expected, now), 'and in figures');
 }
@@ -98,9 +98,9 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
 async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
   if (pager.isThrough) return;
   const { asked, now, limit, from } = pager;
-  const at = dataSet.generations.at(pager.generation);
+  const at = dataSet.generations.byNumber(pager.generation);
   const question = { filter: readFilter(asked, now), order: parseSortOrder(USERS, asked.sort), from };
-  const pieces = await Array.fromAsync(dataSet.users(at, question, 'json', limit));
+  const pieces = await Array.fromAsync(dataSet.rows(at, question, 'json', limit));
   const found = usersOf(pieces);
   pager.found.push(...found);
   pager.from = pieces.at(-1)?.next;

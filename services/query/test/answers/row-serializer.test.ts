@@ -41,13 +41,13 @@ t.test(
     await fc.assert(
       fc.asyncProperty(users, async (users) => {
         const at = await table.load(++generation, users);
-        table.forget(generation);
+        table.prune(generation);
         // In one order SQLite joins the users, in the other they are joined here.
         for (const order of [BY_USER_ID, parseSortOrder(USERS, 'birthts')]) {
           const question = { filter: readFilter({}, 0), order, from: undefined };
           const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
           const read = async (format: 'json' | 'csv') =>
-            textOf(await Array.fromAsync(table.dataSet.users(at, question, format, Infinity)));
+            textOf(await Array.fromAsync(table.dataSet.rows(at, question, format, Infinity)));
           t.equal(await read('json'), expected.map((each) => JSON.stringify(each)).join());
           t.equal(await read('csv'), expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1));
         }

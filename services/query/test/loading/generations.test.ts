@@ -108,7 +108,7 @@ t.test('one that somebody pages through stays, for a while', async (t) => {
 });
 
 t.test('min_generation waits until it is served', async (t) => {
-  const { ask, publish, put, look } = await makeService(t);
+  const { ask, publish, put, syncNow } = await makeService(t);
   const waiting = ['/data', '/stats', '/data/100000', '/rejects'].map((target) =>
     ask(`${target}?min_generation=2`),
   );

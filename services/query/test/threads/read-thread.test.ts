@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { StoppedError } from '@landfall/concurrency/stoppable';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { databaseLayout } from '../../src/database/schema.ts';
-import { StoppedError } from '../../src/database/stoppable-reader.ts';
-import { takeOver } from '../../src/load/import-generation.ts';
-import { forgetBefore } from '../../src/load/prune-versions.ts';
+import { importGeneration } from '../../src/load/import-generation.ts';
+import { pruneVersions } from '../../src/load/prune-versions.ts';
 import { openReadThread } from '../../src/read-thread/client.ts';
 import type { ReadRequest } from '../../src/read-thread/read-kinds.ts';
-import type { ReadAnswer, ReadTask, WorkerMessage } from '../../src/read-thread/worker.ts';
+import type { ReadTask, ReadWorkerMessage } from '../../src/read-thread/worker.ts';
 import { SCAN_LIMITS, type ScanLimits } from '../../src/search/scan-limits.ts';
 import type { SerializedRowsQuery } from '../../src/serialize/serialized-rows.ts';
 import { asFiles, makeGeneration, usersNamed } from '../support/_generation.ts';
@@ -27,7 +27,7 @@ async function setUp(folder: string) {
   const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
   const load = async (generation: number, name: string): Promise<Manifest> => {
     const made = makeGeneration(generation, usersNamed(name, COUNT));
-    await takeOver(db, asFiles(folder, made));
+    await importGeneration(db, DEFINITION, asFiles(folder, made));
     return made.manifest;
   };
   const one = await load(1, 'one');
@@ -78,7 +78,7 @@ t.test('no more than some pieces are read ahead of whoever takes them', async (t
   await reading.next();
   // Who reads meanwhile is through all of it: had the first gone on by themselves, they would be as well.
   await Array.fromAsync(thread.read(allRows(two)));
-  while (forgetBefore(db, 2));
+  while (pruneVersions(db, DEFINITION, 2));
   await t.rejects(Array.fromAsync(reading), { code: 'generation_gone' });
   await thread.close();
   db.close();
@@ -94,7 +94,7 @@ t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
     [4, 'heavy'.repeat(100)],
   ] as const) {
     const made = makeGeneration(generation, usersNamed(name, 20_000));
-    await takeOver(db, asFiles(folder, made));
+    await importGeneration(db, DEFINITION, asFiles(folder, made));
     const wanted: SerializedRowsQuery = {
       ...queryOf(made.manifest),
       accessPath: { kind: 'ordered-scan', predicates: [], rowsPerMatch: 1 },
@@ -135,9 +135,9 @@ t.test('for who has stopped, nothing more is read', async (t) => {
   });
   const pieces = new Map<number, number>();
   const tell = (tasks: ReadTask[]) => worker.postMessage(tasks);
-  const until = (isEnough: (answer: ReadAnswer) => boolean) =>
+  const until = (isEnough: (message: ReadWorkerMessage) => boolean) =>
     new Promise<void>((resolve) => {
-      const hear = (answers: ReadAnswer[]) => {
+      const hear = (answers: ReadWorkerMessage[]) => {
         for (const answer of answers) {
           if ('part' in answer) pieces.set(answer.id, (pieces.get(answer.id) ?? 0) + 1);
         }
@@ -149,13 +149,13 @@ t.test('for who has stopped, nothing more is read', async (t) => {
     });
   const [first, second] = [1, 2];
   const hasTwo = until(() => pieces.get(first) === 2);
-  tell([{ what: 'read', id: first, request: allRows(one) }]);
+  tell([{ what: 'call', id: first, call: allRows(one) }]);
   await hasTwo;
-  const isThrough = until((answer) => answer.id === second && 'isEnd' in answer);
+  const isThrough = until((message) => isEndOf(second, message));
   tell([
     { what: 'stop', id: first },
     { what: 'more', id: first },
-    { what: 'read', id: second, request: request({ ...queryOf(one), limit: 1 }) },
+    { what: 'call', id: second, call: request({ ...queryOf(one), limit: 1 }) },
   ]);
   await isThrough;
   t.equal(pieces.get(first), 2);
@@ -217,13 +217,17 @@ t.test('when it is closed, whoever reads still is told', async (t) => {
   await never.close();
 });
 
+/** Whether a message ends a read. */
+const isEndOf = (id: number, message: ReadWorkerMessage): boolean =>
+  'id' in message && message.id === id && ('isEnd' in message || ('isLast' in message && message.isLast));
+
 /** Reads of which something came from the worker. */
 function begunReads(t: Test): () => number {
   const emitted = t.capture(Worker.prototype, 'emit', Worker.prototype.emit);
   const begun = new Set<number>();
   return () => {
     for (const { args } of emitted()) {
-      const [event, messages] = args as [string, WorkerMessage[]];
+      const [event, messages] = args as [string, ReadWorkerMessage[]];
       if (event !== 'message' || !Array.isArray(messages)) continue;
       for (const message of messages) if ('part' in message) begun.add(message.id);
     }
@@ -262,17 +266,17 @@ t.test('of reads that are stopped behind others, only those of one turn are begu
   const begun = new Set<number>();
   const ids = Array.from({ length: 400 }, (_, i) => i + 1);
   const isThrough = new Promise<void>((resolve) => {
-    worker.on('message', (messages: WorkerMessage[]) => {
+    worker.on('message', (messages: ReadWorkerMessage[]) => {
       for (const message of messages) {
         if ('part' in message) begun.add(message.id);
-        if ('isEnd' in message && message.id === 0) resolve();
+        if (isEndOf(0, message)) resolve();
       }
     });
   });
   // Both have arrived before it begins with the first.
-  worker.postMessage(ids.map((id) => ({ what: 'read', id, request: allRows(one) })));
+  worker.postMessage(ids.map((id) => ({ what: 'call', id, call: allRows(one) })));
   worker.postMessage(ids.map((id) => ({ what: 'stop', id })));
-  worker.postMessage([{ what: 'read', id: 0, request: request({ ...queryOf(one), limit: 1 }) }]);
+  worker.postMessage([{ what: 'call', id: 0, call: request({ ...queryOf(one), limit: 1 }) }]);
   await isThrough;
   begun.delete(0);
   t.ok(begun.size <= 4, `${begun.size} of 400`);

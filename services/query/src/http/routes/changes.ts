@@ -53,8 +53,8 @@ export function changeRoutes(app: Scope, deps: ApiContext): void {
     const { query } = request;
     const format = negotiateFormat(request, query.format, FORMATS_HERE);
     await waitForGeneration(deps, query.min_generation, reply);
-    const since = generations.at(query.since);
-    return await generations.read(undefined, async (at) => {
+    const since = generations.byNumber(query.since);
+    return await generations.readAt('newest', async (at) => {
       const tags = etagsFor(at, { path: '/changes', query, format, day: undefined });
       if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
       // As long as the older one stays, so does the newer one.
@@ -65,7 +65,7 @@ export function changeRoutes(app: Scope, deps: ApiContext): void {
         reply,
         at,
         tags,
-        frameStream(chunkTexts(generations.whileInUse(since, clock, changes)), format),
+        frameStream(chunkTexts(generations.keepWhileReading(since, clock, changes)), format),
       );
     });
   });

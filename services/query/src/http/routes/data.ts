@@ -96,7 +96,7 @@ export function dataRoutes(app: Scope, deps: ApiContext): void {
     // What is wrong already is no better later.
     if (query.min_generation !== undefined && isDecided(asked)) pin(asked);
     await waitForGeneration(deps, query.min_generation, reply);
-    return await generations.read(pin(asked), (at) => answer(request, reply, at, asked));
+    return await generations.readAt(pin(asked) ?? 'newest', (at) => answer(request, reply, at, asked));
   });
 
   function understand(request: Request, query: Static<typeof DataQuery>): Asked {
@@ -120,9 +120,9 @@ export function dataRoutes(app: Scope, deps: ApiContext): void {
 
   /** @returns the generation that a request is about; undefined for the newest */
   function pin({ query, cursor }: Asked): Manifest | undefined {
-    if (!cursor) return query.generation === undefined ? undefined : generations.at(query.generation);
-    const pinned = generations.of(cursor);
-    generations.use(pinned, clock());
+    if (!cursor) return query.generation === undefined ? undefined : generations.byNumber(query.generation);
+    const pinned = generations.byCursor(cursor);
+    generations.markUsed(pinned, clock());
     return pinned;
   }
 
@@ -135,7 +135,7 @@ export function dataRoutes(app: Scope, deps: ApiContext): void {
     const gone = disconnectSignal(reply);
     const page = query.limit === undefined ? undefined : await onePage(reply, at, asked, query.limit, gone);
     if (query.count) {
-      const born = await dataSet.born(at, question.filter, gone);
+      const born = await dataSet.dayCounts(at, question.filter, gone);
       reply.header('x-total-count', countMatching(born, dayFilterOf(USERS, question.filter)));
     }
     reply.type(FORMATS[format].type);
@@ -146,7 +146,7 @@ export function dataRoutes(app: Scope, deps: ApiContext): void {
   /** The text of all that match. */
   async function* all(at: Manifest, asked: Asked, gone: AbortSignal): AsyncGenerator<Buffer> {
     const pieces = usersOf(at, asked, Number.POSITIVE_INFINITY, gone);
-    for await (const { text } of generations.whileInUse(at, clock, pieces)) yield text;
+    for await (const { text } of generations.keepWhileReading(at, clock, pieces)) yield text;
   }
 
   /** The text of a page; when there is another one, the header Link says so. */
@@ -162,7 +162,7 @@ export function dataRoutes(app: Scope, deps: ApiContext): void {
     for await (const { text, rows, next } of usersOf(at, asked, limit, gone)) {
       if (rows > 0) texts.push(text);
       if (next === undefined) continue;
-      generations.use(at, clock());
+      generations.markUsed(at, clock());
       const cursor = encodeCursor(at, utcDay(now), next, questionText);
       reply.header('link', nextPageLink('/data', query, cursor));
     }
@@ -172,5 +172,5 @@ export function dataRoutes(app: Scope, deps: ApiContext): void {
   }
 
   const usersOf = (at: Manifest, { question, format }: Asked, limit: number, gone: AbortSignal) =>
-    dataSet.users(at, question, format, limit, gone);
+    dataSet.rows(at, question, format, limit, gone);
 }

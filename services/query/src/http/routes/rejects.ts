@@ -55,13 +55,13 @@ export function rejectRoutes(app: Scope, deps: ApiContext): void {
     const { query } = request;
     const format = negotiateFormat(request, query.format, FORMATS_HERE);
     await waitForGeneration(deps, query.min_generation, reply);
-    return await generations.read(undefined, async (at) => {
+    return await generations.readAt('newest', async (at) => {
       const tags = etagsFor(at, { path: '/rejects', query, format, day: undefined });
       if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
       reply.type(FORMATS[format].type);
       const { limit = Number.POSITIVE_INFINITY } = query;
       const rejects = dataSet.rejects(at, format, limit, disconnectSignal(reply));
-      const texts = chunkTexts(generations.whileInUse(at, clock, rejects));
+      const texts = chunkTexts(generations.keepWhileReading(at, clock, rejects));
       const header = rejectsHeader(USERS);
       return await sendText(request, reply, at, tags, frameStream(texts, format, header));
     });

@@ -38,11 +38,11 @@ export function statsRoutes(app: Scope, deps: ApiContext): void {
     const now = clock();
     const filter = readFilter(query, now);
     await waitForGeneration(deps, query.min_generation, reply);
-    const pinned = query.generation === undefined ? undefined : generations.at(query.generation);
-    return await generations.read(pinned, async (at) => {
+    const pinned = query.generation === undefined ? undefined : generations.byNumber(query.generation);
+    return await generations.readAt(pinned ?? 'newest', async (at) => {
       const { identity } = etagsFor(at, { path: '/stats', query, day: now });
       if (replyNotModified(request, reply, at, [identity])) return reply;
-      const born = await dataSet.born(at, filter, disconnectSignal(reply));
+      const born = await dataSet.dayCounts(at, filter, disconnectSignal(reply));
       const stats = statsOf(USERS, born, filter, query.histogram === true, now);
       setGenerationHeaders(reply, at, identity);
       return stats;
