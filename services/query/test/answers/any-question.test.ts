@@ -50,9 +50,9 @@ t.test(
               const generation = i + 1;
               await world.load(generation, step.users);
               contents.set(generation, step.users);
-              const oldest = Math.max(1, generation - step.keep + 1);
-              world.prune(oldest);
-              for (const kept of [...contents.keys()]) if (kept < oldest) contents.delete(kept);
+              const horizon = Math.max(1, generation - step.keep + 1);
+              world.prune(horizon);
+              for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
               for (const [n, each] of step.pagers.entries()) {
                 const start = [...contents.keys()][n % contents.size] ?? generation;
                 pagers.push({ ...each, generation: start, found: [], from: undefined, isThrough: false });
@@ -81,7 +81,7 @@ async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: U
   const expected = naiveUsers(content, asked, now);
   t.same(pager.found, expected, JSON.stringify(asked));
   const at = dataSet.generations.byNumber(generation);
-  const filter = readFilter(asked, now);
+  const filter = readFilter(USERS, { ...asked }, now);
   const question = { filter, order: parseSortOrder(USERS, asked.sort), from: undefined };
   t.same(
     usersOf(await Array.fromAsync(dataSet.rows(at, question, 'json', Infinity))),
@@ -99,7 +99,11 @@ async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
   if (pager.isThrough) return;
   const { asked, now, limit, from } = pager;
   const at = dataSet.generations.byNumber(pager.generation);
-  const question = { filter: readFilter(asked, now), order: parseSortOrder(USERS, asked.sort), from };
+  const question = {
+    filter: readFilter(USERS, { ...asked }, now),
+    order: parseSortOrder(USERS, asked.sort),
+    from,
+  };
   const pieces = await Array.fromAsync(dataSet.rows(at, question, 'json', limit));
   const found = usersOf(pieces);
   pager.found.push(...found);

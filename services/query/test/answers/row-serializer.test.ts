@@ -44,7 +44,7 @@ t.test(
         table.prune(generation);
         // In one order SQLite joins the users, in the other they are joined here.
         for (const order of [BY_USER_ID, parseSortOrder(USERS, 'birthts')]) {
-          const question = { filter: readFilter({}, 0), order, from: undefined };
+          const question = { filter: readFilter(USERS, {}, 0), order, from: undefined };
           const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
           const read = async (format: 'json' | 'csv') =>
             textOf(await Array.fromAsync(table.dataSet.rows(at, question, format, Infinity)));

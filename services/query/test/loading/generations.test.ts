@@ -117,7 +117,7 @@ t.test('min_generation waits until it is served', async (t) => {
   await put(makeGeneration(2, usersNamed('two', 3)));
   const unseen = ask('/data?min_generation=2');
   t.match(await unseen, { status: 200, json: [{ last_name: 'two' }, {}, {}] }, 'it is looked for');
-  await look();
+  await syncNow();
   for (const answer of await Promise.all(waiting)) {
     t.match(answer, { status: 200, headers: { 'landfall-generation': '2' } });
   }
