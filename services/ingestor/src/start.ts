@@ -6,7 +6,7 @@ import type { Role } from './leader/campaign.ts';
 import { type Candidate, openCandidate } from './leader/candidate.ts';
 import type { IngestorDeps } from './leader/ingestor-deps.ts';
 import { holdStateDir } from './leader/state-lock.ts';
-import { openOutbox } from './publish/retry-queue.ts';
+import { openRetryQueue } from './publish/retry-queue.ts';
 
 /** An ingestor: it leads, or waits until it does. */
 export interface Ingestor {
@@ -33,11 +33,11 @@ const CUT_OFF_MS = 1_000;
 export function startIngestor(deps: IngestorDeps): Ingestor {
   const { bus, stateDir, clock, log } = deps;
   const conditions = openConditions(clock);
-  const outbox = openOutbox(bus, log);
+  const retryQueue = openRetryQueue(bus, log);
   const firstRun = Promise.withResolvers<RunReport>();
   let candidate: Candidate | undefined;
   const stateLock = holdStateDir(stateDir, deps.stateLock, () => {
-    candidate = openCandidate({ ...deps, conditions, outbox, onFirstRun: firstRun.resolve });
+    candidate = openCandidate({ ...deps, conditions, retryQueue, onFirstRun: firstRun.resolve });
   });
   const inUse = `another process uses STATE_DIR (${path.resolve(stateDir)}): this ingestor waits until it ends`;
   if (!candidate) {
@@ -54,7 +54,7 @@ export function startIngestor(deps: IngestorDeps): Ingestor {
     },
     async stop() {
       await candidate?.stop(RUN_GRACE_MS, CUT_OFF_MS);
-      outbox.close();
+      retryQueue.close();
       stateLock.release();
     },
   };

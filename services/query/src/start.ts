@@ -68,7 +68,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const damageFound = (why: string) => onDamage(why);
   const dataSet = openDataSet(
     databaseFile,
-    USERS,
+    definition,
     (why) => log.warn(`the database is made anew: ${why}`),
     SCAN_LIMITS,
     damageFound,

@@ -4,8 +4,8 @@ import { USERS } from '@landfall/contracts/dataset/users';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore, ReadObject } from '@landfall/object-store/object-store';
 import type { Catalog } from '../catalog/catalog.ts';
-import { type KeptReject, NO_USER } from '../catalog/rejects.ts';
-import { recordVersion } from '../catalog/rows.ts';
+import { type CatalogReject, NO_ROW } from '../catalog/rejects.ts';
+import { formatRecordVersion } from '../catalog/rows.ts';
 import type { ReadUser } from '../fetch/fetch.ts';
 import { readAhead } from '../fetch/prefetch.ts';
 import { openReadCheck } from '../fetch/store-check.ts';
@@ -46,7 +46,7 @@ export async function reconcile(
   onProgress: (done: number, total: number) => void,
   settledBy: number,
 ): Promise<Unsettled | undefined> {
-  const total = catalog.dueCount();
+  const total = catalog.queuedCount();
   const isLater = ({ modified }: ReadObject) => isUnsettled(modified, Math.max(clock(), settledBy));
   const ahead = readAhead(store, catalog, sourceBucket, fetchConcurrency, isLater);
   const check = openReadCheck(store, sourceBucket, catalog);
@@ -58,10 +58,10 @@ export async function reconcile(
     isOver = read === undefined;
     if (!read) return check.end();
     await check.note(read.users);
-    catalog.dropDue(read.batch);
+    catalog.removeQueued(read.batch);
     leaveUnsettled(catalog, read.users, unsettled);
     apply(catalog, read.users, sourceBucket, counts, now);
-    done += read.due;
+    done += read.queued;
     onProgress(done, total);
   };
   while (!isOver) {
@@ -81,67 +81,68 @@ function leaveUnsettled(
   const userIds: string[] = [];
   for (const user of users) {
     if (user.unsettled === undefined) continue;
-    userIds.push(user.userId);
+    userIds.push(user.rowId);
     unsettled.keys.add(user.claim.records[0]?.key ?? '');
     unsettled.readyAt = Math.max(unsettled.readyAt, user.unsettled + SETTLE_MS);
   }
-  catalog.noteUnsettled(userIds);
+  catalog.addUnsettled(userIds);
 }
 
 /** Writes what became of some users. */
 function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunCounts, now: number): void {
-  const writer = catalog.userWriter();
+  const writer = catalog.rowWriter();
   // A row that came back from what is published names no object: it may be one in a folder that cannot be listed.
-  const areFoldersUnread = catalog.rejectsOf(NO_USER).length > 0;
-  const isOutOfSight = ({ record, user }: ReadUser) => areFoldersUnread && !record && user?.record === null;
-  catalog.noteUnsettled(users.filter(isOutOfSight).map(({ userId }) => userId));
+  const areFoldersUnread = catalog.rejectsOf(NO_ROW).length > 0;
+  const isOutOfSight = ({ record, row }: ReadUser) =>
+    areFoldersUnread && !record && row?.recordVersion === null;
+  catalog.addUnsettled(users.filter(isOutOfSight).map(({ rowId }) => rowId));
   const changed: string[] = [];
   let changedRejects = 0;
   for (const user of users) {
-    const { userId, claim, record, user: before, orphanImages } = user;
+    const { rowId, claim, record, row: before, orphanImages } = user;
     if (user.wasRead) counts.fetched++;
     correctObjects(catalog, user);
     if (user.unsettled !== undefined || isOutOfSight(user)) continue;
     const orphaned = record ? 0 : claim.images;
-    if (orphaned !== orphanImages) catalog.setOrphan(userId, orphaned);
+    if (orphaned !== orphanImages) catalog.setOrphanImages(rowId, orphaned);
 
     const last = before && codec.parseRow(before.line);
-    const { user: row, rejects } = aggregate(userId, claim, record?.reading, last, bucket, now);
-    if (row) catalog.noteStaying(userId);
+    const { user: row, rejects } = aggregate(rowId, claim, record?.reading, last, bucket, now);
+    if (row) catalog.deleteRemovalCandidate(rowId);
     if (row) {
       const isBroken = rejects.some(({ key }) => key === record?.key);
-      const kept = { userId, line: codec.formatRow(row), record: versionRead(user, isBroken) };
+      const kept = { rowId, line: codec.formatRow(row), recordVersion: versionRead(user, isBroken) };
       if (before?.line !== kept.line) {
         counts[before ? 'updated' : 'added']++;
-        changed.push(userId);
+        changed.push(rowId);
         writer.put(kept);
-      } else if (kept.record !== before.record) writer.put(kept);
+      } else if (kept.recordVersion !== before.recordVersion) writer.put(kept);
     } else if (before) {
       // Whether the row goes is decided once all are known (removal-guard.ts).
-      catalog.noteLeaving(before.userId, before.record !== null);
+      catalog.addRemovalCandidate(before.rowId, before.recordVersion !== null);
     }
     changedRejects += keepRejects(catalog, user, rejects, now);
   }
   writer.flush();
-  catalog.noteChanged(changed);
+  catalog.addChanged(changed);
   if (changed.length + changedRejects > 0) catalog.setDirty();
 }
 
 /** What turned out at reading to be otherwise than it was listed. */
-function correctObjects(catalog: Catalog, { userId, objects, record, vanished }: ReadUser): void {
+function correctObjects(catalog: Catalog, { rowId, objects, record, vanished }: ReadUser): void {
   const listed = record && objects.find(({ key }) => key === record.key);
   const isOther = listed && (listed.etag !== record.etag || listed.size !== record.size);
   if (vanished.length === 0 && !isOther) return;
   const writer = catalog.objectWriter();
-  for (const key of vanished) writer.drop(key, userId);
-  if (isOther) writer.put(record, userId);
+  for (const key of vanished) writer.remove(key, rowId);
+  if (isOther) writer.put(record, rowId);
   writer.flush();
 }
 
 /** The version that a row was read from: this one, or, while the record is broken, the last good one. */
-function versionRead({ record, user: before }: ReadUser, isBroken: boolean): string | null {
-  if (isBroken && before) return before.record;
-  return record ? recordVersion(record) : null;
+function versionRead({ record, row: before }: ReadUser, isBroken: boolean): string | null {
+  if (isBroken && before) return before.recordVersion;
+  return record ? formatRecordVersion(record) : null;
 }
 
 /** @returns how many rejects are new, otherwise, or gone */
@@ -151,7 +152,7 @@ function keepRejects(
   rejects: readonly Omit<Reject, 'since'>[],
   now: number,
 ): number {
-  const { userId, rejects: before } = user;
+  const { rowId, rejects: before } = user;
   let changed = 0;
   for (const reject of rejects) {
     // It may be another user's: by earlier rules of reading ids.
@@ -164,7 +165,7 @@ function keepRejects(
   }
   for (const { key } of before) {
     if (rejects.some((reject) => reject.key === key)) continue;
-    catalog.dropReject(key, userId);
+    catalog.removeReject(key, rowId);
     changed++;
   }
   return changed;
@@ -174,7 +175,7 @@ function keepRejects(
 function readVersion(
   { record, failure }: ReadUser,
   key: string,
-): Pick<KeptReject, 'etag' | 'size' | 'values'> {
+): Pick<CatalogReject, 'etag' | 'size' | 'values'> {
   if (record?.key !== key || failure || record.fault) return { etag: null, size: null, values: null };
   const { etag, size, reading } = record;
   return { etag, size, values: isFault(reading) ? null : reading };

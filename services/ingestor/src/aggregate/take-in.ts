@@ -26,7 +26,7 @@ export async function takeIn(
   if (unsettled && waits) {
     const ms = settlesIn(unsettled, ingestion.clock());
     await new Promise((resolve) => setTimeout(resolve, ms));
-    await catalog.transaction(() => catalog.makeUnsettledDue());
+    await catalog.transaction(() => catalog.queueUnsettled());
     // A timer may fire a millisecond early.
     unsettled = await reconcile(ingestion, counts, now, onProgress, unsettled.readyAt);
   }

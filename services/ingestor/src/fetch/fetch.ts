@@ -1,9 +1,9 @@
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { type ObjectStore, type ReadObject, StoreError } from '@landfall/object-store/object-store';
-import type { DueUser } from '../catalog/catalog.ts';
-import type { KeptReject } from '../catalog/rejects.ts';
-import { recordVersion } from '../catalog/rows.ts';
+import type { PendingRow } from '../catalog/catalog.ts';
+import type { CatalogReject } from '../catalog/rejects.ts';
+import { formatRecordVersion } from '../catalog/rows.ts';
 import { type Claim, match } from '../match/match.ts';
 import { MAX_RECORD_BYTES, parseRecord, tooLarge } from '../parse/parse.ts';
 import type { Fault, Reading } from '../source/record.ts';
@@ -12,7 +12,7 @@ import type { SourceObject } from '../source/source-object.ts';
 const codec = rowCodec(USERS);
 
 /** A user whose record was read, where it had to be. */
-export interface ReadUser extends DueUser {
+export interface ReadUser extends PendingRow {
   /** What the bucket holds of them, without what was gone when it was to be read. */
   claim: Claim;
   /** What the first record object says, and the version that said it; undefined when there is none. */
@@ -38,14 +38,14 @@ export interface ReadUser extends DueUser {
 export async function fetchRecords(
   store: ObjectStore,
   bucket: string,
-  due: readonly DueUser[],
+  due: readonly PendingRow[],
   concurrency: number,
   isUnsettled: (read: ReadObject) => boolean,
 ): Promise<ReadUser[]> {
   const users = due.map(
     (user): ReadUser => ({
       ...user,
-      claim: match(user.userId, user.objects),
+      claim: match(user.rowId, user.objects),
       record: undefined,
       wasRead: false,
       failure: undefined,
@@ -112,12 +112,12 @@ function settleUnread(user: ReadUser): boolean {
 }
 
 /** What was read of just this version of a record object. */
-function knownReading({ user, rejects }: DueUser, owner: SourceObject): Reading | undefined {
+function knownReading({ row, rejects }: PendingRow, owner: SourceObject): Reading | undefined {
   const { key, etag, size } = owner;
   if (etag === '') return undefined;
-  if (user && user.record === recordVersion(owner)) return codec.parseRow(user.line);
+  if (row?.recordVersion === formatRecordVersion(owner)) return codec.parseRow(row.line);
   const reject = rejects.find((each) => each.key === key && each.etag === etag && each.size === size);
   return reject && readingOf(reject);
 }
 
-const readingOf = ({ values, reason, detail }: KeptReject): Reading => values ?? { reason, detail };
+const readingOf = ({ values, reason, detail }: CatalogReject): Reading => values ?? { reason, detail };

@@ -1,5 +1,5 @@
 import type { ObjectStore, ReadObject } from '@landfall/object-store/object-store';
-import type { Catalog, DueStep } from '../catalog/catalog.ts';
+import type { Catalog, PendingBatch } from '../catalog/catalog.ts';
 import { fetchRecords, type ReadUser } from './fetch.ts';
 
 /**
@@ -9,16 +9,16 @@ import { fetchRecords, type ReadUser } from './fetch.ts';
 const READ_AHEAD = 2;
 /** Users who were read together. */
 export interface ReadStep {
-  /** As in `DueStep`. */
+  /** As in `PendingBatch`. */
   batch: number;
-  due: number;
+  queued: number;
   users: ReadUser[];
 }
 
 /** A step that is not written yet. */
 interface Underway {
-  step: DueStep;
-  userIds: ReadonlySet<string>;
+  step: PendingBatch;
+  rowIds: ReadonlySet<string>;
   users: Promise<ReadUser[]>;
 }
 
@@ -41,19 +41,19 @@ export function readAhead(
   let batch = 0;
 
   function ask(): void {
-    const step = catalog.dueStep(batch);
+    const step = catalog.nextPending(batch);
     if (!step) return;
     batch = step.batch;
     // Of who is due twice, and not written yet, the catalog does not know what is about to be known.
-    const due = step.users.filter(({ userId }) => !isUnderway(userId));
+    const due = step.rows.filter(({ rowId }) => !isUnderway(rowId));
     const users = fetchRecords(store, bucket, due, Math.floor(concurrency / steps), isUnsettled);
     // Should a step before it fail, nobody waits for this one any more.
     users.catch(() => undefined);
-    reading.push({ step, userIds: new Set(due.map(({ userId }) => userId)), users });
+    reading.push({ step, rowIds: new Set(due.map(({ rowId }) => rowId)), users });
   }
 
-  function isUnderway(userId: string): boolean {
-    return writing?.userIds.has(userId) === true || reading.some(({ userIds }) => userIds.has(userId));
+  function isUnderway(rowId: string): boolean {
+    return writing?.rowIds.has(rowId) === true || reading.some(({ rowIds }) => rowIds.has(rowId));
   }
 
   for (let i = 0; i < steps; i++) ask();
@@ -69,7 +69,7 @@ export function readAhead(
       const { step } = writing;
       const users = await writing.users;
       ask();
-      return { ...step, users };
+      return { batch: step.batch, queued: step.queued, users };
     },
   };
 }

@@ -33,7 +33,7 @@ export function openReadCheck(store: ObjectStore, bucket: string, catalog: Catal
 
   async function probe(): Promise<void> {
     isProbed = true;
-    const keys = catalog.knownRecords().filter((key) => !failed.has(key));
+    const keys = catalog.sampleRecordKeys().filter((key) => !failed.has(key));
     for (const key of keys.slice(0, PROBES)) {
       try {
         await store.read(bucket, key, 1);

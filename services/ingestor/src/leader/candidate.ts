@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import type { RunReport } from '@landfall/contracts/messages/run';
-import { openSoundCatalog } from '../catalog/catalog-holder.ts';
+import { openCatalogHolder } from '../catalog/catalog-holder.ts';
 import type { Conditions } from '../health/conditions.ts';
-import type { Outbox } from '../publish/retry-queue.ts';
+import type { RetryQueue } from '../publish/retry-queue.ts';
 import { openCampaign } from './campaign.ts';
 import type { IngestorDeps } from './ingestor-deps.ts';
 import { lead } from './lead.ts';
@@ -13,7 +14,7 @@ import { probeFence } from './probe-conditional-put.ts';
 /** What an ingestor needs once STATE_DIR is its own. */
 export interface CandidateDeps extends IngestorDeps {
   conditions: Conditions;
-  outbox: Outbox;
+  retryQueue: RetryQueue;
   /** Called with the report of the first run of the first leadership. */
   onFirstRun: (report: RunReport) => void;
 }
@@ -22,8 +23,8 @@ export type Candidate = ReturnType<typeof openCandidate>;
 
 /** An ingestor that has its STATE_DIR: opens the catalog, competes for the lease, and leads while it may. */
 export function openCandidate(deps: CandidateDeps) {
-  const { store, bus, processedBucket, conditions, outbox, log } = deps;
-  const catalogs = openSoundCatalog(deps);
+  const { store, bus, processedBucket, conditions, retryQueue, log } = deps;
+  const catalogs = openCatalogHolder({ ...deps, definition: deps.definition ?? USERS });
   let last: RunReport | undefined;
   const holder = `${os.hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const lease = bus.lease(`ingestor.${processedBucket}`, holder, () => campaign.evaluate());
@@ -40,7 +41,7 @@ export function openCandidate(deps: CandidateDeps) {
     onRole({ role, reason }) {
       log.info({ role }, reason);
       // Another one announces what is newer.
-      if (role === 'waiting') outbox.forget(DATASET_UPDATED);
+      if (role === 'waiting') retryQueue.forget(DATASET_UPDATED);
     },
   });
   campaign.evaluate();

@@ -1,3 +1,4 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
@@ -7,6 +8,8 @@ import type { Lock } from '@landfall/state-file/lock-file';
 export interface IngestorDeps {
   store: ObjectStore;
   bus: EventBus;
+  /** The data set; `USERS` by default. */
+  definition?: Definition;
   sourceBucket: string;
   processedBucket: string;
   /** A folder of the ingestor's own. */

@@ -11,12 +11,12 @@ import { MessageError } from '@landfall/contracts/messages/message-error';
 import type { RunReport } from '@landfall/contracts/messages/run';
 import type { Lease } from '@landfall/event-bus/event-bus';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
-import type { SoundCatalog } from '../catalog/catalog-holder.ts';
+import type { CatalogHolder } from '../catalog/catalog-holder.ts';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import { openRecheck } from '../fetch/unsettled.ts';
 import type { Conditions } from '../health/conditions.ts';
 import { announce, lastAnnouncedGeneration } from '../publish/announce.ts';
-import type { Outbox } from '../publish/retry-queue.ts';
+import type { RetryQueue } from '../publish/retry-queue.ts';
 import type { Ingestion } from '../run/pipeline.ts';
 import { openRuns, type Runs } from '../run/run-queue.ts';
 import { followBucket } from '../trigger/bucket-events.ts';
@@ -28,8 +28,8 @@ const GUARD_WINDOW_MS = 24 * 3_600_000;
 
 /** What a leader needs beside what every ingestor has. */
 export interface LeadDeps extends IngestorDeps {
-  catalogs: SoundCatalog;
-  outbox: Outbox;
+  catalogs: CatalogHolder;
+  retryQueue: RetryQueue;
   conditions: Conditions;
   lease: Lease;
   /** Called once, when the leader finds that another ingestor leads. It must end this leadership. */
@@ -52,7 +52,7 @@ export interface Leadership {
 
 /** Does all that only the leader does: announces, runs by the clock, on request and when the bucket changes. */
 export function lead(deps: LeadDeps): Leadership {
-  const { bus, processedBucket, catalogs, outbox, conditions, lease, log } = deps;
+  const { bus, processedBucket, catalogs, retryQueue, conditions, lease, log } = deps;
   const fence = leadingStore(deps.store, confirm);
   const { store } = fence;
   const recheck = openRecheck(deps.clock, (keys) => runs.ask({ trigger: 'bucket', keys }));
@@ -80,9 +80,9 @@ export function lead(deps: LeadDeps): Leadership {
     if (!manifest || hasEnded) return;
     lease.raise(manifest.generation);
     if (!(await isWanted())) return;
-    const { manifest: known, counts } = catalogs.current().publication();
+    const { manifest: known, counts } = catalogs.current().publishState();
     const ours = known?.generation === manifest.generation && known.version === manifest.version;
-    await announce(outbox, manifest, (ours && counts) || null);
+    await announce(retryQueue, manifest, (ours && counts) || null);
   }
 
   /** The stream may have been deleted with the event. */
@@ -91,7 +91,7 @@ export function lead(deps: LeadDeps): Leadership {
     if (event === undefined) return true;
     return (
       parseDatasetUpdated(event).data.generation <
-      (catalogs.current().publication().manifest?.generation ?? 0)
+      (catalogs.current().publishState().manifest?.generation ?? 0)
     );
   }
 

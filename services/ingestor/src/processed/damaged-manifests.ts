@@ -13,7 +13,7 @@ export const isDamagedManifest = (key: string): boolean => /^manifest\.damaged-\
  * @returns the key of the copy
  * @throws StoreError when the store cannot be written
  */
-export async function setManifestAside(
+export async function copyDamagedManifest(
   store: ObjectStore,
   bucket: string,
   bytes: Uint8Array,

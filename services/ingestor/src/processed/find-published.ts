@@ -35,7 +35,7 @@ export async function findPublished(
     return { kind: 'damaged', bytes, etag, why: error.message };
   }
   const text = Buffer.from(bytes).toString();
-  const known = catalog.publication();
+  const known = catalog.publishState();
   if (text === known.text) return { kind: 'own', manifest, text, etag, isMoved: etag !== known.etag };
   const kind = text === known.attempt?.text ? 'unconfirmed' : 'foreign';
   return { kind, manifest, text, etag };

@@ -36,7 +36,7 @@ const isOwn = (key: string): boolean =>
  *
  * @param own a generation that was begun and never announced: its objects do not count
  */
-export function highestListed(
+export function highestListedGeneration(
   listing: ProcessedListing,
   own: { generation: number; version: string } | undefined,
 ): number {

@@ -3,7 +3,7 @@ import { DataSetFormatError } from '@landfall/contracts/dataset/csv-reader';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 
 /** What an object has to be. */
-export interface Expected {
+export interface ExpectedObject {
   key: string;
   /** Bytes; undefined where only the checksum is known. */
   size?: number;
@@ -28,7 +28,7 @@ export class UnverifiedError extends Error {
 export async function readVerified<Row>(
   store: ObjectStore,
   bucket: string,
-  expected: Expected,
+  expected: ExpectedObject,
   parse: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<readonly Row[]>,
   onBatch: (rows: readonly Row[]) => void,
 ): Promise<void> {

@@ -4,12 +4,12 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
 import { mergePeaks, type RowPeak } from '../catalog/row-peaks.ts';
-import { setManifestAside } from '../processed/damaged-manifests.ts';
+import { copyDamagedManifest } from '../processed/damaged-manifests.ts';
 import { type FoundManifest, manifestOf } from '../processed/find-published.ts';
-import { highestListed, type ProcessedListing } from '../processed/list-processed.ts';
+import { highestListedGeneration, type ProcessedListing } from '../processed/list-processed.ts';
 import { manifestText, putManifest, unchangedSince } from './put-manifest.ts';
-import { spoolFolder, spoolRejects, spoolUsers } from './spool-data-set.ts';
-import { objectsOf, publishObjects } from './upload.ts';
+import { spoolFolder, spoolOutput, spoolRejects } from './spool-data-set.ts';
+import { objectsOf, uploadDataSet } from './upload.ts';
 import { writeDelta } from './write-delta.ts';
 
 /** How long each source of generation numbers is waited for, ms. */
@@ -54,13 +54,13 @@ export async function publishGeneration(
 ): Promise<Manifest> {
   const folder = spoolFolder(stateDir);
   const published = manifestOf(found);
-  const users = await spoolUsers(catalog, folder);
+  const users = await spoolOutput(catalog, folder);
   const rejects = await spoolRejects(catalog, folder);
   const delta = await writeDelta(catalog, published, users.rows, folder);
   const files = { users, rejects, delta };
   const version = users.sha256;
 
-  const { attempt, manifest: known } = catalog.publication();
+  const { attempt, manifest: known } = catalog.publishState();
   const own = attempt?.version === version ? attempt : undefined;
   const asked = await Promise.all(highestKnown.map((ask) => within(ASK_WITHIN_MS, ask())));
   const generation =
@@ -69,11 +69,11 @@ export async function publishGeneration(
       published?.generation ?? 0,
       known?.generation ?? 0,
       own ? 0 : (attempt?.generation ?? 0),
-      highestListed(listing, own),
+      highestListedGeneration(listing, own),
       ...asked,
     );
   catalog.setAttempt({ generation, version });
-  const objects = await publishObjects({ store, bucket: processedBucket }, files, generation, now);
+  const objects = await uploadDataSet({ store, bucket: processedBucket }, files, generation, now);
 
   const base = published ?? known;
   const superseded = base ? [{ rows: base.rows, until: new Date(now).toISOString() }] : [];
@@ -84,7 +84,7 @@ export async function publishGeneration(
     ...(rowsBeforeHeld !== undefined ? { rows_before_held: rowsBeforeHeld } : {}),
   };
   if (found.kind === 'damaged') {
-    const key = await setManifestAside(store, processedBucket, found.bytes, listing, now);
+    const key = await copyDamagedManifest(store, processedBucket, found.bytes, listing, now);
     log.error({ key, why: found.why }, 'manifest.json cannot be understood: it was set aside');
   }
   const text = manifestText(manifest);

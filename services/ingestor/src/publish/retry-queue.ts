@@ -16,7 +16,7 @@ const WAIT_MS = 2_000;
 /** A message that failed so often while others wait behind it is dropped: about a minute. */
 const MAX_ATTEMPTS = 12;
 
-export type Outbox = ReturnType<typeof openOutbox>;
+export type RetryQueue = ReturnType<typeof openRetryQueue>;
 
 /**
  * A retry queue for messages that must not be lost while the bus is away. What could not be kept is tried again every five
@@ -24,7 +24,7 @@ export type Outbox = ReturnType<typeof openOutbox>;
  * subject, and its own one for about a minute. What is dropped is logged. What a crash loses, the next leader announces
  * again.
  */
-export function openOutbox(bus: EventBus, log: Logger) {
+export function openRetryQueue(bus: EventBus, log: Logger) {
   /** By subject, oldest first; no list is empty. */
   const queues = new Map<string, Message[]>();
   const sending = new Map<string, Promise<void>>();

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { asUnusable } from '@landfall/state-file/unusable';
-import type { Chunk } from '../catalog/rows.ts';
+import type { CsvChunk } from '../catalog/rows.ts';
 
 /** A file written on the way to the store, so that its size and checksum are known before it is put. */
-export interface Spooled {
+export interface SpooledFile {
   file: string;
   /** Bytes. */
   size: number;
@@ -23,7 +23,7 @@ const CHUNK = 256 * 1024;
  *
  * @throws UnusableStateError when the folder or its disk does not allow it
  */
-export async function spool(file: string, chunks: AsyncIterable<Chunk>): Promise<Spooled> {
+export async function spool(file: string, chunks: AsyncIterable<CsvChunk>): Promise<SpooledFile> {
   try {
     return await write(file, chunks);
   } catch (error) {
@@ -31,7 +31,7 @@ export async function spool(file: string, chunks: AsyncIterable<Chunk>): Promise
   }
 }
 
-async function write(file: string, chunks: AsyncIterable<Chunk>): Promise<Spooled> {
+async function write(file: string, chunks: AsyncIterable<CsvChunk>): Promise<SpooledFile> {
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
   const hash = createHash('sha256');
   const handle = await fs.promises.open(file, 'w');
@@ -50,11 +50,11 @@ async function write(file: string, chunks: AsyncIterable<Chunk>): Promise<Spoole
 }
 
 /** A header and a line for each row. */
-export async function* textOf<Row>(
+export async function* csvChunks<Row>(
   header: string,
   pages: AsyncIterable<readonly Row[]>,
   lineOf: (row: Row) => string,
-): AsyncIterable<Chunk> {
+): AsyncIterable<CsvChunk> {
   let text = header;
   let rows = 0;
   for await (const page of pages) {

@@ -10,7 +10,7 @@ import {
   snapshotKey,
 } from '@landfall/contracts/dataset/manifest';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { Spooled } from './spool.ts';
+import type { SpooledFile } from './spool.ts';
 import type { SpooledDelta } from './write-delta.ts';
 
 /** Files are sent in pieces of so many bytes. */
@@ -25,9 +25,9 @@ export interface Destination {
 /** What is published, as files. */
 export interface Files {
   /** output.csv */
-  users: Spooled;
+  users: SpooledFile;
   /** rejects.csv */
-  rejects: Spooled;
+  rejects: SpooledFile;
   delta: SpooledDelta | undefined;
 }
 
@@ -42,7 +42,7 @@ export const objectsOf = ({ delta }: Files): number => (delta ? 6 : 5);
  * @param now the run's clock, ms since 1970 UTC
  * @throws StoreError when the store can't be written
  */
-export async function publishObjects(
+export async function uploadDataSet(
   to: Destination,
   { users, rejects, delta }: Files,
   generation: number,
@@ -50,8 +50,8 @@ export async function publishObjects(
 ): Promise<Manifest> {
   const version = users.sha256;
   const [[snapshot, output], [rejectsSnapshot, currentRejects], publishedDelta] = await Promise.all([
-    uploadTwice(to, users, snapshotKey(generation, version), OUTPUT_KEY),
-    uploadTwice(to, rejects, rejectsSnapshotKey(generation, version), REJECTS_KEY),
+    uploadAndCopy(to, users, snapshotKey(generation, version), OUTPUT_KEY),
+    uploadAndCopy(to, rejects, rejectsSnapshotKey(generation, version), REJECTS_KEY),
     delta && uploadDelta(to, delta, deltaKey(generation, version)),
   ]);
   return {
@@ -67,9 +67,9 @@ export async function publishObjects(
   };
 }
 
-async function uploadTwice(
+async function uploadAndCopy(
   to: Destination,
-  file: Spooled,
+  file: SpooledFile,
   key: string,
   copyKey: string,
 ): Promise<[PublishedObject, PublishedObject]> {
@@ -86,7 +86,7 @@ async function uploadDelta(to: Destination, file: SpooledDelta, key: string): Pr
 /** @throws StoreError when the store can't be written */
 export async function upload(
   { store, bucket }: Destination,
-  { file, size, sha256, rows }: Spooled,
+  { file, size, sha256, rows }: SpooledFile,
   key: string,
 ): Promise<PublishedObject> {
   const open = () => fs.createReadStream(file, { highWaterMark: CHUNK });

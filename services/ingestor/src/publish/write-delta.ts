@@ -3,10 +3,10 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import type { Catalog } from '../catalog/catalog.ts';
-import { type Spooled, spool, textOf } from './spool.ts';
+import { csvChunks, type SpooledFile, spool } from './spool.ts';
 
 /** The users that have changed since a published data set, as a file. */
-export interface SpooledDelta extends Spooled {
+export interface SpooledDelta extends SpooledFile {
   base: Manifest;
 }
 
@@ -28,11 +28,14 @@ export async function writeDelta(
   users: number,
   folder: string,
 ): Promise<SpooledDelta | undefined> {
-  const { manifest: base } = catalog.publication();
+  const { manifest: base } = catalog.publishState();
   if (!base || base.generation !== published?.generation || base.version !== published.version) {
     return undefined;
   }
   if (catalog.changedCount() > users * MAX_SHARE) return undefined;
   const file = path.join(folder, 'delta.csv');
-  return { ...(await spool(file, textOf(codec.deltaHeader, catalog.changed(), codec.formatChange))), base };
+  return {
+    ...(await spool(file, csvChunks(codec.deltaHeader, catalog.changed(), codec.formatChange))),
+    base,
+  };
 }

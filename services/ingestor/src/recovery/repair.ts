@@ -5,8 +5,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { ProcessedListing } from '../processed/list-processed.ts';
 import { hasSha256 } from '../processed/verified-read.ts';
 import { manifestText, putManifest, unchangedSince } from '../publish/put-manifest.ts';
-import type { Spooled } from '../publish/spool.ts';
-import { spoolFolder, spoolRejects, spoolUsers } from '../publish/spool-data-set.ts';
+import type { SpooledFile } from '../publish/spool.ts';
+import { spoolFolder, spoolOutput, spoolRejects } from '../publish/spool-data-set.ts';
 import { upload } from '../publish/upload.ts';
 
 /** What repairing works on. */
@@ -55,7 +55,7 @@ export async function repairPublished(
   let written = 0;
 
   for (const names of [['snapshot', 'output'] as const, ['rejects_snapshot', 'rejects'] as const]) {
-    let file: Spooled | undefined;
+    let file: SpooledFile | undefined;
     for (const name of names) {
       const object = manifest[name];
       const etag = await intactEtag(repair, object, checksums[name], listing);
@@ -63,7 +63,7 @@ export async function repairPublished(
         if (etag !== object.etag) mended[name] = { ...object, etag };
         continue;
       }
-      file ??= await (names[0] === 'snapshot' ? spoolUsers : spoolRejects)(catalog, spoolFolder(stateDir));
+      file ??= await (names[0] === 'snapshot' ? spoolOutput : spoolRejects)(catalog, spoolFolder(stateDir));
       if (!isSame(file, object, checksums[name])) return { manifest, written, isCatalogWrong: true };
       mended[name] = await upload({ store, bucket }, file, object.key);
       written++;
@@ -82,7 +82,7 @@ export async function repairPublished(
   const text = manifestText(mended);
   if (text === manifestText(manifest)) return { manifest, written, isCatalogWrong: false };
   const { generation, version } = mended;
-  const { counts } = catalog.publication();
+  const { counts } = catalog.publishState();
   catalog.setAttempt({ generation, version, text, counts });
   const etag = await putManifest(store, bucket, text, unchangedSince(published.etag));
   catalog.setPublished({ text, etag }, counts);
@@ -108,5 +108,5 @@ async function intactEtag(
 }
 
 /** Whether a file of the catalog is what the manifest names. */
-const isSame = (file: Spooled, { size, rows }: PublishedObject, sha256: string | undefined): boolean =>
+const isSame = (file: SpooledFile, { size, rows }: PublishedObject, sha256: string | undefined): boolean =>
   sha256 === undefined ? file.size === size && file.rows === rows : file.sha256 === sha256;

@@ -101,9 +101,9 @@ export async function ingest(
       const { listed, unchanged, passedOver } = seen;
       Object.assign(counts, { listed, unchanged, passed_over: passedOver });
       if (hasListed) keepFolderRejects(catalog, seen.folders, now);
-      if (hasListed) catalog.makeRetriedDue();
-      catalog.makeBornDue(now);
-      catalog.makeUnsettledDue();
+      if (hasListed) catalog.queueUnreadable();
+      catalog.queueRejectsValidAt(now);
+      catalog.queueUnsettled();
       return seen;
     }),
   );
@@ -114,11 +114,11 @@ export async function ingest(
   }
 
   await takeIn(ingestion, scope.waits, counts, now, (done, total) => onProgress('fetch', done, total));
-  const { manifest: known, rowPeaks } = catalog.publication();
+  const { manifest: known, rowPeaks } = catalog.publishState();
   const base = published ?? known;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
   // Without any manifest, what was restored from a snapshot is what was published.
-  const rows = base?.rows ?? catalog.userCount();
+  const rows = base?.rows ?? catalog.rowCount();
   const peak = highestPeak(rows, peaks, since);
   const rowsBefore = Math.min(rows, base?.rows_before_held ?? rows);
   const { removed, held } = await decideRemovals(catalog, { peak, rows: rowsBefore, force: scope.force });
@@ -126,14 +126,14 @@ export async function ingest(
   counts.rejected = catalog.rejectCount();
   counts.orphan_images = catalog.orphanImages();
   // Rows that could not be restored cannot be held back one by one: nothing is published then.
-  const missing = scope.force || !published || !lost ? 0 : published.rows - catalog.userCount();
+  const missing = scope.force || !published || !lost ? 0 : published.rows - catalog.rowCount();
   const isBlocked = published !== undefined && isMostOf(missing, published.rows);
   counts.held = isBlocked ? held + missing : held;
   settle();
 
-  const isPublished = published !== undefined && !catalog.publication().dirty;
+  const isPublished = published !== undefined && !catalog.publishState().dirty;
   if (published && (isPublished || isBlocked)) {
-    const announce = found.kind === 'unconfirmed' ? (catalog.publication().counts ?? counts) : undefined;
+    const announce = found.kind === 'unconfirmed' ? (catalog.publishState().counts ?? counts) : undefined;
     const manifest = listing && !isBlocked ? await repair(published, listing) : published;
     clearDamage();
     return { manifest, published: false, announce, listing, hasListed };
@@ -174,11 +174,11 @@ export async function ingest(
   }
 
   async function repair(manifest: Manifest, listing: ProcessedListing): Promise<Manifest> {
-    const etag = catalog.publication().etag ?? '';
+    const etag = catalog.publishState().etag ?? '';
     const repaired = await repairPublished(ingestion, { manifest, etag }, listing);
     counts.written = repaired.written;
     if (repaired.isCatalogWrong) {
-      catalog.forgetPublished();
+      catalog.discardPublished();
       lost = 'the state is not what was published: the next run makes it again from the two buckets';
       conditions.set('state_damaged', lost);
       log.error(lost);

@@ -4,13 +4,13 @@ import { ingestProgress } from '@landfall/contracts/messages/events';
 import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
-import type { SoundCatalog } from '../catalog/catalog-holder.ts';
+import type { CatalogHolder } from '../catalog/catalog-holder.ts';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import { publicReason } from '../errors/run-error.ts';
 import type { Conditions } from '../health/conditions.ts';
 import { announce } from '../publish/announce.ts';
 import { pruneSnapshots } from '../publish/prune-snapshots.ts';
-import type { Outbox } from '../publish/retry-queue.ts';
+import type { RetryQueue } from '../publish/retry-queue.ts';
 import { type Ingestion, ingest, type Outcome } from './pipeline.ts';
 import { progressTeller, tellQueued } from './progress.ts';
 import { join, type Wish } from './run-spec.ts';
@@ -25,9 +25,9 @@ export interface RunTicket {
 export interface RunsDeps {
   ingestion: Ingestion;
   bus: EventBus;
-  outbox: Outbox;
+  retryQueue: RetryQueue;
   conditions: Conditions;
-  catalogs: SoundCatalog;
+  catalogs: CatalogHolder;
   /** Called when a run finds that another ingestor leads; no further run should be asked for. */
   onLeadershipLost: (error: LeadershipLostError) => void;
   keepGenerations: number;
@@ -89,7 +89,7 @@ function queue({ bus, clock }: RunsDeps, queued: RunTicket | undefined, wish: Wi
 }
 
 async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunReport> {
-  const { ingestion, outbox, conditions, clock, log } = deps;
+  const { ingestion, retryQueue, conditions, clock, log } = deps;
   const started = clock();
   const startedAt = performance.now();
   const identity = { run_id, trigger: wish.trigger, started_at: new Date(started).toISOString() };
@@ -109,7 +109,7 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
     };
     const outcome = await ingest(ingestion, scope, counts, started, progressTeller(deps.bus, identity));
     const { manifest, published, hasListed } = outcome;
-    if (outcome.announce) await announce(outbox, manifest, outcome.announce);
+    if (outcome.announce) await announce(retryQueue, manifest, outcome.announce);
     await prune(deps, outcome);
     if (hasListed) conditions.clear('run_failed');
     const { generation, version } = manifest;
@@ -120,12 +120,12 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
     // Whoever leads now has to see to it that all is well.
     if (error instanceof LeadershipLostError) deps.onLeadershipLost(error);
     else conditions.set('run_failed', message);
-    deps.catalogs.report(error);
+    deps.catalogs.reportError(error);
     const { generation = null, version = null } = lastPublished(ingestion) ?? {};
     report = finish({ status: 'failed', published: false, generation, version, error: message });
     log.error({ ...report, err: error }, 'run failed');
   }
-  await outbox.send(ingestProgress(run_id), report, `report-${run_id}`);
+  await retryQueue.send(ingestProgress(run_id), report, `report-${run_id}`);
   return report;
 }
 
@@ -148,7 +148,7 @@ function replaceDamaged({ ingestion, catalogs, log }: RunsDeps): boolean {
 /** What the catalog knows to be published; undefined when it cannot be read. */
 function lastPublished({ catalog }: Ingestion) {
   try {
-    return catalog.publication().manifest;
+    return catalog.publishState().manifest;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import { NO_USER } from '../catalog/rejects.ts';
+import { NO_ROW } from '../catalog/rejects.ts';
 import type { FaultyObject } from '../source/source-object.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { FaultyObject } from '../source/source-object.ts';
  * @param now the run's clock, ms since 1970 UTC
  */
 export function keepFolderRejects(catalog: Catalog, folders: readonly FaultyObject[], now: number): void {
-  const before = new Map(catalog.rejectsOf(NO_USER).map((reject) => [reject.key, reject]));
+  const before = new Map(catalog.rejectsOf(NO_ROW).map((reject) => [reject.key, reject]));
   let isChanged = false;
   for (const { key, fault } of folders) {
     const known = before.get(key);
@@ -19,9 +19,9 @@ export function keepFolderRejects(catalog: Catalog, folders: readonly FaultyObje
     if (known?.reason === reason && known.detail === detail) continue;
     const since = known?.reason === reason ? known.since : new Date(now).toISOString();
     const version = { etag: null, size: null, values: null };
-    catalog.putReject({ key, id: NO_USER, reason, detail, since, kept_previous: false, ...version });
+    catalog.putReject({ key, id: NO_ROW, reason, detail, since, kept_previous: false, ...version });
     isChanged = true;
   }
-  for (const key of before.keys()) catalog.dropReject(key, NO_USER);
+  for (const key of before.keys()) catalog.removeReject(key, NO_ROW);
   if (isChanged || before.size > 0) catalog.setDirty();
 }

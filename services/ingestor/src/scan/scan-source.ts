@@ -29,7 +29,7 @@ export async function sortedWhereNeeded(
   } catch (error) {
     if (!(error instanceof UnorderedListingError) || spool.isRequired()) throw error;
     log.warn(`${error.message}: from now on listings are sorted before they are compared`);
-    spool.require();
+    spool.setRequired();
     return await scanOnce();
   }
 }

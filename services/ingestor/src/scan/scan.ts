@@ -8,7 +8,7 @@ import {
 } from '@landfall/object-store/object-store';
 import pMap from 'p-map';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Listed } from '../catalog/listing-spool.ts';
+import type { ListedEntry } from '../catalog/listing-spool.ts';
 import { readSourceKey, type UserKey } from '../source/source-key.ts';
 import {
   type FaultyObject,
@@ -59,10 +59,10 @@ export async function scanBucket(
 ): Promise<Seen> {
   const seen = nothingSeen();
   const notes = noteDifferences(catalog, seen);
-  const diff = openDiff(catalog.objects(), notes.gone);
+  const diff = openDiff(catalog.objectReader(), notes.gone);
   const spool = catalog.listingSpool;
-  const pages: AsyncIterable<readonly Listed[]> = spool.isRequired()
-    ? spool.sorted(store.list(bucket), onProgress)
+  const pages: AsyncIterable<readonly ListedEntry[]> = spool.isRequired()
+    ? spool.sort(store.list(bucket), onProgress)
     : store.list(bucket);
   for await (const page of pages) {
     for (const object of page) {
@@ -89,7 +89,7 @@ export async function scanBucket(
   seen.listed -= seen.repeated;
   return seen;
 
-  function passFaultyOther(key: string, fault: NonNullable<Listed['fault']>): void {
+  function passFaultyOther(key: string, fault: NonNullable<ListedEntry['fault']>): void {
     if (!key.endsWith('/')) return;
     diff.keepBelow(key);
     if (seen.folders.at(-1)?.key !== key) seen.folders.push(faultyObject(key, fault));
@@ -128,7 +128,7 @@ export async function scanKeys(
       notes.put({ key, ...version }, source, !known);
     } else if (source.kind === 'record') {
       seen.unchanged++;
-      if (catalog.isRetried(key)) notes.retry(source.userId);
+      if (catalog.isUnreadable(key)) notes.retry(source.userId);
     }
   }
   notes.flush();
@@ -161,14 +161,14 @@ function asFaulty(key: string, { kind }: UserKey, { code, message }: StoreError)
 
 /** Notes what is different, and who is to be looked at because of it. */
 function noteDifferences(catalog: Catalog, seen: Seen) {
-  const [objects, due] = [catalog.objectWriter(), catalog.dueWriter()];
+  const [objects, due] = [catalog.objectWriter(), catalog.queueWriter()];
   return {
     /** An object that was not there, or is another version than it was. */
     put(object: SourceObject, source: UserKey, isNew: boolean): void {
       const { key, fault } = object;
       const { userId, kind } = source;
       objects.put(object, userId);
-      const hadFault = catalog.dropFault(userId, key);
+      const hadFault = catalog.removeFault(userId, key);
       if (fault) catalog.putFault(userId, { ...object, fault });
       // An image written anew under its key changes no row.
       if (kind === 'record' || isNew || fault || hadFault) due.add(userId);
@@ -176,8 +176,8 @@ function noteDifferences(catalog: Catalog, seen: Seen) {
     gone(key: string): void {
       const source = readSourceKey(key);
       if (source.kind === 'other') return;
-      objects.drop(key, source.userId);
-      catalog.dropFault(source.userId, key);
+      objects.remove(key, source.userId);
+      catalog.removeFault(source.userId, key);
       seen.gone++;
       due.add(source.userId);
     },

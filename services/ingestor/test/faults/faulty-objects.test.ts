@@ -1,7 +1,8 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { ListingFault } from '@landfall/object-store/object-store';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
-import { CATALOG_LAYOUT } from '../../src/catalog/schema.ts';
+import { catalogLayout } from '../../src/catalog/schema.ts';
 import { noFaults, withFaults } from '../support/_faulty-store.ts';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
@@ -202,7 +203,8 @@ t.test('after an upgrade of the rules every object is read again, and nothing is
   const [rows, rejects] = [world.rows(), await world.rejects()];
   await world.stop();
   world.time.now += 60_000;
-  const older = { schema: CATALOG_LAYOUT.schema, schemaVersion: CATALOG_LAYOUT.schemaVersion - 1 };
+  const layout = catalogLayout(USERS);
+  const older = { schema: layout.schema, schemaVersion: layout.schemaVersion - 1 };
   openStateFile(`${world.stateDir}/catalog.sqlite`, older, () => undefined).close();
   t.match(await world.start(), { status: 'succeeded', fetched: 2, rejected: 1, published: false });
   t.same(world.rows(), rows, 'with the last good version of the broken one');

@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { INGEST_ALIVE, parseIngestorAlive } from '@landfall/contracts/messages/events';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { until } from '../../../../test/_stack.ts';
-import { CATALOG_LAYOUT } from '../../src/catalog/schema.ts';
+import { catalogLayout } from '../../src/catalog/schema.ts';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
 const PAGE = 4096;
@@ -45,7 +46,7 @@ const AT_REST: Record<string, (file: string) => void> = {
   },
   'a foreign database with our version': (file) => {
     fs.rmSync(file);
-    const { schemaVersion } = CATALOG_LAYOUT;
+    const { schemaVersion } = catalogLayout(DEFINITION);
     openStateFile(file, { schemaVersion, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
   },
 };

@@ -81,7 +81,7 @@ async function expectResults(t: Test, dataSet: DataSet, pager: Pager, content: U
   const expected = naiveUsers(content, parameters, now);
   t.same(pager.found, expected, JSON.stringify(parameters));
   const at = dataSet.generations.at(generation);
-  const filter = readFilter(parameters, now);
+  const filter = readFilter(USERS, { ...parameters }, now);
   const query = { filter, order: parseSortOrder(USERS, parameters.sort), from: undefined };
   t.same(
     usersOf(await Array.fromAsync(dataSet.users(at, query, 'json', Infinity))),
@@ -99,7 +99,11 @@ async function readNextPage(dataSet: DataSet, pager: Pager): Promise<void> {
   if (pager.isComplete) return;
   const { parameters, now, limit, from } = pager;
   const at = dataSet.generations.at(pager.generation);
-  const query = { filter: readFilter(parameters, now), order: parseSortOrder(USERS, parameters.sort), from };
+  const query = {
+    filter: readFilter(USERS, { ...parameters }, now),
+    order: parseSortOrder(USERS, parameters.sort),
+    from,
+  };
   const chunks = await Array.fromAsync(dataSet.users(at, query, 'json', limit));
   const found = usersOf(chunks);
   pager.found.push(...found);

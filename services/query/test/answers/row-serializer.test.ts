@@ -44,7 +44,7 @@ t.test(
         table.forget(generation);
         // SQLite joins the rows in key order; in other orders they are joined in JavaScript.
         for (const order of [BY_USER_ID, parseSortOrder(USERS, 'birthts')]) {
-          const query = { filter: readFilter({}, 0), order, from: undefined };
+          const query = { filter: readFilter(USERS, {}, 0), order, from: undefined };
           const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
           const read = async (format: 'json' | 'csv') =>
             textOf(await Array.fromAsync(table.dataSet.users(at, query, format, Infinity)));

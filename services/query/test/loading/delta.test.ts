@@ -18,7 +18,7 @@ import { NOON } from '../support/_service.ts';
 import { makeTable } from '../support/_table.ts';
 
 type Table = ReturnType<typeof makeTable>;
-const FILTER = readFilter({}, NOON);
+const FILTER = readFilter(USERS, {}, NOON);
 
 async function served({ dataSet }: Table): Promise<User[]> {
   const at = dataSet.generations.current();

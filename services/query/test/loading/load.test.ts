@@ -30,7 +30,7 @@ const REJECT: UserReject = {
   kept_previous: false,
 };
 
-const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, from: undefined };
+const ALL = { filter: readFilter(USERS, {}, 0), order: BY_USER_ID, from: undefined };
 
 function setUp(t: Test, pace?: ScanLimits) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-load-'));

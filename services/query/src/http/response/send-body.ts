@@ -21,7 +21,7 @@ const GZIP = { level: constants.Z_BEST_SPEED };
 const MAX_WHY = 200;
 
 /** Sends text that is there at once, gzipped where the client takes it and it pays. */
-export async function sendWhole(
+export async function sendBuffer(
   request: Request,
   reply: Reply,
   at: Manifest,
@@ -39,7 +39,7 @@ export async function sendWhole(
  * @param texts the pieces, which nobody else needs any more; what fails before the first of them is sent is an error
  * like any other
  */
-export async function sendText(
+export async function sendStream(
   request: Request,
   reply: Reply,
   at: Manifest,
@@ -47,7 +47,7 @@ export async function sendText(
   texts: AsyncGenerator<Buffer>,
 ): Promise<Reply> {
   const { start, isAll } = await gather(texts);
-  if (isAll) return await sendWhole(request, reply, at, tags, start);
+  if (isAll) return await sendBuffer(request, reply, at, tags, start);
   const packs = takesGzip(request);
   describe(reply, at, tags, packs);
   if (request.method === 'HEAD') {
