@@ -92,7 +92,7 @@ t.test('no more than a hundred wait', async (t) => {
     await retryQueue.send(`s${i}`, i, String(i));
   }
   t.same(dropped, ['0', '1', '2', '3', '4']);
-  retryQueue.forget('s5');
+  retryQueue.discard('s5');
   refused.clear();
   await reconnect();
   t.equal(kept.length, 99);
