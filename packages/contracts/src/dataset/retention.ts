@@ -1,5 +1,5 @@
 /**
- * How long a generation is kept after it was published, ms: in the processed bucket, since a client that has read its manifest
- * may be about to read its snapshot, and in the query service, so that it can be read to its end.
+ * A generation stays readable for at least this long, ms. The ingestor keeps its snapshots that long, for readers that have
+ * just read the manifest; the query service keeps its rows that long, for clients that page through them.
  */
-export const RETENTION_MS = 15 * 60_000;
+export const MIN_GENERATION_AGE_MS = 15 * 60_000;

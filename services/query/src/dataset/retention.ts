@@ -1,5 +1,5 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { RETENTION_MS } from '@landfall/contracts/dataset/retention';
+import { MIN_GENERATION_AGE_MS } from '@landfall/contracts/dataset/retention';
 
 /** How long a generation is kept after its last use by a client that reads several pages or a stream, ms. */
 const USE_EXTENSION_MS = 5 * 60_000;
@@ -23,7 +23,7 @@ export function oldestRetained(
 ): number {
   const oldest = loaded.findLast(({ generation, created_at }, i) => {
     const successor = loaded[i - keep];
-    const retentionEnd = Date.parse(created_at) + RETENTION_MS;
+    const retentionEnd = Date.parse(created_at) + MIN_GENERATION_AGE_MS;
     if (!successor || now < retentionEnd) return true;
     const expiredAt = Math.max(retentionEnd, Date.parse(successor.created_at));
     const used = usedAt(generation);
