@@ -34,7 +34,7 @@ const CACHE_KEY = Symbol('cache key');
 const MISSING = '\r';
 
 interface ResponseCacheDeps {
-  dataSet: { generations: Pick<Generations, 'all' | 'use'> };
+  dataSet: { generations: Pick<Generations, 'all' | 'markUsed'> };
   /** Ms since 1970 UTC. */
   clock: () => number;
   cacheBytes: number;
@@ -75,7 +75,7 @@ export function openResponseCache({ dataSet, clock, cacheBytes, together }: Resp
       if (request.method === 'GET') request[CACHE_KEY] = { key, validity };
       return false;
     }
-    if (answer.isPage) generations.use(answer, now);
+    if (answer.isPage) generations.markUsed(answer, now);
     if (isUnchanged) together(() => response.writeHead(304, notModifiedHeaders(headers)).end());
     else sendStored(answer, response, (body) => response.writeHead(200, headers).end(body));
     return true;
