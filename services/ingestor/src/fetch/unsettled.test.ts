@@ -1,6 +1,6 @@
 import { mock } from 'node:test';
 import t from 'tap';
-import { isUnsettled, openRecheck, SETTLE_MS, settlesIn } from './unsettled.ts';
+import { isUnsettled, msUntilSettled, openRecheck, SETTLE_MS } from './unsettled.ts';
 
 t.test('isUnsettled: written to in the last five seconds', async (t) => {
   t.equal(isUnsettled(undefined, 1_000), false, 'no writer can be at work');
@@ -10,11 +10,11 @@ t.test('isUnsettled: written to in the last five seconds', async (t) => {
   t.equal(isUnsettled(1_001, 1_000), false, 'the future counts as long ago');
 });
 
-t.test('settlesIn is bounded, whatever the clock does', async (t) => {
+t.test('msUntilSettled is bounded, whatever the clock does', async (t) => {
   const unsettled = { keys: new Set(['7.csv']), readyAt: 10_000 };
-  t.equal(settlesIn(unsettled, 7_000), 3_000);
-  t.equal(settlesIn(unsettled, 10_001), 0);
-  t.equal(settlesIn(unsettled, -1e9), SETTLE_MS);
+  t.equal(msUntilSettled(unsettled, 7_000), 3_000);
+  t.equal(msUntilSettled(unsettled, 10_001), 0);
+  t.equal(msUntilSettled(unsettled, -1e9), SETTLE_MS);
 });
 
 t.test('openRecheck asks once, for all that wait', async (t) => {

@@ -227,7 +227,7 @@ t.test('odd files are passed over, counted, and gone when they were known', asyn
   t.match(await report, { passed_over: 1 }, 'a message of odd files alone asks for nothing');
 });
 
-t.test('names that mean the same are one user', async (t) => {
+t.test('ids in two Unicode forms are one row', async (t) => {
   const world = await makeWorld(t);
   world.put('jose\u0301.csv', record('Jose\u0301', 'One', 5));
   world.put('jos\u00e9.png', 'a face');
@@ -245,7 +245,7 @@ t.test('names that mean the same are one user', async (t) => {
       key: 'zo\u00e9.csv',
       user_id: 'zo\u00e9',
       reason: 'duplicate_user',
-      detail: 'the user belongs to zoe\u0301.csv, the same name in another Unicode form',
+      detail: 'zoe\u0301.csv has the same id, which is the same name in another Unicode form',
     },
   ]);
   world.remove('zoe\u0301.csv');
