@@ -54,16 +54,16 @@ const DATA = [
   '\ud83d\ude00.csv',
 ];
 
-t.test('what tools keep for themselves is odd', async (t) => {
+t.test('files of tools are passed over', async (t) => {
   for (const key of ODD) t.equal(isOddKey(key), true, key);
   for (const name of ODD_NAMES) t.equal(isOddKey(`a/${name}/1.csv`), true, name);
 });
 
-t.test('what people may name their data is not odd', async (t) => {
+t.test('ordinary names are not passed over', async (t) => {
   for (const key of DATA) t.equal(isOddKey(key), false, key);
 });
 
-t.test('isOddKey looks at each segment, and at nothing else', async (t) => {
+t.test('isOddKey checks each segment only', async (t) => {
   const segment = fc.oneof(
     fc.constantFrom(...ODD_NAMES, ...ODD_PREFIXES, '~', '@', '#', '$', '_', 'a', ''),
     fc.string({ unit: fc.constantFrom('.', '~', '$', '@', '#', 'a', '\u00e9') }),
@@ -79,7 +79,7 @@ t.test('isOddKey looks at each segment, and at nothing else', async (t) => {
   );
 });
 
-t.test('the README names them all', async (t) => {
+t.test('the README lists all rules', async (t) => {
   const readme = fs.readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
   const section = readme.slice(readme.indexOf('### Files that are passed over'));
   const list = section.slice(0, section.indexOf('\n#', 1));

@@ -41,7 +41,7 @@ export function openCandidate(deps: CandidateDeps) {
     onRole({ role, reason }) {
       log.info({ role }, reason);
       // Another one announces what is newer.
-      if (role === 'waiting') retryQueue.forget(DATASET_UPDATED);
+      if (role === 'waiting') retryQueue.discard(DATASET_UPDATED);
     },
   });
   campaign.evaluate();

@@ -39,7 +39,7 @@ t.test('accepted variations', async (t) => {
   for (const [name, text] of cases) t.same(parse(text), ADA, name);
 });
 
-t.test('names are kept as they are', async (t) => {
+t.test('text is stored unchanged', async (t) => {
   for (const [written, name] of [
     ['"Lovelace, Countess"', 'Lovelace, Countess'],
     ['"Ada ""Zaza"" L"', 'Ada "Zaza" L'],
@@ -61,7 +61,7 @@ t.test('names are kept as they are', async (t) => {
   }
 });
 
-t.test('births', async (t) => {
+t.test('valid timestamps', async (t) => {
   for (const [written, birthts] of [
     ['0', 0],
     ['-0', 0],
@@ -230,14 +230,14 @@ t.test('UTF-16 without a byte-order mark', async (t) => {
   t.match(parseRecord(text.swap16()), { reason: 'not_utf8', detail });
 });
 
-t.test('64 KiB are allowed, and not a byte more', async (t) => {
+t.test('64 KiB is the maximum size', async (t) => {
   const good = row('Ada', 'Lovelace', '5');
   const filled = good + '\n'.repeat(MAX_RECORD_BYTES - good.length);
   t.match(parse(filled), { first_name: 'Ada' });
   t.match(parse(`${filled}\n`), { reason: 'too_large', detail: /65537 bytes/ });
 });
 
-t.test('any names and birth, written as CSV, come back', async (t) => {
+t.test('arbitrary values written as CSV are read back', async (t) => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1 })
     .map((text) => text.trim().normalize('NFC'))
@@ -255,7 +255,7 @@ t.test('any names and birth, written as CSV, come back', async (t) => {
   );
 });
 
-t.test('whatever the bytes, there is a reading', async (t) => {
+t.test('arbitrary bytes give a reading', async (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const reading = parseRecord(bytes);
@@ -264,7 +264,7 @@ t.test('whatever the bytes, there is a reading', async (t) => {
   );
 });
 
-t.test('whatever is near to a record, there is a reading, in NFC and visible', async (t) => {
+t.test('texts similar to records give a reading with visible values in NFC', async (t) => {
   const piece = fc.oneof(
     fc.constantFrom(
       HEADER,

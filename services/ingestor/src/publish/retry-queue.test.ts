@@ -38,7 +38,7 @@ function setUp(t: Test) {
 }
 
 t.test(
-  'a message that cannot be sent holds up no other subject, and keeps the order of its own',
+  'a message that cannot be sent delays no other subject, and its own subject stays in order',
   async (t) => {
     const { retryQueue, kept, dropped, refused, reconnect } = setUp(t);
     refused.add('a1');
@@ -53,7 +53,7 @@ t.test(
   },
 );
 
-t.test('a message that is refused for good gives way to the next, and that is logged', async (t) => {
+t.test('a message that is always refused is dropped for the next one, and logged', async (t) => {
   const { retryQueue, kept, dropped, refused, reconnect } = setUp(t);
   refused.add('bad').add('last');
   await retryQueue.send('a', 'bad', '1');
@@ -63,13 +63,13 @@ t.test('a message that is refused for good gives way to the next, and that is lo
   t.same(dropped, ['1']);
   await retryQueue.send('a', 'last', '3');
   for (let i = 0; i < 20; i++) await reconnect();
-  t.same(dropped, ['1'], 'one that holds up nobody stays');
+  t.same(dropped, ['1'], 'a message that delays no other stays');
   refused.clear();
   await reconnect();
   t.same(kept, ['a good 2', 'a last 3']);
 });
 
-t.test('what can never be sent is dropped at once, and no error leaves the retryQueue', async (t) => {
+t.test('a message that can never be sent is dropped at once, without an error', async (t) => {
   const { retryQueue, kept, dropped } = setUp(t);
   await retryQueue.send('a', 1n, 'no-json');
   await retryQueue.send('a', 'next', '2');
@@ -77,7 +77,7 @@ t.test('what can never be sent is dropped at once, and no error leaves the retry
   t.same(dropped, ['no-json']);
 });
 
-t.test('a bus that does not answer does not hold up the sender', async (t) => {
+t.test('send resolves if the bus does not answer', async (t) => {
   const { retryQueue, hanging, kept } = setUp(t);
   hanging.add('hangs');
   await retryQueue.send('a', 'hangs', '1');
@@ -85,14 +85,14 @@ t.test('a bus that does not answer does not hold up the sender', async (t) => {
   t.same(kept, ['b other 2']);
 });
 
-t.test('no more than a hundred wait', async (t) => {
+t.test('at most a hundred messages wait', async (t) => {
   const { retryQueue, kept, dropped, refused, reconnect } = setUp(t);
   for (let i = 0; i < 105; i++) {
     refused.add(i);
     await retryQueue.send(`s${i}`, i, String(i));
   }
   t.same(dropped, ['0', '1', '2', '3', '4']);
-  retryQueue.forget('s5');
+  retryQueue.discard('s5');
   refused.clear();
   await reconnect();
   t.equal(kept.length, 99);

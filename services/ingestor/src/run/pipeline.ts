@@ -10,7 +10,8 @@ import type { Unsettled } from '../fetch/unsettled.ts';
 import type { Conditions } from '../health/conditions.ts';
 import { findPublished, isUnexpected, manifestOf } from '../processed/find-published.ts';
 import { listProcessed, type ProcessedListing } from '../processed/list-processed.ts';
-import { publishGeneration } from '../publish/publish-generation.ts';
+import { announceAndPrune, publishGeneration } from '../publish/publish-generation.ts';
+import type { RetryQueue } from '../publish/retry-queue.ts';
 import { recover } from '../recovery/recover.ts';
 import { repairPublished } from '../recovery/repair.ts';
 import { keepFolderRejects } from '../scan/folder-rejects.ts';
@@ -34,6 +35,9 @@ export interface Ingestion {
    * nobody knows. Each is asked before a generation is published.
    */
   highestKnown: readonly (() => Promise<number>)[];
+  retryQueue: RetryQueue;
+  /** Generations whose snapshots are kept in any case. */
+  keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -56,10 +60,6 @@ export interface Outcome {
   manifest: Manifest;
   /** Whether it is a generation that this ingestion published. */
   published: boolean;
-  /** The counts to announce the manifest with, when it is to be announced. */
-  announce: RunCounts | undefined;
-  /** The processed bucket as it was before anything was written; undefined when it was not listed. */
-  listing: ProcessedListing | undefined;
   /** Whether the whole source bucket was listed. */
   hasListed: boolean;
 }
@@ -135,24 +135,24 @@ export async function ingest(
 
   const isPublished = published !== undefined && !catalog.publishState().dirty;
   if (published && (isPublished || isBlocked)) {
-    const announce = found.kind === 'unconfirmed' ? (catalog.publishState().counts ?? counts) : undefined;
+    const unannounced = found.kind === 'unconfirmed' ? (catalog.publishState().counts ?? counts) : undefined;
     const manifest = listing && !isBlocked ? await repair(published, listing) : published;
     clearDamage();
-    return { manifest, published: false, announce, listing, hasListed };
+    await announceAndPrune(ingestion, manifest, unannounced, listing);
+    return { manifest, published: false, hasListed };
   }
   onProgress('publish', 0, null);
-  const before = listing ?? (await listProcessed(store, processedBucket));
   const manifest = await publishGeneration(ingestion, {
     found,
-    listing: before,
-    peaks: scope.force ? undefined : peaks,
+    listing: listing ?? (await listProcessed(store, processedBucket)),
+    peaks: scope.force ? { kind: 'discard' } : { kind: 'keep', peaks },
     rowsBeforeHeld: held > 0 ? rowsBefore : undefined,
     counts,
     since,
     now,
   });
   clearDamage();
-  return { manifest, published: true, announce: counts, listing: before, hasListed };
+  return { manifest, published: true, hasListed };
 
   /** Sets and clears what this run can tell. */
   function settle(): void {

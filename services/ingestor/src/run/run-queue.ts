@@ -8,10 +8,8 @@ import type { CatalogHolder } from '../catalog/catalog-holder.ts';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import { publicReason } from '../errors/run-error.ts';
 import type { Conditions } from '../health/conditions.ts';
-import { announce } from '../publish/announce.ts';
-import { pruneSnapshots } from '../publish/prune-snapshots.ts';
 import type { RetryQueue } from '../publish/retry-queue.ts';
-import { type Ingestion, ingest, type Outcome } from './pipeline.ts';
+import { type Ingestion, ingest } from './pipeline.ts';
 import { progressTeller, tellQueued } from './progress.ts';
 import { join, type Wish } from './run-spec.ts';
 
@@ -30,7 +28,6 @@ export interface RunsDeps {
   catalogs: CatalogHolder;
   /** Called when a run finds that another ingestor leads; no further run should be asked for. */
   onLeadershipLost: (error: LeadershipLostError) => void;
-  keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -109,8 +106,6 @@ async function run(deps: RunsDeps, { run_id, wish }: RunTicket): Promise<RunRepo
     };
     const outcome = await ingest(ingestion, scope, counts, started, progressTeller(deps.bus, identity));
     const { manifest, published, hasListed } = outcome;
-    if (outcome.announce) await announce(retryQueue, manifest, outcome.announce);
-    await prune(deps, outcome);
     if (hasListed) conditions.clear('run_failed');
     const { generation, version } = manifest;
     report = finish({ status: 'succeeded', published, generation, version, error: null });
@@ -151,19 +146,5 @@ function lastPublished({ catalog }: Ingestion) {
     return catalog.publishState().manifest;
   } catch {
     return undefined;
-  }
-}
-
-/** Old snapshots are only in the way: that they could not be removed fails nobody's run. */
-async function prune(
-  { ingestion, keepGenerations, clock, log }: RunsDeps,
-  { listing, manifest }: Outcome,
-): Promise<void> {
-  if (!listing) return;
-  try {
-    const { store, processedBucket } = ingestion;
-    await pruneSnapshots(store, processedBucket, listing, manifest, keepGenerations, clock());
-  } catch (error) {
-    log.warn({ err: error }, 'old snapshots could not be removed');
   }
 }

@@ -1,7 +1,6 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { MIN_GENERATION_AGE_MS } from '@landfall/contracts/dataset/retention';
 
-/** A generation younger than this stays, ms. */
-const MIN_AGE_MS = 15 * 60_000;
 /** A generation that somebody pages or streams through stays for so long after they last asked, ms. */
 const HOLD_MS = 5 * 60_000;
 /** But not for longer than this after it would have gone, ms. */
@@ -23,7 +22,7 @@ export function horizonOf(
 ): number {
   const staying = kept.findLast(({ generation, created_at }, i) => {
     const successor = kept[i - keep];
-    const outdated = Date.parse(created_at) + MIN_AGE_MS;
+    const outdated = Date.parse(created_at) + MIN_GENERATION_AGE_MS;
     if (!successor || now < outdated) return true;
     const dueSince = Math.max(outdated, Date.parse(successor.created_at));
     const used = usedAt(generation);

@@ -49,10 +49,11 @@ export function statsOf(
 ): Record<string, unknown> {
   const { companions, ...bounds } = dayFilterOf(definition, filter);
   const range = dayRangeOf(counts, bounds);
-  const count = sumOver(totalsOf(counts, companions), range);
+  const totals = totalsOf(counts, companions);
+  const count = sumOver(totals, range);
   const derived = definition.derived.find(({ name }) => definition.statistics.includes(name))?.name;
-  const withFiles = withCompanions(definition, counts, companions, range);
-  if (derived === undefined) return { count, ...withFiles };
+  const withFiles = companionTotals(definition, counts, companions);
+  if (derived === undefined) return { count, ...countCompanions(withFiles, range) };
 
   const ageAt = ageByRank(counts, companions, range, now);
   const [low, high] = [ageAt((count - 1) >> 1), ageAt(count >> 1)];
@@ -62,23 +63,24 @@ export function statsOf(
     [`min_${derived}`]: ageAt(count - 1),
     [`max_${derived}`]: ageAt(0),
     [`median_${derived}`]: low === null || high === null ? null : (low + high) / 2,
-    ...withFiles,
-    ...(histogram ? { histogram: histogramOf(definition, derived, counts, companions, range, now) } : {}),
+    ...countCompanions(withFiles, range),
+    ...(histogram ? { histogram: histogramOf(derived, counts, totals, withFiles, range, now) } : {}),
   };
 }
 
-/** `with_…` for each companion: the rows that have it. */
-function withCompanions(
-  definition: Definition,
-  counts: DayCounts,
-  test: CompanionTest,
-  range: DayRange,
-): Record<string, number> {
-  const members = definition.companions.map((companion) => {
+/** The running totals of the rows that have a companion, by the member `with_…`; undefined when no row can have it. */
+type CompanionTotals = [member: string, totals: Float64Array | undefined][];
+
+const companionTotals = (definition: Definition, counts: DayCounts, test: CompanionTest): CompanionTotals =>
+  definition.companions.map((companion) => {
     const both = withCompanion(definition, test, companion);
-    return [`with_${companion.name}`, both ? sumOver(totalsOf(counts, both), range) : 0];
+    return [`with_${companion.name}`, both && totalsOf(counts, both)];
   });
-  return Object.fromEntries(members);
+
+function countCompanions(totals: CompanionTotals, range: DayRange): Record<string, number> {
+  const members: Record<string, number> = {};
+  for (const [member, own] of totals) members[member] = own ? sumOver(own, range) : 0;
+  return members;
 }
 
 /** The sum of the ages, in years. */
@@ -100,18 +102,17 @@ function ageByRank(counts: DayCounts, test: CompanionTest, range: DayRange, now:
 }
 
 function histogramOf(
-  definition: Definition,
   derived: string,
   counts: DayCounts,
-  test: CompanionTest,
+  totals: Float64Array,
+  withFiles: CompanionTotals,
   days: DayRange,
   now: number,
 ): Record<string, number>[] {
-  const totals = totalsOf(counts, test);
-  const entries = ageRanges(counts, days, now).map(({ age, range }) => ({
-    [derived]: age,
-    count: sumOver(totals, range),
-    ...withCompanions(definition, counts, test, range),
-  }));
-  return [...entries.filter(({ count }) => count > 0)];
+  const histogram: Record<string, number>[] = [];
+  for (const { age, range } of ageRanges(counts, days, now)) {
+    const count = sumOver(totals, range);
+    if (count > 0) histogram.push({ [derived]: age, count, ...countCompanions(withFiles, range) });
+  }
+  return histogram;
 }

@@ -28,18 +28,18 @@ const reject = (key: string): fc.Arbitrary<UserReject> =>
     kept_previous: fc.boolean(),
   });
 const KEYS = ['', '0', 'A,.csv', 'Z', 'a', 'a/b.csv', 'é', '漢', '\ufffd', '😀'].toSorted(compareBytes);
-/** In byte order of their keys, as a generation has them; most stay as they are from one generation to the next. */
+/** Rejects in byte order of their keys. Most of them are the same in all generations. */
 const rejects: fc.Arbitrary<UserReject[]> = fc
   .tuple(...KEYS.map((key) => fc.option(fc.oneof(fc.constant(plain(key)), reject(key)))))
   .map((each) => each.filter((one) => one !== null));
 
 function plain(key: string): UserReject {
   const [made] = rejectsNamed('', 1);
-  if (!made) throw new Error('one reject is wanted');
+  if (!made) throw new Error('rejectsNamed returned no reject');
   return { ...made, key };
 }
 
-t.test('the rejects of every generation that is kept are what it was published with', async (t) => {
+t.test('every kept generation has the rejects it was published with', async (t) => {
   const step = fc.record({
     rejects,
     keep: fc.integer({ min: 1, max: 4 }),
@@ -71,7 +71,7 @@ t.test('the rejects of every generation that is kept are what it was published w
           }
           const last = steps.length;
           table.forget(last);
-          t.equal(table.count('__rejects'), steps.at(-1)?.rejects.length, 'nothing else is left');
+          t.equal(table.count('__rejects'), steps.at(-1)?.rejects.length, 'older versions are deleted');
         } finally {
           await table.close();
         }
@@ -81,7 +81,7 @@ t.test('the rejects of every generation that is kept are what it was published w
   );
 });
 
-t.test('rejects that a generation shares with the one before are not written again', async (t) => {
+t.test('unchanged rejects are not written again', async (t) => {
   const table = makeTable(SCAN_LIMITS);
   t.teardown(table.close);
   const many = rejectsNamed('one', 12_000);
@@ -91,10 +91,10 @@ t.test('rejects that a generation shares with the one before are not written aga
   await table.load(3, [], rejectsNamed('three', many.length));
   t.equal(table.count('__rejects'), 2 * many.length);
   table.forget(3);
-  t.equal(table.count('__rejects'), many.length, 'all old versions are deleted, in steps');
+  t.equal(table.count('__rejects'), many.length, 'all older versions are deleted, in steps');
 });
 
-t.test('/rejects answers with all of them, or with as many as are asked for', async (t) => {
+t.test('/rejects returns all rejects, or `limit` of them', async (t) => {
   const { ask, publish } = await makeService(t);
   const all = rejectsNamed('x', 2_500);
   await publish(1, [], all);

@@ -55,7 +55,7 @@ const queryOf = (at: Manifest, from?: string): SerializedRowsQuery => ({
 
 const allRows = (at: Manifest, from?: string) => request(queryOf(at, from));
 
-t.test('many read at once, and each gets what they asked for', async (t) => {
+t.test('concurrent reads get their own results', async (t) => {
   const { file, db, one, two } = await setUp(t.testdir());
   const thread = open(file);
   const answers = await Promise.all(
@@ -71,12 +71,12 @@ t.test('many read at once, and each gets what they asked for', async (t) => {
   db.close();
 });
 
-t.test('no more than some pieces are read ahead of whoever takes them', async (t) => {
+t.test('the thread reads only a few parts ahead of the consumer', async (t) => {
   const { file, db, one, two } = await setUp(t.testdir());
   const thread = open(file);
   const reading = thread.read(allRows(one));
   await reading.next();
-  // Who reads meanwhile is through all of it: had the first gone on by themselves, they would be as well.
+  // This read completes meanwhile. Without a limit the first one would be complete as well.
   await Array.fromAsync(thread.read(allRows(two)));
   while (forgetBefore(db, 2));
   await t.rejects(Array.fromAsync(reading), { code: 'generation_gone' });
@@ -84,7 +84,7 @@ t.test('no more than some pieces are read ahead of whoever takes them', async (t
   db.close();
 });
 
-t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
+t.test('chunks grow up to a size limit, for small and large rows', async (t) => {
   const folder = t.testdir();
   const { file, db } = await setUp(folder);
   const { rowsPerRead } = SCAN_LIMITS;
@@ -95,25 +95,26 @@ t.test('pieces grow, but only so far, whatever a user weighs', async (t) => {
   ] as const) {
     const made = makeGeneration(generation, usersNamed(name, 20_000));
     await takeOver(db, asFiles(folder, made));
-    const wanted: SerializedRowsQuery = {
+    const query: SerializedRowsQuery = {
       ...queryOf(made.manifest),
       accessPath: { kind: 'ordered-scan', predicates: [], rowsPerMatch: 1 },
     };
-    const pieces = await Array.fromAsync(thread.read(request(wanted)));
-    const [bytes, users] = [pieces.map(({ text }) => text.length), pieces.map((piece) => piece.rows)];
-    t.equal(users[0], rowsPerRead);
-    t.ok(Math.max(...users) > rowsPerRead || name !== 'light', `up to ${Math.max(...users)} users`);
+    const chunks = await Array.fromAsync(thread.read(request(query)));
+    const bytes = chunks.map(({ text }) => text.length);
+    const rows = chunks.map((chunk) => chunk.rows);
+    t.equal(rows[0], rowsPerRead);
+    t.ok(Math.max(...rows) > rowsPerRead || name !== 'light', `up to ${Math.max(...rows)} rows`);
     t.ok(Math.max(...bytes) < 350_000, `up to ${Math.max(...bytes)} bytes`);
   }
   await thread.close();
   db.close();
 });
 
-t.test('whoever stops early says so', async (t) => {
+t.test('a consumer that stops early sends a stop', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
-  const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
-  const tasks = (): ReadTask[] => told().flatMap(({ args: [each] }) => each);
+  const sent = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
+  const tasks = (): ReadTask[] => sent().flatMap(({ args: [each] }) => each);
   for await (const { rows } of thread.read(allRows(one))) {
     t.ok(rows > 0);
     break;
@@ -122,13 +123,13 @@ t.test('whoever stops early says so', async (t) => {
   t.match(
     tasks().filter(({ what }) => what === 'stop'),
     [{ id: 1 }],
-    'and nobody else does',
+    'a complete read sends none',
   );
   await thread.close();
   db.close();
 });
 
-t.test('for who has stopped, nothing more is read', async (t) => {
+t.test('a stopped read reads nothing more', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const worker = new Worker(new URL('../../src/read-thread/worker.ts', import.meta.url), {
     workerData: { definition: DEFINITION, databaseFile: file, scanLimits: SMALL_LIMITS },
@@ -165,7 +166,7 @@ t.test('for who has stopped, nothing more is read', async (t) => {
   db.close();
 });
 
-t.test('an error is told with its code, and with what it says', async (t) => {
+t.test('an error arrives with its code and message', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
   const gone = { ...one, generation: 7 };
@@ -184,7 +185,7 @@ t.test('an error is told with its code, and with what it says', async (t) => {
   db.close();
 });
 
-t.test('when the thread ends, those who read are told, and the next get another one', async (t) => {
+t.test('when the thread ends, pending reads fail, and the next read starts another thread', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const elsewhere = path.join(path.dirname(file), 'not-yet.sqlite');
   const thread = open(elsewhere);
@@ -199,25 +200,25 @@ t.test('when the thread ends, those who read are told, and the next get another 
   db.close();
 });
 
-t.test('when it is closed, whoever reads still is told', async (t) => {
+t.test('pending reads fail when the thread is closed', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
   const reading = thread.read(allRows(one));
   await reading.next();
-  const told = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
+  const sent = t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage);
   await Promise.all([thread.close(), thread.close()]);
   await t.rejects(Array.fromAsync(reading), { message: /closed|ended/ });
   await t.rejects(Array.fromAsync(thread.read(allRows(one))), { message: /closed/ });
   await new Promise(setImmediate);
-  const tasks: ReadTask[] = told().flatMap(({ args: [each] }) => each);
-  t.same(new Set(tasks.map(({ what }) => what)), new Set(['close']), 'no other thread is begun for it');
+  const tasks: ReadTask[] = sent().flatMap(({ args: [each] }) => each);
+  t.same(new Set(tasks.map(({ what }) => what)), new Set(['close']), 'no other thread is started');
   db.close();
   const never = open(file);
   never.setRowCount(COUNT);
   await never.close();
 });
 
-/** Reads of which something came from the worker. */
+/** The number of reads of which a part has arrived. */
 function begunReads(t: Test): () => number {
   const emitted = t.capture(Worker.prototype, 'emit', Worker.prototype.emit);
   const begun = new Set<number>();
@@ -232,7 +233,7 @@ function begunReads(t: Test): () => number {
 }
 
 for (const how of ['return', 'signal'] as const) {
-  t.test(`reads that nobody waits for any more settle at once, and are not begun (${how})`, async (t) => {
+  t.test(`stopped reads settle at once and are not started (${how})`, async (t) => {
     const { file, db, one } = await setUp(t.testdir());
     const thread = open(file);
     const begun = begunReads(t);
@@ -244,7 +245,7 @@ for (const how of ['return', 'signal'] as const) {
     const reasons = (await settled).map((each) => 'reason' in each && each.reason);
     t.ok(
       reasons.every((reason) => reason instanceof StoppedError),
-      'what was cut short does not pass for a whole result',
+      'a stopped read does not look like a complete one',
     );
     t.equal(thread.isBusy(), false);
     t.equal(usersOf(await Array.fromAsync(thread.read(allRows(one)))).length, COUNT);
@@ -254,7 +255,7 @@ for (const how of ['return', 'signal'] as const) {
   });
 }
 
-t.test('of reads that are stopped behind others, only those of one turn are begun', async (t) => {
+t.test('of many stopped reads, only those of one tick have started', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const worker = new Worker(new URL('../../src/read-thread/worker.ts', import.meta.url), {
     workerData: { definition: DEFINITION, databaseFile: file, scanLimits: SMALL_LIMITS },
@@ -269,7 +270,7 @@ t.test('of reads that are stopped behind others, only those of one turn are begu
       }
     });
   });
-  // Both have arrived before it begins with the first.
+  // Both messages arrive before the worker starts the first read.
   worker.postMessage(ids.map((id) => ({ what: 'read', id, request: allRows(one) })));
   worker.postMessage(ids.map((id) => ({ what: 'stop', id })));
   worker.postMessage([{ what: 'read', id: 0, request: request({ ...queryOf(one), limit: 1 }) }]);
@@ -282,10 +283,10 @@ t.test('of reads that are stopped behind others, only those of one turn are begu
   db.close();
 });
 
-t.test('a read that finds nothing for long ends when it is stopped', async (t) => {
+t.test('a read that finds no rows ends when it is stopped', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
-  const nobody: SerializedRowsQuery = {
+  const noRows: SerializedRowsQuery = {
     ...queryOf(one),
     accessPath: {
       kind: 'ordered-scan',
@@ -294,19 +295,19 @@ t.test('a read that finds nothing for long ends when it is stopped', async (t) =
     },
   };
   const messages = begunReads(t);
-  const reading = thread.read(request(nobody));
+  const reading = thread.read(request(noRows));
   const waiting = t.rejects(reading.next(), { name: 'StoppedError' });
   await new Promise(setImmediate);
   t.match(await reading.return(undefined), { done: true });
   await waiting;
-  // 2,000 steps would be left: the next read is through before them, and there is no answer to the first.
+  // Without the stop, 2,000 steps would be left. The next read completes before, and the first one sends nothing.
   t.equal(usersOf(await Array.fromAsync(thread.read(allRows(one, String(100_000 + COUNT - 4))))).length, 4);
   t.equal(messages(), 1);
   await thread.close();
   db.close();
 });
 
-t.test('more reads than can be answered soon are refused', async (t) => {
+t.test('reads above the limit of waiting reads are refused', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
   const thread = open(file);
   const page = request({ ...queryOf(one), limit: 1 });
@@ -316,7 +317,7 @@ t.test('more reads than can be answered soon are refused', async (t) => {
   const refused = all.filter(({ status }) => status === 'rejected');
   t.equal(refused.length, 500);
   t.match(refused[0], { reason: { name: 'ApiError', code: 'too_busy' } });
-  t.equal(usersOf(await Array.fromAsync(thread.read(page))).length, 1, 'and later ones are not');
+  t.equal(usersOf(await Array.fromAsync(thread.read(page))).length, 1, 'later reads are accepted');
   await thread.close();
   db.close();
 });

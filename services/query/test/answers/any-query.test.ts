@@ -13,22 +13,22 @@ import { type Ask, naiveStats, naiveUsers } from '../support/_naive.ts';
 import { textOf, usersOf } from '../support/_serialized.ts';
 import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
-/** Somebody who pages through an answer while generations come and go. */
+/** A client that reads a result page by page while generations are loaded and pruned. */
 interface Pager {
   generation: number;
-  asked: Ask;
+  parameters: Ask;
   now: number;
   limit: number;
   found: User[];
   from: string | undefined;
-  isThrough: boolean;
+  isComplete: boolean;
 }
 
 t.test(
-  'any question, paged through while generations come and go, is answered as a naive one is',
+  'the pages of any query equal those of a naive implementation, while generations are loaded and pruned',
   async (t) => {
     const pager = fc.record({
-      asked: ask,
+      parameters: ask,
       now: fc.constantFrom(...NOWS),
       limit: fc.integer({ min: 1, max: 7 }),
     });
@@ -55,14 +55,14 @@ t.test(
               for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
               for (const [n, each] of step.pagers.entries()) {
                 const start = [...contents.keys()][n % contents.size] ?? generation;
-                pagers.push({ ...each, generation: start, found: [], from: undefined, isThrough: false });
+                pagers.push({ ...each, generation: start, found: [], from: undefined, isComplete: false });
               }
               for (const each of pagers)
-                if (contents.has(each.generation)) await turnPage(world.dataSet, each);
+                if (contents.has(each.generation)) await readNextPage(world.dataSet, each);
             }
             for (const each of pagers) {
               const content = contents.get(each.generation);
-              if (content) await expectAnswers(t, world.dataSet, each, content);
+              if (content) await expectResults(t, world.dataSet, each, content);
             }
           } finally {
             await world.close();
@@ -74,40 +74,40 @@ t.test(
   },
 );
 
-/** All that can be had of a question's answer, against the naive one. */
-async function expectAnswers(t: Test, dataSet: DataSet, pager: Pager, content: User[]): Promise<void> {
-  const { asked, now, generation } = pager;
-  while (!pager.isThrough) await turnPage(dataSet, pager);
-  const expected = naiveUsers(content, asked, now);
-  t.same(pager.found, expected, JSON.stringify(asked));
+/** Checks every form of a query's result against the naive implementation. */
+async function expectResults(t: Test, dataSet: DataSet, pager: Pager, content: User[]): Promise<void> {
+  const { parameters, now, generation } = pager;
+  while (!pager.isComplete) await readNextPage(dataSet, pager);
+  const expected = naiveUsers(content, parameters, now);
+  t.same(pager.found, expected, JSON.stringify(parameters));
   const at = dataSet.generations.at(generation);
-  const filter = readFilter(USERS, { ...asked }, now);
-  const question = { filter, order: parseSortOrder(USERS, asked.sort), from: undefined };
+  const filter = readFilter(USERS, { ...parameters }, now);
+  const query = { filter, order: parseSortOrder(USERS, parameters.sort), from: undefined };
   t.same(
-    usersOf(await Array.fromAsync(dataSet.users(at, question, 'json', Infinity))),
+    usersOf(await Array.fromAsync(dataSet.users(at, query, 'json', Infinity))),
     expected,
-    'and at once',
+    'as one stream',
   );
-  const lines = textOf(await Array.fromAsync(dataSet.users(at, question, 'csv', Infinity)));
-  t.equal(lines, expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1), 'and as CSV');
-  const born = await dataSet.born(at, filter);
-  t.equal(countMatching(born, dayFilterOf(USERS, filter)), expected.length, 'and counted');
-  t.same(statsOf(USERS, born, filter, true, now), naiveStats(expected, now), 'and in figures');
+  const lines = textOf(await Array.fromAsync(dataSet.users(at, query, 'csv', Infinity)));
+  t.equal(lines, expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1), 'as CSV');
+  const counts = await dataSet.born(at, filter);
+  t.equal(countMatching(counts, dayFilterOf(USERS, filter)), expected.length, 'the count');
+  t.same(statsOf(USERS, counts, filter, true, now), naiveStats(expected, now), 'the statistics');
 }
 
-async function turnPage(dataSet: DataSet, pager: Pager): Promise<void> {
-  if (pager.isThrough) return;
-  const { asked, now, limit, from } = pager;
+async function readNextPage(dataSet: DataSet, pager: Pager): Promise<void> {
+  if (pager.isComplete) return;
+  const { parameters, now, limit, from } = pager;
   const at = dataSet.generations.at(pager.generation);
-  const question = {
-    filter: readFilter(USERS, { ...asked }, now),
-    order: parseSortOrder(USERS, asked.sort),
+  const query = {
+    filter: readFilter(USERS, { ...parameters }, now),
+    order: parseSortOrder(USERS, parameters.sort),
     from,
   };
-  const pieces = await Array.fromAsync(dataSet.users(at, question, 'json', limit));
-  const found = usersOf(pieces);
+  const chunks = await Array.fromAsync(dataSet.users(at, query, 'json', limit));
+  const found = usersOf(chunks);
   pager.found.push(...found);
-  pager.from = pieces.at(-1)?.next;
-  pager.isThrough = pager.from === undefined;
-  if (found.length < limit && !pager.isThrough) throw new Error(`only ${found.length} of ${limit}`);
+  pager.from = chunks.at(-1)?.next;
+  pager.isComplete = pager.from === undefined;
+  if (found.length < limit && !pager.isComplete) throw new Error(`only ${found.length} of ${limit}`);
 }
