@@ -1,5 +1,5 @@
 import { compareBytes } from '@landfall/contracts/text/byte-order';
-import { isOddKey } from '@landfall/contracts/text/odd-files';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import {
   isObjectFault,
   type ObjectStore,
@@ -67,7 +67,7 @@ export async function scanBucket(
   const parseKey = sourceKeyParser(catalog.definition);
   for await (const page of pages) {
     for (const object of page) {
-      if (isOddKey(object.key)) {
+      if (isPassedOver(object.key)) {
         seen.passedOver++;
         continue;
       }
@@ -142,7 +142,7 @@ async function headOf(
   bucket: string,
   key: string,
 ): Promise<ObjectVersion | StoreError | 'odd' | undefined> {
-  if (isOddKey(key)) return 'odd';
+  if (isPassedOver(key)) return 'odd';
   try {
     return await store.head(bucket, key);
   } catch (error) {

@@ -2,7 +2,7 @@ import { gather } from '@landfall/concurrency/debounce';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { BUCKET_EVENTS, type ChangedKeys, parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
 import { MessageError } from '@landfall/contracts/messages/message-error';
-import { isOddKey } from '@landfall/contracts/text/odd-files';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
@@ -46,7 +46,7 @@ export function followBucket(
       const changed = parseBucketEvent(message, bucket)?.filter((key) => parseKey(key).kind !== 'other');
       if (hasLeft) throw new LeadershipLostError('this ingestor does not lead any more');
       // Odd files are counted by a run that other keys cause. Alone they cause none: tools write them all the time.
-      if (!changed?.every(isOddKey)) burst.add(changed);
+      if (!changed?.every(isPassedOver)) burst.add(changed);
     } catch (error) {
       // It would come again for ever. What it meant the next listing finds.
       if (!(error instanceof MessageError)) throw error;
