@@ -41,7 +41,7 @@ export function beginIngestion({ config, ports, query, ...parts }: IngestionDeps
     ingestor = startIngestor({ ...parts, ...ingestorOptions(config) });
     const report = await ingestor.firstRun;
     if (isStopping) return;
-    await query.look().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
+    await query.syncNow().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
     process.stdout.write(welcome({ query, seeded, report, sourceFolder: ports.sourceFolder }));
   }
 

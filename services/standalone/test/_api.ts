@@ -74,7 +74,7 @@ export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
         ...changes,
       });
       await ingestor.firstRun;
-      await query.look();
+      await query.syncNow();
     },
     async ask(target: string, init: RequestInit = {}): Promise<Answer> {
       const response = await fetch(query.address + target, init);

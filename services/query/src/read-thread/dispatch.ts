@@ -1,6 +1,7 @@
+import { stoppable } from '@landfall/concurrency/stoppable';
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import type { Reader } from '../database/snapshot-reader.ts';
-import { stoppable, stopping } from '../database/stoppable-reader.ts';
+import type { SnapshotReader } from '../database/snapshot-reader.ts';
+import { stoppableReader } from '../database/stoppable-reader.ts';
 import type { OnDamage } from '../errors/database-damaged.ts';
 import type { AccessPath } from '../search/access-path.ts';
 import type { ScanLimits } from '../search/scan-limits.ts';
@@ -19,7 +20,7 @@ interface DispatchOptions {
   /** A state file of the layout of `database/schema.ts`. */
   databaseFile: string;
   /** Of the same file. */
-  reader: Reader;
+  reader: SnapshotReader;
   scanLimits: ScanLimits;
   /** Called with the reason when the read thread finds the file damaged. */
   onDamage?: OnDamage | undefined;
@@ -53,7 +54,7 @@ export function openReadDispatch({
 
   const readInline = <R extends ReadRequest>(request: R, signal: AbortSignal | undefined) =>
     stoppable((stop) => {
-      const context = { reader: stopping(reader, stop), definition, scanLimits, splitPoints };
+      const context = { reader: stoppableReader(reader, stop), definition, scanLimits, splitPoints };
       return runRead(request, context) as AsyncGenerator<ReadPart<R>>;
     }, signal);
 

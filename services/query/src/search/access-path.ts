@@ -1,7 +1,7 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { countedField } from '../database/schema.ts';
-import { COUNT } from '../database/snapshot-reader.ts';
+import { LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type Predicate, predicateSql, predicatesOf } from '../filter/predicates.ts';
 import { countMatching, type DayCounts } from '../statistics/day-counts.ts';
@@ -53,7 +53,7 @@ function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, p
   if (alone) return countMatching(counts(), dayFilterOf(definition, alone));
   const { sql, values } = predicateSql([predicate], 'index');
   const [[rows] = [0]] = reader.rows<[number]>(
-    `SELECT count(*) FROM (SELECT 1 FROM ${indexedBy(definition, predicate.column)} WHERE ${sql} LIMIT ${COUNT})`,
+    `SELECT count(*) FROM (SELECT 1 FROM ${indexedBy(definition, predicate.column)} WHERE ${sql} LIMIT ${LIMIT_PARAMETER})`,
     ...values,
     scanLimits.indexLookupMaxRows + 1,
   );

@@ -1,6 +1,6 @@
 import { columnSql } from '../database/identifiers.ts';
 import { countedField } from '../database/schema.ts';
-import type { At } from '../database/snapshot-reader.ts';
+import type { GenerationId } from '../database/snapshot-reader.ts';
 import { createDayCounter, type DayCounts } from '../statistics/day-counts.ts';
 import type { AccessPath } from './access-path.ts';
 import type { RowSource } from './row-sql.ts';
@@ -9,7 +9,7 @@ import { keyOrder } from './sort-order.ts';
 
 /** Which rows are counted. */
 export interface DayCountsQuery {
-  at: At;
+  at: GenerationId;
   /** Chosen for the filter. */
   accessPath: AccessPath;
 }

@@ -1,5 +1,5 @@
 import { keyColumn } from '@landfall/contracts/dataset/definition';
-import type { At } from '../database/snapshot-reader.ts';
+import type { GenerationId } from '../database/snapshot-reader.ts';
 import type { Clause } from '../database/visibility.ts';
 import { keysetScan } from './keyset-scan.ts';
 import {
@@ -14,7 +14,7 @@ import {
 
 /** A set of rows that is read by ascending key. */
 export interface KeyScan<Columns extends unknown[]> {
-  at: At;
+  at: GenerationId;
   /** The column whose index SQLite uses, and the condition on that column. */
   by: string;
   within: Clause;

@@ -1,20 +1,20 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { columnSql, indexSql, ROWS_TABLE, VALID_FROM } from '../database/identifiers.ts';
-import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
+import { type GenerationId, LIMIT_PARAMETER, type SnapshotReader } from '../database/snapshot-reader.ts';
 import { type Clause, validAt } from '../database/visibility.ts';
 import type { ScanLimits } from './scan-limits.ts';
 import type { SortOrder } from './sort-order.ts';
 
 /** Where rows are read from. */
 export interface RowSource {
-  reader: Reader;
+  reader: SnapshotReader;
   definition: Definition;
   scanLimits: ScanLimits;
 }
 
 /** The generation, the order and the columns of a read. */
 export interface Selection {
-  at: At;
+  at: GenerationId;
   order: SortOrder;
   /** SQL expressions over the columns of a row. */
   columns: string;
@@ -31,7 +31,7 @@ export interface ReadBounds {
   where: readonly Clause[];
   /** SQL. */
   orderBy: string;
-  /** Rows; `ALL` for no limit. */
+  /** Rows; `NO_LIMIT` for no limit. */
   limit: number;
 }
 
@@ -63,7 +63,7 @@ export function selectRows<Columns extends unknown[]>(
   const all = [...where, validAt(at)];
   return reader.rows<SelectedRow<Columns>>(
     `SELECT ${columnSql(order.column)}, ${keySql(definition)}, ${columns} FROM ${indexedBy(definition, by)}
-     WHERE ${sqlOf(all)} ORDER BY ${orderBy} LIMIT ${COUNT}`,
+     WHERE ${sqlOf(all)} ORDER BY ${orderBy} LIMIT ${LIMIT_PARAMETER}`,
     ...valuesOf(all),
     limit,
   );
@@ -89,7 +89,7 @@ export function selectByIndex<Columns extends unknown[]>(
      FROM (SELECT ${key} AS "__found_key", ${VALID_FROM} AS "__found_from"
        FROM ${indexedBy(definition, by)} WHERE ${sqlOf(where)})
      CROSS JOIN ${ROWS_TABLE} ON ${key} = "__found_key" AND ${VALID_FROM} = "__found_from"
-     WHERE ${sqlOf(tests)} ORDER BY ${orderBy} LIMIT ${COUNT}`,
+     WHERE ${sqlOf(tests)} ORDER BY ${orderBy} LIMIT ${LIMIT_PARAMETER}`,
     ...valuesOf([...where, ...tests]),
     limit,
   );
@@ -106,7 +106,7 @@ export function valueAtOffset(
 ): SortValue | undefined {
   const [row] = reader.rows<[SortValue]>(
     `SELECT ${columnSql(column)} FROM ${indexedBy(definition, by)}
-     WHERE ${sqlOf(where)} ORDER BY ${orderBy} LIMIT 1 OFFSET ${COUNT}`,
+     WHERE ${sqlOf(where)} ORDER BY ${orderBy} LIMIT 1 OFFSET ${LIMIT_PARAMETER}`,
     ...valuesOf(where),
     limit,
   );

@@ -1,6 +1,6 @@
 import { keyColumn } from '@landfall/contracts/dataset/definition';
 import { columnSql, ROWS_TABLE } from '../database/identifiers.ts';
-import { ALL } from '../database/snapshot-reader.ts';
+import { NO_LIMIT } from '../database/snapshot-reader.ts';
 import { type Clause, validAt } from '../database/visibility.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { Filter } from '../filter/filter.ts';
@@ -70,7 +70,7 @@ export async function* readRows<Columns extends unknown[]>(
     fromPosition(source, order, start),
   ];
   const orderBy = `+${columnSql(order.column)} ${order.descending ? 'DESC' : 'ASC'}, +${keySql(definition)}`;
-  const limit = Number.isFinite(maxSortedRows) ? maxSortedRows : ALL;
+  const limit = Number.isFinite(maxSortedRows) ? maxSortedRows : NO_LIMIT;
   yield reader.at(at, () => selectRows<Columns>(source, selection, { by: by.column, where, orderBy, limit }));
 }
 

@@ -1,6 +1,6 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
-import type { Reader } from '../database/snapshot-reader.ts';
+import type { SnapshotReader } from '../database/snapshot-reader.ts';
 import { keysetScan } from './keyset-scan.ts';
 import { ALL_ROWS, afterKey, keySql, valueAtOffset } from './row-sql.ts';
 import type { ScanLimits } from './scan-limits.ts';
@@ -18,7 +18,7 @@ const WINDOWS_APART = 8;
  * computed again when the number of rows has changed by an eighth.
  */
 export function openSplitPoints(
-  reader: Reader,
+  reader: SnapshotReader,
   definition: Definition,
   { window }: Pick<ScanLimits, 'window'>,
 ) {

@@ -1,6 +1,6 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { CHANGES_TABLE, ROWS_TABLE, VALID_FROM, VALID_UNTIL } from '../database/identifiers.ts';
-import type { At, Reader } from '../database/snapshot-reader.ts';
+import type { GenerationId, SnapshotReader } from '../database/snapshot-reader.ts';
 import { keysetScan } from '../search/keyset-scan.ts';
 import { keySql, type RowSource } from '../search/row-sql.ts';
 import { rowSerializers } from './row-serializer.ts';
@@ -10,8 +10,8 @@ import type { TextFormat } from './text-format.ts';
 /** Which changes are read, and how they are written. */
 export interface ChangesQuery {
   /** The earlier generation. */
-  since: At;
-  at: At;
+  since: GenerationId;
+  at: GenerationId;
   /** Sets the separator. A change is a JSON object in every format. */
   format: TextFormat;
 }
@@ -47,7 +47,7 @@ export function readSerializedChanges(
 }
 
 function readEntries(
-  reader: Reader,
+  reader: SnapshotReader,
   sql: string,
   { since, at }: ChangesQuery,
   position: Position,

@@ -2,7 +2,7 @@ import { type Definition, keyColumn } from '@landfall/contracts/dataset/definiti
 import type { Reject } from '@landfall/contracts/dataset/reject';
 import { formatReject } from '@landfall/contracts/dataset/reject-codec';
 import { REJECT_COLUMNS, REJECTS_TABLE, VALID_FROM } from '../database/identifiers.ts';
-import { type At, COUNT } from '../database/snapshot-reader.ts';
+import { type GenerationId, LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
 import { keysetScan } from '../search/keyset-scan.ts';
 import type { RowSource } from '../search/row-sql.ts';
@@ -11,7 +11,7 @@ import { type RowFormat, TEXT_FORMATS, type TextFormat } from './text-format.ts'
 
 /** Which rejects are read, and how they are written. */
 export interface RejectsQuery {
-  at: At;
+  at: GenerationId;
   format: TextFormat;
   /** The most rejects; Infinity for all. */
   limit: number;
@@ -39,7 +39,7 @@ export function readSerializedRejects(
 ): AsyncGenerator<SerializedChunk> {
   const valid = validAt(at);
   const sql = `SELECT ${VALID_FROM}, ${REJECT_COLUMNS.join()} FROM ${REJECTS_TABLE}
-    WHERE (key, ${VALID_FROM}) > (?, ?) AND ${valid.sql} ORDER BY key, ${VALID_FROM} LIMIT ${COUNT}`;
+    WHERE (key, ${VALID_FROM}) > (?, ?) AND ${valid.sql} ORDER BY key, ${VALID_FROM} LIMIT ${LIMIT_PARAMETER}`;
   const textOf = rejectSerializer(definition, TEXT_FORMATS[format].row);
   let left = limit;
   let rowsPerRead = scanLimits.rowsPerRead;

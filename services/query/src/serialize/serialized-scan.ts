@@ -1,5 +1,5 @@
 import { ROWS_TABLE } from '../database/identifiers.ts';
-import { type At, COUNT } from '../database/snapshot-reader.ts';
+import { type GenerationId, LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import { type Clause, validAt } from '../database/visibility.ts';
 import { type Predicate, predicateSql } from '../filter/predicates.ts';
 import { keysetScan, type ScanStep } from '../search/keyset-scan.ts';
@@ -21,7 +21,7 @@ import { joinRowsSql, TEXT_FORMATS, type TextFormat, withoutLastRow } from './te
 
 /** A scan by ascending key. */
 interface SerializedScan {
-  at: At;
+  at: GenerationId;
   predicates: readonly Predicate[];
   /** Rows examined per matching row, about. */
   rowsPerMatch: number;
@@ -114,7 +114,7 @@ function readChunk(
   const [found] = reader.rows<[rows: number, last: string | null, text: Found['text'] | null]>(
     `SELECT count(*), max("__key"), ${joinRowsSql('"__text"', format)} FROM (
        SELECT ${key} AS "__key", ${row} AS "__text" FROM ${ROWS_TABLE}
-       WHERE ${sqlOf(where)} ORDER BY ${key} LIMIT ${COUNT})`,
+       WHERE ${sqlOf(where)} ORDER BY ${key} LIMIT ${LIMIT_PARAMETER})`,
     ...valuesOf(where),
     maxRows,
   );

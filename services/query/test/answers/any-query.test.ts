@@ -51,7 +51,7 @@ t.test(
               await world.load(generation, step.users);
               contents.set(generation, step.users);
               const horizon = Math.max(1, generation - step.keep + 1);
-              world.forget(horizon);
+              world.prune(horizon);
               for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
               for (const [n, each] of step.pagers.entries()) {
                 const start = [...contents.keys()][n % contents.size] ?? generation;
@@ -80,17 +80,17 @@ async function expectResults(t: Test, dataSet: DataSet, pager: Pager, content: U
   while (!pager.isComplete) await readNextPage(dataSet, pager);
   const expected = naiveUsers(content, parameters, now);
   t.same(pager.found, expected, JSON.stringify(parameters));
-  const at = dataSet.generations.at(generation);
+  const at = dataSet.generations.byNumber(generation);
   const filter = readFilter(USERS, { ...parameters }, now);
   const query = { filter, order: parseSortOrder(USERS, parameters.sort), from: undefined };
   t.same(
-    usersOf(await Array.fromAsync(dataSet.users(at, query, 'json', Infinity))),
+    usersOf(await Array.fromAsync(dataSet.rows(at, query, 'json', Infinity))),
     expected,
     'as one stream',
   );
-  const lines = textOf(await Array.fromAsync(dataSet.users(at, query, 'csv', Infinity)));
+  const lines = textOf(await Array.fromAsync(dataSet.rows(at, query, 'csv', Infinity)));
   t.equal(lines, expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1), 'as CSV');
-  const counts = await dataSet.born(at, filter);
+  const counts = await dataSet.dayCounts(at, filter);
   t.equal(countMatching(counts, dayFilterOf(USERS, filter)), expected.length, 'the count');
   t.same(statsOf(USERS, counts, filter, true, now), naiveStats(expected, now), 'the statistics');
 }
@@ -98,13 +98,13 @@ async function expectResults(t: Test, dataSet: DataSet, pager: Pager, content: U
 async function readNextPage(dataSet: DataSet, pager: Pager): Promise<void> {
   if (pager.isComplete) return;
   const { parameters, now, limit, from } = pager;
-  const at = dataSet.generations.at(pager.generation);
+  const at = dataSet.generations.byNumber(pager.generation);
   const query = {
     filter: readFilter(USERS, { ...parameters }, now),
     order: parseSortOrder(USERS, parameters.sort),
     from,
   };
-  const chunks = await Array.fromAsync(dataSet.users(at, query, 'json', limit));
+  const chunks = await Array.fromAsync(dataSet.rows(at, query, 'json', limit));
   const found = usersOf(chunks);
   pager.found.push(...found);
   pager.from = chunks.at(-1)?.next;

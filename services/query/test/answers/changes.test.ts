@@ -54,7 +54,7 @@ t.test('a copy that applies /changes equals /data, however often it polls', asyn
           let copy: { generation: number; users: Map<string, User> } | undefined;
           for (const [i, { content, asks, keep }] of steps.entries()) {
             const at = await table.load(i + 1, content);
-            table.forget(Math.max(1, i + 2 - keep));
+            table.prune(Math.max(1, i + 2 - keep));
             const since = table.dataSet.generations
               .all()
               .find((each) => each.generation === copy?.generation);

@@ -29,7 +29,7 @@ async function withImages(t: Test, source: Partial<ObjectStore>, storeTimeoutMs 
   const service = await makeService(t, { store: mixed, limits: { storeTimeoutMs } });
   const user = { user_id: '1', first_name: 'A', last_name: 'B', birthts: 5, img_path: 'src-data/1.png' };
   await publishTo(store, 'processed-data', makeGeneration(1, [user]));
-  await service.look();
+  await service.syncNow();
   return service;
 }
 

@@ -53,13 +53,13 @@ t.test('every kept generation has the rejects it was published with', async (t) 
         const table = makeTable(scanLimits);
         try {
           const read = async (generation: number, as: 'json' | 'csv', limit: number) => {
-            const at = table.dataSet.generations.at(generation);
+            const at = table.dataSet.generations.byNumber(generation);
             return textOf(await Array.fromAsync(table.dataSet.rejects(at, as, limit)));
           };
           for (const [i, { rejects, keep, limit }] of steps.entries()) {
             await table.load(i + 1, [], rejects);
-            const horizon = Math.max(1, i + 2 - keep);
-            table.forget(horizon);
+            const oldest = Math.max(1, i + 2 - keep);
+            table.prune(oldest);
             for (const { generation } of table.dataSet.generations.all()) {
               const expected = steps[generation - 1]?.rejects ?? [];
               const json = expected.map((each) => JSON.stringify(each));
@@ -70,7 +70,7 @@ t.test('every kept generation has the rejects it was published with', async (t) 
             }
           }
           const last = steps.length;
-          table.forget(last);
+          table.prune(last);
           t.equal(table.count('__rejects'), steps.at(-1)?.rejects.length, 'older versions are deleted');
         } finally {
           await table.close();
@@ -90,7 +90,7 @@ t.test('unchanged rejects are not written again', async (t) => {
   t.equal(table.count('__rejects'), many.length);
   await table.load(3, [], rejectsNamed('three', many.length));
   t.equal(table.count('__rejects'), 2 * many.length);
-  table.forget(3);
+  table.prune(3);
   t.equal(table.count('__rejects'), many.length, 'all older versions are deleted, in steps');
 });
 

@@ -41,13 +41,13 @@ t.test(
     await fc.assert(
       fc.asyncProperty(users, async (users) => {
         const at = await table.load(++generation, users);
-        table.forget(generation);
+        table.prune(generation);
         // SQLite joins the rows in key order; in other orders they are joined in JavaScript.
         for (const order of [BY_USER_ID, parseSortOrder(USERS, 'birthts')]) {
           const query = { filter: readFilter(USERS, {}, 0), order, from: undefined };
           const expected = order === BY_USER_ID ? users : users.toSorted((a, b) => a.birthts - b.birthts);
           const read = async (format: 'json' | 'csv') =>
-            textOf(await Array.fromAsync(table.dataSet.users(at, query, format, Infinity)));
+            textOf(await Array.fromAsync(table.dataSet.rows(at, query, format, Infinity)));
           t.equal(await read('json'), expected.map((each) => JSON.stringify(each)).join());
           t.equal(await read('csv'), expected.map(rowCodec(USERS).formatRow).join('').slice(0, -1));
         }

@@ -3,7 +3,7 @@ import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
 import { databaseLayout } from '../../src/database/schema.ts';
-import { openReader } from '../../src/database/snapshot-reader.ts';
+import { openSnapshotReader } from '../../src/database/snapshot-reader.ts';
 
 t.test('a generation that is committed during an event-loop turn can be read in that turn', async (t) => {
   const file = path.join(t.testdir(), 'data-set.sqlite');
@@ -11,7 +11,7 @@ t.test('a generation that is committed during an event-loop turn can be read in 
   const insert = db.prepare('INSERT INTO __generations VALUES (?, ?, ?)');
   const generations = () => reader.rows<[number]>('SELECT generation FROM __generations').flat();
   insert.run(1, 'one', '');
-  const reader = openReader(file);
+  const reader = openSnapshotReader(file);
   t.same(reader.at({ generation: 1, version: 'one' }, generations), [1]);
   insert.run(2, 'two', '');
   t.same(reader.at({ generation: 1, version: 'one' }, generations), [1], 'one turn reads one snapshot');

@@ -103,7 +103,7 @@ function seen({ status, headers: { date: _, connection: __, ...headers }, body }
 
 /** An app without a data set. */
 function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
-  const generations = { all: () => world.kept, use: () => undefined };
+  const generations = { all: () => world.kept, markUsed: () => undefined };
   const again = openResponseCache({
     ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
     together: openResponseBatcher(),

@@ -24,7 +24,7 @@ async function served({ dataSet }: Table): Promise<User[]> {
   const at = dataSet.generations.current();
   if (!at) throw new Error('nothing is served');
   const question = { filter: FILTER, order: BY_USER_ID, from: undefined };
-  return usersOf(await Array.fromAsync(dataSet.users(at, question, 'json', Number.POSITIVE_INFINITY)));
+  return usersOf(await Array.fromAsync(dataSet.rows(at, question, 'json', Number.POSITIVE_INFINITY)));
 }
 
 t.test('deltas and reloads, mixed, end in the same tables as reloads alone', async (t) => {
@@ -58,8 +58,8 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
           if (how !== 'missed') {
             await mixed.take(next, how === 'delta' && next.delta && !wasMissed ? 'delta' : 'snapshot');
             t.same(await served(mixed), content);
-            const at = mixed.dataSet.generations.at(generation);
-            const stats = statsOf(USERS, await mixed.dataSet.born(at, FILTER), FILTER, true, NOON);
+            const at = mixed.dataSet.generations.byNumber(generation);
+            const stats = statsOf(USERS, await mixed.dataSet.dayCounts(at, FILTER), FILTER, true, NOON);
             t.same(stats, naiveStats(content, NOON));
           }
           wasMissed = how === 'missed';
@@ -118,7 +118,7 @@ t.test(
       [
         'changes that end elsewhere',
         afterGeneration(first.manifest, changes.slice(0, -1), makeGeneration(4, two)),
-        /number of users/,
+        /number of rows after it/,
       ],
       [
         'the same user twice',

@@ -7,8 +7,8 @@ import { openStateFile } from '@landfall/state-file/state-file';
 import { databaseLayout } from '../../src/database/schema.ts';
 import { openDataSet } from '../../src/dataset/data-set.ts';
 import type { Change } from '../../src/http/response/change-schema.ts';
-import { takeOver } from '../../src/load/import-generation.ts';
-import { forgetBefore } from '../../src/load/prune-versions.ts';
+import { importGeneration } from '../../src/load/import-generation.ts';
+import { pruneVersions } from '../../src/load/prune-versions.ts';
 import type { ScanLimits } from '../../src/search/scan-limits.ts';
 import type { UserReject } from './_generation.ts';
 import { asFiles, type MadeGeneration, makeGeneration } from './_generation.ts';
@@ -25,18 +25,18 @@ export const SCAN_LIMIT_CASES: ScanLimits[] = [
 export function makeTable(scanLimits: ScanLimits) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-table-'));
   const file = path.join(folder, 'data-set.sqlite');
-  const dataSet = openDataSet(file, USERS, () => undefined, scanLimits);
+  const dataSet = openDataSet({ file, definition: USERS, onDiscard: () => undefined, scanLimits });
   const db = openStateFile(file, databaseLayout(USERS), () => undefined);
   return {
     dataSet,
     async load(generation: number, content: User[], rejects: UserReject[] = []): Promise<Manifest> {
-      await takeOver(db, asFiles(folder, makeGeneration(generation, content, rejects)));
+      await importGeneration(db, USERS, asFiles(folder, makeGeneration(generation, content, rejects)));
       dataSet.generations.refresh();
-      return dataSet.generations.at(generation);
+      return dataSet.generations.byNumber(generation);
     },
     /** Loads one that was made already, as a whole or by its delta. */
     async take(made: MadeGeneration, as: 'snapshot' | 'delta'): Promise<void> {
-      await takeOver(db, asFiles(folder, made, as));
+      await importGeneration(db, USERS, asFiles(folder, made, as));
       dataSet.generations.refresh();
     },
     /** Every row of every table. */
@@ -47,8 +47,8 @@ export function makeTable(scanLimits: ScanLimits) {
       ]),
     /** How many rows a table has. */
     count: (name: string): unknown => db.prepare(`SELECT count(*) FROM ${name}`).pluck().get(),
-    forget(horizon: number): void {
-      while (forgetBefore(db, horizon));
+    prune(oldest: number): void {
+      while (pruneVersions(db, USERS, oldest));
       dataSet.generations.refresh();
     },
     async changes(since: Manifest, at: Manifest): Promise<Change[]> {

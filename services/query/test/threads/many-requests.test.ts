@@ -40,7 +40,7 @@ t.test(
       limits: { concurrentRequests: 100, storeTimeoutMs: 3_600_000 },
     });
     await publishTo(directory, 'processed-data', makeGeneration(1, usersNamed('x', 2)));
-    await service.look();
+    await service.syncNow();
 
     const raws = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(t, service.address)));
     for (const raw of raws) raw.send(get('/data/100001/image').repeat(PIPELINED));

@@ -4,8 +4,8 @@ import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { databaseLayout } from '../../src/database/schema.ts';
-import { openReader } from '../../src/database/snapshot-reader.ts';
-import { takeOver } from '../../src/load/import-generation.ts';
+import { openSnapshotReader } from '../../src/database/snapshot-reader.ts';
+import { importGeneration } from '../../src/load/import-generation.ts';
 import { openReadDispatch } from '../../src/read-thread/dispatch.ts';
 import type { ReadTask } from '../../src/read-thread/worker.ts';
 import type { AccessPath } from '../../src/search/access-path.ts';
@@ -26,8 +26,8 @@ async function setUp(t: Test) {
   const file = path.join(folder, 'data-set.sqlite');
   const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
   const { manifest: at } = makeGeneration(1, USERS);
-  await takeOver(db, asFiles(folder, makeGeneration(1, USERS)));
-  const reader = openReader(file);
+  await importGeneration(db, DEFINITION, asFiles(folder, makeGeneration(1, USERS)));
+  const reader = openSnapshotReader(file);
   const dispatch = openReadDispatch({
     definition: DEFINITION,
     databaseFile: file,
@@ -46,7 +46,7 @@ async function setUp(t: Test) {
     sentReads: () =>
       tasks()
         .flatMap(({ args: [each] }): ReadTask[] => each)
-        .filter(({ what }) => what === 'read').length,
+        .filter(({ what }) => what === 'call').length,
     read: async (accessPath: AccessPath, limit: number) => {
       const query: SerializedRowsQuery = {
         at,

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { StoppedError } from '@landfall/concurrency/stoppable';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { databaseLayout } from '../../src/database/schema.ts';
-import { StoppedError } from '../../src/database/stoppable-reader.ts';
-import { takeOver } from '../../src/load/import-generation.ts';
-import { forgetBefore } from '../../src/load/prune-versions.ts';
+import { importGeneration } from '../../src/load/import-generation.ts';
+import { pruneVersions } from '../../src/load/prune-versions.ts';
 import { openReadThread } from '../../src/read-thread/client.ts';
 import type { ReadRequest } from '../../src/read-thread/read-kinds.ts';
-import type { ReadAnswer, ReadTask, WorkerMessage } from '../../src/read-thread/worker.ts';
+import type { ReadTask, ReadWorkerMessage } from '../../src/read-thread/worker.ts';
 import { SCAN_LIMITS, type ScanLimits } from '../../src/search/scan-limits.ts';
 import type { SerializedRowsQuery } from '../../src/serialize/serialized-rows.ts';
 import { asFiles, makeGeneration, usersNamed } from '../support/_generation.ts';
@@ -27,7 +27,7 @@ async function setUp(folder: string) {
   const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
   const load = async (generation: number, name: string): Promise<Manifest> => {
     const made = makeGeneration(generation, usersNamed(name, COUNT));
-    await takeOver(db, asFiles(folder, made));
+    await importGeneration(db, DEFINITION, asFiles(folder, made));
     return made.manifest;
   };
   const one = await load(1, 'one');
@@ -78,7 +78,7 @@ t.test('the thread reads only a few parts ahead of the consumer', async (t) => {
   await reading.next();
   // This read completes meanwhile. Without a limit the first one would be complete as well.
   await Array.fromAsync(thread.read(allRows(two)));
-  while (forgetBefore(db, 2));
+  while (pruneVersions(db, DEFINITION, 2));
   await t.rejects(Array.fromAsync(reading), { code: 'generation_gone' });
   await thread.close();
   db.close();
@@ -94,7 +94,7 @@ t.test('chunks grow up to a size limit, for small and large rows', async (t) => 
     [4, 'heavy'.repeat(100)],
   ] as const) {
     const made = makeGeneration(generation, usersNamed(name, 20_000));
-    await takeOver(db, asFiles(folder, made));
+    await importGeneration(db, DEFINITION, asFiles(folder, made));
     const query: SerializedRowsQuery = {
       ...queryOf(made.manifest),
       accessPath: { kind: 'ordered-scan', predicates: [], rowsPerMatch: 1 },
@@ -136,9 +136,9 @@ t.test('a stopped read reads nothing more', async (t) => {
   });
   const pieces = new Map<number, number>();
   const tell = (tasks: ReadTask[]) => worker.postMessage(tasks);
-  const until = (isEnough: (answer: ReadAnswer) => boolean) =>
+  const until = (isEnough: (message: ReadWorkerMessage) => boolean) =>
     new Promise<void>((resolve) => {
-      const hear = (answers: ReadAnswer[]) => {
+      const hear = (answers: ReadWorkerMessage[]) => {
         for (const answer of answers) {
           if ('part' in answer) pieces.set(answer.id, (pieces.get(answer.id) ?? 0) + 1);
         }
@@ -150,13 +150,13 @@ t.test('a stopped read reads nothing more', async (t) => {
     });
   const [first, second] = [1, 2];
   const hasTwo = until(() => pieces.get(first) === 2);
-  tell([{ what: 'read', id: first, request: allRows(one) }]);
+  tell([{ what: 'call', id: first, call: allRows(one) }]);
   await hasTwo;
-  const isThrough = until((answer) => answer.id === second && 'isEnd' in answer);
+  const isThrough = until((message) => isEndOf(second, message));
   tell([
     { what: 'stop', id: first },
     { what: 'more', id: first },
-    { what: 'read', id: second, request: request({ ...queryOf(one), limit: 1 }) },
+    { what: 'call', id: second, call: request({ ...queryOf(one), limit: 1 }) },
   ]);
   await isThrough;
   t.equal(pieces.get(first), 2);
@@ -218,13 +218,17 @@ t.test('pending reads fail when the thread is closed', async (t) => {
   await never.close();
 });
 
+/** Whether a message ends a read. */
+const isEndOf = (id: number, message: ReadWorkerMessage): boolean =>
+  'id' in message && message.id === id && ('isEnd' in message || ('isLast' in message && message.isLast));
+
 /** The number of reads of which a part has arrived. */
 function begunReads(t: Test): () => number {
   const emitted = t.capture(Worker.prototype, 'emit', Worker.prototype.emit);
   const begun = new Set<number>();
   return () => {
     for (const { args } of emitted()) {
-      const [event, messages] = args as [string, WorkerMessage[]];
+      const [event, messages] = args as [string, ReadWorkerMessage[]];
       if (event !== 'message' || !Array.isArray(messages)) continue;
       for (const message of messages) if ('part' in message) begun.add(message.id);
     }
@@ -263,17 +267,17 @@ t.test('of many stopped reads, only those of one tick have started', async (t) =
   const begun = new Set<number>();
   const ids = Array.from({ length: 400 }, (_, i) => i + 1);
   const isThrough = new Promise<void>((resolve) => {
-    worker.on('message', (messages: WorkerMessage[]) => {
+    worker.on('message', (messages: ReadWorkerMessage[]) => {
       for (const message of messages) {
         if ('part' in message) begun.add(message.id);
-        if ('isEnd' in message && message.id === 0) resolve();
+        if (isEndOf(0, message)) resolve();
       }
     });
   });
   // Both messages arrive before the worker starts the first read.
-  worker.postMessage(ids.map((id) => ({ what: 'read', id, request: allRows(one) })));
+  worker.postMessage(ids.map((id) => ({ what: 'call', id, call: allRows(one) })));
   worker.postMessage(ids.map((id) => ({ what: 'stop', id })));
-  worker.postMessage([{ what: 'read', id: 0, request: request({ ...queryOf(one), limit: 1 }) }]);
+  worker.postMessage([{ what: 'call', id: 0, call: request({ ...queryOf(one), limit: 1 }) }]);
   await isThrough;
   begun.delete(0);
   t.ok(begun.size <= 4, `${begun.size} of 400`);

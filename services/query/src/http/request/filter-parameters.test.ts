@@ -7,7 +7,7 @@ import t from 'tap';
 import { asFiles, makeGeneration, usersNamed } from '../../../test/support/_generation.ts';
 import { databaseLayout } from '../../database/schema.ts';
 import { predicateSql, predicatesOf } from '../../filter/predicates.ts';
-import { takeOver } from '../../load/import-generation.ts';
+import { importGeneration } from '../../load/import-generation.ts';
 import { readFilter } from './filter-parameters.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -53,7 +53,7 @@ t.test('every condition can be served by an index', async (t) => {
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
   const db = openStateFile(path.join(folder, 'db.sqlite'), databaseLayout(USERS), () => undefined);
   t.teardown(() => db.close());
-  await takeOver(db, asFiles(folder, makeGeneration(1, usersNamed('x', 10))));
+  await importGeneration(db, USERS, asFiles(folder, makeGeneration(1, usersNamed('x', 10))));
   const plan = (asked: Parameters<typeof readFilter>[1], by: 'index' | 'test') => {
     const { sql, values } = predicateSql(predicatesOf(USERS, readFilter(USERS, asked, NOON)), by);
     const steps = db.prepare<(string | number)[], { detail: string }>(

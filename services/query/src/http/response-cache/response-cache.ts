@@ -35,7 +35,7 @@ const MISSING = '\r';
 
 /** What giving answers again needs. */
 interface AgainDeps {
-  dataSet: { generations: Pick<Generations, 'all' | 'use'> };
+  dataSet: { generations: Pick<Generations, 'all' | 'markUsed'> };
   /** Ms since 1970 UTC. */
   clock: () => number;
   cacheBytes: number;
@@ -77,7 +77,7 @@ export function openResponseCache({ dataSet, clock, cacheBytes, together }: Agai
       if (request.method === 'GET') request[ASKED] = { key, asOf: began };
       return false;
     }
-    if (answer.isPage) generations.use(answer, now);
+    if (answer.isPage) generations.markUsed(answer, now);
     if (isKnown) together(() => response.writeHead(304, ofNotModified(headers)).end());
     else leave(answer, response, (body) => response.writeHead(200, headers).end(body));
     return true;

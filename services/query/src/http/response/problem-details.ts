@@ -1,7 +1,7 @@
+import { StoppedError } from '@landfall/concurrency/stoppable';
 import { BusError } from '@landfall/event-bus/event-bus';
 import { StoreError } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
-import { StoppedError } from '../../database/stoppable-reader.ts';
 import { ApiError, PROBLEMS, type ProblemCode } from '../../errors/api-error.ts';
 import { truncate } from '../../errors/truncate.ts';
 

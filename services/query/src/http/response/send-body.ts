@@ -1,8 +1,8 @@
 import { pipeline, Readable, type Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
+import { StoppedError } from '@landfall/concurrency/stoppable';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { StoppedError } from '../../database/stoppable-reader.ts';
 import { truncate } from '../../errors/truncate.ts';
 import type { Reply, Request } from '../fastify-scope.ts';
 import type { Etags } from './etag.ts';

@@ -46,13 +46,13 @@ export function changeRoutes(app: Scope, context: ApiContext): void {
     const { query } = request;
     const format = negotiateFormat(request, query.format, CHANGES_FORMATS);
     await waitForGeneration(context, query.min_generation, reply);
-    const since = generations.at(query.since);
-    return await generations.read(undefined, async (at) => {
+    const since = generations.byNumber(query.since);
+    return await generations.readAt('newest', async (at) => {
       const etags = etagsFor(at, { path: '/changes', query, format, day: undefined });
       if (replyNotModified(request, reply, at, [etags.identity, etags.gzip])) return reply;
       const changes = dataSet.changes(since, at, format, disconnectSignal(reply));
       // Generations are dropped oldest first: while `since` is kept, so is `at`.
-      const text = frameStream(generations.whileInUse(since, clock, changes), format, '');
+      const text = frameStream(generations.keepWhileReading(since, clock, changes), format, '');
       reply.type(FORMATS[format].type);
       return await sendStream(request, reply, at, etags, text);
     });

@@ -31,7 +31,9 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
     // Waiting does not help a request for a generation that is gone.
     if (min_generation !== undefined && namesKnownGeneration(parsed)) resolveGeneration(parsed);
     await waitForGeneration(context, min_generation, reply);
-    return await generations.read(resolveGeneration(parsed), (at) => respond(request, reply, at, parsed));
+    return await generations.readAt(resolveGeneration(parsed) ?? 'newest', (at) =>
+      respond(request, reply, at, parsed),
+    );
   });
 
   /** Whether the request names a generation that is served now, or was. */
@@ -45,9 +47,9 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
    * @throws ApiError generation_gone, generation_not_found
    */
   function resolveGeneration({ query, cursor }: DataRequest): Manifest | undefined {
-    if (!cursor) return query.generation === undefined ? undefined : generations.at(query.generation);
-    const pinned = generations.of(cursor);
-    generations.use(pinned, clock());
+    if (!cursor) return query.generation === undefined ? undefined : generations.byNumber(query.generation);
+    const pinned = generations.byCursor(cursor);
+    generations.markUsed(pinned, clock());
     return pinned;
   }
 
@@ -61,13 +63,13 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
     const page =
       query.limit === undefined ? undefined : await readPage(reply, at, parsed, query.limit, signal);
     if (query.count) {
-      const counts = await dataSet.born(at, filter, signal);
+      const counts = await dataSet.dayCounts(at, filter, signal);
       reply.header('x-total-count', countMatching(counts, dayFilterOf(definition, filter)));
     }
     reply.type(FORMATS[format].type);
     if (page) return await sendBuffer(request, reply, at, etags, page);
-    const rows = dataSet.users(at, rowQuery, format, Number.POSITIVE_INFINITY, signal);
-    const text = frameStream(generations.whileInUse(at, clock, rows), format, csvHeader);
+    const rows = dataSet.rows(at, rowQuery, format, Number.POSITIVE_INFINITY, signal);
+    const text = frameStream(generations.keepWhileReading(at, clock, rows), format, csvHeader);
     return await sendStream(request, reply, at, etags, text);
   }
 
@@ -80,10 +82,10 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
     signal: AbortSignal,
   ): Promise<Buffer> {
     const texts: Buffer[] = [];
-    for await (const { text, rows, next } of dataSet.users(at, rowQuery, format, limit, signal)) {
+    for await (const { text, rows, next } of dataSet.rows(at, rowQuery, format, limit, signal)) {
       if (rows > 0) texts.push(text);
       if (next === undefined) continue;
-      generations.use(at, clock());
+      generations.markUsed(at, clock());
       const cursor = encodeCursor(at, utcDay(now), next, canonicalQuery);
       reply.header('link', nextPageLink('/data', query, cursor));
     }

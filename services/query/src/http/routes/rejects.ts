@@ -49,13 +49,13 @@ export function rejectRoutes(app: Scope, context: ApiContext): void {
     const { query } = request;
     const format = negotiateFormat(request, query.format, REJECTS_FORMATS);
     await waitForGeneration(context, query.min_generation, reply);
-    return await generations.read(undefined, async (at) => {
+    return await generations.readAt('newest', async (at) => {
       const etags = etagsFor(at, { path: '/rejects', query, format, day: undefined });
       if (replyNotModified(request, reply, at, [etags.identity, etags.gzip])) return reply;
       reply.type(FORMATS[format].type);
       const { limit = Number.POSITIVE_INFINITY } = query;
       const rejects = dataSet.rejects(at, format, limit, disconnectSignal(reply));
-      const text = frameStream(generations.whileInUse(at, clock, rejects), format, csvHeader);
+      const text = frameStream(generations.keepWhileReading(at, clock, rejects), format, csvHeader);
       return await sendStream(request, reply, at, etags, text);
     });
   });

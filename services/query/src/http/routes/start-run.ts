@@ -62,7 +62,7 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
       throw new ApiError('run_failed', report.error ?? 'It is not known why.', { run: report });
     }
     try {
-      if (!(await within(limits.loadTimeoutMs, follower.look(), ends))) return accept();
+      if (!(await within(limits.loadTimeoutMs, follower.syncNow(), ends))) return accept();
     } catch (error) {
       log.warn({ err: error, run_id }, 'what the run published could not be loaded');
       throw new ApiError('not_loaded', 'The run succeeded, but is not served yet.', { run: report });

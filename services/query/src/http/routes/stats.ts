@@ -43,11 +43,11 @@ export function statsRoutes(app: Scope, context: ApiContext): void {
     const now = clock();
     const filter = readFilter(definition, query, now);
     await waitForGeneration(context, query.min_generation, reply);
-    const pinned = query.generation === undefined ? undefined : generations.at(query.generation);
-    return await generations.read(pinned, async (at) => {
+    const pinned = query.generation === undefined ? undefined : generations.byNumber(query.generation);
+    return await generations.readAt(pinned ?? 'newest', async (at) => {
       const { identity } = etagsFor(at, { path: '/stats', query, day: now });
       if (replyNotModified(request, reply, at, [identity])) return reply;
-      const counts = await dataSet.born(at, filter, disconnectSignal(reply));
+      const counts = await dataSet.dayCounts(at, filter, disconnectSignal(reply));
       setGenerationHeaders(reply, at, identity);
       return statsOf(definition, counts, filter, query.histogram === true, now);
     });
