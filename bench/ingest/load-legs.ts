@@ -12,11 +12,11 @@ import { PROCESSED } from '../data/source-directory.ts';
 export async function loadFromNothing(root: string, database: string): Promise<Manifest> {
   const folder = path.join(root, PROCESSED);
   const manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_KEY)));
-  await openDataSet(database, USERS, () => undefined).close();
-  const loader = openLoader(database);
-  const users = { file: path.join(folder, manifest.snapshot.key), isDelta: false };
+  await openDataSet({ file: database, definition: USERS, onDiscard: () => undefined }).close();
+  const loader = openLoader({ databaseFile: database, definition: USERS });
+  const rows = { file: path.join(folder, manifest.snapshot.key), isDelta: false };
   const rejectsFile = path.join(folder, manifest.rejects_snapshot.key);
-  await loader.load({ manifest, users, rejectsFile });
+  await loader.load({ manifest, rows, rejectsFile });
   await loader.close();
   return manifest;
 }

@@ -57,7 +57,7 @@ async function startLandfall({ root, stateDir }: ServerSpec & { serve: 'query' }
     clock: Date.now,
     log: makeLogger('bench', 'fatal'),
   });
-  await query.look();
+  await query.syncNow();
   return { address: query.address, stop: query.stop };
 }
 

@@ -38,7 +38,7 @@ t.test('a burst that does not end is cut', async (t) => {
 t.test('what is dropped is not told', async (t) => {
   const { bursts, burst } = gathering();
   burst.add('a');
-  burst.drop();
+  burst.cancel();
   mock.timers.tick(MAX_WAIT_MS);
   t.same(bursts, []);
   burst.add('b');

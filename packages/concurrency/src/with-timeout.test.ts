@@ -5,9 +5,12 @@ const never = new Promise<string>(() => undefined);
 
 t.test('the result of the promise is returned when it comes in time', async (t) => {
   t.equal(await withTimeout(1_000, Promise.resolve('done'), () => 'late'), 'done');
-  await t.rejects(withTimeout(1_000, Promise.reject(new Error('failed')), () => 'late'), {
-    message: 'failed',
-  });
+  await t.rejects(
+    withTimeout(1_000, Promise.reject(new Error('failed')), () => 'late'),
+    {
+      message: 'failed',
+    },
+  );
 });
 
 t.test('a timeout returns or throws what onTimeout does', async (t) => {

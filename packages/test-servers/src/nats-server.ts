@@ -4,32 +4,32 @@ import os from 'node:os';
 import path from 'node:path';
 import { findProgram, freePort, type ServerProcess, startServer } from './server-process.ts';
 
-/** A NATS server with JetStream, for a test. */
+/** A NATS server with JetStream for tests. */
 export interface TestNats {
   url: string;
   user: string | undefined;
   password: string | undefined;
-  /** Only of a server that the test started: ends it, or ends it and starts it again on the same data. */
+  /** Only for a server that the test started: kills it, or restarts it on the same data. */
   kill: () => Promise<void>;
   restart: () => Promise<void>;
-  /** Ends it, and starts it again without anything that JetStream had. */
+  /** Restarts it without JetStream's data. */
   wipe: () => Promise<void>;
-  /** Pauses it (SIGSTOP) or lets it go on (SIGCONT). */
+  /** Pauses it (SIGSTOP) or continues it (SIGCONT). */
   signal: (signal: NodeJS.Signals) => void;
   stop: () => Promise<void>;
 }
 
-/** Why a test can't have a NATS server of its own; undefined when it can. */
+/** Returns why a test cannot start a NATS server; undefined when it can. */
 export function ownNatsIsMissing(): string | undefined {
   return findProgram('nats-server') ? undefined : 'no nats-server (Debian: apt-get install nats-server)';
 }
 
-/** Why no real NATS server can be had, one's own or the environment's; undefined when one can. */
+/** Returns why there is no NATS server, started or from the environment; undefined when there is one. */
 export function natsIsMissing(): string | undefined {
   return process.env.NATS_URL ? undefined : ownNatsIsMissing();
 }
 
-/** The server that NATS_URL names, or one of the test's own. */
+/** Returns the server of NATS_URL, or starts one. */
 export async function startNats(): Promise<TestNats> {
   const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = process.env;
   const none = async () => undefined;
@@ -47,7 +47,7 @@ export async function startNats(): Promise<TestNats> {
   return await startOwnNats();
 }
 
-/** A server of the test's own, which may be killed. It asks for a user and a password. */
+/** Starts a server that the test may kill. It requires user and password. */
 export async function startOwnNats(): Promise<TestNats> {
   const program = findProgram('nats-server');
   if (!program) throw new Error(ownNatsIsMissing());

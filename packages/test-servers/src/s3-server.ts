@@ -4,34 +4,34 @@ import os from 'node:os';
 import path from 'node:path';
 import { findProgram, freePort, type ServerProcess, startServer } from './server-process.ts';
 
-/** An S3 server that checks signatures, for a test. */
+/** An S3 server for tests that checks signatures. */
 export interface TestS3 {
   endpoint: string;
   accessKey: string;
   secretKey: string;
-  /** Where the server keeps the buckets, a folder each; empty for one that the test did not start. */
+  /** The folder that contains the buckets; empty for a server that the test did not start. */
   dataFolder: string;
   kill: () => Promise<void>;
   restart: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
-/** Where `go install` puts programs. */
+/** Folder of programs installed by `go install`. */
 const GO_BIN = path.join(process.env.GOPATH ?? path.join(os.homedir(), 'go'), 'bin');
 const findGateway = () => findProgram('versitygw', [process.env.GOBIN ?? GO_BIN, GO_BIN]);
 
-/** Why a test can't have an S3 server of its own; undefined when it can. */
+/** Returns why a test cannot start an S3 server; undefined when it can. */
 export function ownS3IsMissing(): string | undefined {
   if (findGateway()) return undefined;
   return 'no versitygw (go install github.com/versity/versitygw/cmd/versitygw@v1.8.0)';
 }
 
-/** Why no real S3 server can be had, one's own or the environment's; undefined when one can. */
+/** Returns why there is no S3 server, started or from the environment; undefined when there is one. */
 export function s3IsMissing(): string | undefined {
   return process.env.MINIO_ENDPOINT ? undefined : ownS3IsMissing();
 }
 
-/** The server that MINIO_ENDPOINT names, or one of the test's own. */
+/** Returns the server of MINIO_ENDPOINT, or starts one. */
 export async function startS3(): Promise<TestS3> {
   const { MINIO_ENDPOINT: endpoint, MINIO_ACCESS_KEY, MINIO_SECRET_KEY } = process.env;
   const none = async () => undefined;
@@ -42,18 +42,18 @@ export async function startS3(): Promise<TestS3> {
   return await startOwnS3();
 }
 
-/** A NATS server that an S3 server tells what changes in its buckets. */
+/** A NATS server that receives the bucket events of an S3 server. */
 export interface ToldTo {
   nats: { url: string; user: string | undefined; password: string | undefined };
   subject: string;
 }
 
-/** A server of the test's own, which may be killed. */
+/** Starts a server that the test may kill. */
 export async function startOwnS3(toldTo?: ToldTo): Promise<TestS3> {
   const program = findGateway();
   if (!program) throw new Error(ownS3IsMissing());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-s3-'));
-  // Metadata in a folder beside: not every temporary file system has extended attributes.
+  // Metadata in a sidecar folder, since not every temporary file system has extended attributes.
   const [data, sidecar] = [path.join(folder, 'data'), path.join(folder, 'sidecar')];
   for (const each of [data, sidecar]) fs.mkdirSync(each);
   const [accessKey, secretKey] = ['landfall', randomBytes(18).toString('hex')];
@@ -95,5 +95,5 @@ function eventArguments({ nats, subject }: ToldTo): string[] {
   return ['--event-nats-url', url.href.replace(/\/$/, ''), '--event-nats-topic', subject];
 }
 
-/** A bucket's name that no other test has. */
+/** Returns a unique bucket name. */
 export const uniqueBucket = (prefix: string): string => `${prefix}-${randomBytes(6).toString('hex')}`;

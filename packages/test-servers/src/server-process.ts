@@ -5,10 +5,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a server may take until it accepts connections, ms. */
+/** Maximum time until a server accepts connections, ms. */
 const UP_WITHIN_MS = 20_000;
 
-/** A program by its name, on PATH or in one of `more` folders; undefined when there is none. */
+/** Finds a program on PATH or in one of `more` folders; undefined when it is missing. */
 export function findProgram(name: string, more: string[] = []): string | undefined {
   const folders = [
     ...(process.env.PATH ?? '').split(path.delimiter),
@@ -19,7 +19,7 @@ export function findProgram(name: string, more: string[] = []): string | undefin
   return folders.map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file));
 }
 
-/** A port of the loopback interface that is free now. */
+/** Returns a free port of the loopback interface. */
 export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,16 +32,16 @@ export async function freePort(): Promise<number> {
 
 /** A server that a test started. */
 export interface ServerProcess {
-  /** Ends it as a crash would, and waits until it is gone. */
+  /** Kills it (SIGKILL) and waits until it is gone. */
   kill: () => Promise<void>;
-  /** Pauses it (SIGSTOP) or lets it go on (SIGCONT). */
+  /** Pauses it (SIGSTOP) or continues it (SIGCONT). */
   signal: (signal: NodeJS.Signals) => void;
 }
 
 /**
- * Starts a server, and waits until it accepts connections on a port of the loopback interface.
+ * Starts a server and waits until it accepts connections on a port of the loopback interface.
  *
- * @throws Error with what it printed when it ends before, or is not up in 20 s
+ * @throws Error with its output when it exits or does not start within 20 s
  */
 export async function startServer(
   program: string,

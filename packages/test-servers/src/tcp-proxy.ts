@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** A proxy of a TCP server, which can break its connections as a network does. */
+/** A TCP proxy that can interrupt connections like a network. */
 export interface TcpProxy {
   port: number;
-  /** Passes nothing on over the connections that are open now, and leaves them open: the peer has vanished. */
+  /** Stops forwarding on all open connections without closing them, as if the peer had vanished. */
   freeze: () => void;
   /** Closes all connections. */
   cut: () => void;

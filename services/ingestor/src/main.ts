@@ -1,9 +1,10 @@
-import { exitWithError } from '@landfall/process/exit-with-error';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
+import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
-import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { stopWithin } from '@landfall/process/stop';
 import { disablePretenuring } from '@landfall/process/v8-flags';
+import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { connectStack } from '@landfall/stack/connect';
 import { ingestorOptions, readConfig } from './config.ts';
 import { serveHealth } from './health/health-server.ts';
@@ -15,12 +16,14 @@ try {
   const config = readConfig(process.env);
   const log = makeLogger('ingestor', config.LOG_LEVEL);
   exitOnUncaught(log);
+
   const { store, bus } = connectStack(config, 'ingestor', log);
-  const ingestor = startIngestor({ store, bus, log, clock: Date.now, ...ingestorOptions(config) });
-  // The log goes to the same place; only somebody who sits before it sees a bar.
+  const options = ingestorOptions(config);
+  const ingestor = startIngestor({ definition: USERS, store, bus, log, clock: Date.now, ...options });
+  // The log goes to standard error, too. Only a terminal gets a progress bar.
   if (process.stderr.isTTY) showProgress(bus, process.stderr);
   const health = await serveHealth(config.HOST, config.PORT, ingestor.health);
-  log.info(`the ingestor is at work; its health is at ${health.address}`);
+  log.info(`the ingestor is running; its health endpoints are at ${health.address}`);
 
   log.info(`${await waitForSignal()}: stopping`);
   const steps = [

@@ -7,15 +7,14 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { StopStep } from '@landfall/process/stop';
 import { openDataSet } from './dataset/data-set.ts';
-import { follow } from './follow/follower.ts';
-import { replaceDamaged } from './follow/replace-damaged.ts';
-import { retireGenerations } from './follow/retention-sweeper.ts';
+import { startDamageRecovery } from './follow/damage-recovery.ts';
+import { startFollower } from './follow/follower.ts';
+import { startRetentionSweeper } from './follow/retention-sweeper.ts';
 import type { Limits } from './http/limits.ts';
 import { openLoader } from './load/loader.ts';
 import { datasetEvent, openEventBroadcaster, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
 import { openRunHistory } from './monitoring/run-history.ts';
 import { openStatusMonitor, type StatusMonitor } from './monitoring/status-monitor.ts';
-import { PACE } from './search/scan-limits.ts';
 import { buildApp } from './server.ts';
 
 /** What a query service is made of. */
@@ -50,8 +49,8 @@ export interface Query {
   address: string;
   /** What it serves now. */
   manifest: () => Manifest | undefined;
-  /** Serves what is published by now; see `Follower.look`. */
-  look: () => Promise<void>;
+  /** Loads what is published by now; see `Follower.syncNow`. */
+  syncNow: () => Promise<void>;
   /** What is stopped, in this order; for `stopWithin`. */
   stopSteps: readonly StopStep[];
   /** Stops it all, without a deadline. */
@@ -62,19 +61,18 @@ export interface Query {
 export async function startQuery(deps: QueryDeps): Promise<Query> {
   const { bus, stateDir, log, definition = USERS } = deps;
   const databaseFile = path.join(stateDir, 'data-set.sqlite');
-  // What is found before there is something that replaces the file is reported as soon as there is.
-  let onDamage = (why: string): void => void foundEarly.push(why);
+  // Damage that is found before the recovery starts is reported to it then.
+  let reportDamage = (why: string): void => void foundEarly.push(why);
   const foundEarly: string[] = [];
-  const damageFound = (why: string) => onDamage(why);
-  const dataSet = openDataSet(
-    databaseFile,
-    USERS,
-    (why) => log.warn(`the database is made anew: ${why}`),
-    PACE,
-    damageFound,
-  );
-  const loader = openLoader(databaseFile, damageFound);
-  const retiring = retireGenerations({ ...deps, generations: dataSet.generations, loader });
+  const onDamage = (why: string) => reportDamage(why);
+  const dataSet = openDataSet({
+    file: databaseFile,
+    definition,
+    onDiscard: (why) => log.warn(`the database is created again: ${why}`),
+    onDamage,
+  });
+  const loader = openLoader({ databaseFile, definition, onDamage });
+  const retention = startRetentionSweeper({ ...deps, generations: dataSet.generations, loader });
   const events = openEventBroadcaster();
   const runs = openRunHistory(
     bus,
@@ -84,27 +82,33 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     },
     log,
   );
-  const follower = follow({
+  const follower = startFollower({
     ...deps,
     dataSet,
     loader,
-    onLoaded(manifest, born) {
-      dataSet.holdFigures(manifest, born);
+    onLoaded(manifest, dayCounts) {
+      dataSet.cacheDayCounts(manifest, dayCounts);
       dataSet.generations.refresh();
-      replacement.loaded();
+      recovery.markLoaded();
       events.tell(datasetEvent(manifest));
-      retiring.look();
+      retention.sweep();
     },
   });
-  const replacement = replaceDamaged({ ...deps, file: databaseFile, dataSet, loader, reload: follower.look });
-  onDamage = replacement.report;
-  foundEarly.forEach(onDamage);
+  const recovery = startDamageRecovery({
+    ...deps,
+    file: databaseFile,
+    dataSet,
+    loader,
+    reload: follower.syncNow,
+  });
+  reportDamage = recovery.report;
+  foundEarly.forEach(reportDamage);
   const status: StatusMonitor = openStatusMonitor({
     ...deps,
     dataSet,
     follower,
     runs,
-    isDamaged: replacement.isDamaged,
+    isDamaged: recovery.isDamaged,
     onChange: (now) => events.tell(statusEvent(now)),
   });
   const app = await buildApp({ ...deps, definition, dataSet, follower, runs, events, status });
@@ -114,19 +118,19 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     { what: 'the status watch', stop: status.stop },
     { what: 'the API', stop: () => app.close() },
     { what: 'the run history', stop: runs.stop },
-    { what: 'the retirement of generations', stop: retiring.stop },
+    { what: 'the retention sweeper', stop: retention.stop },
     { what: 'the follower', stop: follower.stop },
-    { what: 'the replacement of the database', stop: replacement.stop },
+    { what: 'the recovery of the database', stop: recovery.stop },
     // The writer last: it then folds the log back into the file.
     { what: 'the reading of the database', stop: dataSet.close },
     { what: 'the loader', stop: () => loader.close() },
-    { what: 'the watch on the database', stop: replacement.close },
+    { what: 'the watch on the database', stop: recovery.close },
   ];
 
   return {
     address,
     manifest: dataSet.generations.current,
-    look: follower.look,
+    syncNow: follower.syncNow,
     stopSteps,
     async stop() {
       for (const { stop } of stopSteps) await stop();

@@ -1,9 +1,9 @@
-import { exitWithError } from '@landfall/process/exit-with-error';
 import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
+import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
-import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { stopWithin } from '@landfall/process/stop';
 import { disablePretenuring } from '@landfall/process/v8-flags';
+import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
 import { readConfig } from './config.ts';

@@ -88,8 +88,16 @@ export function keyPattern(pattern: string): KeyPattern {
   return { id, extensions: (list ?? extension ?? '').split(',') };
 }
 
-/** The column that tells rows apart: its values are the ids in the record objects' keys. */
-export const keyColumn = ({ records }: Definition): string => keyPattern(records).id;
+const keyColumns = new WeakMap<Definition, string>();
+
+/** The column that tells rows apart: its values are the ids in the record objects' keys. Parsed once per definition. */
+export function keyColumn(definition: Definition): string {
+  const known = keyColumns.get(definition);
+  if (known !== undefined) return known;
+  const { id } = keyPattern(definition.records);
+  keyColumns.set(definition, id);
+  return id;
+}
 
 /** The columns of output.csv, in order: the key, the fields, the companions. */
 export const columnNames = (definition: Definition): string[] => [

@@ -110,7 +110,9 @@ export const RunReport = Type.Object(
       }),
     ),
     conditions: Type.Optional(
-      Type.Array(Condition, { description: 'active conditions of the ingestor after this run, the worst first' }),
+      Type.Array(Condition, {
+        description: 'active conditions of the ingestor after this run, the worst first',
+      }),
     ),
   },
   { title: 'RunReport' },

@@ -1,7 +1,7 @@
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from '../event-bus.ts';
 import { callGuarded, guardedReport } from '../guard-listener.ts';
-import { withBusTimeout } from "../with-bus-timeout.ts";
 import { subjectPattern } from '../subject-pattern.ts';
+import { withBusTimeout } from '../with-bus-timeout.ts';
 import { inProcessLeases } from './in-process-lease.ts';
 import { workQueue } from './in-process-queue.ts';
 

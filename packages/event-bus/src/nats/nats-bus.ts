@@ -2,12 +2,12 @@ import { ErrorCode, JSONCodec, type JsMsg, NatsError } from 'nats';
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from '../event-bus.ts';
 import { callGuarded, guardedReport } from '../guard-listener.ts';
 import { subjectPattern } from '../subject-pattern.ts';
-import { withBusTimeout } from "../with-bus-timeout.ts";
+import { withBusTimeout } from '../with-bus-timeout.ts';
 import { asBusError, type NatsAccess } from './nats-connection.ts';
 import { natsLease } from './nats-lease.ts';
-import { openPersistentConnection } from './persistent-connection.ts';
 import { consumeQueue, type QueueConsumer } from './nats-queue.ts';
 import { ANSWER_MS, ensureStreams, isStreamMissing, readLastKept } from './nats-streams.ts';
+import { openPersistentConnection } from './persistent-connection.ts';
 
 /** All answers that one call of the port waits for come within this, ms. */
 const CALL_MS = 15_000;

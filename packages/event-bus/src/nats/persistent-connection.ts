@@ -1,7 +1,7 @@
 import { DebugEvents, Events, type Msg, type NatsConnection } from 'nats';
 import { BusError, type Unsubscribe } from '../event-bus.ts';
 import { callGuarded, type Report } from '../guard-listener.ts';
-import { withBusTimeout } from "../with-bus-timeout.ts";
+import { withBusTimeout } from '../with-bus-timeout.ts';
 import { asBusError, connectWithRetry, type NatsAccess } from './nats-connection.ts';
 
 /** What is still to be sent at the end is sent within this, ms. */
@@ -26,9 +26,7 @@ export function openPersistentConnection(access: NatsAccess, onConnected: () => 
 
   async function maintain(): Promise<void> {
     while (!closing.signal.aborted) {
-      const made = await connectWithRetry(access, closing.signal, (error) =>
-        report(error, 'connect'),
-      );
+      const made = await connectWithRetry(access, closing.signal, (error) => report(error, 'connect'));
       if (made && closing.signal.aborted) made.close().catch((error) => report(error, 'connect'));
       if (!made || closing.signal.aborted) return;
       connection = made;

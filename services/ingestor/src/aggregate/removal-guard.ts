@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import { NO_USER } from '../catalog/rejects.ts';
+import { NO_ROW } from '../catalog/rejects.ts';
 
 /** A data set that never had more rows may lose all of them. */
 const MIN_ROWS = 100;
@@ -37,20 +37,20 @@ export async function decideRemovals(
   { peak, rows, force }: GuardLimits,
 ): Promise<Removals> {
   // What is in a folder that cannot be listed is not known after the state was lost: those rows stay.
-  const known = catalog.rejectsOf(NO_USER).length > 0;
-  const leaving = catalog.leavingCount(known);
+  const scope = catalog.rejectsOf(NO_ROW).length > 0 ? 'listed' : 'all';
+  const leaving = catalog.removalCandidateCount(scope);
   if (leaving === 0) return { removed: 0, held: 0 };
-  const left = catalog.userCount() - leaving;
+  const left = catalog.rowCount() - leaving;
   const isTooMany = isMostOf(peak - left, peak) || isMostOf(leaving, rows);
   if (!force && isTooMany) return { removed: 0, held: leaving };
   await catalog.transaction(() => {
-    const users = catalog.userWriter();
-    for (const userIds of catalog.leaving(known)) {
-      for (const userId of userIds) users.drop(userId);
-      catalog.noteChanged(userIds);
+    const rows = catalog.rowWriter();
+    for (const rowIds of catalog.removalCandidates(scope)) {
+      for (const rowId of rowIds) rows.remove(rowId);
+      catalog.addChanged(rowIds);
     }
-    users.flush();
-    catalog.forgetLeaving(known);
+    rows.flush();
+    catalog.clearRemovalCandidates(scope);
     catalog.setDirty();
   });
   return { removed: leaving, held: 0 };

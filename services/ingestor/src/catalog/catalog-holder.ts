@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Logger } from '@landfall/process/logger';
 import { checkInBackground } from '@landfall/state-file/check-structure';
 import { isDamage, setAside } from '@landfall/state-file/damage';
@@ -6,28 +7,29 @@ import { watchStateFile } from '@landfall/state-file/watch-file';
 import type { Conditions } from '../health/conditions.ts';
 import { type Catalog, openCatalog } from './catalog.ts';
 
-/** What it needs. */
-export interface SoundCatalogDeps {
+/** The dependencies of a catalog holder. */
+export interface CatalogHolderDeps {
   stateDir: string;
+  definition: Definition;
   conditions: Conditions;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
 }
 
-export type SoundCatalog = ReturnType<typeof openSoundCatalog>;
+export type CatalogHolder = ReturnType<typeof openCatalogHolder>;
 
-/** Between two replacements, ms: a disk that damages each new file must not cause one run after the other. */
-const APART_MS = 10_000;
+/** Minimum time between two replacements, ms: a disk that damages each new file must not cause a loop of runs. */
+const REPLACE_INTERVAL_MS = 10_000;
 
 /**
- * The catalog, and another one when it turns out to be damaged: it is set aside, and the next run makes a new one from
- * the two buckets. Its structure is checked in the background when it is opened, and the file in its place is compared with
- * the open one all the time.
+ * Opens the catalog and replaces it when it is damaged: the file is set aside, and the next run rebuilds the catalog from the
+ * two buckets. Damage is found by a background check of the structure after opening, by watching the file on disk, and by
+ * errors that `reportError` receives.
  *
- * @throws UnusableStateError when the folder cannot be used
+ * @throws UnusableStateError if the folder cannot be used
  */
-export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCatalogDeps) {
+export function openCatalogHolder({ stateDir, definition, conditions, clock, log }: CatalogHolderDeps) {
   const file = path.join(stateDir, 'catalog.sqlite');
   let catalog = open();
   let isDamaged = false;
@@ -39,33 +41,33 @@ export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCata
   let onDamage = (): void => undefined;
 
   function open(): Catalog {
-    const onDiscard = (why: string) => log.warn(`the catalog is made anew: ${why}`);
+    const onDiscard = (why: string) => log.warn(`the catalog is rebuilt: ${why}`);
     try {
-      return openCatalog(file, onDiscard);
+      return openCatalog(file, definition, onDiscard);
     } catch (error) {
       if (!isDamage(error)) throw error;
       onDiscard(`${error.message}; set aside as ${setAside(file, clock())}`);
-      return openCatalog(file, onDiscard);
+      return openCatalog(file, definition, onDiscard);
     }
   }
 
   function watch(): void {
-    stopWatching = watchStateFile(file, damaged);
+    stopWatching = watchStateFile(file, markDamaged);
     check = new AbortController();
     const { signal } = check;
     checking = checkInBackground(file, signal).catch((err) => {
       if (signal.aborted) return;
-      if (isDamage(err)) damaged(err.message);
+      if (isDamage(err)) markDamaged(err.message);
       else log.warn({ err }, 'the structure of the catalog could not be checked');
     });
   }
 
-  function damaged(why: string): void {
+  function markDamaged(why: string): void {
     if (isDamaged) return;
     isDamaged = true;
-    conditions.set('state_damaged', `The catalog is damaged and is made anew: ${why}.`);
-    log.error({ why }, 'the catalog is damaged: the next run makes a new one from the two buckets');
-    const inMs = Math.max(0, lastReplaced + APART_MS - performance.now());
+    conditions.set('state_damaged', `The catalog is damaged and is being rebuilt: ${why}.`);
+    log.error({ why }, 'the catalog is damaged: the next run rebuilds it from the two buckets');
+    const inMs = Math.max(0, lastReplaced + REPLACE_INTERVAL_MS - performance.now());
     timer = setTimeout(() => onDamage(), inMs);
   }
 
@@ -78,13 +80,13 @@ export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCata
 
   watch();
   return {
-    /** The one that was opened last; it may be damaged. */
+    /** The catalog that was opened last; it may be damaged. */
     current: (): Catalog => catalog,
 
     /**
-     * For a run, while no other goes on: the catalog, or a new one in the place of a damaged one.
+     * Replaces a damaged catalog by an empty one. Call it before a run, while no other run is active.
      *
-     * @returns whether it is a new one, of which nothing is known: the run has to list the whole bucket
+     * @returns whether the catalog was replaced: the run must list the whole bucket then
      */
     replaceDamaged(): boolean {
       if (!isDamaged) return false;
@@ -97,12 +99,12 @@ export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCata
       return true;
     },
 
-    /** Reports an error of a run; one that tells of no damage changes nothing. */
-    report(error: unknown): void {
-      if (isDamage(error)) damaged(error.message);
+    /** Checks the error of a run; marks the catalog as damaged if the error says so. */
+    reportError(error: unknown): void {
+      if (isDamage(error)) markDamaged(error.message);
     },
 
-    /** `listener` is called when a damage was found, so that a run replaces the catalog. */
+    /** @param listener called when damage is found, to start a run that replaces the catalog */
     onDamage(listener: () => void): () => void {
       onDamage = listener;
       if (isDamaged) listener();
@@ -111,7 +113,7 @@ export function openSoundCatalog({ stateDir, conditions, clock, log }: SoundCata
       };
     },
 
-    /** Resolves when the background check is over. */
+    /** Resolves when the background check has ended. */
     async close(): Promise<void> {
       clearTimeout(timer);
       close();

@@ -1,187 +1,199 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { RowChange } from '@landfall/contracts/dataset/row-codec';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
-import { readSourceKey, writtenUserId } from '../source/source-key.ts';
+import { idAsWritten, sourceKeyParser } from '../source/source-key.ts';
 import type { FaultyObject, SourceObject } from '../source/source-object.ts';
 import { openListingSpool } from './listing-spool.ts';
-import { openKeptFaults } from './object-faults.ts';
-import { openKeptObjects } from './objects.ts';
-import { openPublication } from './publish-state.ts';
-import { type KeptReject, openKeptRejects } from './rejects.ts';
-import { openLeaving } from './removal-candidates.ts';
-import { type KeptUser, openKeptUsers } from './rows.ts';
-import { CATALOG_LAYOUT } from './schema.ts';
-import { PAGE, rowPages } from './storage/paged-query.ts';
-import { openDue } from './work-queue.ts';
+import { openObjectFaultsTable } from './object-faults.ts';
+import { openObjectsTable } from './objects.ts';
+import { openPublishState } from './publish-state.ts';
+import { type CatalogReject, openRejectsTable } from './rejects.ts';
+import { openRemovalCandidates } from './removal-candidates.ts';
+import { type CatalogRow, openRowsTable } from './rows.ts';
+import { catalogLayout } from './schema.ts';
+import { PAGE_ROWS, readPages } from './storage/paged-query.ts';
+import { openWorkQueue } from './work-queue.ts';
 
-/** All that is known of a user whose objects have changed. */
-export interface DueUser {
-  userId: string;
-  /** As the bucket has them now. Objects of other users may be among them. */
+/** A queued row, with everything that the catalog knows about it. */
+export interface PendingRow {
+  rowId: string;
+  /** As they were last listed. Objects of other rows may be among them. */
   objects: SourceObject[];
-  user: KeptUser | undefined;
-  rejects: KeptReject[];
-  /** How many images there were without a record. */
+  /** The current row; undefined if there is none. */
+  row: CatalogRow | undefined;
+  rejects: CatalogReject[];
+  /** The number of images while the row had no record. */
   orphanImages: number;
 }
 
-/** Users who are looked at together. */
-export interface DueStep {
-  /** For `dropDue`, and to ask for the next ones. */
+/** Queued rows that are processed together. */
+export interface PendingBatch {
+  /** For `removeQueued`, and to read the next batch. */
   batch: number;
-  /** How many were noted as due: somebody may be among them twice. */
-  due: number;
-  /** In byte order of their ids. */
-  users: DueUser[];
+  /** The number of queue entries; rows that were queued twice count twice. */
+  queued: number;
+  /** In byte order of the ids. */
+  rows: PendingRow[];
 }
 
-/** The log may have so many pages of 4 KiB before it is copied into the file. */
+/** Pages of 4 KiB in the write-ahead log before SQLite copies them into the file. */
 const WAL_PAGES = 16_384;
 
 export type Catalog = ReturnType<typeof openCatalog>;
 
 /**
- * What the ingestor remembers: the objects of the source bucket, the users and rejects that came of them, and
- * whether they are published. Everything in it can be made again from the two buckets.
+ * Opens the ingestor's memory between runs: the objects of the source bucket, the rows and rejects that were made of them,
+ * and what is published. It can be rebuilt from the two buckets.
+ *
+ * @param onDiscard called with the reason when an existing file is discarded
+ * @throws UnusableStateError if the folder or its disk does not allow it
  */
-export function openCatalog(file: string, onDiscard: (why: string) => void) {
-  const db = openStateFile(file, CATALOG_LAYOUT, onDiscard);
+export function openCatalog(file: string, definition: Definition, onDiscard: (why: string) => void) {
+  const db = openStateFile(file, catalogLayout(definition), onDiscard);
   try {
-    return catalogOf(db);
+    return catalogOf(db, definition);
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function catalogOf(db: StateFile) {
-  // What a first run writes is copied into the file seldom, and not every page many times.
+function catalogOf(db: StateFile, definition: Definition) {
+  // A first run rewrites the same pages many times. A long log copies each of them into the file less often.
   db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
-  const objects = openKeptObjects(db);
-  const users = openKeptUsers(db);
-  const rejects = openKeptRejects(db);
-  const faults = openKeptFaults(db);
-  const due = openDue(db);
-  const leaving = openLeaving(db);
+  const objects = openObjectsTable(db);
+  const rows = openRowsTable(db, definition);
+  const rejects = openRejectsTable(db, definition);
+  const faults = openObjectFaultsTable(db);
+  const queue = openWorkQueue(db);
+  const candidates = openRemovalCandidates(db);
 
-  // Of a million new users nothing is known yet: one look at a stretch spares one at each of its users.
-  const isAny = (table: string) => {
-    const one = db.prepare<[string, string]>(`SELECT 1 FROM ${table} WHERE user_id BETWEEN ? AND ? LIMIT 1`);
-    return (first: string, last: string) => one.get(first, last) !== undefined;
+  // One query per batch instead of one per row: for a million new rows, the catalog knows nothing yet.
+  const prepareHasAny = (table: string) => {
+    const select = db.prepare<[string, string]>(
+      `SELECT 1 FROM ${table} WHERE row_id BETWEEN ? AND ? LIMIT 1`,
+    );
+    return (first: string, last: string) => select.get(first, last) !== undefined;
   };
-  const [isAnyApart, isAnyReject] = [isAny('objects_by_user'), isAny('rejects')];
-  const isAnyOrphan = isAny('orphans');
+  const hasAnyOutsideRange = prepareHasAny('objects_by_row');
+  const hasAnyReject = prepareHasAny('rejects');
+  const hasAnyOrphan = prepareHasAny('orphans');
   const changedAfter = db
     .prepare<[string, number], string>(
-      'SELECT user_id FROM changed WHERE user_id > ? ORDER BY user_id LIMIT ?',
+      'SELECT row_id FROM changed_rows WHERE row_id > ? ORDER BY row_id LIMIT ?',
     )
     .pluck();
-  const unsettled = db.prepare<[], string>('SELECT user_id FROM unsettled').pluck();
-  const putUnsettled = db.prepare<[string]>('INSERT OR IGNORE INTO unsettled VALUES (?)');
-  const orphan = db.prepare<[string], number>('SELECT images FROM orphans WHERE user_id = ?').pluck();
-  const putOrphan = db.prepare<[string, number]>('INSERT OR REPLACE INTO orphans VALUES (?, ?)');
-  const dropOrphan = db.prepare<[string]>('DELETE FROM orphans WHERE user_id = ?');
+  const unsettledIds = db.prepare<[], string>('SELECT row_id FROM unsettled_rows').pluck();
+  const insertUnsettled = db.prepare<[string]>('INSERT OR IGNORE INTO unsettled_rows VALUES (?)');
+  const orphanImagesOf = db.prepare<[string], number>('SELECT images FROM orphans WHERE row_id = ?').pluck();
+  const insertOrphan = db.prepare<[string, number]>('INSERT OR REPLACE INTO orphans VALUES (?, ?)');
+  const removeOrphan = db.prepare<[string]>('DELETE FROM orphans WHERE row_id = ?');
   const orphanImages = db.prepare<[], number>('SELECT coalesce(sum(images), 0) FROM orphans').pluck();
-  const isNew = db
-    .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM objects) AND NOT EXISTS (SELECT 1 FROM users)')
+  const isEmpty = db
+    .prepare<[], 0 | 1>(
+      'SELECT NOT EXISTS (SELECT 1 FROM packed_objects) AND NOT EXISTS (SELECT 1 FROM packed_rows)',
+    )
     .pluck();
-  const changedCount = db.prepare<[], number>('SELECT count(*) FROM changed').pluck();
+  const changedCount = db.prepare<[], number>('SELECT count(*) FROM changed_rows').pluck();
 
-  /** Earlier versions kept ids as the keys have them: the last good version may be under such an id. */
-  function formerRow(userId: string, found: readonly SourceObject[]): KeptUser | undefined {
-    const other = found.find(({ key }) => isOtherForm(key, userId));
-    return other && users.user(writtenUserId(other.key));
+  /** Earlier releases stored ids in the Unicode form of the key: the last good version may be under such an id. */
+  function rowInOtherForm(rowId: string, found: readonly SourceObject[]): CatalogRow | undefined {
+    const other = found.find(({ key }) => isOtherForm(definition, key, rowId));
+    return other && rows.row(idAsWritten(other.key));
   }
 
-  function makeDue(userIds: Iterable<string>): void {
-    const writer = due.dueWriter();
-    for (const userId of userIds) writer.add(userId);
+  function queueRows(rowIds: Iterable<string>): void {
+    const writer = queue.queueWriter();
+    for (const rowId of rowIds) writer.add(rowId);
     writer.flush();
   }
 
   return {
-    ...openPublication(db),
+    definition,
+    ...openPublishState(db),
     ...objects,
-    ...users,
+    ...rows,
     ...rejects,
     ...faults,
-    ...due,
-    ...leaving,
+    ...queue,
+    ...candidates,
     listingSpool: openListingSpool(db),
 
-    /** Every user there is, or anything is wrong with, is to be looked at. */
-    makeAllDue(): void {
-      makeDue(users.userIds());
-      makeDue(rejects.rejectedUsers());
+    /** Queues all rows and all rejected row ids. */
+    queueAllRows(): void {
+      queueRows(rows.rowIds());
+      queueRows(rejects.rejectedRowIds());
     },
-    /** Those whose birth was yet to come and is past by `now` (ms since 1970 UTC) are to be looked at. */
-    makeBornDue: (now: number): void => makeDue(rejects.bornUsers(now)),
-    /** Those whose objects could not be read are to be looked at again. */
-    makeRetriedDue: (): void => makeDue(rejects.retriedUsers()),
-    /** Those whose record was being written are to be looked at again. */
-    makeUnsettledDue(): void {
-      makeDue(unsettled.all());
-      db.exec('DELETE FROM unsettled');
-    },
-    /** These users are to be looked at by a later run. */
-    noteUnsettled(userIds: readonly string[]): void {
-      for (const userId of userIds) putUnsettled.run(userId);
-    },
-    /** Record objects that could be read once, in different parts of the bucket. Some may be gone. */
-    knownRecords: (): string[] => users.recordKeys(),
     /**
-     * The next users to be looked at; undefined at the end.
+     * Queues rows that were rejected because of a timestamp in the future that is no longer in the future.
      *
-     * @param after the batch of the step before, 0 at first
+     * @param now ms since 1970 UTC
      */
-    dueStep(after: number): DueStep | undefined {
-      const found = due.dueAfter(after);
+    queueRejectsValidAt: (now: number): void => queueRows(rejects.rowIdsValidAt(now)),
+    /** Queues rows with objects that could not be read. */
+    queueUnreadable: (): void => queueRows(rejects.unreadableRowIds()),
+    /** Queues rows whose record was still being written. */
+    queueUnsettled(): void {
+      queueRows(unsettledIds.all());
+      db.exec('DELETE FROM unsettled_rows');
+    },
+    /** Leaves rows to a later run, which queues them with `queueUnsettled`. */
+    addUnsettled(rowIds: readonly string[]): void {
+      for (const rowId of rowIds) insertUnsettled.run(rowId);
+    },
+    /**
+     * Reads the next batch of the queue.
+     *
+     * @param after the number of the previous batch, 0 for the first
+     * @returns undefined at the end
+     */
+    nextPending(after: number): PendingBatch | undefined {
+      const found = queue.queuedAfter(after);
       if (!found) return undefined;
-      const ids = found.userIds.sort(compareBytes);
-      const [first, last] = [ids[0] ?? '', ids.at(-1) ?? ''];
-      const [hasApart, hasRejects, hasOrphans] = [
-        isAnyApart(first, last),
-        isAnyReject(first, last),
-        isAnyOrphan(first, last),
-      ];
-      const looked = ids.map((userId) => {
-        const found = hasApart ? objects.objectsOf(userId) : objects.objectsNamed(userId);
-        const faulty = faults.faultsOf(userId);
+      const rowIds = found.rowIds.sort(compareBytes);
+      const [first, last] = [rowIds[0] ?? '', rowIds.at(-1) ?? ''];
+      const hasOutsideRange = hasAnyOutsideRange(first, last);
+      const hasRejects = hasAnyReject(first, last);
+      const hasOrphans = hasAnyOrphan(first, last);
+      const pending = rowIds.map((rowId) => {
+        const listed = hasOutsideRange ? objects.objectsOf(rowId) : objects.objectsByPrefix(rowId);
+        const faulty = faults.faultsOf(rowId);
         return {
-          userId,
-          objects: faulty.length > 0 ? withFaults(found, faulty) : found,
-          user: users.user(userId) ?? (hasApart ? formerRow(userId, found) : undefined),
-          rejects: hasRejects ? rejects.rejectsOf(userId) : [],
-          orphanImages: hasOrphans ? (orphan.get(userId) ?? 0) : 0,
+          rowId,
+          objects: faulty.length > 0 ? withFaults(listed, faulty) : listed,
+          row: rows.row(rowId) ?? (hasOutsideRange ? rowInOtherForm(rowId, listed) : undefined),
+          rejects: hasRejects ? rejects.rejectsOf(rowId) : [],
+          orphanImages: hasOrphans ? (orphanImagesOf.get(rowId) ?? 0) : 0,
         };
       });
-      return { batch: found.batch, due: ids.length, users: looked };
+      return { batch: found.batch, queued: rowIds.length, rows: pending };
     },
 
-    /** @param images how many the user has without a record; 0 for one who is no orphan any more */
-    setOrphan: (userId: string, images: number) =>
-      images > 0 ? putOrphan.run(userId, images) : dropOrphan.run(userId),
+    /** @param images the number of images of a row id without a record; 0 to remove the entry */
+    setOrphanImages: (rowId: string, images: number) =>
+      images > 0 ? insertOrphan.run(rowId, images) : removeOrphan.run(rowId),
     orphanImages: () => orphanImages.get() ?? 0,
 
-    /** Users whose rows are otherwise than they were published, in UTF-8 byte order of the user_id. */
+    /** The rows that differ from the published data set, in UTF-8 byte order of the ids. */
     changed: (): AsyncIterable<readonly RowChange[]> =>
-      rowPages((last?: string) => changedAfter.all(last ?? '', PAGE), users.userChange),
+      readPages((last?: string) => changedAfter.all(last ?? '', PAGE_ROWS), rows.rowChange),
     changedCount: () => changedCount.get() ?? 0,
 
-    /** Whether nothing was ever listed or restored into it. */
-    isNew: (): boolean => isNew.get() === 1,
-    /** Forgets the objects of the source bucket, the users and the rejects: everything is to be listed and read again. */
-    forget(): void {
-      objects.forgetObjects();
-      users.forgetUsers();
-      leaving.forgetLeaving(false);
+    /** Whether the catalog contains no objects and no rows. */
+    isEmpty: (): boolean => isEmpty.get() === 1,
+    /** Deletes objects, rows and rejects. The next run has to list and read everything. */
+    clear(): void {
+      objects.clearObjects();
+      rows.clearRows();
+      candidates.clearRemovalCandidates('all');
       db.exec(`
-        DELETE FROM object_faults; DELETE FROM unsettled; DELETE FROM due;
-        DELETE FROM rejects; DELETE FROM orphans; DELETE FROM changed;
+        DELETE FROM object_faults; DELETE FROM unsettled_rows; DELETE FROM work_queue;
+        DELETE FROM rejects; DELETE FROM orphans; DELETE FROM changed_rows;
       `);
     },
 
-    /** All that `work` changes becomes lasting together, or not at all. May be nested. */
+    /** Runs `work` in a transaction. Transactions can be nested. */
     async transaction<T>(work: () => T | Promise<T>): Promise<T> {
       const isOuter = !db.inTransaction;
       db.exec(isOuter ? 'BEGIN IMMEDIATE' : 'SAVEPOINT nested');
@@ -190,11 +202,11 @@ function catalogOf(db: StateFile) {
         db.exec(isOuter ? 'COMMIT' : 'RELEASE nested');
         return result;
       } catch (error) {
-        // Some errors, a full disk for one, have rolled it back already.
+        // SQLite has rolled back already after some errors, for example a full disk.
         if (db.inTransaction) db.exec(isOuter ? 'ROLLBACK' : 'ROLLBACK TO nested; RELEASE nested');
-        objects.letGoOfObjects();
-        users.letGoOfUsers();
-        leaving.recountLeaving();
+        objects.dropObjectCache();
+        rows.dropRowCache();
+        candidates.recountRemovalCandidates();
         throw error;
       }
     },
@@ -202,9 +214,9 @@ function catalogOf(db: StateFile) {
   };
 }
 
-function isOtherForm(key: string, userId: string): boolean {
-  const source = readSourceKey(key);
-  return source.kind === 'record' && source.userId === userId && writtenUserId(key) !== userId;
+function isOtherForm(definition: Definition, key: string, rowId: string): boolean {
+  const source = sourceKeyParser(definition)(key);
+  return source.kind === 'record' && source.id === rowId && idAsWritten(key) !== rowId;
 }
 
 function withFaults(objects: readonly SourceObject[], faulty: readonly FaultyObject[]): SourceObject[] {

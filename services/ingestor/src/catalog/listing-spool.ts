@@ -1,10 +1,10 @@
 import type { ListedObject, ListingFault } from '@landfall/object-store/object-store';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import { PAGE, rowPages } from './storage/paged-query.ts';
+import { PAGE_ROWS, readPages } from './storage/paged-query.ts';
 
-/** A listed object as far as it is compared and kept. */
-export type Listed = Pick<ListedObject, 'key' | 'etag' | 'size' | 'fault'>;
+/** The fields of a listed object that the catalog compares and stores. */
+export type ListedEntry = Pick<ListedObject, 'key' | 'etag' | 'size' | 'fault'>;
 
 interface ListedRow {
   key: string;
@@ -15,28 +15,28 @@ interface ListedRow {
 }
 
 /**
- * Sorts listings of stores that do not list in byte order of the keys, or name keys twice. A temporary table of the
- * catalog's connection: it is gone when the process ends.
+ * Sorts listings of stores that do not list keys in byte order, or list a key twice. Uses a temporary table of the
+ * catalog's connection, which SQLite deletes when the connection is closed.
  */
 export function openListingSpool(db: StateFile) {
   let isRequired = false;
 
   return {
-    /** Whether a listing of this process was out of order: the next ones are sorted without trying. */
+    /** Whether an earlier listing of this process was out of order; later ones are sorted from the start. */
     isRequired: (): boolean => isRequired,
-    require(): void {
+    setRequired(): void {
       isRequired = true;
     },
     /**
-     * A whole listing in byte order of the keys, each key once, as it was named last.
+     * Reads a whole listing and returns it in byte order of the keys. If a key is listed twice, the last entry counts.
      *
      * @param onProgress called with the number of entries so far
-     * @throws StoreError when the listing cannot be finished
+     * @throws StoreError if the listing fails
      */
-    async *sorted(
+    async *sort(
       listing: AsyncIterable<readonly ListedObject[]>,
       onProgress: (listed: number) => void,
-    ): AsyncIterable<readonly Listed[]> {
+    ): AsyncIterable<readonly ListedEntry[]> {
       db.exec(`
         CREATE TEMP TABLE IF NOT EXISTS listing (
           key TEXT PRIMARY KEY, etag TEXT NOT NULL, size INTEGER NOT NULL, code TEXT, detail TEXT
@@ -52,15 +52,15 @@ export function openListingSpool(db: StateFile) {
         onProgress(listed);
       }
       rows.flush();
-      const after = db.prepare<[string, number], ListedRow>(
+      const selectAfter = db.prepare<[string, number], ListedRow>(
         'SELECT * FROM listing WHERE key > ? ORDER BY key LIMIT ?',
       );
-      yield* rowPages((last?: ListedRow) => after.all(last?.key ?? '', PAGE), asListed);
+      yield* readPages((last?: ListedRow) => selectAfter.all(last?.key ?? '', PAGE_ROWS), toEntry);
       db.exec('DELETE FROM listing');
     },
   };
 }
 
-function asListed({ key, etag, size, code, detail }: ListedRow): Listed {
+function toEntry({ key, etag, size, code, detail }: ListedRow): ListedEntry {
   return code === null ? { key, etag, size } : { key, etag, size, fault: { code, detail: detail ?? '' } };
 }

@@ -2,24 +2,24 @@ import type { ListingFault } from '@landfall/object-store/object-store';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { type FaultyObject, faultyObject } from '../source/source-object.ts';
 
-/** The part of the catalog that knows which objects the store cannot give, as the last listing said. */
-export function openKeptFaults(db: StateFile) {
-  const put = db.prepare('INSERT OR REPLACE INTO object_faults VALUES (?, ?, ?, ?)');
-  const drop = db.prepare<[string, string]>('DELETE FROM object_faults WHERE user_id = ? AND key = ?');
-  const ofUser = db.prepare<[string], { key: string } & ListingFault>(
-    'SELECT key, code, detail FROM object_faults WHERE user_id = ?',
+/** The catalog's table of objects that the store cannot read, as of the last listing. */
+export function openObjectFaultsTable(db: StateFile) {
+  const insert = db.prepare('INSERT OR REPLACE INTO object_faults VALUES (?, ?, ?, ?)');
+  const remove = db.prepare<[string, string]>('DELETE FROM object_faults WHERE row_id = ? AND key = ?');
+  const selectByRow = db.prepare<[string], { key: string } & ListingFault>(
+    'SELECT key, code, detail FROM object_faults WHERE row_id = ?',
   );
-  // Nearly always there are none: then a million objects cost no look each.
-  let isAny = db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM object_faults)').pluck().get() === 1;
+  // The table is nearly always empty. This flag saves one statement per object.
+  let hasFaults = db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM object_faults)').pluck().get() === 1;
 
   return {
-    putFault(userId: string, { key, fault: { code, detail } }: FaultyObject): void {
-      isAny = true;
-      put.run(userId, key, code, detail);
+    putFault(rowId: string, { key, fault: { code, detail } }: FaultyObject): void {
+      hasFaults = true;
+      insert.run(rowId, key, code, detail);
     },
-    /** @returns whether there was one */
-    dropFault: (userId: string, key: string): boolean => isAny && drop.run(userId, key).changes > 0,
-    faultsOf: (userId: string): FaultyObject[] =>
-      isAny ? ofUser.all(userId).map(({ key, ...fault }) => faultyObject(key, fault)) : [],
+    /** @returns whether the object had a fault */
+    removeFault: (rowId: string, key: string): boolean => hasFaults && remove.run(rowId, key).changes > 0,
+    faultsOf: (rowId: string): FaultyObject[] =>
+      hasFaults ? selectByRow.all(rowId).map(({ key, ...fault }) => faultyObject(key, fault)) : [],
   };
 }

@@ -1,81 +1,81 @@
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
 import type { SourceObject } from '../source/source-object.ts';
-import { openBlocks } from './storage/packed-table.ts';
-import { gatherEdits } from './storage/write-buffer.ts';
+import { openPackedTable } from './storage/packed-table.ts';
+import { openWriteBuffer } from './storage/write-buffer.ts';
 
-/** Whether an object is not in the range of keys that its user's id gives: in a folder, or not in NFC as the id is. */
-const isApart = (key: string, userId: string): boolean => key.includes('/') || !key.startsWith(userId);
+/** Whether the range of keys that begin with the row id misses an object: it is in a folder, or its name is not in NFC. */
+const isOutsideRange = (key: string, rowId: string): boolean => key.includes('/') || !key.startsWith(rowId);
 
-/** The part of the catalog that knows the objects of the source bucket, as they were last seen. */
-export function openKeptObjects(db: StateFile) {
-  const blocks = openBlocks<SourceObject, Columns>(db, {
-    table: 'objects',
+/** The catalog's table of the source bucket's objects, as they were last listed. */
+export function openObjectsTable(db: StateFile) {
+  const table = openPackedTable<SourceObject, Columns>(db, {
+    table: 'packed_objects',
     columns: ['names', 'figures'],
     keyOf: ({ key }) => key,
-    write: writeObjects,
-    read: readObjects,
+    pack: packObjects,
+    unpack: unpackObjects,
   });
-  const byUser = bulkInsert(db, 'INSERT OR REPLACE INTO objects_by_user', 4);
-  const dropByUser = db.prepare<[string, string]>(
-    'DELETE FROM objects_by_user WHERE user_id = ? AND key = ?',
-  );
-  const ofUser = db.prepare<[string], SourceObject>(
-    'SELECT key, etag, size FROM objects_by_user WHERE user_id = ? ORDER BY key',
+  const openInsert = bulkInsert(db, 'INSERT OR REPLACE INTO objects_by_row', 4);
+  const removeByRow = db.prepare<[string, string]>('DELETE FROM objects_by_row WHERE row_id = ? AND key = ?');
+  const selectByRow = db.prepare<[string], SourceObject>(
+    'SELECT key, etag, size FROM objects_by_row WHERE row_id = ? ORDER BY key',
   );
 
   return {
-    /** One object after the other, in byte order of the keys. */
-    objects(): () => SourceObject | undefined {
-      let block: SourceObject[] = [];
+    /** @returns a function that returns the next object in byte order of the keys, and undefined at the end */
+    objectReader(): () => SourceObject | undefined {
+      let pack: SourceObject[] = [];
       let at = 0;
       return () => {
-        if (at === block.length) {
-          block = blocks.blockAfter(block.at(-1)?.key ?? '');
+        if (at === pack.length) {
+          pack = table.packAfter(pack.at(-1)?.key ?? '');
           at = 0;
         }
-        return block[at++];
+        return pack[at++];
       };
     },
-    object: blocks.get,
-    /** The objects whose keys begin with the user's id and a dot. Objects of others may be among them. */
-    objectsNamed: (userId: string): SourceObject[] => blocks.between(`${userId}.`, `${userId}/`),
-    /** All objects of the user: those named so, and those in folders or in another Unicode form. */
-    objectsOf(userId: string): SourceObject[] {
-      // A folder may be named like the user: a.b/a.csv is in both.
-      const named = blocks.between(`${userId}.`, `${userId}/`).filter(({ key }) => !isApart(key, userId));
-      return named.concat(ofUser.all(userId));
+    object: table.get,
+    /** The objects whose keys begin with the row id and a dot. Objects of other rows may be among them. */
+    objectsByPrefix: (rowId: string): SourceObject[] => table.between(`${rowId}.`, `${rowId}/`),
+    /** All objects of a row, including those in folders or in another Unicode form. */
+    objectsOf(rowId: string): SourceObject[] {
+      // A folder name may begin with the row id: both queries find a.b/a.csv for the row `a`.
+      const inRange = table
+        .between(`${rowId}.`, `${rowId}/`)
+        .filter(({ key }) => !isOutsideRange(key, rowId));
+      return inRange.concat(selectByRow.all(rowId));
     },
-    /** Writes objects in byte order of their keys; nothing is written for certain before `flush`. */
+    /** Writes objects in byte order of their keys. Call `flush` at the end. */
     objectWriter() {
-      const edits = gatherEdits(blocks.edit);
-      const apart = byUser();
+      const buffer = openWriteBuffer(table.write);
+      const insert = openInsert();
       return {
-        put(object: SourceObject, userId: string): void {
+        put(object: SourceObject, rowId: string): void {
           const { key, etag, size } = object;
-          if (isApart(key, userId)) apart.add(userId, key, etag, size);
-          edits.add(key, object);
+          if (isOutsideRange(key, rowId)) insert.add(rowId, key, etag, size);
+          buffer.put(key, object);
         },
-        drop(key: string, userId: string): void {
-          if (isApart(key, userId)) dropByUser.run(userId, key);
-          edits.add(key, undefined);
+        remove(key: string, rowId: string): void {
+          if (isOutsideRange(key, rowId)) removeByRow.run(rowId, key);
+          buffer.remove(key);
         },
         flush(): void {
-          edits.flush();
-          apart.flush();
+          buffer.flush();
+          insert.flush();
         },
       };
     },
-    forgetObjects(): void {
-      blocks.clear();
-      db.exec('DELETE FROM objects_by_user');
+    clearObjects(): void {
+      table.clear();
+      db.exec('DELETE FROM objects_by_row');
     },
-    letGoOfObjects: blocks.letGo,
+    dropObjectCache: table.dropCache,
   };
 }
 
-/** A class for the same reason as a listed file is one (directory-listing.ts): V8 would take them all for long-lived. */
-class KeptObject implements SourceObject {
+/** A class for the same reason as `EntryWrite` (write-buffer.ts). */
+class CatalogObject implements SourceObject {
   readonly key: string;
   readonly etag: string;
   readonly size: number;
@@ -90,10 +90,10 @@ class KeptObject implements SourceObject {
 type Columns = [names: string, figures: string];
 
 /**
- * Keys and ETags in turn, and beside them how long both are and how large the object is. Of an array of strings, JSON.parse
- * would look up each short key among all it ever made, and keep them all.
+ * Concatenates keys and ETags, and stores their lengths and the objects' sizes beside them. A JSON array of strings is slower:
+ * JSON.parse interns each short string.
  */
-function writeObjects(objects: readonly SourceObject[]): Columns {
+function packObjects(objects: readonly SourceObject[]): Columns {
   let names = '';
   const figures: number[] = [];
   for (const { key, etag, size } of objects) {
@@ -103,14 +103,14 @@ function writeObjects(objects: readonly SourceObject[]): Columns {
   return [names, JSON.stringify(figures)];
 }
 
-function readObjects([names, text]: Columns): SourceObject[] {
+function unpackObjects([names, text]: Columns): SourceObject[] {
   const figures: number[] = JSON.parse(text);
   const objects: SourceObject[] = [];
   let at = 0;
   for (let i = 0; i + 2 < figures.length; i += 3) {
     const [keyLength = 0, etagLength = 0, size = 0] = [figures[i], figures[i + 1], figures[i + 2]];
     const [etagAt, end] = [at + keyLength, at + keyLength + etagLength];
-    objects.push(new KeptObject(names.slice(at, etagAt), names.slice(etagAt, end), size));
+    objects.push(new CatalogObject(names.slice(at, etagAt), names.slice(etagAt, end), size));
     at = end;
   }
   return objects;

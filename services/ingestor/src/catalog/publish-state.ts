@@ -5,38 +5,38 @@ import type { StateFile } from '@landfall/state-file/state-file';
 import type { RowPeak } from './row-peaks.ts';
 
 /** A generation that is being published: from before its first object is written until its manifest is confirmed. */
-export interface Attempt {
+export interface PublishAttempt {
   generation: number;
   version: string;
-  /** The text of its manifest.json; undefined before that is put. */
+  /** The text of its manifest.json; undefined until just before it is put. */
   text?: string;
   counts?: RunCounts | undefined;
 }
 
-/** The catalog's memory of what is published. */
-export interface Publication {
-  /** What was published last; undefined when nothing was. */
+/** What the catalog knows about the published data set. */
+export interface PublishState {
+  /** The manifest that was published last; undefined before the first publication. */
   manifest: Manifest | undefined;
   /** The text of manifest.json, byte by byte. */
   text: string | undefined;
   /** The ETag of manifest.json when it was last written or read. */
   etag: string | undefined;
-  /** The counts of the run that did it; undefined when another ingestor, or one before, did. */
+  /** The counts of the run that published it; undefined if another ingestor did. */
   counts: RunCounts | undefined;
-  /** Whether users or rejects have changed since. */
+  /** Whether rows or rejects have changed since. */
   dirty: boolean;
-  attempt: Attempt | undefined;
-  /** Row counts of earlier generations that the published manifest does not hold. */
+  attempt: PublishAttempt | undefined;
+  /** Row counts of earlier generations that the published manifest does not contain. */
   rowPeaks: RowPeak[];
 }
 
-/** A manifest as it was published. */
-export interface PublishedText {
+/** A published manifest.json. */
+export interface PublishedManifest {
   text: string;
   etag: string;
 }
 
-interface PublicationRow {
+interface PublishStateRow {
   manifest: string | null;
   etag: string | null;
   counts: string | null;
@@ -45,23 +45,23 @@ interface PublicationRow {
   row_peaks: string | null;
 }
 
-/** The part of the catalog that is about publishing. */
-export function openPublication(db: StateFile) {
-  const publication = db.prepare<[], PublicationRow>('SELECT * FROM publication');
+/** The part of the catalog that records what is published, and which rows have changed since. */
+export function openPublishState(db: StateFile) {
+  const select = db.prepare<[], PublishStateRow>('SELECT * FROM publish_state');
   const setPublished = db.prepare(
-    'UPDATE publication SET manifest = ?, etag = ?, counts = ?, dirty = 0, attempt = NULL',
+    'UPDATE publish_state SET manifest = ?, etag = ?, counts = ?, dirty = 0, attempt = NULL',
   );
-  const forgetPublished = db.prepare('UPDATE publication SET manifest = NULL, etag = NULL, counts = NULL');
-  const isPublished = db.prepare<[], 0 | 1>('SELECT manifest IS NOT NULL FROM publication').pluck();
-  const beginChanged = bulkInsert(db, 'INSERT OR IGNORE INTO changed', 1);
-  const setDirty = db.prepare('UPDATE publication SET dirty = 1');
-  const setEtag = db.prepare('UPDATE publication SET etag = ?');
-  const setAttempt = db.prepare('UPDATE publication SET attempt = ?');
-  const setRowPeaks = db.prepare('UPDATE publication SET row_peaks = ?');
+  const discardPublished = db.prepare('UPDATE publish_state SET manifest = NULL, etag = NULL, counts = NULL');
+  const isPublished = db.prepare<[], 0 | 1>('SELECT manifest IS NOT NULL FROM publish_state').pluck();
+  const openInsertChanged = bulkInsert(db, 'INSERT OR IGNORE INTO changed_rows', 1);
+  const setDirty = db.prepare('UPDATE publish_state SET dirty = 1');
+  const setEtag = db.prepare('UPDATE publish_state SET etag = ?');
+  const setAttempt = db.prepare('UPDATE publish_state SET attempt = ?');
+  const setRowPeaks = db.prepare('UPDATE publish_state SET row_peaks = ?');
 
   return {
-    publication(): Publication {
-      const row = publication.get();
+    publishState(): PublishState {
+      const row = select.get();
       return {
         manifest: row?.manifest ? parseManifest(Buffer.from(row.manifest)) : undefined,
         text: row?.manifest ?? undefined,
@@ -72,26 +72,26 @@ export function openPublication(db: StateFile) {
         rowPeaks: row?.row_peaks ? JSON.parse(row.row_peaks) : [],
       };
     },
-    /** Users and rejects are now what this manifest stands for. */
-    setPublished: db.transaction(({ text, etag }: PublishedText, counts: RunCounts | undefined): void => {
+    /** Records that this manifest is published and describes the catalog's rows and rejects. */
+    setPublished: db.transaction(({ text, etag }: PublishedManifest, counts: RunCounts | undefined): void => {
       setPublished.run(text, etag, counts ? JSON.stringify(counts) : null);
-      db.exec('DELETE FROM changed');
+      db.exec('DELETE FROM changed_rows');
     }),
-    /** The published manifest is the same text under another ETag. */
+    /** Records a new ETag of the same manifest.json. */
     setEtag: (etag: string) => setEtag.run(etag),
-    setAttempt: (attempt: Attempt | undefined) =>
+    setAttempt: (attempt: PublishAttempt | undefined) =>
       setAttempt.run(attempt === undefined ? null : JSON.stringify(attempt)),
     setRowPeaks: (peaks: readonly RowPeak[]) =>
       setRowPeaks.run(peaks.length === 0 ? null : JSON.stringify(peaks)),
     setDirty: () => setDirty.run(),
-    /** Users and rejects are not to be relied on: the next run takes them from what is published. */
-    forgetPublished: () => forgetPublished.run(),
-    /** The rows of these users are not any more what is published. */
-    noteChanged(userIds: readonly string[]): void {
+    /** Marks rows and rejects as unreliable: the next run restores them from the published data set. */
+    discardPublished: () => discardPublished.run(),
+    /** Records rows that differ from the published data set. */
+    addChanged(rowIds: readonly string[]): void {
       if (!isPublished.get()) return;
-      const changed = beginChanged();
-      for (const userId of userIds) changed.add(userId);
-      changed.flush();
+      const insert = openInsertChanged();
+      for (const rowId of rowIds) insert.add(rowId);
+      insert.flush();
     },
   };
 }

@@ -1,85 +1,100 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Reject } from '@landfall/contracts/dataset/reject';
 import type { StateFile } from '@landfall/state-file/state-file';
 import type { RecordValues } from '../source/record.ts';
-import { PAGE, rowPages } from './storage/paged-query.ts';
+import { PAGE_ROWS, readPages } from './storage/paged-query.ts';
 
-/** What is wrong with an object, and the version of it that was read; null where it was not. */
-export interface KeptReject extends Reject {
+/** A reject, and the version of the object that was read; null if it was not read. */
+export interface CatalogReject extends Reject {
   etag: string | null;
   size: number | null;
-  /** What it says, where it could be right at another time. */
+  /** The record's values, if they can become valid as time passes. */
   values: RecordValues | null;
 }
 
-type RejectRow = Omit<KeptReject, 'id' | 'kept_previous' | 'values'> & {
-  user_id: string;
+type RejectRow = Omit<CatalogReject, 'id' | 'kept_previous' | 'values'> & {
+  row_id: string;
   kept_previous: 0 | 1;
-  first_name: string | null;
-  last_name: string | null;
-  birthts: number | null;
+  record_values: string | null;
 };
 
-/** The user's id in the reject of a folder. */
-export const NO_USER = '';
+/** The row id in the reject of a folder. */
+export const NO_ROW = '';
 
-/** What may change although the object does not: rights, links, archives. */
-const IS_RETRIED = "reason IN ('unreadable', 'outside_bucket')";
+/** Rejects whose cause may be gone although the object is unchanged: permissions, links, archived objects. */
+const IS_UNREADABLE = "reason IN ('unreadable', 'outside_bucket')";
 
-/** The part of the catalog that knows what is wrong now. */
-export function openKeptRejects(db: StateFile) {
-  const ofUser = db.prepare<[string], RejectRow>('SELECT * FROM rejects WHERE user_id = ?');
-  // Without those of folders, which belong to no user.
-  const users = db.prepare<[], string>("SELECT DISTINCT user_id FROM rejects WHERE user_id <> ''").pluck();
-  const retried = db
-    .prepare<[], string>(`SELECT DISTINCT user_id FROM rejects WHERE ${IS_RETRIED} AND user_id <> ''`)
-    .pluck();
-  const isRetried = db.prepare<[string], 1>(`SELECT 1 FROM rejects WHERE key = ? AND ${IS_RETRIED}`).pluck();
-  const born = db
-    .prepare<[number], string>(
-      "SELECT DISTINCT user_id FROM rejects WHERE reason = 'birthts_in_future' AND birthts <= ?",
-    )
-    .pluck();
-  const put = db.prepare(
-    `INSERT OR REPLACE INTO rejects VALUES
-     (@key, @id, @reason, @detail, @since, @kept_previous, @etag, @size, @first_name, @last_name, @birthts)`,
-  );
-  const ofKey = db.prepare<[string], RejectRow>('SELECT * FROM rejects WHERE key = ?');
-  const drop = db.prepare<[string, string]>('DELETE FROM rejects WHERE key = ? AND user_id = ?');
-  const after = db.prepare<[string, number], RejectRow>(
+/** The catalog's table of current rejects. */
+export function openRejectsTable(db: StateFile, { fields }: Definition) {
+  const selectByRow = db.prepare<[string], RejectRow>('SELECT * FROM rejects WHERE row_id = ?');
+  const selectByKey = db.prepare<[string], RejectRow>('SELECT * FROM rejects WHERE key = ?');
+  const selectAfter = db.prepare<[string, number], RejectRow>(
     'SELECT * FROM rejects WHERE key > ? ORDER BY key LIMIT ?',
   );
+  // Without folders, which belong to no row.
+  const rejectedIds = db
+    .prepare<[], string>("SELECT DISTINCT row_id FROM rejects WHERE row_id <> ''")
+    .pluck();
+  const unreadableIds = db
+    .prepare<[], string>(`SELECT DISTINCT row_id FROM rejects WHERE ${IS_UNREADABLE} AND row_id <> ''`)
+    .pluck();
+  const isUnreadable = db
+    .prepare<[string], 1>(`SELECT 1 FROM rejects WHERE key = ? AND ${IS_UNREADABLE}`)
+    .pluck();
+  const validAt = fields
+    .filter((field) => field.type === 'timestamp' && field.past === true)
+    .map(({ name }) =>
+      db
+        .prepare<[number], string>(
+          `SELECT DISTINCT row_id FROM rejects
+           WHERE reason = '${name}_in_future' AND record_values ->> '$.${name}' <= ?`,
+        )
+        .pluck(),
+    );
+  const insert = db.prepare(
+    `INSERT OR REPLACE INTO rejects VALUES
+     (@key, @id, @reason, @detail, @since, @kept_previous, @etag, @size, @record_values)`,
+  );
+  const remove = db.prepare<[string, string]>('DELETE FROM rejects WHERE key = ? AND row_id = ?');
   const count = db.prepare<[], number>('SELECT count(*) FROM rejects').pluck();
 
+  /** Only the fields: values that come from a stored row also contain its id and its companions. */
+  const formatValues = (values: RecordValues): string =>
+    JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, values[name]])));
+
   return {
-    rejectOf(key: string): KeptReject | undefined {
-      const row = ofKey.get(key);
-      return row && asReject(row);
+    rejectOf(key: string): CatalogReject | undefined {
+      const row = selectByKey.get(key);
+      return row && toReject(row);
     },
-    rejectsOf: (userId: string): KeptReject[] => ofUser.all(userId).map(asReject),
-    rejectedUsers: (): string[] => users.all(),
-    /** Those whose objects could not be read: that may have changed although the objects have not. */
-    retriedUsers: (): string[] => retried.all(),
-    isRetried: (key: string): boolean => isRetried.get(key) !== undefined,
-    /** Those whose birth was yet to come and is past by `now`, ms since 1970 UTC. */
-    bornUsers: (now: number): string[] => born.all(now),
-    putReject({ values, ...reject }: KeptReject): void {
-      const { first_name = null, last_name = null, birthts = null } = values ?? {};
-      put.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0, first_name, last_name, birthts });
+    rejectsOf: (rowId: string): CatalogReject[] => selectByRow.all(rowId).map(toReject),
+    rejectedRowIds: (): string[] => rejectedIds.all(),
+    /** Rows with objects that could not be read. A later attempt may succeed although the objects are unchanged. */
+    unreadableRowIds: (): string[] => unreadableIds.all(),
+    isUnreadable: (key: string): boolean => isUnreadable.get(key) !== undefined,
+    /**
+     * Rows that were rejected because of a timestamp in the future that is no longer in the future.
+     *
+     * @param now ms since 1970 UTC
+     */
+    rowIdsValidAt: (now: number): Set<string> => new Set(validAt.flatMap((select) => select.all(now))),
+    putReject({ values, ...reject }: CatalogReject): void {
+      const record_values = values && formatValues(values);
+      insert.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0, record_values });
     },
-    /** Only that of this user: the object may have become another's, by another rule of reading ids. */
-    dropReject: (key: string, userId: string) => drop.run(key, userId),
+    /** Removes the reject of a key only if it belongs to this row: the key may belong to another row id by now. */
+    removeReject: (key: string, rowId: string) => remove.run(key, rowId),
     rejectCount: () => count.get() ?? 0,
     /** In UTF-8 byte order of the key. */
-    rejects: () => rowPages((last?: RejectRow) => after.all(last?.key ?? '', PAGE), asReject),
+    rejects: () => readPages((last?: RejectRow) => selectAfter.all(last?.key ?? '', PAGE_ROWS), toReject),
   };
 }
 
-function asReject({ user_id, first_name, last_name, birthts, kept_previous, ...row }: RejectRow): KeptReject {
-  const says = first_name !== null && last_name !== null && birthts !== null;
+function toReject({ row_id, kept_previous, record_values, ...row }: RejectRow): CatalogReject {
   return {
     ...row,
-    id: user_id,
+    id: row_id,
     kept_previous: kept_previous === 1,
-    values: says ? { first_name, last_name, birthts } : null,
+    values: record_values === null ? null : JSON.parse(record_values),
   };
 }

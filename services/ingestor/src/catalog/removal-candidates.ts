@@ -1,44 +1,49 @@
 import type { StateFile } from '@landfall/state-file/state-file';
-import { PAGE } from './storage/paged-query.ts';
+import { PAGE_ROWS } from './storage/paged-query.ts';
 
-/** The part of the catalog that knows which users have a row but no record object any more. */
-export function openLeaving(db: StateFile) {
-  const put = db.prepare<[string, 0 | 1]>('INSERT OR IGNORE INTO leaving VALUES (?, ?)');
-  const drop = db.prepare<[string]>('DELETE FROM leaving WHERE user_id = ?');
-  const count = db.prepare<[0 | 1], number>('SELECT count(*) FROM leaving WHERE was_known >= ?').pluck();
-  const after = db
+/** All candidates, or only those whose record object was listed before. */
+export type RemovalScope = 'all' | 'listed';
+
+/** The catalog's table of rows without a record object. */
+export function openRemovalCandidates(db: StateFile) {
+  const insert = db.prepare<[string, 0 | 1]>('INSERT OR IGNORE INTO removal_candidates VALUES (?, ?)');
+  const remove = db.prepare<[string]>('DELETE FROM removal_candidates WHERE row_id = ?');
+  const countFrom = db
+    .prepare<[0 | 1], number>('SELECT count(*) FROM removal_candidates WHERE was_listed >= ?')
+    .pluck();
+  const selectAfter = db
     .prepare<[string, 0 | 1, number], string>(
-      'SELECT user_id FROM leaving WHERE user_id > ? AND was_known >= ? ORDER BY user_id LIMIT ?',
+      'SELECT row_id FROM removal_candidates WHERE row_id > ? AND was_listed >= ? ORDER BY row_id LIMIT ?',
     )
     .pluck();
-  const dropAll = db.prepare<[0 | 1]>('DELETE FROM leaving WHERE was_known >= ?');
-  // Kept in memory: most runs have none, and then no user costs a statement.
-  let users = count.get(0) ?? 0;
-  const asFlag = (isKnown: boolean) => (isKnown ? 1 : 0);
+  const removeFrom = db.prepare<[0 | 1]>('DELETE FROM removal_candidates WHERE was_listed >= ?');
+  // Most runs have no candidates. The count in memory saves one statement per row then.
+  let count = countFrom.get(0) ?? 0;
+  const minimum = (scope: RemovalScope) => (scope === 'listed' ? 1 : 0);
 
   return {
-    /** @param wasKnown whether a record object of the user was listed before; not of rows that were restored */
-    noteLeaving(userId: string, wasKnown: boolean): void {
-      users += put.run(userId, asFlag(wasKnown)).changes;
+    /** @param wasListed false for a restored row, whose record object was never listed */
+    addRemovalCandidate(rowId: string, wasListed: boolean): void {
+      count += insert.run(rowId, wasListed ? 1 : 0).changes;
     },
-    /** The user has a record object again. */
-    noteStaying(userId: string): void {
-      if (users > 0) users -= drop.run(userId).changes;
+    /** For a row that has a record object again. */
+    deleteRemovalCandidate(rowId: string): void {
+      if (count > 0) count -= remove.run(rowId).changes;
     },
-    /** @param known only those with a record object that was listed before */
-    leavingCount: (known: boolean): number => (users === 0 ? 0 : (count.get(asFlag(known)) ?? 0)),
-    /** In UTF-8 byte order of the ids, some at a time. */
-    *leaving(known: boolean): Iterable<readonly string[]> {
-      const next = (last: string) => after.all(last, asFlag(known), PAGE);
-      for (let page = next(''); page.length > 0; page = next(page.at(-1) ?? '')) yield page;
+    removalCandidateCount: (scope: RemovalScope): number =>
+      count === 0 ? 0 : (countFrom.get(minimum(scope)) ?? 0),
+    /** Row ids in UTF-8 byte order, page by page. */
+    *removalCandidates(scope: RemovalScope): Iterable<readonly string[]> {
+      const pageAfter = (last: string) => selectAfter.all(last, minimum(scope), PAGE_ROWS);
+      for (let page = pageAfter(''); page.length > 0; page = pageAfter(page.at(-1) ?? '')) yield page;
     },
-    forgetLeaving(known: boolean): void {
-      dropAll.run(asFlag(known));
-      users = count.get(0) ?? 0;
+    clearRemovalCandidates(scope: RemovalScope): void {
+      removeFrom.run(minimum(scope));
+      count = countFrom.get(0) ?? 0;
     },
-    /** After a rollback. */
-    recountLeaving(): void {
-      users = count.get(0) ?? 0;
+    /** Call after a rollback. */
+    recountRemovalCandidates(): void {
+      count = countFrom.get(0) ?? 0;
     },
   };
 }

@@ -1,18 +1,18 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 
-/** How many rows an earlier generation had, and until when it was the newest (UTC). */
+/** The row count of an earlier generation, and the time until which it was the newest (UTC). */
 export type RowPeak = NonNullable<Manifest['row_peaks']>[number];
 
-/** A manifest holds at most as many. */
+/** Maximum number of peaks in a manifest. */
 const MAX_PEAKS = 50;
 
 /**
- * Merges row counts of earlier generations. An entry is left out when its end is out of the window, or when another one
- * has as many rows and ends no earlier. Of too many, neighbours become one that has the rows of the larger and the end of
- * the later: it may hold removals back for longer, never for less time.
+ * Merges row counts of earlier generations. An entry is dropped if it ends before the window, or if another entry has at least
+ * as many rows and ends no earlier. If there are too many, the neighbours with the smallest difference become one entry with the
+ * higher count and the later end: the guard may hold removals back for longer, never for a shorter time.
  *
  * @param since the begin of the window, ms since 1970 UTC
- * @returns the most rows first
+ * @returns in descending order of rows
  */
 export function mergePeaks(peaks: readonly RowPeak[], since: number): RowPeak[] {
   const sorted = peaks
@@ -27,7 +27,7 @@ export function mergePeaks(peaks: readonly RowPeak[], since: number): RowPeak[] 
   return kept;
 }
 
-/** The most rows of a data set and of those that were published before it within the window. */
+/** The highest row count of a data set and of the generations before it within the window. */
 export const highestPeak = (rows: number, peaks: readonly RowPeak[], since: number): number =>
   Math.max(rows, ...mergePeaks(peaks, since).map((peak) => peak.rows));
 

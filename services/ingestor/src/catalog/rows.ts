@@ -1,121 +1,119 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { type RowChange, rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import type { StateFile } from '@landfall/state-file/state-file';
 import type { SourceObject } from '../source/source-object.ts';
-import { openBlocks } from './storage/packed-table.ts';
-import { gatherEdits } from './storage/write-buffer.ts';
+import { openPackedTable } from './storage/packed-table.ts';
+import { openWriteBuffer } from './storage/write-buffer.ts';
 
-const codec = rowCodec(USERS);
-
-/** A user of the data set. */
-export interface KeptUser {
-  userId: string;
-  /** Of output.csv. */
+/** A row of the data set. */
+export interface CatalogRow {
+  rowId: string;
+  /** Its line of output.csv. */
   line: string;
-  /** What it was read from (`recordVersion`); null where that is not known. */
-  record: string | null;
+  /** The version of the record object that it was read from (`formatRecordVersion`); null if unknown. */
+  recordVersion: string | null;
 }
 
-/** A version of a record object, as one text. */
-export const recordVersion = ({ key, etag, size }: SourceObject): string => `${etag} ${size} ${key}`;
+/** Part of output.csv. */
+export interface CsvChunk {
+  bytes: Uint8Array;
+  /** The number of lines in it, without the header. */
+  rows: number;
+}
 
-/** The record object of a version. */
-const keyOfRecord = (version: string): string =>
+/** A version of a record object, as text. */
+export const formatRecordVersion = ({ key, etag, size }: SourceObject): string => `${etag} ${size} ${key}`;
+
+/** The key of the record object of a version. */
+const recordKeyOf = (version: string): string =>
   version.slice(version.indexOf(' ', version.indexOf(' ') + 1) + 1);
 
-/** Blocks of output.csv that are read at a time, some hundred KB: between two reads other work gets its turn. */
-const PAGE = 64;
+/** Packs per chunk of output.csv, some hundred KB; between two chunks the event loop runs other work. */
+const PAGE_PACKS = 64;
 
-type Columns = [rows: number, csv: string, kept: string];
+type Columns = [rowCount: number, lines: string, versions: string];
 
-/** The part of the catalog that has the data set: blocks of output.csv, and what each line was read from. */
-export function openKeptUsers(db: StateFile) {
-  const blocks = openBlocks<KeptUser, Columns>(db, {
-    table: 'users',
-    columns: ['rows', 'csv', 'kept'],
-    keyOf: ({ userId }) => userId,
-    write: writeUsers,
-    read: readUsers,
+/** The catalog's table of rows: packs of lines of output.csv, with the record version of each line. */
+export function openRowsTable(db: StateFile, definition: Definition) {
+  const codec = rowCodec(definition);
+  const table = openPackedTable<CatalogRow, Columns>(db, {
+    table: 'packed_rows',
+    columns: ['row_count', 'lines', 'versions'],
+    keyOf: ({ rowId }) => rowId,
+    pack: packRows,
+    unpack: unpackRows,
   });
-  // As bytes: to make strings of them, and bytes again, takes thrice as long as to hash and write them.
+  // Reads the lines as bytes: decoding and encoding them takes three times as long as hashing and writing them.
   const linesAfter = db.prepare<[string, number], { first_key: string; rows: number; bytes: Uint8Array }>(
-    'SELECT first_key, rows, CAST(csv AS BLOB) AS bytes FROM users WHERE first_key > ? ORDER BY first_key LIMIT ?',
+    `SELECT first_key, row_count AS rows, CAST(lines AS BLOB) AS bytes FROM packed_rows
+     WHERE first_key > ? ORDER BY first_key LIMIT ?`,
   );
-
-  const rows = db.prepare<[], number>('SELECT coalesce(sum(rows), 0) FROM users').pluck();
+  const count = db.prepare<[], number>('SELECT coalesce(sum(row_count), 0) FROM packed_rows').pluck();
 
   return {
-    user: blocks.get,
-    userCount: (): number => rows.get() ?? 0,
-    /** Writes users in byte order of their ids; nothing is written for certain before `flush`. */
-    userWriter() {
-      const edits = gatherEdits(blocks.edit);
+    row: table.get,
+    rowCount: (): number => count.get() ?? 0,
+    /** Writes rows in byte order of their ids. Call `flush` at the end. */
+    rowWriter() {
+      const buffer = openWriteBuffer(table.write);
       return {
-        put: (user: KeptUser): void => edits.add(user.userId, user),
-        drop: (userId: string): void => edits.add(userId, undefined),
-        flush: edits.flush,
+        put: (row: CatalogRow): void => buffer.put(row.rowId, row),
+        remove: (rowId: string): void => buffer.remove(rowId),
+        flush: buffer.flush,
       };
     },
-    *userIds(): Iterable<string> {
-      for (let block = blocks.blockAfter(''); block.length > 0; ) {
-        yield* block.map(({ userId }) => userId);
-        block = blocks.blockAfter(block.at(-1)?.userId ?? '');
+    *rowIds(): Iterable<string> {
+      for (let pack = table.packAfter(''); pack.length > 0; ) {
+        yield* pack.map(({ rowId }) => rowId);
+        pack = table.packAfter(pack.at(-1)?.rowId ?? '');
       }
     },
-    /** output.csv, some blocks at a time, so that the connection is free in between. */
-    async *output(): AsyncIterable<Chunk> {
+    /** output.csv in chunks, so that the connection is free between two chunks. */
+    async *output(): AsyncIterable<CsvChunk> {
       yield { rows: 0, bytes: Buffer.from(codec.header) };
-      for (let page = linesAfter.all('', PAGE); page.length > 0; ) {
+      for (let page = linesAfter.all('', PAGE_PACKS); page.length > 0; ) {
         yield {
           rows: page.reduce((sum, { rows }) => sum + rows, 0),
           bytes: Buffer.concat(page.map(({ bytes }) => bytes)),
         };
         await new Promise(setImmediate);
-        page = linesAfter.all(page.at(-1)?.first_key ?? '', PAGE);
+        page = linesAfter.all(page.at(-1)?.first_key ?? '', PAGE_PACKS);
       }
     },
-    /** What is in the data set of a user now. */
-    userChange(userId: string): RowChange {
-      const kept = blocks.get(userId);
-      return { id: userId, row: kept && codec.parseRow(kept.line) };
+    /** The current state of a row, for a delta. */
+    rowChange(rowId: string): RowChange {
+      const found = table.get(rowId);
+      return { id: rowId, row: found && codec.parseRow(found.line) };
     },
-    /** The record objects of some users, of the first and of the last ones. */
-    recordKeys(): string[] {
-      const [first, last] = [blocks.blockAfter(''), blocks.lastBlock()];
-      const known = [first[0], last.at(-1), ...first, ...last].flatMap((user) => user?.record ?? []);
-      return [...new Set(known.map(keyOfRecord))];
+    /** Keys of record objects that were read successfully, from the first and the last pack. Some may be removed by now. */
+    sampleRecordKeys(): string[] {
+      const [first, last] = [table.packAfter(''), table.lastPack()];
+      const sample = [first[0], last.at(-1), ...first, ...last].flatMap((row) => row?.recordVersion ?? []);
+      return [...new Set(sample.map(recordKeyOf))];
     },
-    forgetUsers: blocks.clear,
-    letGoOfUsers: blocks.letGo,
+    clearRows: table.clear,
+    dropRowCache: table.dropCache,
   };
 }
 
-/** Beside the lines, in turn: ids, how many characters the line has, and versions. */
-function writeUsers(users: readonly KeptUser[]): Columns {
-  let csv = '';
-  const kept: (string | number | null)[] = [];
-  for (const { userId, line, record } of users) {
-    csv += line;
-    kept.push(userId, line.length, record);
+function packRows(rows: readonly CatalogRow[]): Columns {
+  let lines = '';
+  const versions: (string | number | null)[] = [];
+  for (const { rowId, line, recordVersion } of rows) {
+    lines += line;
+    versions.push(rowId, line.length, recordVersion);
   }
-  return [users.length, csv, JSON.stringify(kept)];
+  return [rows.length, lines, JSON.stringify(versions)];
 }
 
-function readUsers([, csv, text]: Columns): KeptUser[] {
-  const kept = JSON.parse(text);
-  const users: KeptUser[] = [];
+function unpackRows([, lines, text]: Columns): CatalogRow[] {
+  const versions = JSON.parse(text);
+  const rows: CatalogRow[] = [];
   let end = 0;
-  for (let i = 0; i < kept.length; i += 3) {
+  for (let i = 0; i < versions.length; i += 3) {
     const start = end;
-    end += kept[i + 1];
-    users.push({ userId: kept[i], line: csv.slice(start, end), record: kept[i + 2] });
+    end += versions[i + 1];
+    rows.push({ rowId: versions[i], line: lines.slice(start, end), recordVersion: versions[i + 2] });
   }
-  return users;
-}
-
-/** A piece of output.csv. */
-export interface Chunk {
-  bytes: Uint8Array;
-  /** How many lines below the header end in it. */
-  rows: number;
+  return rows;
 }

@@ -1,57 +1,57 @@
 import type { StateFile } from '@landfall/state-file/state-file';
 
 /**
- * So many users are looked at together: four for each that may be read at once. Of more, too much would outlive V8's young
- * generation, and be kept for long; of fewer, requests would wait for each other too often.
+ * Row ids per batch: four for each request that may run at once. Larger batches outlive V8's young generation; with smaller
+ * ones, requests wait for each other.
  */
 const BATCH = 256;
 
-/** What no id contains: a key's last segment is one. JSON.parse would look up each short id among all it ever made. */
+/** A character that no id contains, because an id is part of a key's last segment. Splitting is faster than JSON.parse. */
 const SEPARATOR = '/';
 
-/** Users who are to be looked at together. */
-export interface DueBatch {
+/** Rows that are processed together. */
+export interface QueuedBatch {
   batch: number;
-  userIds: string[];
+  rowIds: string[];
 }
 
-/** The part of the catalog that knows whose row is yet to be made of their objects. */
-export function openDue(db: StateFile) {
-  const put = db.prepare<[number, string]>('INSERT INTO due (users, user_ids) VALUES (?, ?)');
-  const after = db.prepare<[number], { batch: number; user_ids: string }>(
-    'SELECT batch, user_ids FROM due WHERE batch > ? ORDER BY batch LIMIT 1',
+/** The catalog's queue of rows that have to be processed. It is stored, so that a crash loses no work. */
+export function openWorkQueue(db: StateFile) {
+  const insert = db.prepare<[number, string]>('INSERT INTO work_queue (row_count, row_ids) VALUES (?, ?)');
+  const selectAfter = db.prepare<[number], { batch: number; row_ids: string }>(
+    'SELECT batch, row_ids FROM work_queue WHERE batch > ? ORDER BY batch LIMIT 1',
   );
-  const drop = db.prepare<[number]>('DELETE FROM due WHERE batch = ?');
-  const count = db.prepare<[], number>('SELECT coalesce(sum(users), 0) FROM due').pluck();
+  const remove = db.prepare<[number]>('DELETE FROM work_queue WHERE batch = ?');
+  const count = db.prepare<[], number>('SELECT coalesce(sum(row_count), 0) FROM work_queue').pluck();
 
   return {
     /**
-     * Notes users as they are found. Who is found again later is noted twice, and looked at twice, unless that comes to
-     * the same batch: to remember a million users for it would cost more.
+     * Adds rows to the queue. A row may be added twice, and is then processed twice unless both are in one batch:
+     * removing all duplicates would need a set of all ids.
      */
-    dueWriter() {
-      let userIds = new Set<string>();
+    queueWriter() {
+      let rowIds = new Set<string>();
       function flush(): void {
-        if (userIds.size > 0) put.run(userIds.size, [...userIds].join(SEPARATOR));
-        // Not cleared: V8 links what a set was to what it becomes, and so one that it has taken for old keeps all after.
-        userIds = new Set();
+        if (rowIds.size > 0) insert.run(rowIds.size, [...rowIds].join(SEPARATOR));
+        // A new set instead of clear(): once V8 has promoted a set to the old generation, its contents follow.
+        rowIds = new Set();
       }
       return {
-        add(userId: string): void {
-          userIds.add(userId);
-          if (userIds.size === BATCH) flush();
+        add(rowId: string): void {
+          rowIds.add(rowId);
+          if (rowIds.size === BATCH) flush();
         },
         flush,
       };
     },
-    /** How many there are, twice those who are noted twice. */
-    dueCount: (): number => count.get() ?? 0,
-    /** The next ones to be looked at; undefined at the end. */
-    dueAfter(batch: number): DueBatch | undefined {
-      const row = after.get(batch);
-      return row && { batch: row.batch, userIds: row.user_ids.split(SEPARATOR) };
+    /** The number of queued rows, including duplicates. */
+    queuedCount: (): number => count.get() ?? 0,
+    /** @returns the first batch after another one, 0 for the first of all; undefined at the end */
+    queuedAfter(batch: number): QueuedBatch | undefined {
+      const row = selectAfter.get(batch);
+      return row && { batch: row.batch, rowIds: row.row_ids.split(SEPARATOR) };
     },
-    /** All of these have been looked at. */
-    dropDue: (batch: number) => drop.run(batch),
+    /** Removes a batch that has been processed. */
+    removeQueued: (batch: number) => remove.run(batch),
   };
 }

@@ -1,19 +1,21 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
 
 const PREFIX = 'manifest.damaged-';
-/** How many damaged manifests stay in the processed bucket; the newest ones. */
-const KEPT = 5;
+/** Number of damaged manifests that stay in the processed bucket, newest first. */
+const MAX_COPIES = 5;
 
 export const isDamagedManifest = (key: string): boolean => /^manifest\.damaged-\d+T\d+Z\.json$/.test(key);
 
 /**
- * Copies a manifest.json that cannot be understood, which is about to be replaced, to `manifest.damaged-<time>.json`.
+ * Copies a manifest.json that cannot be parsed to `manifest.damaged-<time>.json`, before it is replaced, and removes the
+ * oldest copies.
  *
+ * @param listing the processed bucket
  * @param now ms since 1970 UTC
  * @returns the key of the copy
- * @throws StoreError when the store cannot be written
+ * @throws StoreError if the store cannot be written
  */
-export async function setManifestAside(
+export async function copyDamagedManifest(
   store: ObjectStore,
   bucket: string,
   bytes: Uint8Array,
@@ -23,6 +25,7 @@ export async function setManifestAside(
   const key = `${PREFIX}${new Date(now).toISOString().replace(/[-:.]/g, '')}.json`;
   await store.put(bucket, key, bytes);
   const earlier = [...listing.keys()].filter((each) => isDamagedManifest(each) && each !== key).sort();
-  for (const old of earlier.slice(0, Math.max(0, earlier.length - KEPT + 1))) await store.remove(bucket, old);
+  for (const old of earlier.slice(0, Math.max(0, earlier.length - MAX_COPIES + 1)))
+    await store.remove(bucket, old);
   return key;
 }

@@ -3,21 +3,21 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import { readManifestObject } from '@landfall/processed-bucket/read-manifest';
 import type { Catalog } from '../catalog/catalog.ts';
 
-/** What the processed bucket says is published, compared with what the catalog published. */
+/** The published manifest, compared with the one that the catalog published last. */
 export type FoundManifest =
-  /** The catalog's own manifest. `isMoved`: somebody has put the same bytes again, as restoring a bucket does. */
+  /** The catalog's own manifest. `isMoved`: the same bytes have been put again, for example by restoring the bucket. */
   | { kind: 'own'; manifest: Manifest; text: string; etag: string; isMoved: boolean }
-  /** The catalog's own manifest, of a publication that was not confirmed: the process or the answer got lost. */
+  /** The manifest of the catalog's own attempt that was not confirmed: the process ended, or the response was lost. */
   | { kind: 'unconfirmed'; manifest: Manifest; text: string; etag: string }
-  /** A manifest that the catalog did not publish last: of another ingestor, older, or the catalog was lost. */
+  /** Another manifest: of another ingestor, an older one, or the catalog is new. */
   | { kind: 'foreign'; manifest: Manifest; text: string; etag: string }
   | { kind: 'damaged'; bytes: Uint8Array; etag: string; why: string }
   | { kind: 'none' };
 
 /**
- * Reads manifest.json and finds out whose it is. A manifest counts as the catalog's own only when every byte is the same.
+ * Reads manifest.json and compares it with the catalog. It counts as the catalog's own only if all bytes are equal.
  *
- * @throws StoreError when the store cannot be read
+ * @throws StoreError if the store cannot be read
  */
 export async function findPublished(
   store: ObjectStore,
@@ -35,16 +35,16 @@ export async function findPublished(
     return { kind: 'damaged', bytes, etag, why: error.message };
   }
   const text = Buffer.from(bytes).toString();
-  const known = catalog.publication();
+  const known = catalog.publishState();
   if (text === known.text) return { kind: 'own', manifest, text, etag, isMoved: etag !== known.etag };
   const kind = text === known.attempt?.text ? 'unconfirmed' : 'foreign';
   return { kind, manifest, text, etag };
 }
 
-/** What readers see now, as far as it can be understood. */
+/** The published manifest, if it could be parsed. */
 export const manifestOf = (found: FoundManifest): Manifest | undefined =>
   'manifest' in found ? found.manifest : undefined;
 
-/** Whether what was found says that somebody else may have changed things, so that the whole bucket is to be listed. */
+/** Whether something else may have changed the processed bucket: the run must list the whole source bucket then. */
 export const isUnexpected = (found: FoundManifest): boolean =>
   found.kind === 'own' ? found.isMoved : found.kind !== 'unconfirmed';

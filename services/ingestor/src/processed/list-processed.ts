@@ -8,15 +8,15 @@ import {
 import type { ListedObject, ObjectStore } from '@landfall/object-store/object-store';
 import { isDamagedManifest } from './damaged-manifests.ts';
 
-/** The ingestor's own objects of the processed bucket, by key. */
+/** The ingestor's objects of the processed bucket, by key. */
 export type ProcessedListing = ReadonlyMap<string, ListedObject>;
 
 const WELL_KNOWN: ReadonlySet<string> = new Set([MANIFEST_KEY, OUTPUT_KEY, REJECTS_KEY]);
 
 /**
- * Lists the processed bucket; foreign objects are left out.
+ * Lists the ingestor's objects of the processed bucket; other objects are skipped.
  *
- * @throws StoreError when the listing cannot be had whole
+ * @throws StoreError if the listing fails
  */
 export async function listProcessed(store: ObjectStore, bucket: string): Promise<ProcessedListing> {
   const found = new Map<string, ListedObject>();
@@ -32,25 +32,25 @@ const isOwn = (key: string): boolean =>
   WELL_KNOWN.has(key) || generationOf(key) !== undefined || isDamagedManifest(key);
 
 /**
- * The highest generation that a snapshot or delta is of; 0 when there is none.
+ * The highest generation of all snapshots and deltas; 0 if there are none.
  *
- * @param own a generation that was begun and never announced: its objects do not count
+ * @param attempt an attempt to publish that was never confirmed: its objects are ignored
  */
-export function highestListed(
+export function highestListedGeneration(
   listing: ProcessedListing,
-  own: { generation: number; version: string } | undefined,
+  attempt: { generation: number; version: string } | undefined,
 ): number {
   let highest = 0;
   for (const key of listing.keys()) {
     const generation = generationOf(key) ?? 0;
-    const isUnpublished =
-      generation === own?.generation && key.includes(`/${own.generation}-${own.version}.`);
-    if (!isUnpublished && generation > highest) highest = generation;
+    const isUnconfirmed =
+      generation === attempt?.generation && key.includes(`/${attempt.generation}-${attempt.version}.`);
+    if (!isUnconfirmed && generation > highest) highest = generation;
   }
   return highest;
 }
 
-/** The snapshot of users of the highest generation; of two of one generation the one written last. */
+/** The snapshot of the highest generation. Of two with the same generation, the one that was written last. */
 export function newestSnapshot(listing: ProcessedListing): { key: string; version: string } | undefined {
   let newest: { key: string; version: string; generation: number; modified: number } | undefined;
   for (const { key, modified } of listing.values()) {

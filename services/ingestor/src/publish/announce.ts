@@ -3,25 +3,29 @@ import { DATASET_UPDATED, datasetUpdated, parseDatasetUpdated } from '@landfall/
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
-import type { Outbox } from './retry-queue.ts';
+import type { RetryQueue } from './retry-queue.ts';
 
 /**
- * Announces a published data set; the stream keeps it once, however often it is announced within two minutes.
+ * Announces a published data set. The stream stores repeated announcements within two minutes once.
  *
- * @param counts of the run that published it; null when they are not known any more
+ * @param counts of the run that published it; null if unknown
  */
-export async function announce(outbox: Outbox, manifest: Manifest, counts: RunCounts | null): Promise<void> {
+export async function announce(
+  retryQueue: RetryQueue,
+  manifest: Manifest,
+  counts: RunCounts | null,
+): Promise<void> {
   const event = datasetUpdated(manifest, counts);
-  await outbox.send(DATASET_UPDATED, event, event.id);
+  await retryQueue.send(DATASET_UPDATED, event, event.id);
 }
 
-/** The generation of the last event; 0 when there is none, or the bus can't be asked. */
+/** The generation of the last event; 0 if there is none or the bus does not answer. */
 export async function lastAnnouncedGeneration(bus: EventBus, log: Logger): Promise<number> {
   try {
     const [event] = await bus.lastKept(DATASET_UPDATED);
     return event === undefined ? 0 : parseDatasetUpdated(event).data.generation;
   } catch (error) {
-    log.warn({ err: error }, 'the last event is not known');
+    log.warn({ err: error }, 'the last event could not be read');
     return 0;
   }
 }

@@ -66,7 +66,7 @@ async function prune(
   return left;
 }
 
-t.test('young generations stay until they take too much, the oldest go first', async (t) => {
+t.test('young generations are kept up to a size, and the oldest are removed first', async (t) => {
   const listing = listingOf(300, 1_000, 0);
   const left = await prune(listing, manifestOf(300, 1_000), 10, 50_000);
   const snapshots = [...left].filter((key) => key.startsWith('datasets/') && !key.includes('rejects'));
@@ -75,7 +75,7 @@ t.test('young generations stay until they take too much, the oldest go first', a
   t.notOk(left.has(snapshotKey(1, VERSION)));
 });
 
-t.test('the last ones stay whatever they take, and old ones go whatever they take', async (t) => {
+t.test('the last generations are kept and old ones are removed, at any size', async (t) => {
   const keys = (from: number) => (key: string) => Number(/\d+/.exec(key)) >= from;
   const large = await prune(listingOf(30, 1_000_000, 0), manifestOf(30, 1_000_000), 10, 1);
   t.ok([...listingOf(30, 1, 0).keys()].filter(keys(21)).every((key) => large.has(key)));
@@ -83,7 +83,7 @@ t.test('the last ones stay whatever they take, and old ones go whatever they tak
   t.same(old.size, 30);
 });
 
-t.test('what the manifest names is never removed, wherever it stands among the others', async (t) => {
+t.test('objects that the manifest names are never removed', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 40 }),

@@ -1,24 +1,25 @@
 import { generationOf, type Manifest } from '@landfall/contracts/dataset/manifest';
+import { MIN_GENERATION_AGE_MS } from '@landfall/contracts/dataset/retention';
 import type { ListedObject, ObjectStore } from '@landfall/object-store/object-store';
 import type { ProcessedListing } from '../processed/list-processed.ts';
 
-/** A snapshot younger than this stays: somebody who has just read its manifest may be about to read it. */
-const MIN_AGE_MS = 15 * 60_000;
 /**
- * Young snapshots and deltas stay while all of them take no more than this, bytes, or than `MAX_DATA_SETS` of the newest
- * data set: of a file that is rewritten for minutes each generation is young.
+ * Snapshots and deltas younger than `MIN_GENERATION_AGE_MS` stay while the total size is at most this, bytes, or
+ * `MAX_DATA_SETS` times the newest data set. The limit matters when a file changes for minutes, and each change is a
+ * generation.
  */
 export const MAX_YOUNG_BYTES = 1024 ** 3;
 const MAX_DATA_SETS = 4;
 
 /**
- * Removes snapshots and deltas of old generations. The last `keep` generations stay, and, the newest first, those that
- * are younger than 15 minutes, as long as all that stays is not too large. What the manifest names always stays.
+ * Removes snapshots and deltas of old generations. It keeps the last `keep` generations, and, newest first, those younger than
+ * 15 minutes while the total size is below the limit. Objects that the manifest names are always kept.
  *
  * @param listing the processed bucket, with or without the newest generation
  * @param now ms since 1970 UTC
  * @param maxYoungBytes see `MAX_YOUNG_BYTES`
- * @returns how many objects it removed
+ * @returns the number of removed objects
+ * @throws StoreError if the store cannot be written
  */
 export async function pruneSnapshots(
   store: ObjectStore,
@@ -39,9 +40,9 @@ export async function pruneSnapshots(
   const others = [...listing.values()].flatMap(withGeneration).filter(({ object }) => !isNamed(object.key));
   for (const { generation, object } of others.sort((a, b) => b.generation - a.generation)) {
     bytes += object.size;
-    const isKept = generation > newest - keep;
-    const isYoung = now - object.modified <= MIN_AGE_MS;
-    if (isKept || (isYoung && bytes <= limit)) continue;
+    const isRecent = generation > newest - keep;
+    const isYoung = now - object.modified <= MIN_GENERATION_AGE_MS;
+    if (isRecent || (isYoung && bytes <= limit)) continue;
     await store.remove(bucket, object.key);
     removed++;
   }

@@ -4,36 +4,45 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
 import { mergePeaks, type RowPeak } from '../catalog/row-peaks.ts';
-import { setManifestAside } from '../processed/damaged-manifests.ts';
+import { copyDamagedManifest } from '../processed/damaged-manifests.ts';
 import { type FoundManifest, manifestOf } from '../processed/find-published.ts';
-import { highestListed, type ProcessedListing } from '../processed/list-processed.ts';
-import { manifestText, putManifest, unchangedSince } from './put-manifest.ts';
-import { spoolFolder, spoolRejects, spoolUsers } from './spool-data-set.ts';
-import { objectsOf, publishObjects } from './upload.ts';
-import { writeDelta } from './write-delta.ts';
+import type { ProcessedListing } from '../processed/list-processed.ts';
+import { announce } from './announce.ts';
+import { nextGeneration } from './next-generation.ts';
+import { pruneSnapshots } from './prune-snapshots.ts';
+import { formatManifest, ifUnchanged, putManifest } from './put-manifest.ts';
+import type { RetryQueue } from './retry-queue.ts';
+import { spoolDataSet } from './spool-data-set.ts';
+import { publishedObjectCount, uploadDataSet } from './upload-data-set.ts';
 
-/** How long each source of generation numbers is waited for, ms. */
-const ASK_WITHIN_MS = 5_000;
-
-/** What publishing works on. */
-export interface Publishing {
+/** The dependencies of publishing. */
+export interface PublishDeps {
   store: ObjectStore;
   processedBucket: string;
   catalog: Catalog;
   stateDir: string;
+  /**
+   * Read the highest generation that is known outside of the processed bucket and the catalog; 0 if there is none. All are
+   * read before a generation is published.
+   */
   highestKnown: readonly (() => Promise<number>)[];
+  retryQueue: RetryQueue;
+  /** Generations whose snapshots are kept in any case. */
+  keepGenerations: number;
+  /** Ms since 1970 UTC. */
+  clock: () => number;
   log: Logger;
 }
 
-/** What is published, and over what. */
+/** What a generation is made of besides the catalog. */
 export interface NewGeneration {
   found: FoundManifest;
   listing: ProcessedListing;
-  /** Row counts of earlier generations; undefined to forget them. */
-  peaks: readonly RowPeak[] | undefined;
-  /** While removals are held back, how many rows there were when that began. */
+  /** Row counts of earlier generations that the manifest keeps. A forced run discards them. */
+  peaks: { kind: 'keep'; peaks: readonly RowPeak[] } | { kind: 'discard' };
+  /** While removals are held back, the number of rows when that began; otherwise undefined. */
   rowsBeforeHeld: number | undefined;
-  /** Of the run; `written` is filled in. */
+  /** Of the run; `written` is set. */
   counts: RunCounts;
   /** The begin of the removal guard's window, ms since 1970 UTC. */
   since: number;
@@ -42,66 +51,90 @@ export interface NewGeneration {
 }
 
 /**
- * Publishes the catalog as the next generation: the objects first, then the manifest that names them, then the catalog
- * notes it. A crash in between is told by the attempt that the catalog noted before.
+ * Publishes the catalog as the next generation. The order makes each crash recoverable:
  *
- * @throws LeadershipLostError when another ingestor has replaced the manifest
+ * 1. Spool the files locally: the checksum of output.csv is the version.
+ * 2. Choose a number above every known generation, and record the attempt in the catalog.
+ * 3. Upload snapshots and delta, and replace output.csv and rejects.csv. The manifest names all of them, so they come first.
+ * 4. Put the manifest, if it is unchanged since it was read. From here on readers use the new generation.
+ * 5. Commit the publication to the catalog. After a crash between 4 and 5, the next run finds its own attempt's manifest.
+ * 6. Announce the generation and prune old snapshots. After a crash before that, the next leader announces it.
+ *
+ * @returns the published manifest
+ * @throws LeadershipLostError if another ingestor has replaced the manifest
  * @throws StoreError, UnusableStateError
  */
-export async function publishGeneration(
-  { store, processedBucket, catalog, stateDir, highestKnown, log }: Publishing,
-  { found, listing, peaks, rowsBeforeHeld, counts, since, now }: NewGeneration,
-): Promise<Manifest> {
-  const folder = spoolFolder(stateDir);
-  const published = manifestOf(found);
-  const users = await spoolUsers(catalog, folder);
-  const rejects = await spoolRejects(catalog, folder);
-  const delta = await writeDelta(catalog, published, users.rows, folder);
-  const files = { users, rejects, delta };
-  const version = users.sha256;
+export async function publishGeneration(deps: PublishDeps, next: NewGeneration): Promise<Manifest> {
+  const { store, processedBucket: bucket, catalog, stateDir } = deps;
+  const { found, listing, counts, now } = next;
 
-  const { attempt, manifest: known } = catalog.publication();
-  const own = attempt?.version === version ? attempt : undefined;
-  const asked = await Promise.all(highestKnown.map((ask) => within(ASK_WITHIN_MS, ask())));
-  const generation =
-    1 +
-    Math.max(
-      published?.generation ?? 0,
-      known?.generation ?? 0,
-      own ? 0 : (attempt?.generation ?? 0),
-      highestListed(listing, own),
-      ...asked,
-    );
+  const files = await spoolDataSet(catalog, manifestOf(found), stateDir);
+
+  const version = files.output.sha256;
+  const generation = await nextGeneration(deps, version, found, listing);
   catalog.setAttempt({ generation, version });
-  const objects = await publishObjects({ store, bucket: processedBucket }, files, generation, now);
 
-  const base = published ?? known;
-  const superseded = base ? [{ rows: base.rows, until: new Date(now).toISOString() }] : [];
-  const rowPeaks = peaks ? mergePeaks([...peaks, ...superseded], since) : [];
-  const manifest: Manifest = {
-    ...objects,
-    ...(rowPeaks.length > 0 ? { row_peaks: rowPeaks } : {}),
-    ...(rowsBeforeHeld !== undefined ? { rows_before_held: rowsBeforeHeld } : {}),
-  };
-  if (found.kind === 'damaged') {
-    const key = await setManifestAside(store, processedBucket, found.bytes, listing, now);
-    log.error({ key, why: found.why }, 'manifest.json cannot be understood: it was set aside');
-  }
-  const text = manifestText(manifest);
-  counts.written = objectsOf(files) + (found.kind === 'damaged' ? 1 : 0);
+  const uploaded = await uploadDataSet({ store, bucket }, files, generation, now);
+  const manifest = { ...uploaded, ...guardState(catalog, next) };
+
+  if (found.kind === 'damaged') await preserveDamaged(deps, found, next);
+  const text = formatManifest(manifest);
+  counts.written = publishedObjectCount(files) + (found.kind === 'damaged' ? 1 : 0);
   catalog.setAttempt({ generation, version, text, counts });
-  const before = found.kind === 'none' ? undefined : found.etag;
-  const etag = await putManifest(store, processedBucket, text, unchangedSince(before));
+  const replaced = found.kind === 'none' ? undefined : found.etag;
+  const etag = await putManifest(store, bucket, text, ifUnchanged(replaced));
+
   catalog.setPublished({ text, etag }, counts);
   catalog.setRowPeaks([]);
+
+  await announceAndPrune(deps, manifest, counts, listing);
   return manifest;
 }
 
-/** A source of generation numbers that does not answer in time is passed over: the others know as well. */
-async function within(ms: number, asked: Promise<number>): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<number>((resolve) => {
-    timer = setTimeout(resolve, ms, 0);
-  });
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+/**
+ * The last step of a publication. A run that publishes nothing new calls it, too: to announce an unconfirmed publication of
+ * an earlier run, and to prune snapshots that have become old.
+ *
+ * @param counts of the run that published the manifest; undefined if it has been announced
+ * @param listing the processed bucket; undefined if it was not listed: then nothing is pruned
+ */
+export async function announceAndPrune(
+  deps: Pick<PublishDeps, 'store' | 'processedBucket' | 'retryQueue' | 'keepGenerations' | 'clock' | 'log'>,
+  manifest: Manifest,
+  counts: RunCounts | undefined,
+  listing: ProcessedListing | undefined,
+): Promise<void> {
+  const { store, processedBucket, retryQueue, keepGenerations, clock, log } = deps;
+  if (counts) await announce(retryQueue, manifest, counts);
+  if (!listing) return;
+  try {
+    await pruneSnapshots(store, processedBucket, listing, manifest, keepGenerations, clock());
+  } catch (error) {
+    // Old snapshots only take space, so the run does not fail. The next run tries again.
+    log.warn({ err: error }, 'old snapshots could not be removed');
+  }
+}
+
+/** What the manifest stores for the removal guard. */
+function guardState(
+  catalog: Catalog,
+  { found, peaks, rowsBeforeHeld, since, now }: NewGeneration,
+): Pick<Manifest, 'row_peaks' | 'rows_before_held'> {
+  const base = manifestOf(found) ?? catalog.publishState().manifest;
+  const superseded = base ? [{ rows: base.rows, until: new Date(now).toISOString() }] : [];
+  const rowPeaks = peaks.kind === 'keep' ? mergePeaks([...peaks.peaks, ...superseded], since) : [];
+  return {
+    ...(rowPeaks.length > 0 ? { row_peaks: rowPeaks } : {}),
+    ...(rowsBeforeHeld !== undefined ? { rows_before_held: rowsBeforeHeld } : {}),
+  };
+}
+
+/** Copies a manifest.json that cannot be parsed, before it is replaced. */
+async function preserveDamaged(
+  { store, processedBucket, log }: PublishDeps,
+  { bytes, why }: { bytes: Uint8Array; why: string },
+  { listing, now }: NewGeneration,
+): Promise<void> {
+  const key = await copyDamagedManifest(store, processedBucket, bytes, listing, now);
+  log.error({ key, why }, 'manifest.json cannot be parsed: it was set aside');
 }

@@ -3,26 +3,26 @@ import { type ObjectStore, type PutCondition, StoreError } from '@landfall/objec
 import { readManifestObject } from '@landfall/processed-bucket/read-manifest';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 
-/** The text of manifest.json: the same manifest always has the same bytes. */
-export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`;
+/** Formats manifest.json. The same manifest always gives the same bytes. */
+export const formatManifest = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`;
 
 /**
- * What must hold for manifest.json to be replaced: it is still the object that was read.
+ * The condition for replacing manifest.json: it is still the object that was read.
  *
- * @param etag of manifest.json; undefined when there was none, empty where the store gives no ETags
- * @returns undefined when nothing can be checked
+ * @param etag of manifest.json; undefined if there was none, empty if the store gives no ETags
+ * @returns undefined if the store cannot check it
  */
-export function unchangedSince(etag: string | undefined): PutCondition | undefined {
+export function ifUnchanged(etag: string | undefined): PutCondition | undefined {
   if (etag === undefined) return { absent: true };
   return etag === '' ? undefined : { etag };
 }
 
 /**
- * Puts manifest.json unless somebody else has replaced or removed it.
+ * Puts manifest.json, unless another ingestor has replaced or removed it.
  *
  * @returns the ETag of manifest.json
- * @throws LeadershipLostError when somebody else has
- * @throws StoreError when the store cannot be written; the manifest may have been put nevertheless
+ * @throws LeadershipLostError if another ingestor has
+ * @throws StoreError if the store cannot be written; the put may have succeeded nevertheless
  */
 export async function putManifest(
   store: ObjectStore,
@@ -35,9 +35,9 @@ export async function putManifest(
     return (await store.put(bucket, MANIFEST_KEY, bytes, condition)).etag;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    // A server answers 404 to If-Match when the object is gone.
+    // S3 servers answer If-Match with 404 if the object does not exist.
     if (error.code !== 'precondition_failed' && error.code !== 'not_found') throw error;
-    // A request that was sent again after its answer got lost refuses itself.
+    // A put that is retried because its response was lost fails its own condition.
     const found = await readManifestObject(store, bucket);
     if (found && bytes.equals(found.bytes)) return found.etag;
     throw new LeadershipLostError('manifest.json was replaced by another ingestor, or removed', {

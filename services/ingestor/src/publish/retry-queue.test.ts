@@ -2,9 +2,9 @@ import { BusError, type EventBus } from '@landfall/event-bus/event-bus';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { type Logger, makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
-import { openOutbox } from './retry-queue.ts';
+import { openRetryQueue } from './retry-queue.ts';
 
-/** An outbox on a bus that refuses messages when told to, and whose reconnections the test makes. */
+/** An retryQueue on a bus that refuses messages when told to, and whose reconnections the test makes. */
 function setUp(t: Test) {
   const kept: string[] = [];
   const dropped: unknown[] = [];
@@ -28,23 +28,23 @@ function setUp(t: Test) {
   };
   const log: Logger = makeLogger('test', 'silent');
   log.warn = (bindings: unknown) => void dropped.push((bindings as { id: string }).id);
-  const outbox = openOutbox(bus, log);
-  t.teardown(outbox.close);
+  const retryQueue = openRetryQueue(bus, log);
+  t.teardown(retryQueue.close);
   const reconnect = async () => {
     for (const listener of listeners) listener();
     for (let i = 0; i < 50; i++) await new Promise(setImmediate);
   };
-  return { outbox, kept, dropped, refused, hanging, reconnect };
+  return { retryQueue, kept, dropped, refused, hanging, reconnect };
 }
 
 t.test(
-  'a message that cannot be sent holds up no other subject, and keeps the order of its own',
+  'a message that cannot be sent delays no other subject, and its own subject stays in order',
   async (t) => {
-    const { outbox, kept, dropped, refused, reconnect } = setUp(t);
+    const { retryQueue, kept, dropped, refused, reconnect } = setUp(t);
     refused.add('a1');
-    await outbox.send('a', 'a1', '1');
-    await outbox.send('a', 'a2', '2');
-    await outbox.send('b', 'b1', '3');
+    await retryQueue.send('a', 'a1', '1');
+    await retryQueue.send('a', 'a2', '2');
+    await retryQueue.send('b', 'b1', '3');
     t.same(kept, ['b b1 3']);
     refused.clear();
     await reconnect();
@@ -53,46 +53,46 @@ t.test(
   },
 );
 
-t.test('a message that is refused for good gives way to the next, and that is logged', async (t) => {
-  const { outbox, kept, dropped, refused, reconnect } = setUp(t);
+t.test('a message that is always refused is dropped for the next one, and logged', async (t) => {
+  const { retryQueue, kept, dropped, refused, reconnect } = setUp(t);
   refused.add('bad').add('last');
-  await outbox.send('a', 'bad', '1');
-  await outbox.send('a', 'good', '2');
+  await retryQueue.send('a', 'bad', '1');
+  await retryQueue.send('a', 'good', '2');
   for (let i = 0; i < 12; i++) await reconnect();
   t.same(kept, ['a good 2']);
   t.same(dropped, ['1']);
-  await outbox.send('a', 'last', '3');
+  await retryQueue.send('a', 'last', '3');
   for (let i = 0; i < 20; i++) await reconnect();
-  t.same(dropped, ['1'], 'one that holds up nobody stays');
+  t.same(dropped, ['1'], 'a message that delays no other stays');
   refused.clear();
   await reconnect();
   t.same(kept, ['a good 2', 'a last 3']);
 });
 
-t.test('what can never be sent is dropped at once, and no error leaves the outbox', async (t) => {
-  const { outbox, kept, dropped } = setUp(t);
-  await outbox.send('a', 1n, 'no-json');
-  await outbox.send('a', 'next', '2');
+t.test('a message that can never be sent is dropped at once, without an error', async (t) => {
+  const { retryQueue, kept, dropped } = setUp(t);
+  await retryQueue.send('a', 1n, 'no-json');
+  await retryQueue.send('a', 'next', '2');
   t.same(kept, ['a next 2']);
   t.same(dropped, ['no-json']);
 });
 
-t.test('a bus that does not answer does not hold up the sender', async (t) => {
-  const { outbox, hanging, kept } = setUp(t);
+t.test('send resolves if the bus does not answer', async (t) => {
+  const { retryQueue, hanging, kept } = setUp(t);
   hanging.add('hangs');
-  await outbox.send('a', 'hangs', '1');
-  await outbox.send('b', 'other', '2');
+  await retryQueue.send('a', 'hangs', '1');
+  await retryQueue.send('b', 'other', '2');
   t.same(kept, ['b other 2']);
 });
 
-t.test('no more than a hundred wait', async (t) => {
-  const { outbox, kept, dropped, refused, reconnect } = setUp(t);
+t.test('at most a hundred messages wait', async (t) => {
+  const { retryQueue, kept, dropped, refused, reconnect } = setUp(t);
   for (let i = 0; i < 105; i++) {
     refused.add(i);
-    await outbox.send(`s${i}`, i, String(i));
+    await retryQueue.send(`s${i}`, i, String(i));
   }
   t.same(dropped, ['0', '1', '2', '3', '4']);
-  outbox.forget('s5');
+  retryQueue.discard('s5');
   refused.clear();
   await reconnect();
   t.equal(kept.length, 99);

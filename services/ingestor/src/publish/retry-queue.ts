@@ -1,47 +1,47 @@
 import { BusError, type EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 
-interface Message {
+interface QueuedMessage {
   subject: string;
   message: unknown;
   id: string;
   attempts: number;
 }
 
-/** So many unsent messages are kept, of all subjects; then the oldest one is dropped. */
+/** Maximum number of unsent messages of all subjects; above it the oldest one is dropped. */
 const CAPACITY = 100;
-const RETRY_MS = 5_000;
-/** `send` waits no longer than this for the bus, ms. */
-const WAIT_MS = 2_000;
-/** A message that failed so often while others wait behind it is dropped: about a minute. */
+const RETRY_INTERVAL_MS = 5_000;
+/** Maximum time that `send` waits for the bus, ms. */
+const SEND_TIMEOUT_MS = 2_000;
+/** A message that failed this often while others of its subject wait is dropped: after about a minute. */
 const MAX_ATTEMPTS = 12;
 
-export type Outbox = ReturnType<typeof openOutbox>;
+export type RetryQueue = ReturnType<typeof openRetryQueue>;
 
 /**
- * A retry queue for messages that must not be lost while the bus is away. What could not be kept is tried again every five
- * seconds and at each reconnection. The order holds for each subject; a message that cannot be sent holds up no other
- * subject, and its own one for about a minute. What is dropped is logged. What a crash loses, the next leader announces
- * again.
+ * A queue in memory for messages that must not be lost while the bus is away. Unsent messages are retried every five
+ * seconds and at each reconnection. Messages of one subject stay in order. A message that cannot be sent never delays
+ * other subjects, and delays its own subject for about a minute. Dropped messages are logged. After a crash, the next leader
+ * repeats the announcement.
  */
-export function openOutbox(bus: EventBus, log: Logger) {
+export function openRetryQueue(bus: EventBus, log: Logger) {
   /** By subject, oldest first; no list is empty. */
-  const queues = new Map<string, Message[]>();
+  const queues = new Map<string, QueuedMessage[]>();
   const sending = new Map<string, Promise<void>>();
 
-  function drop(message: Message, why: string): void {
+  function drop(message: QueuedMessage, why: string): void {
     remove(message);
     log.warn({ subject: message.subject, id: message.id }, `a message is dropped: ${why}`);
   }
 
-  function remove(message: Message): void {
+  function remove(message: QueuedMessage): void {
     const left = (queues.get(message.subject) ?? []).filter((other) => other !== message);
     if (left.length > 0) queues.set(message.subject, left);
     else queues.delete(message.subject);
   }
 
-  /** @returns whether the next of its subject may be tried */
-  async function trySend(message: Message): Promise<boolean> {
+  /** @returns whether the next message of the subject can be sent */
+  async function trySend(message: QueuedMessage): Promise<boolean> {
     try {
       await bus.keep(message.subject, message.message, message.id);
       remove(message);
@@ -51,10 +51,10 @@ export function openOutbox(bus: EventBus, log: Logger) {
         drop(message, error instanceof Error ? error.message : String(error));
         return true;
       }
-      // Only what the bus refuses counts: while it is away nothing can be sent.
+      // Counts only refusals: while the bus is away nothing can be sent.
       if (bus.connected) message.attempts++;
-      const holdsUp = (queues.get(message.subject)?.length ?? 0) > 1;
-      if (message.attempts < MAX_ATTEMPTS || !holdsUp) return false;
+      const blocksOthers = (queues.get(message.subject)?.length ?? 0) > 1;
+      if (message.attempts < MAX_ATTEMPTS || !blocksOthers) return false;
       drop(message, error.message);
       return true;
     }
@@ -78,32 +78,32 @@ export function openOutbox(bus: EventBus, log: Logger) {
     for (const subject of queues.keys()) void flush(subject);
   }
 
-  const timer = setInterval(flushAll, RETRY_MS).unref();
-  const leaveBus = bus.onConnected(flushAll);
+  const timer = setInterval(flushAll, RETRY_INTERVAL_MS).unref();
+  const unsubscribe = bus.onConnected(flushAll);
 
   return {
     /**
-     * Resolves when the message is sent, or when it turned out that it cannot be now; after two seconds at most.
+     * Queues a message. Resolves when it is sent, when sending has failed, or after two seconds.
      *
-     * @param id within two minutes the same one is kept once
+     * @param id the stream stores messages with the same id within two minutes once
      */
     async send(subject: string, message: unknown, id: string): Promise<void> {
       queues.set(subject, [...(queues.get(subject) ?? []), { subject, message, id, attempts: 0 }]);
       const all = [...queues.values()].flat();
-      // Subjects stay in the order in which they came to wait, so this is nearly the oldest.
-      if (all.length > CAPACITY && all[0]) drop(all[0], `more than ${CAPACITY} wait`);
+      // The subject that has waited longest comes first, so this is nearly the oldest message.
+      if (all.length > CAPACITY && all[0]) drop(all[0], `more than ${CAPACITY} are waiting`);
       let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise((resolve) => {
-        timer = setTimeout(resolve, WAIT_MS);
+      const timeout = new Promise((resolve) => {
+        timer = setTimeout(resolve, SEND_TIMEOUT_MS);
       });
-      await Promise.race([flush(subject), patience]);
+      await Promise.race([flush(subject), timeout]);
       clearTimeout(timer);
     },
-    /** Forgets the unsent messages of a subject. */
-    forget: (subject: string): boolean => queues.delete(subject),
+    /** Removes the unsent messages of a subject. */
+    discard: (subject: string): boolean => queues.delete(subject),
     close(): void {
       clearInterval(timer);
-      leaveBus();
+      unsubscribe();
       queues.clear();
     },
   };

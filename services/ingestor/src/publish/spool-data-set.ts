@@ -1,17 +1,44 @@
 import path from 'node:path';
-import { OUTPUT_KEY, REJECTS_KEY } from '@landfall/contracts/dataset/manifest';
+import { type Manifest, OUTPUT_KEY, REJECTS_KEY } from '@landfall/contracts/dataset/manifest';
 import { formatReject, rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import type { Catalog } from '../catalog/catalog.ts';
-import { type Spooled, spool, textOf } from './spool.ts';
+import { type SpooledDelta, spoolDelta } from './spool-delta.ts';
+import { csvChunks, type SpooledFile, spoolFile } from './spool-file.ts';
 
-/** The folder of STATE_DIR for files on their way to the store. */
-export const spoolFolder = (stateDir: string): string => path.join(stateDir, 'spool');
+/** The files of a generation. */
+export interface SpooledDataSet {
+  output: SpooledFile;
+  rejects: SpooledFile;
+  delta: SpooledDelta | undefined;
+}
 
-/** Writes output.csv of the catalog's users as a file. */
-export const spoolUsers = (catalog: Catalog, folder: string): Promise<Spooled> =>
-  spool(path.join(folder, OUTPUT_KEY), catalog.output());
+/** The folder of STATE_DIR for files that are about to be uploaded. */
+const spoolFolder = (stateDir: string): string => path.join(stateDir, 'spool');
 
-/** Writes rejects.csv of the catalog's rejects as a file. */
-export const spoolRejects = (catalog: Catalog, folder: string): Promise<Spooled> =>
-  spool(path.join(folder, REJECTS_KEY), textOf(rejectsHeader(USERS), catalog.rejects(), formatReject));
+/** Writes output.csv from the catalog's rows. */
+export const spoolOutput = (catalog: Catalog, stateDir: string): Promise<SpooledFile> =>
+  spoolFile(path.join(spoolFolder(stateDir), OUTPUT_KEY), catalog.output());
+
+/** Writes rejects.csv from the catalog's rejects. */
+export const spoolRejects = (catalog: Catalog, stateDir: string): Promise<SpooledFile> =>
+  spoolFile(
+    path.join(spoolFolder(stateDir), REJECTS_KEY),
+    csvChunks(rejectsHeader(catalog.definition), catalog.rejects(), formatReject),
+  );
+
+/**
+ * Writes the files of a generation from the catalog.
+ *
+ * @param published the published manifest, the base of the delta
+ * @throws UnusableStateError if the folder or its disk does not allow it
+ */
+export async function spoolDataSet(
+  catalog: Catalog,
+  published: Manifest | undefined,
+  stateDir: string,
+): Promise<SpooledDataSet> {
+  const output = await spoolOutput(catalog, stateDir);
+  const rejects = await spoolRejects(catalog, stateDir);
+  const delta = await spoolDelta(catalog, published, output.rows, spoolFolder(stateDir));
+  return { output, rejects, delta };
+}

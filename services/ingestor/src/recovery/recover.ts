@@ -1,19 +1,17 @@
+import { keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { readRejects } from '@landfall/contracts/dataset/reject-codec';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
 import { mergePeaks } from '../catalog/row-peaks.ts';
 import type { FoundManifest } from '../processed/find-published.ts';
 import { newestSnapshot, type ProcessedListing } from '../processed/list-processed.ts';
-import { type Expected, readVerified, UnverifiedError } from '../processed/verified-read.ts';
+import { type ExpectedObject, readVerified, UnverifiedError } from '../processed/verified-read.ts';
 
-const codec = rowCodec(USERS);
-
-/** What recovery works on. */
-export interface Recovery {
+/** The dependencies of recovery. */
+export interface RecoveryDeps {
   store: ObjectStore;
   processedBucket: string;
   catalog: Catalog;
@@ -25,68 +23,71 @@ export interface Recovery {
 }
 
 /**
- * Brings the catalog to what was found, in the transaction of the listing that follows.
+ * Makes the catalog consistent with what is published. Runs in the transaction of the listing that follows.
  *
- * A foreign manifest leads: its rows become the last good versions, and every object is listed and read again. Rows that
- * do not match their checksum are never taken: then the catalog leads, as it does when there is no manifest or a damaged
- * one. A new catalog takes the newest snapshot that can be verified.
+ * - Own manifest: nothing to do.
+ * - Unconfirmed manifest: the crashed publication is confirmed.
+ * - Foreign manifest: its rows become the last good versions, and every object is listed and read again. If the published
+ *   rows do not match their checksum, the catalog keeps its own rows and publishes them.
+ * - Damaged or no manifest: the catalog publishes its own rows. An empty catalog restores the newest snapshot that can be
+ *   verified.
  *
- * @returns what could not be restored; undefined when nothing is missing
- * @throws StoreError when the store cannot be read
+ * @returns why published rows could not be restored; undefined on success
+ * @throws StoreError if the store cannot be read
  */
 export async function recover(
-  recovery: Recovery,
+  deps: RecoveryDeps,
   found: FoundManifest,
   listing: ProcessedListing,
 ): Promise<string | undefined> {
-  const { catalog } = recovery;
+  const { catalog } = deps;
   switch (found.kind) {
     case 'own':
       if (found.isMoved) catalog.setEtag(found.etag);
       return undefined;
     case 'unconfirmed':
-      catalog.setPublished(found, catalog.publication().attempt?.counts);
+      catalog.setPublished(found, catalog.publishState().attempt?.counts);
       catalog.setRowPeaks([]);
       return undefined;
     case 'foreign':
-      return await recoverForeign(recovery, found, found.manifest);
+      return await recoverForeign(deps, found, found.manifest);
     default:
-      return await recoverWithoutManifest(recovery, listing);
+      return await recoverWithoutManifest(deps, listing);
   }
 }
 
 async function recoverForeign(
-  recovery: Recovery,
+  deps: RecoveryDeps,
   found: { text: string; etag: string },
   { snapshot, output, rejects_snapshot, rejects, version, rows }: Manifest,
 ): Promise<string | undefined> {
-  const { catalog, log } = recovery;
-  const known = catalog.publication().manifest;
-  if (known) notePeak(recovery, known.rows, known.row_peaks);
-  const sources = [snapshot, output].map(({ key, size }) => ({ key, size, rows, sha256: version }));
-  const faults = [rejects_snapshot, rejects].map(({ key, size, rows, sha256 }) => ({
+  const { catalog, log } = deps;
+  const known = catalog.publishState().manifest;
+  if (known) addPeak(deps, known.rows, known.row_peaks);
+  const rowSources = [snapshot, output].map(({ key, size }) => ({ key, size, rows, sha256: version }));
+  const rejectSources = [rejects_snapshot, rejects].map(({ key, size, rows, sha256 }) => ({
     key,
     size,
     rows,
     sha256,
   }));
-  const isRestored = await restore(recovery, sources, faults);
+  const isRestored = await restore(deps, rowSources, rejectSources);
   if (isRestored) {
     catalog.setPublished(found, undefined);
-    const why = known ? 'the manifest is not the one that was published last' : 'the catalog is new';
+    const why = known ? 'another manifest than the last published one was found' : 'the catalog is new';
     log.warn({ rows }, `${why}: the published rows are restored, and every object is read again`);
     return undefined;
   }
   catalog.setDirty();
-  return 'the published rows do not match their checksums: what a broken file said before may be lost';
+  return 'the published rows do not match their checksums: last good versions of broken records may be lost';
 }
 
 async function recoverWithoutManifest(
-  recovery: Recovery,
+  deps: RecoveryDeps,
   listing: ProcessedListing,
 ): Promise<string | undefined> {
-  const { catalog, log } = recovery;
-  if (!catalog.isNew()) {
+  const { catalog, log } = deps;
+  if (!catalog.isEmpty()) {
     catalog.setDirty();
     return undefined;
   }
@@ -94,71 +95,76 @@ async function recoverWithoutManifest(
   if (!newest) return undefined;
   const { key, version } = newest;
   catalog.setDirty();
-  if (!(await restore(recovery, [{ key, sha256: version }], []))) {
-    return `${key} does not match its checksum: what a broken file said before may be lost`;
+  if (!(await restore(deps, [{ key, sha256: version }], []))) {
+    return `${key} does not match its checksum: last good versions of broken records may be lost`;
   }
-  notePeak(recovery, catalog.userCount(), []);
-  log.warn({ key }, 'there is no manifest: the rows of the newest snapshot lead');
+  addPeak(deps, catalog.rowCount(), []);
+  log.warn({ key }, 'there is no manifest: the rows of the newest snapshot are restored');
   return undefined;
 }
 
-/** The next manifest holds the peaks; until then the catalog does. */
-function notePeak(
-  { catalog, since, now }: Recovery,
+/** Stores row counts in the catalog until the next manifest contains them. */
+function addPeak(
+  { catalog, since, now }: RecoveryDeps,
   rows: number,
   earlier: Manifest['row_peaks'] = [],
 ): void {
   const until = new Date(now).toISOString();
-  catalog.setRowPeaks(mergePeaks([...catalog.publication().rowPeaks, ...earlier, { rows, until }], since));
+  catalog.setRowPeaks(mergePeaks([...catalog.publishState().rowPeaks, ...earlier, { rows, until }], since));
 }
 
 /**
- * Takes the rows of the first source that can be verified as last good versions, with unknown versions of their records.
+ * Replaces the catalog's rows by those of the first source that can be verified, with unknown versions of their records,
+ * and queues all of them.
  *
- * @returns false when none can; the catalog is as it was then
+ * @returns false if no source can be verified; the catalog is unchanged then
  */
 async function restore(
-  { store, processedBucket, catalog, log }: Recovery,
-  sources: readonly Expected[],
-  rejects: readonly Expected[],
+  { store, processedBucket, catalog, log }: RecoveryDeps,
+  rowSources: readonly ExpectedObject[],
+  rejectSources: readonly ExpectedObject[],
 ): Promise<boolean> {
-  const isRestored = await firstVerified(catalog, sources, log, async (source) => {
-    catalog.forget();
-    const users = catalog.userWriter();
+  const { definition } = catalog;
+  const codec = rowCodec(definition);
+  const key = keyColumn(definition);
+  const isRestored = await readFirstVerified(catalog, rowSources, log, async (source) => {
+    catalog.clear();
+    const writer = catalog.rowWriter();
     await readVerified(store, processedBucket, source, codec.readOutput, (batch) => {
-      for (const user of batch)
-        users.put({ userId: String(user.user_id), line: codec.formatRow(user), record: null });
+      for (const row of batch)
+        writer.put({ rowId: String(row[key]), line: codec.formatRow(row), recordVersion: null });
     });
-    users.flush();
+    writer.flush();
   });
   if (!isRestored) return false;
-  // Only since when each is known would be lost.
-  await firstVerified(catalog, rejects, log, (source) =>
+  // Without the rejects, only the time since when each is known is lost. So their result does not matter.
+  await readFirstVerified(catalog, rejectSources, log, (source) =>
     readVerified(
       store,
       processedBucket,
       source,
-      (bytes) => readRejects(USERS, bytes),
+      (bytes) => readRejects(definition, bytes),
       (batch) => {
         for (const reject of batch) catalog.putReject({ ...reject, etag: null, size: null, values: null });
       },
     ),
   );
-  catalog.makeAllDue();
+  catalog.queueAllRows();
   return true;
 }
 
 /**
- * Each source is tried twice: what was cut off on its way is whole the second time.
+ * Reads the first source that can be verified. Each source is tried twice: a response that was cut off may be complete the
+ * second time.
  *
- * @returns false when none can be verified
- * @throws StoreError access_denied when that is so because of missing permissions, which somebody can give
+ * @returns false if no source can be verified
+ * @throws StoreError access_denied if permissions are missing: an operator can grant them
  */
-async function firstVerified(
+async function readFirstVerified(
   catalog: Catalog,
-  sources: readonly Expected[],
+  sources: readonly ExpectedObject[],
   log: Logger,
-  read: (source: Expected) => Promise<void>,
+  read: (source: ExpectedObject) => Promise<void>,
 ): Promise<boolean> {
   let denied: StoreError | undefined;
   for (const source of [...sources, ...sources]) {

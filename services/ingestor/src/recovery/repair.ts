@@ -4,13 +4,13 @@ import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ProcessedListing } from '../processed/list-processed.ts';
 import { hasSha256 } from '../processed/verified-read.ts';
-import { manifestText, putManifest, unchangedSince } from '../publish/put-manifest.ts';
-import type { Spooled } from '../publish/spool.ts';
-import { spoolFolder, spoolRejects, spoolUsers } from '../publish/spool-data-set.ts';
-import { upload } from '../publish/upload.ts';
+import { formatManifest, ifUnchanged, putManifest } from '../publish/put-manifest.ts';
+import { spoolOutput, spoolRejects } from '../publish/spool-data-set.ts';
+import type { SpooledFile } from '../publish/spool-file.ts';
+import { uploadFile } from '../publish/upload-data-set.ts';
 
-/** What repairing works on. */
-export interface Repair {
+/** The dependencies of a repair. */
+export interface RepairDeps {
   store: ObjectStore;
   processedBucket: string;
   catalog: Catalog;
@@ -18,84 +18,110 @@ export interface Repair {
   log: Logger;
 }
 
-/** What is published after a repair. */
-export interface Repaired {
+/** The result of a repair. */
+export interface RepairResult {
+  /** The published manifest. */
   manifest: Manifest;
-  /** How many objects were written. */
+  /** The number of objects that were written. */
   written: number;
-  /** The catalog is not what the manifest says, so that nothing was written from it. */
+  /** Whether the catalog's data differs from the manifest's checksums; nothing is written from the catalog then. */
   isCatalogWrong: boolean;
 }
 
-type Named = 'snapshot' | 'output' | 'rejects_snapshot' | 'rejects';
+type FileName = 'snapshot' | 'output' | 'rejects_snapshot' | 'rejects';
 
 /**
- * Compares what the manifest names with a listing of the processed bucket, and mends it without a new generation: what is
- * missing or different is written again from the catalog, a delta that is not there is no longer named, and a manifest
- * with other ETags is put again.
+ * Compares the objects that the manifest names with a listing of the processed bucket, and repairs them without a new
+ * generation: missing or different files are written again from the catalog, a missing delta is removed from the manifest,
+ * and the manifest is put again if an ETag has changed.
  *
- * @param published the manifest that the catalog published last; nothing has changed since
- * @throws LeadershipLostError when another ingestor has replaced the manifest
- * @throws StoreError when the store cannot be read or written
+ * @param published the manifest that the catalog published last, with no changes since
+ * @throws LeadershipLostError if another ingestor has replaced the manifest
+ * @throws StoreError if the store cannot be read or written
  */
 export async function repairPublished(
-  repair: Repair,
+  deps: RepairDeps,
   published: { manifest: Manifest; etag: string },
   listing: ProcessedListing,
-): Promise<Repaired> {
-  const { store, processedBucket: bucket, catalog, stateDir, log } = repair;
+): Promise<RepairResult> {
   const { manifest } = published;
-  const mended: Manifest = { ...manifest };
-  const checksums: Record<Named, string | undefined> = {
+  const repaired: Manifest = { ...manifest };
+  const { written, isCatalogWrong } = await repairFiles(deps, manifest, repaired, listing);
+  if (isCatalogWrong) return { manifest, written, isCatalogWrong };
+  await repairDelta(deps, manifest, repaired, listing);
+  if (formatManifest(repaired) === formatManifest(manifest))
+    return { manifest, written, isCatalogWrong: false };
+  await replaceManifest(deps, repaired, published.etag);
+  return { manifest: repaired, written: written + 1, isCatalogWrong: false };
+}
+
+async function repairFiles(
+  deps: RepairDeps,
+  manifest: Manifest,
+  repaired: Manifest,
+  listing: ProcessedListing,
+): Promise<Pick<RepairResult, 'written' | 'isCatalogWrong'>> {
+  const { store, processedBucket: bucket, catalog, stateDir, log } = deps;
+  const checksums: Record<FileName, string | undefined> = {
     snapshot: manifest.version,
     output: manifest.version,
     rejects_snapshot: manifest.rejects_snapshot.sha256,
     rejects: manifest.rejects.sha256,
   };
   let written = 0;
-
   for (const names of [['snapshot', 'output'] as const, ['rejects_snapshot', 'rejects'] as const]) {
-    let file: Spooled | undefined;
+    let file: SpooledFile | undefined;
     for (const name of names) {
       const object = manifest[name];
-      const etag = await intactEtag(repair, object, checksums[name], listing);
+      const etag = await intactEtag(deps, object, checksums[name], listing);
       if (etag !== undefined) {
-        if (etag !== object.etag) mended[name] = { ...object, etag };
+        if (etag !== object.etag) repaired[name] = { ...object, etag };
         continue;
       }
-      file ??= await (names[0] === 'snapshot' ? spoolUsers : spoolRejects)(catalog, spoolFolder(stateDir));
-      if (!isSame(file, object, checksums[name])) return { manifest, written, isCatalogWrong: true };
-      mended[name] = await upload({ store, bucket }, file, object.key);
+      file ??= await (names[0] === 'snapshot' ? spoolOutput : spoolRejects)(catalog, stateDir);
+      if (!isSame(file, object, checksums[name])) return { written, isCatalogWrong: true };
+      repaired[name] = await uploadFile({ store, bucket }, file, object.key);
       written++;
-      log.warn({ key: object.key }, 'a published object was missing or different, and is written again');
+      log.warn({ key: object.key }, 'a published object was missing or different: it was written again');
     }
   }
+  return { written, isCatalogWrong: false };
+}
 
-  if (manifest.delta) {
-    const etag = await intactEtag(repair, manifest.delta, manifest.delta.sha256, listing);
-    if (etag === undefined) {
-      delete mended.delta;
-      log.warn({ key: manifest.delta.key }, 'a delta is missing or different, and is not named any longer');
-    } else if (etag !== manifest.delta.etag) mended.delta = { ...manifest.delta, etag };
-  }
+async function repairDelta(
+  deps: RepairDeps,
+  { delta }: Manifest,
+  repaired: Manifest,
+  listing: ProcessedListing,
+): Promise<void> {
+  if (!delta) return;
+  const etag = await intactEtag(deps, delta, delta.sha256, listing);
+  if (etag === undefined) {
+    delete repaired.delta;
+    deps.log.warn({ key: delta.key }, 'a delta is missing or different: it is removed from the manifest');
+  } else if (etag !== delta.etag) repaired.delta = { ...delta, etag };
+}
 
-  const text = manifestText(mended);
-  if (text === manifestText(manifest)) return { manifest, written, isCatalogWrong: false };
-  const { generation, version } = mended;
-  const { counts } = catalog.publication();
+async function replaceManifest(
+  { store, processedBucket, catalog, log }: RepairDeps,
+  manifest: Manifest,
+  previousEtag: string,
+): Promise<void> {
+  const { generation, version } = manifest;
+  const text = formatManifest(manifest);
+  const { counts } = catalog.publishState();
   catalog.setAttempt({ generation, version, text, counts });
-  const etag = await putManifest(store, bucket, text, unchangedSince(published.etag));
+  const etag = await putManifest(store, processedBucket, text, ifUnchanged(previousEtag));
   catalog.setPublished({ text, etag }, counts);
-  log.warn({ generation }, 'the manifest is put again, with what is there now');
-  return { manifest: mended, written: written + 1, isCatalogWrong: false };
+  log.warn({ generation }, 'the manifest is put again with the ETags of the existing objects');
 }
 
 /**
- * The ETag under which an object is intact; undefined when it is missing or different. One that was written again, and
- * has the same size, is read and compared by its checksum.
+ * The ETag of an intact object; undefined if it is missing or different. An object with another ETag and the same size is
+ * read and compared by its checksum.
  */
 async function intactEtag(
-  { store, processedBucket }: Repair,
+  { store, processedBucket }: RepairDeps,
   { key, size, etag }: PublishedObject,
   sha256: string | undefined,
   listing: ProcessedListing,
@@ -107,6 +133,6 @@ async function intactEtag(
   return isIntact ? listed.etag : undefined;
 }
 
-/** Whether a file of the catalog is what the manifest names. */
-const isSame = (file: Spooled, { size, rows }: PublishedObject, sha256: string | undefined): boolean =>
+/** Whether a spooled file has the content that the manifest describes. */
+const isSame = (file: SpooledFile, { size, rows }: PublishedObject, sha256: string | undefined): boolean =>
   sha256 === undefined ? file.size === size && file.rows === rows : file.sha256 === sha256;

@@ -29,18 +29,17 @@ export async function guardRemovals(
   published: Manifest | undefined,
   hasUnrestored: boolean,
 ): Promise<GuardedRemovals> {
-  const { manifest: known, rowPeaks } = catalog.publication();
+  const { manifest: known, rowPeaks } = catalog.publishState();
   const base = published ?? known;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
   // Without a manifest, the published rows are those that were restored from a snapshot.
-  const rows = base?.rows ?? catalog.userCount();
+  const rows = base?.rows ?? catalog.rowCount();
   const peak = highestPeak(rows, peaks, now - guardWindowMs);
   const rowsBefore = Math.min(rows, base?.rows_before_held ?? rows);
   const { removed, held } = await decideRemovals(catalog, { peak, rows: rowsBefore, force: options.force });
 
   // Rows that could not be restored cannot be held back one by one. Instead, nothing is published.
-  const missing =
-    options.force || !published || !hasUnrestored ? 0 : published.rows - catalog.userCount();
+  const missing = options.force || !published || !hasUnrestored ? 0 : published.rows - catalog.rowCount();
   const isBlocked = published !== undefined && isMostOf(missing, published.rows);
   counts.removed = removed;
   counts.held = isBlocked ? held + missing : held;

@@ -1,4 +1,4 @@
-import { takeIn } from '../aggregate/take-in.ts';
+import { reconcileSettled } from '../aggregate/reconcile-settled.ts';
 import { findPublished, isUnexpected, manifestOf } from '../processed/find-published.ts';
 import { listProcessed } from '../processed/list-processed.ts';
 import { guardRemovals } from './guard-removals.ts';
@@ -22,7 +22,7 @@ export async function runPipeline(context: RunContext, run: ActiveRun): Promise<
   onProgress('list', 0, null);
   const unrestored = await scanAndRecover(context, run, state);
 
-  await takeIn(context, options.waitForUnsettled, counts, now, (done, total) =>
+  await reconcileSettled(context, options.waitForUnsettled, counts, now, (done, total) =>
     onProgress('fetch', done, total),
   );
 
@@ -32,7 +32,7 @@ export async function runPipeline(context: RunContext, run: ActiveRun): Promise<
   setChangeConditions(context.conditions, counts, guarded, state.scope);
 
   const { manifest } = state;
-  const isUnchanged = manifest !== undefined && !catalog.publication().dirty;
+  const isUnchanged = manifest !== undefined && !catalog.publishState().dirty;
   const keeps = manifest !== undefined && (isUnchanged || guarded.isBlocked);
   const { damage = unrestored, ...outcome } = keeps
     ? await keepPublished(context, run, { ...state, manifest }, guarded)

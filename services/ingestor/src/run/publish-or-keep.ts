@@ -1,6 +1,7 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import type { RunCounts } from '@landfall/contracts/messages/run';
 import { listProcessed, type ProcessedListing } from '../processed/list-processed.ts';
-import { publishGeneration } from '../publish/publish-generation.ts';
+import { announceAndPrune, publishGeneration } from '../publish/publish-generation.ts';
 import { repairPublished } from '../recovery/repair.ts';
 import type { GuardedRemovals } from './guard-removals.ts';
 import type { ActiveRun, PublishedState, RunContext, RunOutcome } from './run-context.ts';
@@ -16,17 +17,16 @@ export async function publishNext(
   { peaks, rowsBeforeHeld }: GuardedRemovals,
 ): Promise<FinalOutcome> {
   onProgress('publish', 0, null);
-  const before = listing ?? (await listProcessed(context.store, context.processedBucket));
   const manifest = await publishGeneration(context, {
     found,
-    listing: before,
-    peaks: options.force ? undefined : peaks,
+    listing: listing ?? (await listProcessed(context.store, context.processedBucket)),
+    peaks: options.force ? { kind: 'discard' } : { kind: 'keep', peaks },
     rowsBeforeHeld,
     counts,
     since: now - context.guardWindowMs,
     now,
   });
-  return { manifest, published: true, announce: counts, listing: before, isFull: scope.kind === 'full' };
+  return { manifest, published: true, isFull: scope.kind === 'full' };
 }
 
 /** Keeps the published generation. A full run repairs its objects, unless the removal guard blocks publishing. */
@@ -37,23 +37,32 @@ export async function keepPublished(
   { isBlocked }: GuardedRemovals,
 ): Promise<FinalOutcome> {
   // An unconfirmed manifest is of a run that ended before its announcement.
-  const announce = found.kind === 'unconfirmed' ? (context.catalog.publication().counts ?? counts) : undefined;
-  const outcome = { published: false, announce, listing, isFull: scope.kind === 'full' };
-  if (!listing || isBlocked) return { ...outcome, manifest };
-  const { written, ...repaired } = await repair(context, manifest, listing);
-  counts.written = written;
-  return { ...outcome, ...repaired };
+  const unannounced =
+    found.kind === 'unconfirmed' ? (context.catalog.publishState().counts ?? counts) : undefined;
+  const kept = listing && !isBlocked ? await repair(context, counts, manifest, listing) : { manifest };
+  await announceAndPrune(context, kept.manifest, unannounced, listing);
+  return { ...kept, published: false, isFull: scope.kind === 'full' };
 }
 
-async function repair(context: RunContext, manifest: Manifest, listing: ProcessedListing) {
+async function repair(
+  context: RunContext,
+  counts: RunCounts,
+  published: Manifest,
+  listing: ProcessedListing,
+): Promise<Pick<FinalOutcome, 'manifest' | 'damage'>> {
   const { catalog, conditions, log } = context;
-  const etag = catalog.publication().etag ?? '';
-  const repaired = await repairPublished(context, { manifest, etag }, listing);
-  const { written } = repaired;
-  if (!repaired.isCatalogWrong) return { manifest: repaired.manifest, written };
-  const damage = 'the catalog differs from the published data set: the next run rebuilds it from the two buckets';
-  catalog.forgetPublished();
+  const etag = catalog.publishState().etag ?? '';
+  const { manifest, written, isCatalogWrong } = await repairPublished(
+    context,
+    { manifest: published, etag },
+    listing,
+  );
+  counts.written = written;
+  if (!isCatalogWrong) return { manifest };
+  const damage =
+    'the catalog differs from the published data set: the next run rebuilds it from the two buckets';
+  catalog.discardPublished();
   conditions.set('state_damaged', damage);
   log.error(damage);
-  return { manifest: repaired.manifest, written, damage };
+  return { manifest, damage };
 }

@@ -15,10 +15,7 @@ export function setChangeConditions(
   if (held > 0) {
     const missing = `${held} of ${rows} rows have no record object any more`;
     const why = `and without them less than half of the data set would be left (recent maximum: ${peak} rows)`;
-    conditions.set(
-      'removals_held',
-      `${missing}, ${why}: was the source bucket emptied, or mounted wrongly?`,
-    );
+    conditions.set('removals_held', `${missing}, ${why}: was the source bucket emptied, or mounted wrongly?`);
   } else conditions.clear('removals_held');
   if (isMostOf(updated, rows)) {
     conditions.set('many_overwritten', `one run changed ${updated} of ${rows} rows`);

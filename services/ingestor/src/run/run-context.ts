@@ -1,4 +1,3 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
@@ -8,12 +7,12 @@ import type { Unsettled } from '../fetch/unsettled.ts';
 import type { Conditions } from '../health/conditions.ts';
 import type { FoundManifest } from '../processed/find-published.ts';
 import type { ProcessedListing } from '../processed/list-processed.ts';
+import type { RetryQueue } from '../publish/retry-queue.ts';
 import type { OnProgress } from './progress.ts';
 import type { RunScope } from './run-spec.ts';
 
 /** What all runs of a leadership work on. */
 export interface RunContext {
-  definition: Definition;
   store: ObjectStore;
   /** Replaced when the catalog is damaged. */
   catalog: Catalog;
@@ -31,6 +30,9 @@ export interface RunContext {
    * are read before a generation is published.
    */
   highestKnown: readonly (() => Promise<number>)[];
+  retryQueue: RetryQueue;
+  /** Number of generations whose snapshots pruning always keeps. */
+  keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -73,10 +75,6 @@ export interface RunOutcome {
   manifest: Manifest;
   /** Whether this run published it. */
   published: boolean;
-  /** The counts for the announcement; undefined when nothing is announced. */
-  announce: RunCounts | undefined;
-  /** The processed bucket before the run; undefined when it was not listed. */
-  listing: ProcessedListing | undefined;
   /** Whether the run listed the whole source bucket. */
   isFull: boolean;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { coalesceRuns, type QueuedJob } from '@landfall/concurrency/coalesce-runs';
 import type { RunReport } from '@landfall/contracts/messages/run';
-import { publishQueued } from './progress.ts';
 import { executeRun, type RunDeps } from './execute-run.ts';
+import { publishQueued } from './progress.ts';
 import { FULL_SCOPE, mergeSpecs, type RunSpec } from './run-spec.ts';
 
 /** A run that was requested once or several times. */
@@ -55,11 +55,7 @@ export function openRunQueue(deps: RunDeps): RunQueue {
 }
 
 /** Publishes the queued run before its id is returned, so that a client that receives the id finds the run. */
-function addToQueue(
-  { bus, clock }: RunDeps,
-  queued: RequestedRun | undefined,
-  spec: RunSpec,
-): RequestedRun {
+function addToQueue({ bus, clock }: RunDeps, queued: RequestedRun | undefined, spec: RunSpec): RequestedRun {
   const requested = queued
     ? { ...queued, spec: mergeSpecs(queued.spec, spec) }
     : { run_id: randomUUID(), spec };

@@ -1,7 +1,6 @@
 import t from 'tap';
-import { FULL_SCOPE, keyScope, mergeSpecs, type RunSpec } from './run-spec.ts';
+import { FULL_SCOPE, keyScope, MAX_KEYS, mergeSpecs, type RunSpec } from './run-spec.ts';
 
-const MAX_KEYS = 5_000;
 const keys = (from: number, count: number) =>
   keyScope(new Set(Array.from({ length: count }, (_, i) => `${from + i}.csv`)));
 const burst = (...named: string[]): RunSpec => ({

@@ -1,7 +1,8 @@
 import type { RunTrigger } from '@landfall/contracts/messages/run';
+import type { ScanScope } from '../scan/scan-source.ts';
 
 /** The part of the source bucket that a run compares with the catalog. */
-export type RunScope = { kind: 'full' } | { kind: 'keys'; keys: ReadonlySet<string> };
+export type RunScope = ScanScope;
 
 export const FULL_SCOPE: RunScope = { kind: 'full' };
 
@@ -14,7 +15,7 @@ export interface RunSpec {
 }
 
 /** Above this number of keys a full listing costs less than a request per key. */
-const MAX_KEYS = 5_000;
+export const MAX_KEYS = 5_000;
 
 /** Precedence of the triggers: the report of a merged run names the first of these. */
 const TRIGGER_PRECEDENCE: readonly RunTrigger[] = ['request', 'start', 'schedule', 'bucket'];

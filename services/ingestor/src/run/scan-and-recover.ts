@@ -27,10 +27,10 @@ export async function scanAndRecover(
       Object.assign(counts, { listed, unchanged, passed_over: passedOver });
       if (scope.kind === 'full') {
         recordFolderRejects(catalog, result.folders, now);
-        catalog.makeRetriedDue();
+        catalog.queueUnreadable();
       }
-      catalog.makeBornDue(now);
-      catalog.makeUnsettledDue();
+      catalog.queueRejectsValidAt(now);
+      catalog.queueUnsettled();
       return result;
     }),
   );

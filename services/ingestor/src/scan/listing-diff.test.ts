@@ -1,7 +1,7 @@
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import t from 'tap';
 import type { SourceObject } from '../source/source-object.ts';
-import { openDiff, UnorderedListingError } from './listing-diff.ts';
+import { openListingDiff, UnorderedListingError } from './listing-diff.ts';
 
 /** What an object may be before and after: not there, or there in a version. */
 const STATES: readonly (Pick<SourceObject, 'etag' | 'size'> | undefined)[] = [
@@ -13,7 +13,7 @@ const STATES: readonly (Pick<SourceObject, 'etag' | 'size'> | undefined)[] = [
 /** In UTF-16, as JavaScript compares, the last would come before the one before it. */
 const KEYS = ['a.csv', 'b/a.csv', '\ufffd.csv', '😀.csv'];
 
-t.test('every pair of before and after', async (t) => {
+t.test('all pairs of states before and after', async (t) => {
   for (const before of STATES) {
     for (const after of STATES) {
       // Each key once in that pair, its neighbours as they were, not there, or new.
@@ -39,9 +39,9 @@ t.test('every pair of before and after', async (t) => {
   }
 });
 
-t.test('a listing out of order is refused: it would be taken for removals', async (t) => {
+t.test('an unordered listing is an error, since it would look like removals', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
-  const { next, keepBelow } = openDiff(
+  const { next, keepBelow } = openListingDiff(
     () => undefined,
     () => undefined,
   );
@@ -50,11 +50,11 @@ t.test('a listing out of order is refused: it would be taken for removals', asyn
   t.throws(() => keepBelow('a/'), UnorderedListingError);
 });
 
-t.test('a key that was just listed is told, and compared once', async (t) => {
+t.test('a repeated key is reported and compared once', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
   const left = [b, { ...b, key: 'c.csv' }];
   const gone: string[] = [];
-  const { next, end } = openDiff(
+  const { next, end } = openListingDiff(
     () => left.shift(),
     (key) => gone.push(key),
   );
@@ -63,11 +63,11 @@ t.test('a key that was just listed is told, and compared once', async (t) => {
   t.same(gone, ['c.csv']);
 });
 
-t.test('what is known below a folder that cannot be listed stays', async (t) => {
+t.test('known objects below a folder that cannot be listed stay', async (t) => {
   const keys = ['a-b.csv', 'a.csv', 'a/1.csv', 'a/b/2.csv', 'a0.csv', 'b.csv'];
   const left = keys.map((key) => ({ key, etag: 'x', size: 1 }));
   const gone: string[] = [];
-  const { next, keepBelow, end } = openDiff(
+  const { next, keepBelow, end } = openListingDiff(
     () => left.shift(),
     (key) => gone.push(key),
   );
@@ -82,7 +82,7 @@ t.test('what is known below a folder that cannot be listed stays', async (t) => 
 t.test('two empty ETags are not the same version', async (t) => {
   const object = { key: 'a.csv', etag: '', size: 1 };
   const left = [object];
-  const { next } = openDiff(
+  const { next } = openListingDiff(
     () => left.shift(),
     () => undefined,
   );
@@ -100,7 +100,7 @@ interface Found {
 function diff(known: SourceObject[], listed: SourceObject[]): Found {
   const found: Found = { new: [], changed: [], gone: [], same: [], repeated: [] };
   const left = sorted(known);
-  const { next, end } = openDiff(
+  const { next, end } = openListingDiff(
     () => left.shift(),
     (key) => found.gone.push(key),
   );

@@ -1,13 +1,14 @@
 import { debounce } from '@landfall/concurrency/debounce';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { BUCKET_EVENTS, parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
 import { MessageError } from '@landfall/contracts/messages/message-error';
-import { isOddKey } from '@landfall/contracts/text/odd-files';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import type { RunQueue } from '../run/run-queue.ts';
 import { FULL_SCOPE, keyScope, type RunScope, unionScopes } from '../run/run-spec.ts';
-import { readSourceKey } from '../source/source-key.ts';
+import { sourceKeyParser } from '../source/source-key.ts';
 
 /**
  * Requests a run of the changed keys when the source bucket sends events. A message is acknowledged once it is in a burst:
@@ -20,11 +21,13 @@ import { readSourceKey } from '../source/source-key.ts';
  */
 export function consumeBucketEvents(
   bus: EventBus,
+  definition: Definition,
   bucket: string,
   runs: RunQueue,
   confirmLeadership: () => Promise<void>,
   log: Logger,
 ): () => void {
+  const parseKey = sourceKeyParser(definition);
   const burst = debounce<RunScope>((scopes) =>
     runs.request({ trigger: 'bucket', scope: unionScopes(scopes) }),
   );
@@ -45,9 +48,9 @@ export function consumeBucketEvents(
       const changed = parseBucketEvent(message, bucket);
       if (hasStopped) throw new LeadershipLostError('this ingestor no longer leads');
       if (!changed) return burst.add(FULL_SCOPE);
-      const keys = changed.filter((key) => readSourceKey(key).kind !== 'other');
-      // Tools write odd files all the time. They cause no run, but a run for other keys counts them.
-      if (!keys.every(isOddKey)) burst.add(keyScope(new Set(keys)));
+      const keys = changed.filter((key) => parseKey(key).kind !== 'other');
+      // Tools write their files all the time. These cause no run, but a run for other keys counts them.
+      if (!keys.every(isPassedOver)) burst.add(keyScope(new Set(keys)));
     } catch (error) {
       // A redelivery would fail forever. The next listing finds the change.
       if (!(error instanceof MessageError)) throw error;

@@ -16,10 +16,10 @@ const KEYS = [
 const CODES: readonly StoreErrorCode[] = ['access_denied', 'timeout', 'unreadable', 'outside_bucket'];
 const FAULTS: readonly ListingFault['code'][] = ['unreadable', 'outside_bucket', 'not_utf8_name'];
 const ORDERS: readonly Order[] = ['sorted', 'reversed', 'repeated', 'page again'];
-/** A record that can always be read: the store as a whole gives something. */
+/** A record that can always be read, so that the store as a whole counts as working. */
 const SENTINEL = '\uffee.csv';
 
-/** Something that happens to the bucket or the store, or a run. */
+/** A change of the bucket, a fault of the store, or a run. */
 type Step = { name: string } & (
   | { happens: (world: World, faults: Faults) => void }
   | { runs: (world: World) => Promise<RunReport> }
@@ -77,7 +77,7 @@ const steps: fc.Arbitrary<Step>[] = [
   fc.subarray(KEYS, { minLength: 1 }).map((keys) =>
     run(`tell ${keys}`, (world) => {
       const report = world.nextReport();
-      // A message of odd files alone causes no run.
+      // An event about files of tools alone causes no run.
       world.tell([...keys, 'never-there.csv']);
       return report;
     }),
@@ -99,7 +99,7 @@ const steps: fc.Arbitrary<Step>[] = [
 const history = fc.array(fc.oneof(...steps), { size: 'max', maxLength: 30 });
 const first = fc.subarray(KEYS, { minLength: KEYS.length / 2 });
 
-t.test('whatever went wrong, when it is over the data set is that of the bucket', async (t) => {
+t.test('after any faults have ended, the data set equals the bucket', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
   await fc.assert(
@@ -131,7 +131,7 @@ function succeeded(report: RunReport, name: string): void {
   if (report.status !== 'succeeded') throw new Error(`${name}: ${report.error}`);
 }
 
-/** Has timers fire until something has come: bursts end, and files that were being written settle. */
+/** Fires timers until a condition holds: bursts end, and files that were being written settle. */
 async function ticking<T>(coming: Promise<T>): Promise<T> {
   let isOver = false;
   const over = coming.finally(() => {

@@ -1,11 +1,12 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import type { ListingFault } from '@landfall/object-store/object-store';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
-import { CATALOG_LAYOUT } from '../../src/catalog/schema.ts';
+import { catalogLayout } from '../../src/catalog/schema.ts';
 import { noFaults, withFaults } from '../support/_faulty-store.ts';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
-/** What is rejected: key, reason, and whether a previous version is kept. */
+/** The rejects: key, reason, and whether a previous version is kept. */
 const rejected = async (world: World) =>
   (await world.rejects()).map(({ key, reason, kept_previous: kept }) => [key, reason, kept]);
 
@@ -15,7 +16,7 @@ async function told(world: World, keys: readonly string[]) {
   return await report;
 }
 
-t.test('an object that cannot be read is a reject, and is tried at every listing', async (t) => {
+t.test('an object that cannot be read is a reject, and every listing run retries it', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
   world.put('1001.csv', record('Ada', 'Lovelace', 5));
@@ -45,7 +46,7 @@ t.test('an object that cannot be read is a reject, and is tried at every listing
   t.match(await world.run(), { published: false, fetched: 0 }, 'and then no more');
 });
 
-t.test('an event about an object that could not be read has it read again', async (t) => {
+t.test('an event about an unreadable object causes another read', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
   world.put('1.csv', record('Ada', 'Lovelace', 5));
@@ -69,7 +70,7 @@ t.test('an event about an object that could not be read has it read again', asyn
   t.match(await told(world, ['1.csv']), { status: 'failed' }, 'the whole store');
 });
 
-t.test('a store that gives nothing fails the run, and makes no rejects', async (t) => {
+t.test('a store that returns no object fails the run, and causes no rejects', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
   for (let i = 0; i < 5; i++) {
@@ -89,7 +90,7 @@ t.test('a store that gives nothing fails the run, and makes no rejects', async (
   t.match(await world.run(), { status: 'succeeded', updated: 1, rejected: 0 });
 });
 
-t.test('a known record that became a link out of the bucket says nothing about the store', async (t) => {
+t.test('a known record that became a link out of the bucket is no fault of the store', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
   for (const key of ['1.csv', '2.csv', '3.csv']) world.put(key, record('Ada', 'x', 1));
@@ -99,15 +100,18 @@ t.test('a known record that became a link out of the bucket says nothing about t
   t.match(await world.run(), { status: 'succeeded', rejected: 1 });
 });
 
-t.test('a single object that cannot be read, and nothing known: it is the object', async (t) => {
-  const faults = noFaults();
-  const world = await makeWorld(t, {}, withFaults(faults));
-  world.put('1.csv', record('Ada', 'x', 1));
-  faults.reads.set('1.csv', 'unreadable');
-  t.match(await world.start(), { status: 'succeeded', rejected: 1 });
-});
+t.test(
+  'a single unreadable object in a new catalog is a fault of the object, not of the store',
+  async (t) => {
+    const faults = noFaults();
+    const world = await makeWorld(t, {}, withFaults(faults));
+    world.put('1.csv', record('Ada', 'x', 1));
+    faults.reads.set('1.csv', 'unreadable');
+    t.match(await world.start(), { status: 'succeeded', rejected: 1 });
+  },
+);
 
-t.test('when the first thousands cannot be read and a later one can, the run succeeds', async (t) => {
+t.test('a run succeeds if thousands of objects cannot be read and a later one can', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, { fetchConcurrency: 64 }, withFaults(faults));
   for (let i = 10_000; i < 12_200; i++) {
@@ -118,7 +122,7 @@ t.test('when the first thousands cannot be read and a later one can, the run suc
   t.match(await world.start(), { status: 'succeeded', added: 1, rejected: 2_200 });
 });
 
-t.test('what the listing says cannot be read is a reject', async (t) => {
+t.test('an object with a fault in the listing is a reject', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
   const outside: ListingFault = { code: 'outside_bucket', detail: 'a link that leads out' };
@@ -147,7 +151,7 @@ t.test('what the listing says cannot be read is a reject', async (t) => {
   t.match(await world.run(), { rejected: 0 });
 });
 
-t.test('what is known below a folder that cannot be listed stays', async (t) => {
+t.test('rows below a folder that cannot be listed are kept', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
   world.put('a/1.csv', record('Ada', 'Lovelace', 1));
@@ -178,7 +182,7 @@ t.test('what is known below a folder that cannot be listed stays', async (t) => 
   t.same(await world.alive(), { alive: true, conditions: [] });
 });
 
-t.test('rejects of folders outlive a lost state', async (t) => {
+t.test('rejects of folders are restored after the state is lost', async (t) => {
   const faults = noFaults();
   const world = await makeWorld(t, {}, withFaults(faults));
   world.put('a/1.csv', record('Ada', 'Lovelace', 1));
@@ -202,14 +206,15 @@ t.test('after an upgrade of the rules every object is read again, and nothing is
   const [rows, rejects] = [world.rows(), await world.rejects()];
   await world.stop();
   world.time.now += 60_000;
-  const older = { schema: CATALOG_LAYOUT.schema, schemaVersion: CATALOG_LAYOUT.schemaVersion - 1 };
+  const layout = catalogLayout(USERS);
+  const older = { schema: layout.schema, schemaVersion: layout.schemaVersion - 1 };
   openStateFile(`${world.stateDir}/catalog.sqlite`, older, () => undefined).close();
   t.match(await world.start(), { status: 'succeeded', fetched: 2, rejected: 1, published: false });
   t.same(world.rows(), rows, 'with the last good version of the broken one');
   t.same(await world.rejects(), rejects, 'and since when it is broken');
 });
 
-t.test('odd files are passed over, counted, and gone when they were known', async (t) => {
+t.test('files of tools are skipped and counted, and removed if they were known', async (t) => {
   const world = await makeWorld(t);
   world.put('1000.csv', record('Current', 'Version', 1));
   for (const key of ['.sync/Archive/1000.csv', '#recycle/1000.csv', '._1000.csv', '.~tmp~/1000.csv'])
@@ -225,7 +230,7 @@ t.test('odd files are passed over, counted, and gone when they were known', asyn
   t.match(await report, { passed_over: 1 }, 'a message of odd files alone asks for nothing');
 });
 
-t.test('names that mean the same are one user', async (t) => {
+t.test('names that are equal in NFC are one row', async (t) => {
   const world = await makeWorld(t);
   world.put('jose\u0301.csv', record('Jose\u0301', 'One', 5));
   world.put('jos\u00e9.png', 'a face');
@@ -243,7 +248,7 @@ t.test('names that mean the same are one user', async (t) => {
       key: 'zo\u00e9.csv',
       user_id: 'zo\u00e9',
       reason: 'duplicate_user',
-      detail: 'the user belongs to zoe\u0301.csv, the same name in another Unicode form',
+      detail: 'zoe\u0301.csv has the same id, which is the same name in another Unicode form',
     },
   ]);
   world.remove('zoe\u0301.csv');
@@ -255,7 +260,7 @@ t.test('names that mean the same are one user', async (t) => {
   t.same(world.rows()[1], 'jos\u00e9,Jos\u00e9,One,5,src-data/jose\u0301.gif', 'the path is the key');
 });
 
-t.test('an object without an ETag is read at every look', async (t) => {
+t.test('an object without an ETag is read in every run', async (t) => {
   const faults = noFaults();
   faults.hasEtags = false;
   const world = await makeWorld(t, {}, withFaults(faults));
@@ -271,7 +276,7 @@ t.test('an object without an ETag is read at every look', async (t) => {
 });
 
 for (const order of ['reversed', 'repeated', 'page again'] as const) {
-  t.test(`a listing that is ${order} comes to the same`, async (t) => {
+  t.test(`a listing that is ${order} gives the same result`, async (t) => {
     const faults = noFaults();
     const world = await makeWorld(t, {}, withFaults(faults));
     const put = (key: string) => world.put(key, record(key, 'x', 5));

@@ -8,7 +8,7 @@ import { HEADER, makeWorld, record } from '../support/_ingestor.ts';
 const CUT = `${HEADER}Ada, Lovelace, -48617`;
 const WHOLE = record('Ada', 'Lovelace', -4861728000000);
 
-/** A world whose clock stands still, and in which files may be marked as being written. Its timers pass in `until`. */
+/** A world with a stopped clock, in which files can be marked as being written. Timers fire in `until`. */
 async function makeSlowWorld(t: Test) {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
@@ -24,7 +24,7 @@ async function makeSlowWorld(t: Test) {
   const world = await makeWorld(t, { everyMs: 1e12 }, withFaults(faults));
   return {
     ...world,
-    /** A file that was just written to, without a line end at its end; or with one, and so over. */
+    /** Writes a file that was just modified: without a final line end it is incomplete, with one it is complete. */
     write(key: string, content: string, isOver = false): void {
       world.put(key, content);
       if (isOver) faults.modified.delete(key);
@@ -35,7 +35,7 @@ async function makeSlowWorld(t: Test) {
       new Promise<void>((resolve) => {
         onRead = (read) => void (read === key && resolve());
       }),
-    /** Has timers fire until something has come. */
+    /** Fires timers until a condition holds. */
     async until<T>(coming: Promise<T>): Promise<{ came: T; ticked: number }> {
       let ticked = 0;
       let result: { came: T; ticked: number } | undefined;
@@ -52,7 +52,7 @@ async function makeSlowWorld(t: Test) {
   };
 }
 
-t.test('a run that an event caused leaves a file that is being written, and comes back to it', async (t) => {
+t.test('a run caused by an event skips a file that is being written, and a later run reads it', async (t) => {
   const world = await makeSlowWorld(t);
   world.put('7.csv', WHOLE);
   world.put('8.csv', record('Alan', 'Turing', 6));
@@ -78,7 +78,7 @@ t.test('a run that an event caused leaves a file that is being written, and come
   t.same(world.rows()[2], '9,Ada,Lovelace,-48617,', 'whose writer has left it: this is the file');
 });
 
-t.test('a run that was asked for waits, and takes what is there then', async (t) => {
+t.test('a requested run waits for a file that is being written, and reads it then', async (t) => {
   const world = await makeSlowWorld(t);
   world.write('7.csv', CUT);
   const { came: first, ticked } = await world.until(world.start());
@@ -94,7 +94,7 @@ t.test('a run that was asked for waits, and takes what is there then', async (t)
   t.same(world.rows()[1], '8,Ada,Lovelace,-4861728000000,');
 });
 
-t.test('a file that is written to while a run waits for it is not taken then', async (t) => {
+t.test('a file that is still written to after the wait is not read', async (t) => {
   const world = await makeSlowWorld(t);
   world.put('7.csv', WHOLE);
   await world.start();
@@ -114,7 +114,7 @@ t.test('a file that is written to while a run waits for it is not taken then', a
   t.equal(world.rows()[0], '7,Ada,Lovelace,-4861728,', 'it is read by itself once nobody writes to it');
 });
 
-t.test('what an ingestor left unread, the next one reads', async (t) => {
+t.test('the next ingestor reads the files that the previous one skipped', async (t) => {
   const world = await makeSlowWorld(t);
   await world.start();
   world.write('7.csv', CUT);
@@ -126,7 +126,7 @@ t.test('what an ingestor left unread, the next one reads', async (t) => {
   t.match(await world.start(), { trigger: 'start', added: 1 });
 });
 
-t.test('a file is read at once when nobody writes to it, or the clock was wrong', async (t) => {
+t.test('a file is read at once if it is not being written, or if its time is in the future', async (t) => {
   const world = await makeSlowWorld(t);
   world.write('7.csv', CUT);
   world.time.now += SETTLE_MS;

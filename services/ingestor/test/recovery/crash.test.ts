@@ -10,7 +10,7 @@ import { makeWorld, record, type World } from '../support/_ingestor.ts';
 const CRASHING = fileURLToPath(new URL('../support/_crashing-ingestor.ts', import.meta.url));
 const LINES = ['7,Ada,Lovelace,5,src-data/7.png', '8,Alan,Turing,6,'];
 
-t.test('killed at any step of the first publication, a restart finishes it', async (t) => {
+t.test('a restart finishes the first publication after a crash at any step', async (t) => {
   await crashEverywhere(t, {
     async prepare() {},
     change: (world) => {
@@ -23,7 +23,7 @@ t.test('killed at any step of the first publication, a restart finishes it', asy
   });
 });
 
-t.test('killed at any step of a later one, a restart finishes it', async (t) => {
+t.test('a restart finishes a later publication after a crash at any step', async (t) => {
   await crashEverywhere(t, {
     async prepare(world) {
       world.put('7.csv', record('Augusta', 'Byron', 4));
@@ -42,10 +42,10 @@ t.test('killed at any step of a later one, a restart finishes it', async (t) => 
   });
 });
 
-t.test('what was read before the crash is kept, when the file is broken before the restart', async (t) => {
+t.test('values read before a crash are kept if the record is broken before the restart', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
-  const readOnce = 2; // One record is read; then the snapshot would be written.
+  const readOnce = 2; // Stop after one record is read, before the snapshot is written.
   t.equal(await runUntil(world, readOnce), 'SIGKILL');
   t.notOk(fs.existsSync(world.processed('manifest.json')), 'nothing is published');
   world.put('7.csv', 'broken');
@@ -57,7 +57,7 @@ t.test('what was read before the crash is kept, when the file is broken before t
 interface Case {
   prepare: (world: World) => Promise<void>;
   change: (world: World) => void;
-  /** The rows published before; undefined when none were. */
+  /** The rows published before; undefined if there were none. */
   old: string[] | undefined;
   expected: string[];
 }
@@ -92,7 +92,7 @@ async function crashEverywhere(t: Test, { prepare, change, old, expected }: Case
   t.ok(step >= 9, `${step} steps were tried`);
 }
 
-/** output.csv is the old one or the new one, and whatever the manifest names is there. */
+/** output.csv is the old one or the new one, and all objects that the manifest names exist. */
 function checkWhatIsThere(
   t: Test,
   world: World,

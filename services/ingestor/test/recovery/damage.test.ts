@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { INGEST_ALIVE, parseIngestorAlive } from '@landfall/contracts/messages/events';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { until } from '../../../../test/_stack.ts';
-import { CATALOG_LAYOUT } from '../../src/catalog/schema.ts';
+import { catalogLayout } from '../../src/catalog/schema.ts';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
 const PAGE = 4096;
@@ -45,39 +46,43 @@ const AT_REST: Record<string, (file: string) => void> = {
   },
   'a foreign database with our version': (file) => {
     fs.rmSync(file);
-    const { schemaVersion } = CATALOG_LAYOUT;
+    const { schemaVersion } = catalogLayout(DEFINITION);
     openStateFile(file, { schemaVersion, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
   },
 };
 
 for (const [what, harm] of Object.entries(AT_REST)) {
-  t.test(`damaged while it is stopped: ${what}`, { timeout: 120_000 }, async (t) => {
-    const world = await setUp(t);
-    await world.start();
-    t.equal(rowsOf(world), USERS);
-    await world.stop();
-    harm(world.file);
-    world.remove('10000.csv');
-    world.put('new.csv', record('Grace', 'Hopper', 7));
-    await world.start();
-    await until(
-      'a catalog',
-      async () => world.asides().length,
-      (count) => count > 0,
-    );
-    await until(
-      'the rows',
-      async () => output(world),
-      (text) => text.includes('Grace') && !text.includes('\n10000,'),
-    );
-    await until(
-      'sound',
-      () => codesOf(world),
-      (codes) => codes.length === 0,
-    );
-    t.equal(rowsOf(world), USERS);
-    t.ok(openIsSound(world.file));
-  });
+  t.test(
+    `a catalog damaged while the ingestor is stopped is rebuilt: ${what}`,
+    { timeout: 120_000 },
+    async (t) => {
+      const world = await setUp(t);
+      await world.start();
+      t.equal(rowsOf(world), USERS);
+      await world.stop();
+      harm(world.file);
+      world.remove('10000.csv');
+      world.put('new.csv', record('Grace', 'Hopper', 7));
+      await world.start();
+      await until(
+        'a catalog',
+        async () => world.asides().length,
+        (count) => count > 0,
+      );
+      await until(
+        'the rows',
+        async () => output(world),
+        (text) => text.includes('Grace') && !text.includes('\n10000,'),
+      );
+      await until(
+        'sound',
+        () => codesOf(world),
+        (codes) => codes.length === 0,
+      );
+      t.equal(rowsOf(world), USERS);
+      t.ok(openIsSound(world.file));
+    },
+  );
 }
 
 const IN_USE: Record<string, (file: string) => void> = {
@@ -86,11 +91,11 @@ const IN_USE: Record<string, (file: string) => void> = {
 };
 
 for (const [what, harm] of Object.entries(IN_USE)) {
-  t.test(`damaged while it is in use: ${what}`, { timeout: 120_000 }, async (t) => {
+  t.test(`a catalog damaged while it is open is rebuilt: ${what}`, { timeout: 120_000 }, async (t) => {
     const world = await setUp(t);
     await world.start();
     await world.stop();
-    // One that changes nothing: what it writes could mend the header by chance.
+    // A run that changes nothing: writes could repair the header by chance.
     await world.start();
     harm(world.file);
     const isThere = async () =>
@@ -108,6 +113,6 @@ for (const [what, harm] of Object.entries(IN_USE)) {
 }
 
 function openIsSound(file: string): boolean {
-  // Read by somebody else; the ingestor goes on.
+  // Read without SQLite: the ingestor keeps the file open.
   return fs.readFileSync(file).subarray(0, 15).toString() === 'SQLite format 3';
 }

@@ -7,7 +7,7 @@ import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
 const RED = [{ code: 'manifest_damaged', level: 'red' }];
 
-t.test('a manifest that can’t be understood is set aside, and the state leads', async (t) => {
+t.test('a manifest that cannot be parsed is set aside, and the catalog is published', async (t) => {
   for (const rubbish of ['{}', '', 'rubbish', '{"generation":1}', '\0\xff'.repeat(100)]) {
     const world = await publishedWorld(t);
     const [before, { version }] = [world.output(), world.manifest()];
@@ -24,7 +24,7 @@ t.test('a manifest that can’t be understood is set aside, and the state leads'
   }
 });
 
-t.test('without the state, the newest snapshot leads', async (t) => {
+t.test('without a catalog and a manifest, the newest snapshot is restored', async (t) => {
   const world = await publishedWorld(t);
   const before = world.output();
   await loseState(world);
@@ -34,7 +34,7 @@ t.test('without the state, the newest snapshot leads', async (t) => {
   t.match(await world.run(), { published: false, conditions: [] });
 });
 
-t.test('without the state, a damaged newest snapshot is not taken', async (t) => {
+t.test('without a catalog and a manifest, a damaged newest snapshot is not restored', async (t) => {
   const world = await publishedWorld(t);
   const { snapshot } = world.manifest();
   await loseState(world);
@@ -44,7 +44,7 @@ t.test('without the state, a damaged newest snapshot is not taken', async (t) =>
   t.same(world.rows(), ['2,B,x,2,']);
 });
 
-t.test('while nothing can be listed it stays red, and nothing is set aside twice', async (t) => {
+t.test('while listings fail, the condition stays, and the manifest is set aside only once', async (t) => {
   const world = await publishedWorld(t);
   fs.writeFileSync(world.processed(MANIFEST_KEY), 'rubbish');
   fs.renameSync(world.source(''), world.source('../elsewhere'));
@@ -55,7 +55,7 @@ t.test('while nothing can be listed it stays red, and nothing is set aside twice
   t.equal(setAside(world).length, 1);
 });
 
-t.test('only some damaged manifests are kept', async (t) => {
+t.test('only the newest damaged manifests are kept', async (t) => {
   const world = await publishedWorld(t);
   for (let i = 0; i < 9; i++) {
     world.time.now += 1_000;
@@ -69,7 +69,7 @@ t.test('only some damaged manifests are kept', async (t) => {
 });
 
 t.test(
-  'whatever manifest.json holds, the next run succeeds and publishes what the bucket holds',
+  'with any content of manifest.json, the next run succeeds and publishes the source bucket',
   async (t) => {
     await fc.assert(
       fc.asyncProperty(
@@ -81,7 +81,7 @@ t.test(
           const before = world.output();
           const manifest = fs.readFileSync(world.processed(MANIFEST_KEY), 'utf8');
           if (losesState) await loseState(world);
-          // Rubbish, or a manifest of which a part is missing.
+          // Random bytes, or a manifest with a missing part.
           const cutText = manifest.slice(0, (manifest.length * cut) / 5);
           fs.writeFileSync(world.processed(MANIFEST_KEY), text ?? cutText);
           t.match(losesState ? await world.start() : await world.run(), { status: 'succeeded' });
@@ -99,7 +99,7 @@ t.test(
 const setAside = (world: World): string[] =>
   fs.readdirSync(world.processed('')).filter((name) => name.startsWith('manifest.damaged-'));
 
-/** Two generations; of user 1 the file is broken in the second. */
+/** Publishes two generations; the record of user 1 is broken in the second. */
 async function publishedWorld(t: Test): Promise<World> {
   const world = await makeWorld(t);
   world.put('1.csv', record('A', 'x', 1));

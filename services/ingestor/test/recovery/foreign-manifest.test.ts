@@ -5,7 +5,7 @@ import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import t from 'tap';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
-t.test('an older manifest that was put back: everything is listed and read again', async (t) => {
+t.test('after an older manifest is put back, everything is listed and read again', async (t) => {
   const world = await makeWorld(t);
   for (let i = 0; i < 20; i++) world.put(`${i}.csv`, record('A', 'x', i));
   await world.start();
@@ -19,7 +19,7 @@ t.test('an older manifest that was put back: everything is listed and read again
   t.match(await world.run(), { published: false, generation: 3, unchanged: 25 }, 'and once');
 });
 
-t.test('a run of certain keys that finds another manifest lists everything', async (t) => {
+t.test('a run over keys that finds a foreign manifest lists everything', async (t) => {
   const world = await makeWorld(t);
   world.put('1.csv', record('A', 'x', 1));
   await world.start();
@@ -34,7 +34,7 @@ t.test('a run of certain keys that finds another manifest lists everything', asy
   t.equal(world.rows().length, 3);
 });
 
-t.test('the last good versions are those of the manifest that leads', async (t) => {
+t.test('the last good versions are those of the foreign manifest', async (t) => {
   const [world, other] = [await makeWorld(t), await makeWorld(t)];
   world.put('1.csv', record('Older', 'x', 1));
   await world.start();
@@ -50,7 +50,7 @@ t.test('the last good versions are those of the manifest that leads', async (t) 
   t.same(world.rows(), ['1,Newer,x,1,']);
 });
 
-t.test('the same manifest put again, as restoring a bucket does, is no other one', async (t) => {
+t.test('the same manifest put again, as by restoring a bucket, is not foreign', async (t) => {
   const world = await makeWorld(t);
   world.put('1.csv', record('A', 'x', 1));
   await world.start();
@@ -93,7 +93,7 @@ t.test('the next generation is above every number in the bucket, also while the 
   t.equal(world.manifest().version, manifest.version);
 });
 
-t.test('whoever finds the manifest replaced while it publishes writes nothing more', async (t) => {
+t.test('an ingestor that finds the manifest replaced while it publishes writes nothing more', async (t) => {
   let replace = (): void => undefined;
   const world = await makeWorld(t, {}, (store) => ({
     ...store,
@@ -119,7 +119,7 @@ t.test('whoever finds the manifest replaced while it publishes writes nothing mo
   t.same(world.rows(), ['1,B,x,1,']);
 });
 
-t.test('a put whose answer got lost had succeeded', async (t) => {
+t.test('a put whose response was lost counts as successful', async (t) => {
   let losesAnswer = false;
   const world = await makeWorld(t, {}, (store) => ({
     ...store,
@@ -127,7 +127,7 @@ t.test('a put whose answer got lost had succeeded', async (t) => {
       const version = await store.put(bucket, key, content, condition);
       if (key !== MANIFEST_KEY || !losesAnswer) return version;
       losesAnswer = false;
-      // The request is sent again, and refuses itself.
+      // The retried request fails its own condition.
       return await store.put(bucket, key, content, condition);
     },
   }));

@@ -19,7 +19,7 @@ const DAMAGES = {
     ),
 };
 
-t.test('what the manifest names is mended by the next listing, and nothing else happens', async (t) => {
+t.test('the next listing run repairs what the manifest names, without a new generation', async (t) => {
   for (const name of NAMED) {
     for (const [kind, damage] of Object.entries(DAMAGES)) {
       const world = await publishedWorld(t);
@@ -36,7 +36,7 @@ t.test('what the manifest names is mended by the next listing, and nothing else 
   }
 });
 
-t.test('the same bytes written again are known by their checksum', async (t) => {
+t.test('the same bytes written again are recognized by their checksum', async (t) => {
   const world = await publishedWorld(t);
   const before = world.manifest();
   for (const name of NAMED) {
@@ -50,7 +50,7 @@ t.test('the same bytes written again are known by their checksum', async (t) => 
   t.match(await world.run(), { published: false, written: 0 });
 });
 
-t.test('a delta that is gone is not named any longer', async (t) => {
+t.test('a missing delta is removed from the manifest', async (t) => {
   const world = await publishedWorld(t);
   const { delta } = world.manifest();
   if (!delta) throw new Error('there is no delta');
@@ -60,7 +60,7 @@ t.test('a delta that is gone is not named any longer', async (t) => {
   t.match(await world.run(), { published: false, written: 0 });
 });
 
-t.test('a repair that is killed anywhere is finished by the next run', async (t) => {
+t.test('the next run finishes a repair after a crash at any step', async (t) => {
   let left = Number.POSITIVE_INFINITY;
   for (let steps = 0, isDone = false; !isDone; steps++) {
     const world = await publishedWorld(t, (store) => ({
@@ -82,7 +82,7 @@ t.test('a repair that is killed anywhere is finished by the next run', async (t)
   }
 });
 
-t.test('whatever is damaged, with or without the state, is as it was published', async (t) => {
+t.test('after any damage, with or without a catalog, the published data is restored', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom(...NAMED), fc.constantFrom(...Object.values(DAMAGES))), {
@@ -106,7 +106,7 @@ t.test('whatever is damaged, with or without the state, is as it was published',
         }
         const report = losesState ? await world.start() : await world.run();
         t.equal(report.status, 'succeeded');
-        // With both copies and the state gone, the last good version of the broken file is lost.
+        // Without both copies and the state, the last good version of the broken record is lost.
         if (!losesState || isDamaged.users.size < 2) t.equal(world.output(), output);
         checkNamed(t, world, world.manifest(), 'what is named is there');
         t.match(await world.run(), { published: false, written: 0 });
@@ -127,7 +127,7 @@ async function publishedWorld(t: Parameters<typeof makeWorld>[0], wrap?: Paramet
   return world;
 }
 
-/** Everything that the manifest names is there, byte by byte, and named with its checksum. */
+/** Checks the checksums of all objects that the manifest names. */
 function checkNamed(t: Parameters<typeof makeWorld>[0], world: World, before: Manifest, when: string): void {
   const manifest = world.manifest();
   t.equal(manifest.version, before.version, when);

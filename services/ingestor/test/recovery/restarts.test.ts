@@ -6,7 +6,7 @@ import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import t from 'tap';
 import { makeWorld, record } from '../support/_ingestor.ts';
 
-t.test('a restart goes on, and announces what is published', async (t) => {
+t.test('a restart continues, and announces the published generation', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   await world.start();
@@ -16,30 +16,33 @@ t.test('a restart goes on, and announces what is published', async (t) => {
   t.match(await told, { id: `1-${world.manifest().version}`, data: { counts: { added: 1 } } });
 });
 
-t.test('the state can be deleted at any time: broken users come back from what is published', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  world.put('8.csv', record('Alan', 'Turing', 6));
-  await world.start();
-  world.put('7.csv', 'broken');
-  await world.run();
-  const [before, rejects] = [world.output(), await world.rejects()];
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
-  world.time.now += 3_600_000;
-  t.match(await world.start(), {
-    published: false,
-    fetched: 2,
-    generation: 2,
-    added: 0,
-    updated: 0,
-    rejected: 1,
-  });
-  t.equal(world.output(), before);
-  t.same(await world.rejects(), rejects, 'since then, as before');
-});
+t.test(
+  'the state can be deleted at any time: last good versions are restored from the published data',
+  async (t) => {
+    const world = await makeWorld(t);
+    world.put('7.csv', record('Ada', 'Lovelace', 5));
+    world.put('8.csv', record('Alan', 'Turing', 6));
+    await world.start();
+    world.put('7.csv', 'broken');
+    await world.run();
+    const [before, rejects] = [world.output(), await world.rejects()];
+    await world.stop();
+    fs.rmSync(world.stateDir, { recursive: true });
+    world.time.now += 3_600_000;
+    t.match(await world.start(), {
+      published: false,
+      fetched: 2,
+      generation: 2,
+      added: 0,
+      updated: 0,
+      rejected: 1,
+    });
+    t.equal(world.output(), before);
+    t.same(await world.rejects(), rejects, 'since then, as before');
+  },
+);
 
-t.test('a damaged state file is made anew', async (t) => {
+t.test('a damaged state file is rebuilt', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   await world.start();
@@ -53,24 +56,21 @@ t.test('a damaged state file is made anew', async (t) => {
   t.match(await world.start(), { status: 'succeeded', published: false, fetched: 1, generation: 1 });
 });
 
-t.test(
-  'after the processed bucket was wiped, the next run publishes anew, and generations go on rising',
-  async (t) => {
-    const world = await makeWorld(t);
-    world.put('7.csv', record('Ada', 'Lovelace', 5));
-    world.put('8.csv', record('Alan', 'Turing', 6));
-    await world.start();
-    world.put('8.csv', 'broken');
-    await world.run();
-    const before = world.output();
-    fs.rmSync(world.processed(''), { recursive: true });
-    fs.mkdirSync(world.processed(''));
-    t.match(await world.run(), { published: true, generation: 3, fetched: 0, added: 0, rejected: 1 });
-    t.equal(world.output(), before);
-  },
-);
+t.test('after the processed bucket is emptied, the next run publishes a higher generation', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.put('8.csv', record('Alan', 'Turing', 6));
+  await world.start();
+  world.put('8.csv', 'broken');
+  await world.run();
+  const before = world.output();
+  fs.rmSync(world.processed(''), { recursive: true });
+  fs.mkdirSync(world.processed(''));
+  t.match(await world.run(), { published: true, generation: 3, fetched: 0, added: 0, rejected: 1 });
+  t.equal(world.output(), before);
+});
 
-t.test('when state and processed bucket are gone, the last event tells the generation', async (t) => {
+t.test('without state and processed bucket, the generation continues from the last event', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   await world.start();
@@ -81,25 +81,22 @@ t.test('when state and processed bucket are gone, the last event tells the gener
   t.match(await world.start(), { published: true, generation: 2, added: 1 });
 });
 
-t.test(
-  'snapshots that were removed by hand are written again, and the rows come from output.csv',
-  async (t) => {
-    const world = await makeWorld(t);
-    world.put('7.csv', record('Ada', 'Lovelace', 5));
-    world.put('8.csv', record('Alan', 'Turing', 6));
-    await world.start();
-    world.put('8.csv', 'broken');
-    await world.run();
-    const [before, { snapshot }] = [world.output(), world.manifest()];
-    await world.stop();
-    fs.rmSync(world.stateDir, { recursive: true });
-    fs.rmSync(world.processed('datasets'), { recursive: true });
-    t.match(await world.start(), { published: false, generation: 2, added: 0, rejected: 1 });
-    t.equal(fs.readFileSync(world.processed(snapshot.key), 'utf8'), before);
-  },
-);
+t.test('removed snapshots are written again, and the rows are restored from output.csv', async (t) => {
+  const world = await makeWorld(t);
+  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  world.put('8.csv', record('Alan', 'Turing', 6));
+  await world.start();
+  world.put('8.csv', 'broken');
+  await world.run();
+  const [before, { snapshot }] = [world.output(), world.manifest()];
+  await world.stop();
+  fs.rmSync(world.stateDir, { recursive: true });
+  fs.rmSync(world.processed('datasets'), { recursive: true });
+  t.match(await world.start(), { published: false, generation: 2, added: 0, rejected: 1 });
+  t.equal(fs.readFileSync(world.processed(snapshot.key), 'utf8'), before);
+});
 
-t.test('the last generations stay, and all that are young', async (t) => {
+t.test('the last generations and all young ones are kept', async (t) => {
   const world = await makeWorld(t, { keepGenerations: 3 });
   const generations = () =>
     [...new Set(fs.readdirSync(world.processed('datasets')).map((name) => Number(name.split('-')[0])))].sort(
@@ -120,7 +117,7 @@ t.test('the last generations stay, and all that are young', async (t) => {
   t.equal(perGeneration, 2, 'users and rejects of each');
 });
 
-t.test('while the bus is away runs go on, and all is told when it is back', async (t) => {
+t.test('runs continue while the bus is away, and all messages are sent at the reconnection', async (t) => {
   const { bus, subjects, leave, comeBack, kept } = switchable();
   const world = await makeWorld(t, { bus });
   world.put('7.csv', record('Ada', 'Lovelace', 5));
@@ -133,7 +130,7 @@ t.test('while the bus is away runs go on, and all is told when it is back', asyn
   t.same(subjects, [DATASET_UPDATED, `ingest.progress.${report.run_id}`], 'in order');
 });
 
-t.test('two who ask during a run share the next one', async (t) => {
+t.test('two requests during a run share the next run', async (t) => {
   const world = await makeWorld(t);
   await world.start();
   world.put('7.csv', record('Ada', 'Lovelace', 5));
@@ -143,7 +140,7 @@ t.test('two who ask during a run share the next one', async (t) => {
   t.equal(ids[1], ids[2], 'the others share one');
 });
 
-t.test('runs come by the clock, and a failed one again before its turn', async (t) => {
+t.test('runs are scheduled, and a failed run is repeated earlier', async (t) => {
   const world = await makeWorld(t, { everyMs: 300, clock: Date.now });
   const scheduled = new Promise((resolve) => {
     world.bus.subscribe('ingest.progress.*', (run) => {
@@ -154,7 +151,7 @@ t.test('runs come by the clock, and a failed one again before its turn', async (
   t.match(await scheduled, { trigger: 'schedule' });
 });
 
-t.test('no reader finds output.csv missing or half while generations come', async (t) => {
+t.test('output.csv is never missing or partial while generations are published', async (t) => {
   const world = await makeWorld(t);
   for (let i = 0; i < 200; i++) world.put(`${i}.csv`, record('Ada', 'Lovelace', 0));
   await world.start();
@@ -177,7 +174,7 @@ t.test('no reader finds output.csv missing or half while generations come', asyn
   t.ok(reads > 10, `${reads} reads`);
 });
 
-/** A bus that can be away. */
+/** A bus that can be disconnected. */
 function switchable() {
   const inner = inProcessBus({ streams: STREAMS, onError: () => undefined });
   const state = { away: false };

@@ -16,7 +16,7 @@ const cutAtRow = (file: string) => {
 const cutInRow = (file: string) => fs.truncateSync(file, fs.statSync(file).size - 4);
 const DAMAGES = { flip, cutAtRow, cutInRow };
 
-t.test('without the state, a damaged snapshot is not restored, but output.csv', async (t) => {
+t.test('without a catalog, output.csv is restored instead of a damaged snapshot', async (t) => {
   for (const [kind, damage] of Object.entries(DAMAGES)) {
     const world = await publishedWorld(t);
     const [before, rejects] = [world.output(), await world.rejects()];
@@ -31,30 +31,33 @@ t.test('without the state, a damaged snapshot is not restored, but output.csv', 
   }
 });
 
-t.test('rows that cannot be verified are not invented: the bucket is read, and it is red', async (t) => {
-  for (const [kind, damage] of Object.entries(DAMAGES)) {
-    const world = await publishedWorld(t);
-    damage(world.processed(world.manifest().snapshot.key));
-    damage(world.processed('output.csv'));
-    await loseState(world);
-    const report = await world.start();
-    const red = { status: 'succeeded', conditions: [{ code: 'state_damaged', level: 'red' }] };
-    t.match(report, { ...red, published: true, generation: 3, rejected: 1 }, kind);
-    t.same(
-      world.rows(),
-      ['1,B,x,1,', '2,A,x,2,'],
-      'what a broken file said is lost, and nothing wrong is there',
-    );
-    t.match(
-      await world.run(),
-      { status: 'succeeded', published: false, conditions: [] },
-      'until the next listing',
-    );
-    await world.stop();
-  }
-});
+t.test(
+  'rows that cannot be verified are not restored: the bucket is read, and a condition is set',
+  async (t) => {
+    for (const [kind, damage] of Object.entries(DAMAGES)) {
+      const world = await publishedWorld(t);
+      damage(world.processed(world.manifest().snapshot.key));
+      damage(world.processed('output.csv'));
+      await loseState(world);
+      const report = await world.start();
+      const red = { status: 'succeeded', conditions: [{ code: 'state_damaged', level: 'red' }] };
+      t.match(report, { ...red, published: true, generation: 3, rejected: 1 }, kind);
+      t.same(
+        world.rows(),
+        ['1,B,x,1,', '2,A,x,2,'],
+        'what a broken file said is lost, and nothing wrong is there',
+      );
+      t.match(
+        await world.run(),
+        { status: 'succeeded', published: false, conditions: [] },
+        'until the next listing',
+      );
+      await world.stop();
+    }
+  },
+);
 
-t.test('when half of the rows can neither be verified nor read again, nothing is published', async (t) => {
+t.test('nothing is published when half of the rows can neither be verified nor read again', async (t) => {
   const world = await publishedWorld(t, 150);
   const before = world.manifest();
   flip(world.processed(before.snapshot.key));
@@ -77,7 +80,7 @@ t.test('when half of the rows can neither be verified nor read again, nothing is
   t.equal(world.rows().length, 149, 'but for the broken one');
 });
 
-t.test('a failed restoration leaves the state as it was', async (t) => {
+t.test('a failed restoration leaves the catalog unchanged', async (t) => {
   const world = await publishedWorld(t);
   const { snapshot } = world.manifest();
   fs.writeFileSync(
@@ -114,7 +117,7 @@ t.test('a store that fails while rows are restored fails that run only', async (
   t.equal(world.output(), before);
 });
 
-t.test('rows that may not be read are not given up: the run fails until they may', async (t) => {
+t.test('runs fail while permissions to read the published rows are missing', async (t) => {
   let isDenied = false;
   const world = await makeWorld(t, {}, (store) => ({
     ...store,
@@ -139,7 +142,7 @@ async function publishedWorld(t: Test, users = 3): Promise<World> {
   return world;
 }
 
-/** Two generations; of user 0 the file is broken in the second. */
+/** Publishes two generations; the record of user 0 is broken in the second. */
 async function publish(world: World, users: number): Promise<void> {
   for (let i = 0; i < users; i++) world.put(`${i}.csv`, record('A', 'x', i));
   await world.start();

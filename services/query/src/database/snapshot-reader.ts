@@ -4,37 +4,36 @@ import { databaseDamagedError, type OnDamage, reportDamage } from '../errors/dat
 import { generationGoneError } from '../errors/generation-gone.ts';
 import { GENERATIONS_TABLE } from './identifiers.ts';
 
-/** So many statements are kept ready; their texts are few, but not bounded by anything else. */
+/** Prepared statements that are kept. There are few different texts, but nothing else bounds their number. */
 const MAX_PREPARED = 300;
 
-/** Stands for a number of rows. SQLite would plan a statement anew for every value of a bare `LIMIT ?`. */
-export const COUNT = 'CAST(? AS INTEGER)';
-/** As a number of rows: without a limit. */
-export const ALL = -1;
+/** A parameter for a number of rows. For a bare `LIMIT ?`, SQLite plans the statement again for every value. */
+export const LIMIT_PARAMETER = 'CAST(? AS INTEGER)';
+/** A value of `LIMIT_PARAMETER`: all rows. */
+export const NO_LIMIT = -1;
 
-export type Reader = ReturnType<typeof openReader>;
-/** A generation, as far as reading goes. */
-export type At = Pick<Manifest, 'generation' | 'version'>;
+export type SnapshotReader = ReturnType<typeof openSnapshotReader>;
+/** Identifies a generation. Data sets of different lineages may have the same number. */
+export type GenerationId = Pick<Manifest, 'generation' | 'version'>;
 type Value = string | number;
 
 /**
- * Reads the database in short transactions, each at a generation that is there: what is read in one turn of the event
- * loop shares one, which costs as much as a small statement. Between turns nothing is held open, so a slow client never
- * keeps the database's log from being reset; what they read is of one generation all the same, since its rows stay as
- * they are for as long as it is kept.
+ * Reads the database in short transactions, each at a loaded generation. The reads of one event-loop tick share a transaction,
+ * which costs as much as a small statement. Between ticks no transaction is open, so a slow client never keeps SQLite from
+ * resetting the write-ahead log. A long read is of one generation nevertheless: its rows do not change as long as it is kept.
  *
- * @param onDamage called when SQLite finds the file damaged; the read throws ApiError no_data_set then
+ * @param onDamage called with the reason when SQLite finds the file damaged; the read then throws ApiError no_data_set
  */
-export function openReader(file: string, onDamage: OnDamage = () => undefined) {
+export function openSnapshotReader(file: string, onDamage: OnDamage = () => undefined) {
   const db = openForReading(file);
   const prepared = new Map<string, ReturnType<StateFile['prepare']>>();
   const [begin, commit] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
-  const isKept = db.prepare<[number, string]>(
+  const isLoaded = db.prepare<[number, string]>(
     `SELECT 1 FROM ${GENERATIONS_TABLE} WHERE generation = ? AND version = ?`,
   );
-  /** The versions of those that are there, as this turn's transaction sees it. */
-  const seen = new Map<number, string>();
-  let turn: NodeJS.Immediate | undefined;
+  /** Versions by generation that the transaction of this tick was checked for. */
+  const checked = new Map<number, string>();
+  let endOfTick: NodeJS.Immediate | undefined;
   let isClosed = false;
 
   function guarded<T>(read: () => T): T {
@@ -46,73 +45,73 @@ export function openReader(file: string, onDamage: OnDamage = () => undefined) {
     }
   }
 
-  function endTurn(): void {
-    clearImmediate(turn);
-    turn = undefined;
-    seen.clear();
+  function endTransaction(): void {
+    clearImmediate(endOfTick);
+    endOfTick = undefined;
+    checked.clear();
     if (db.inTransaction) commit.run();
   }
 
-  function statement(sql: string) {
-    const ready = prepared.get(sql);
-    if (ready) return ready;
-    if (prepared.size === MAX_PREPARED) prepared.clear();
-    const made = db.prepare(sql).raw();
-    prepared.set(sql, made);
-    return made;
-  }
-
-  function beginTurn(): void {
-    if (turn) return;
+  function beginTransaction(): void {
+    if (endOfTick) return;
     begin.run();
-    turn = setImmediate(() => {
+    endOfTick = setImmediate(() => {
       try {
-        endTurn();
+        endTransaction();
       } catch (error) {
         reportDamage(error, onDamage);
       }
     });
   }
 
-  function isThere({ generation, version }: At): boolean {
-    if (seen.get(generation) === version) return true;
-    if (!isKept.get(generation, version)) return false;
-    seen.set(generation, version);
+  function statement(sql: string) {
+    const known = prepared.get(sql);
+    if (known) return known;
+    if (prepared.size === MAX_PREPARED) prepared.clear();
+    const made = db.prepare(sql).raw();
+    prepared.set(sql, made);
+    return made;
+  }
+
+  function hasGeneration({ generation, version }: GenerationId): boolean {
+    if (checked.get(generation) === version) return true;
+    if (!isLoaded.get(generation, version)) return false;
+    checked.set(generation, version);
     return true;
   }
 
   return {
-    /** The rows of a query, each an array of its columns. */
+    /** Reads the rows of a query, each an array of its columns. */
     rows: <Row extends unknown[]>(sql: string, ...values: Value[]): Row[] =>
       guarded(() => statement(sql).all(...values) as Row[]),
 
     /**
-     * Reads within the transaction of this turn.
+     * Runs `read` in the transaction of this tick, after a check that it has the generation.
      *
-     * @throws ApiError generation_gone
+     * @throws ApiError generation_gone, no_data_set
      */
-    at<T>(at: At, read: () => T): T {
+    at<T>(at: GenerationId, read: () => T): T {
       guarded(() => {
-        beginTurn();
-        if (isThere(at)) return;
-        // It may have come since this turn began, and whoever asks may have heard of it already.
-        endTurn();
-        beginTurn();
-        if (!isThere(at)) throw generationGoneError(at.generation, undefined);
+        beginTransaction();
+        if (hasGeneration(at)) return;
+        // It may have been loaded since the tick began, and the caller may know it already.
+        endTransaction();
+        beginTransaction();
+        if (!hasGeneration(at)) throw generationGoneError(at.generation, undefined);
       });
       return read();
     },
 
-    /** Reads what was committed last, whatever this turn has seen before. */
-    latest<T>(read: () => T): T {
-      guarded(endTurn);
+    /** Runs `read` on what was committed last, also when this tick has read an earlier state. */
+    withNewSnapshot<T>(read: () => T): T {
+      guarded(endTransaction);
       return read();
     },
 
     close(): void {
       isClosed = true;
       try {
-        endTurn();
+        endTransaction();
       } finally {
         db.close();
       }

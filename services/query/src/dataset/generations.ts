@@ -1,142 +1,118 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { ApiError } from '../errors/api-error.ts';
 import { generationGoneError } from '../errors/generation-gone.ts';
-import { horizonOf } from './retention.ts';
-import { isOf } from './short-version.ts';
+import { createGenerationWaiters } from './generation-waiters.ts';
+import { oldestRetained } from './retention.ts';
+import { type CursorGeneration, isGenerationOfCursor } from './short-version.ts';
 
-export type Generations = ReturnType<typeof openGenerations>;
+export type Generations = ReturnType<typeof createGenerations>;
 
 /**
- * The generations that can be read, known without asking the database: whoever has the current answer already is
- * told so before any SQL.
+ * The generations that can be read. They are held in memory, so a conditional request is answered without SQL.
  *
- * @param read all that the database has, the newest first
+ * @param readManifests reads all manifests of the database, the newest first
  */
-export function openGenerations(read: () => Manifest[]) {
-  let kept = read();
-  const used = new Map<number, number>();
-  const waiting = new Set<() => void>();
+export function createGenerations(readManifests: () => Manifest[]) {
+  let loaded = readManifests();
+  /** When each generation was last used by a client that reads several pages or a stream, ms since 1970 UTC. */
+  const lastUsed = new Map<number, number>();
+  const waiters = createGenerationWaiters(() => loaded[0]?.generation ?? 0);
 
   function newest(): Manifest {
-    if (kept[0]) return kept[0];
+    if (loaded[0]) return loaded[0];
     throw new ApiError('no_data_set', 'The first data set has not been loaded yet.');
   }
 
-  /** The database has others now. */
+  /** Reads the manifests again, after the database has changed. */
   function refresh(): void {
-    kept = read();
-    for (const look of waiting) look();
+    loaded = readManifests();
+    waiters.notify();
   }
 
-  /** Somebody pages or streams through it; `now` in ms since 1970 UTC. */
-  function use({ generation }: Pick<Manifest, 'generation'>, now: number): void {
-    used.set(generation, now);
+  /** Keeps a generation for a while: a client reads several pages or a stream of it. `now` in ms since 1970 UTC. */
+  function markUsed({ generation }: Pick<Manifest, 'generation'>, now: number): void {
+    lastUsed.set(generation, now);
   }
 
   return {
-    /** The generation that is served; undefined before the first. */
-    current: (): Manifest | undefined => kept[0],
-    /** The newest first; the same array until there are others. */
-    all: (): readonly Manifest[] => kept,
+    /** The newest generation, which is served by default; undefined before the first one. */
+    current: (): Manifest | undefined => loaded[0],
+    /** The newest first. The same array until the generations change. */
+    all: (): readonly Manifest[] => loaded,
     refresh,
+    markUsed,
 
-    /**
-     * The generation of a number.
-     *
-     * @throws ApiError no_data_set, generation_not_found (it is yet to come), generation_gone
-     */
-    at(generation: number): Manifest {
+    /** @throws ApiError no_data_set, generation_not_found (no such generation yet), generation_gone */
+    byNumber(generation: number): Manifest {
       const served = newest();
-      if (generation > served.generation) throw notYet(generation, served);
-      const found = kept.find((each) => each.generation === generation);
+      if (generation > served.generation) throw notFoundError(generation, served);
+      const found = loaded.find((each) => each.generation === generation);
       if (!found) throw generationGoneError(generation, served);
       return found;
     },
 
-    /**
-     * The generation that a cursor is of.
-     *
-     * @throws ApiError no_data_set, generation_gone
-     */
-    of(cursor: { generation: number; version: string }): Manifest {
+    /** @throws ApiError no_data_set, generation_gone */
+    byCursor(cursor: CursorGeneration): Manifest {
       const served = newest();
-      const found = kept.find((each) => isOf(cursor, each));
+      const found = loaded.find((each) => isGenerationOfCursor(cursor, each));
       if (!found) throw generationGoneError(cursor.generation, served);
       return found;
     },
 
     /**
-     * Reads at a generation, or at the one that is served; and should that be dropped in this very moment, because
-     * another lineage has come, at the one that took its place.
+     * Runs a read at a generation. When another lineage replaces the newest generation during the read, it runs again at the
+     * new one.
      *
-     * @throws ApiError no_data_set, generation_gone
+     * @throws ApiError no_data_set, generation_gone; the error of `read`
      */
-    async read<T>(pinned: Manifest | undefined, work: (at: Manifest) => Promise<T>): Promise<T> {
+    async readAt<T>(generation: Manifest | 'newest', read: (at: Manifest) => Promise<T>): Promise<T> {
+      if (generation !== 'newest') return await read(generation);
       try {
-        return await work(pinned ?? newest());
+        return await read(newest());
       } catch (error) {
         const isGone = error instanceof ApiError && error.code === 'generation_gone';
-        if (pinned || !isGone) throw error;
+        if (!isGone) throw error;
         refresh();
-        return await work(newest());
+        return await read(newest());
       }
     },
 
-    use,
-    /** Hands on what is read for a stream; as long as there comes more, its generation stays. */
-    async *whileInUse<T>(at: Manifest, clock: () => number, read: AsyncIterable<T>): AsyncGenerator<T> {
-      for await (const each of read) {
-        use(at, clock());
-        yield each;
+    /** Passes on the chunks of a stream, and keeps their generation as long as there are more. */
+    async *keepWhileReading<T>(
+      at: Manifest,
+      clock: () => number,
+      chunks: AsyncIterable<T>,
+    ): AsyncGenerator<T> {
+      for await (const chunk of chunks) {
+        markUsed(at, clock());
+        yield chunk;
       }
     },
 
     /**
-     * Lets go of what needs not stay.
+     * Drops the generations whose retention has ended.
      *
-     * @param keep so many stay at least
+     * @param keep generations that stay at least
      * @param now ms since 1970 UTC
-     * @returns the oldest generation that stays; undefined when all do
+     * @returns the oldest generation that stays; undefined when all of them do
      */
-    retire(keep: number, now: number): number | undefined {
-      const horizon = horizonOf(kept, keep, (generation) => used.get(generation), now);
-      for (const generation of used.keys()) if (generation < horizon) used.delete(generation);
-      const staying = kept.filter(({ generation }) => generation >= horizon);
-      if (staying.length === kept.length) return undefined;
-      kept = staying;
-      return horizon;
+    dropExpired(keep: number, now: number): number | undefined {
+      const oldest = oldestRetained(loaded, keep, (generation) => lastUsed.get(generation), now);
+      for (const generation of lastUsed.keys()) if (generation < oldest) lastUsed.delete(generation);
+      const retained = loaded.filter(({ generation }) => generation >= oldest);
+      if (retained.length === loaded.length) return undefined;
+      loaded = retained;
+      return oldest;
     },
 
-    /** How many wait in `reached`. */
-    waiters: (): number => waiting.size,
-
-    /**
-     * Waits until a generation, or a later one, is served; `withinMs` at most, or until `signal`.
-     *
-     * @returns whether it is
-     */
-    async reached(generation: number, withinMs: number, signal?: AbortSignal): Promise<boolean> {
-      const isReached = () => (kept[0]?.generation ?? 0) >= generation;
-      if (isReached() || signal?.aborted) return isReached();
-      return await new Promise((resolve) => {
-        const settle = () => {
-          clearTimeout(timer);
-          waiting.delete(look);
-          signal?.removeEventListener('abort', settle);
-          resolve(isReached());
-        };
-        const look = () => {
-          if (isReached()) settle();
-        };
-        const timer = setTimeout(settle, withinMs);
-        waiting.add(look);
-        signal?.addEventListener('abort', settle);
-      });
-    },
+    /** How many calls of `waitFor` are pending. */
+    waiterCount: waiters.count,
+    /** Waits until a generation, or a later one, is served; see `GenerationWaiters.waitFor`. */
+    waitFor: waiters.waitFor,
   };
 }
 
-function notYet(generation: number, served: Manifest): ApiError {
-  const detail = `There is no generation ${generation} yet; the newest is ${served.generation}.`;
+function notFoundError(generation: number, served: Manifest): ApiError {
+  const detail = `Generation ${generation} does not exist yet; the newest is ${served.generation}.`;
   return new ApiError('generation_not_found', detail, { newest: served.generation });
 }

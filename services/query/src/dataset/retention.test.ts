@@ -1,6 +1,6 @@
 import t from 'tap';
 import { makeGeneration } from '../../test/support/_generation.ts';
-import { horizonOf } from './retention.ts';
+import { oldestRetained } from './retention.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 5, 1, 12);
@@ -21,7 +21,7 @@ t.test('which generation is the oldest to stay', async (t) => {
     ['those under 15 minutes stay', kept(1, 5, 14.9, 15, 20), 1, 3],
     ['with 15 minutes it may go', kept(1, 15), 1, 2],
   ] as const) {
-    t.equal(horizonOf(generations, keep, unused, NOW), oldest, what);
+    t.equal(oldestRetained(generations, keep, unused, NOW), oldest, what);
   }
 });
 
@@ -29,20 +29,20 @@ t.test('one in use stays for five minutes more, and those after it', async (t) =
   const generations = kept(1, 16, 20, 30);
   const usedAt = (generation: number, minutesAgo: number) => (asked: number) =>
     asked === generation ? NOW - minutesAgo * MINUTE : undefined;
-  t.equal(horizonOf(generations, 1, usedAt(2, 4.9), NOW), 2);
-  t.equal(horizonOf(generations, 1, usedAt(2, 5), NOW), 4);
-  t.equal(horizonOf(generations, 1, usedAt(1, 1), NOW), 1);
+  t.equal(oldestRetained(generations, 1, usedAt(2, 4.9), NOW), 2);
+  t.equal(oldestRetained(generations, 1, usedAt(2, 5), NOW), 4);
+  t.equal(oldestRetained(generations, 1, usedAt(1, 1), NOW), 1);
 });
 
 t.test('nobody holds one for more than an hour', async (t) => {
   const used = () => NOW - 1;
   t.equal(
-    horizonOf(kept(1, 74), 1, used, NOW),
+    oldestRetained(kept(1, 74), 1, used, NOW),
     1,
     'it could have gone a minute ago, when its successor came',
   );
-  t.equal(horizonOf(kept(59.9, 500), 1, used, NOW), 1);
-  t.equal(horizonOf(kept(60, 500), 1, used, NOW), 2);
-  t.equal(horizonOf(kept(70, 74.9), 1, used, NOW), 1, 'an hour after it was 15 minutes old');
-  t.equal(horizonOf(kept(70, 75), 1, used, NOW), 2);
+  t.equal(oldestRetained(kept(59.9, 500), 1, used, NOW), 1);
+  t.equal(oldestRetained(kept(60, 500), 1, used, NOW), 2);
+  t.equal(oldestRetained(kept(70, 74.9), 1, used, NOW), 1, 'an hour after it was 15 minutes old');
+  t.equal(oldestRetained(kept(70, 75), 1, used, NOW), 2);
 });

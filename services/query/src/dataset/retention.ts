@@ -1,33 +1,33 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { MIN_GENERATION_AGE_MS } from '@landfall/contracts/dataset/retention';
 
-/** A generation younger than this stays, ms. */
-const MIN_AGE_MS = 15 * 60_000;
-/** A generation that somebody pages or streams through stays for so long after they last asked, ms. */
-const HOLD_MS = 5 * 60_000;
-/** But not for longer than this after it would have gone, ms. */
-const MAX_HOLD_MS = 60 * 60_000;
+/** How long a generation is kept after its last use by a client that reads several pages or a stream, ms. */
+const USE_EXTENSION_MS = 5 * 60_000;
+/** How long use can keep a generation beyond its retention, ms. */
+const MAX_EXTENSION_MS = 60 * 60_000;
 
 /**
- * The oldest generation that stays readable; those before it can go. The last `keep` stay, all that are younger
- * than 15 minutes, and those in use; and whatever is newer than one that stays.
+ * Determines the oldest generation that stays readable. The newest `keep` generations stay, those younger than the retention,
+ * those in use, and every generation that is newer than one that stays.
  *
- * @param kept the generations there are, the newest first
- * @param usedAt when a generation was last read by somebody who pages or streams, ms since 1970 UTC
+ * @param loaded the newest first
+ * @param usedAt when a generation was last used, ms since 1970 UTC
  * @param now ms since 1970 UTC
+ * @returns its number; 0 when no generation is loaded
  */
-export function horizonOf(
-  kept: readonly Manifest[],
+export function oldestRetained(
+  loaded: readonly Manifest[],
   keep: number,
   usedAt: (generation: number) => number | undefined,
   now: number,
 ): number {
-  const staying = kept.findLast(({ generation, created_at }, i) => {
-    const successor = kept[i - keep];
-    const outdated = Date.parse(created_at) + MIN_AGE_MS;
-    if (!successor || now < outdated) return true;
-    const dueSince = Math.max(outdated, Date.parse(successor.created_at));
+  const oldest = loaded.findLast(({ generation, created_at }, i) => {
+    const successor = loaded[i - keep];
+    const retentionEnd = Date.parse(created_at) + MIN_GENERATION_AGE_MS;
+    if (!successor || now < retentionEnd) return true;
+    const expiredAt = Math.max(retentionEnd, Date.parse(successor.created_at));
     const used = usedAt(generation);
-    return used !== undefined && now - used < HOLD_MS && now - dueSince < MAX_HOLD_MS;
+    return used !== undefined && now - used < USE_EXTENSION_MS && now - expiredAt < MAX_EXTENSION_MS;
   });
-  return staying?.generation ?? 0;
+  return oldest?.generation ?? 0;
 }

@@ -1,50 +1,61 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
+import { columnSql } from '../database/identifiers.ts';
 import type { Clause } from '../database/visibility.ts';
-import type { Filter } from './filter.ts';
-import type { NamePattern } from './prefix-range.ts';
+import type { Filter, InstantRange } from './filter.ts';
+import type { PrefixRange } from './prefix-range.ts';
 
-type Column = 'user_id' | 'first_name' | 'last_name' | 'birthts' | 'img_path';
 type Operator = '=' | '<' | '>' | '>=' | 'IN';
 
-/** What a filter demands of one column, all of it at once. */
-export interface Condition {
-  column: Column;
+/** The conditions of a filter on one column. A row must meet all of its terms. */
+export interface Predicate {
+  column: string;
   terms: [operator: Operator, value: string | number][];
 }
 
-/** A filter in terms of the columns of `users`. */
-export function conditionsOf(filter: Filter): Condition[] {
-  const { hasImage, bornFrom, bornBefore, userIds, firstName, lastName } = filter;
-  const conditions: Condition[] = [
-    { column: 'user_id', terms: userIds ? [['IN', JSON.stringify(userIds)]] : [] },
-    { column: 'first_name', terms: nameTerms(firstName) },
-    { column: 'last_name', terms: nameTerms(lastName) },
-    { column: 'birthts', terms: [...term('>=', bornFrom), ...term('<', bornBefore)] },
-    { column: 'img_path', terms: hasImage === undefined ? [] : [[hasImage ? '>' : '=', '']] },
+/** A filter as predicates, at most one per column, in the order of the columns. */
+export function predicatesOf(definition: Definition, filter: Filter): Predicate[] {
+  const { ids, strings, ranges, companions } = filter;
+  const predicates: Predicate[] = [
+    { column: keyColumn(definition), terms: ids ? [['IN', JSON.stringify(ids)]] : [] },
+    ...definition.fields.map(({ name }) => ({
+      column: name,
+      terms: [...stringTerms(strings.get(name)), ...rangeTerms(ranges.get(name))],
+    })),
+    ...definition.companions.map(({ name, column }) => ({
+      column,
+      terms: companionTerms(companions.get(name)),
+    })),
   ];
-  return conditions.filter(({ terms }) => terms.length > 0);
+  return predicates.filter(({ terms }) => terms.length > 0);
 }
 
-function nameTerms(pattern: NamePattern | undefined): Condition['terms'] {
-  if (pattern === undefined) return [];
-  if ('exactly' in pattern) return [['=', pattern.exactly]];
-  return [...term('>=', pattern.from), ...term('<', pattern.before)];
+type Range = InstantRange | Extract<PrefixRange, { from: string }>;
+
+function stringTerms(range: PrefixRange | undefined): Predicate['terms'] {
+  if (range === undefined) return [];
+  return 'equals' in range ? [['=', range.equals]] : rangeTerms(range);
 }
 
-const term = <Value extends string | number>(
-  operator: Operator,
-  value: Value | undefined,
-): [Operator, Value][] => (value === undefined ? [] : [[operator, value]]);
+const rangeTerms = (range: Range | undefined): Predicate['terms'] =>
+  range ? [...term('>=', range.from), ...term('<', range.before)] : [];
+
+/** A missing file is stored as an empty path. */
+const companionTerms = (exists: boolean | undefined): Predicate['terms'] =>
+  exists === undefined ? [] : [[exists ? '>' : '=', '']];
+
+const term = (operator: Operator, value: string | number | undefined): Predicate['terms'] =>
+  value === undefined ? [] : [[operator, value]];
 
 /**
- * Conditions as SQL; `true` when there are none.
+ * Predicates as SQL; `true` when there are none.
  *
- * @param by whether an index may serve them; if not, a unary plus keeps SQLite from trying
+ * @param use whether an index may serve them; as a `test`, a unary plus keeps SQLite from using one
  */
-export function clauseOf(conditions: readonly Condition[], by: 'index' | 'test'): Clause {
-  const plus = by === 'test' ? '+' : '';
-  const terms = conditions.flatMap(({ column, terms }) =>
+export function predicateSql(predicates: readonly Predicate[], use: 'index' | 'test'): Clause {
+  const plus = use === 'test' ? '+' : '';
+  const terms = predicates.flatMap(({ column, terms }) =>
     terms.map(([operator, value]) => ({
-      sql: `${plus}${column} ${operator} ${operator === 'IN' ? '(SELECT value FROM json_each(?))' : '?'}`,
+      sql: `${plus}${columnSql(column)} ${operator} ${operator === 'IN' ? '(SELECT value FROM json_each(?))' : '?'}`,
       value,
     })),
   );

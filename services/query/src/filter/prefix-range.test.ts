@@ -1,12 +1,12 @@
 import t from 'tap';
-import { readNamePattern } from './prefix-range.ts';
+import { parsePrefixRange } from './prefix-range.ts';
 
-t.test('a name is meant exactly, or with a star at its end all that begin so', async (t) => {
+t.test('a pattern matches exactly, and with a star at its end every text with its prefix', async (t) => {
   for (const [text, pattern] of [
     [undefined, undefined],
     ['*', undefined],
-    ['Ada', { exactly: 'Ada' }],
-    ['A*a', { exactly: 'A*a' }],
+    ['Ada', { equals: 'Ada' }],
+    ['A*a', { equals: 'A*a' }],
     ['Ad*', { from: 'Ad', before: 'Ae' }],
     ['Ad**', { from: 'Ad*', before: 'Ad+' }],
     ['é*', { from: 'é', before: 'ê' }],
@@ -15,6 +15,6 @@ t.test('a name is meant exactly, or with a star at its end all that begin so', a
     ['A\u{10ffff}*', { from: 'A\u{10ffff}', before: 'B' }],
     ['\u{10ffff}*', { from: '\u{10ffff}', before: undefined }],
   ] as const) {
-    t.same(readNamePattern(text), pattern, text ?? 'nothing');
+    t.same(parsePrefixRange(text), pattern, text ?? 'no parameter');
   }
 });

@@ -1,26 +1,30 @@
-/** Which names are meant: exactly this one, or all from one text up to before another (without end: to the last). */
-export type NamePattern = { exactly: string } | { from: string; before: string | undefined };
+/**
+ * The texts that match a pattern, in the order of UTF-8 bytes: one text, or those from `from` up to, but excluding,
+ * `before` (undefined for no upper bound).
+ */
+export type PrefixRange = { equals: string } | { from: string; before: string | undefined };
 
 /**
- * Reads a name as it is asked for: a `*` at its end stands for whatever follows. A lone `*` is every name, and no
- * condition.
+ * Parses the value of a string parameter. A `*` at its end matches any suffix, in other places itself.
+ *
+ * @returns undefined for no condition: no parameter, or a lone `*`
  */
-export function readNamePattern(text: string | undefined): NamePattern | undefined {
+export function parsePrefixRange(text: string | undefined): PrefixRange | undefined {
   if (text === undefined || text === '*') return undefined;
-  if (!text.endsWith('*')) return { exactly: text };
-  const from = text.slice(0, -1);
-  return { from, before: afterAllThatBegin(from) };
+  if (!text.endsWith('*')) return { equals: text };
+  const prefix = text.slice(0, -1);
+  return { from: prefix, before: successorOf(prefix) };
 }
 
 const LAST_CODE_POINT = 0x10ffff;
 
-/** The first text, in the order of UTF-8 bytes, that is behind all those that begin with `prefix`. */
-function afterAllThatBegin(prefix: string): string | undefined {
+/** The least text, in the order of UTF-8 bytes, that is greater than all texts with this prefix. */
+function successorOf(prefix: string): string | undefined {
   const codePoints = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   while (codePoints.at(-1) === LAST_CODE_POINT) codePoints.pop();
   const last = codePoints.pop();
   if (last === undefined) return undefined;
-  // Surrogates stand for no character of their own; UTF-8 has none.
+  // UTF-8 cannot encode the surrogates U+D800 to U+DFFF.
   const next = last === 0xd7ff ? 0xe000 : last + 1;
   return String.fromCodePoint(...codePoints, next);
 }

@@ -1,7 +1,7 @@
 import { ManifestError } from '@landfall/contracts/dataset/manifest';
 import { StoreError } from '@landfall/object-store/object-store';
 import { LoadError } from '../load/loader.ts';
-import { PublishedObjectError } from './fetch-generation.ts';
+import { PublishedObjectError } from './download.ts';
 
 const STORE_FAULTS: Partial<Record<StoreError['code'], string>> = {
   not_found: 'an object that the manifest names is missing',
@@ -9,11 +9,12 @@ const STORE_FAULTS: Partial<Record<StoreError['code'], string>> = {
   access_denied: 'the object store refuses access',
 };
 
-/** Why a load failed, in words for whoever reads `/status`: no paths, no texts of libraries. */
-export function loadFaultOf(error: unknown): string {
+/** Describes for `/status` why a load failed, without paths and without the texts of libraries. */
+export function describeLoadFault(error: unknown): string {
   if (error instanceof ManifestError || error instanceof PublishedObjectError) return error.message;
-  if (error instanceof StoreError)
+  if (error instanceof StoreError) {
     return STORE_FAULTS[error.code] ?? 'the object store does not answer as it should';
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/^(?:ENOSPC|EDQUOT|SQLITE_FULL)/.test(code)) return 'the disk of the query service is full';
   if (/^(?:E[A-Z]+|SQLITE_\w+)$/.test(code)) return `the state folder can’t be written (${code})`;

@@ -2,29 +2,36 @@ import type { Logger } from '@landfall/process/logger';
 import type { Generations } from '../dataset/generations.ts';
 import type { Loader } from '../load/loader.ts';
 
-/** What retiring needs. */
-export interface RetireDeps {
-  generations: Generations;
-  loader: Loader;
-  /** So many generations stay at least. */
+export interface RetentionSweeperDeps {
+  generations: Pick<Generations, 'dropExpired'>;
+  loader: Pick<Loader, 'pruneBefore'>;
+  /** Generations that stay at least. */
   keepGenerations: number;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
 }
 
-/** Generations grow old without anything happening. */
-const LOOK_EVERY_MS = 60_000;
+/** Generations expire by time alone, so the sweeper also runs at this interval, ms. */
+const SWEEP_INTERVAL_MS = 60_000;
 
-/** Lets generations go that need not stay, in the background: at every new one, and every minute. */
-export function retireGenerations({ generations, loader, keepGenerations, clock, log }: RetireDeps) {
-  function look(): void {
-    const horizon = generations.retire(keepGenerations, clock());
-    if (horizon === undefined) return;
+/** Deletes expired generations in the background: every minute, and when `sweep` is called after a load. */
+export function startRetentionSweeper({
+  generations,
+  loader,
+  keepGenerations,
+  clock,
+  log,
+}: RetentionSweeperDeps) {
+  function sweep(): void {
+    const oldest = generations.dropExpired(keepGenerations, clock());
+    if (oldest === undefined) return;
     loader
-      .forgetBefore(horizon)
-      .catch((err) => log.warn({ err }, 'old generations could not be dropped; it is tried again'));
+      .pruneBefore(oldest)
+      .catch((err) =>
+        log.warn({ err }, 'expired generations could not be deleted; the next sweep tries again'),
+      );
   }
-  const timer = setInterval(look, LOOK_EVERY_MS).unref();
-  return { look, stop: () => clearInterval(timer) };
+  const timer = setInterval(sweep, SWEEP_INTERVAL_MS).unref();
+  return { sweep, stop: () => clearInterval(timer) };
 }

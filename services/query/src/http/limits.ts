@@ -49,3 +49,6 @@ export const LIMITS: Limits = {
   loadTimeoutMs: 30_000,
   stopGraceMs: 5_000,
 };
+
+/** Most rows that one request can ask for with `limit`. */
+export const MAX_ROWS = 10_000;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import type { StateFile } from '@landfall/state-file/state-file';
 import {
   CHANGES_TABLE,
@@ -13,40 +13,44 @@ import {
 } from '../database/identifiers.ts';
 import { createRowIndexes, dropRowIndexes } from '../database/schema.ts';
 import { applyDelta } from './apply-delta.ts';
-import { expectSame, hashed } from './checksum.ts';
-import { writeRejects } from './reject-versions.ts';
-import { newestUsers, openRowVersions } from './row-versions.ts';
-import { openMerge } from './snapshot-diff.ts';
+import { importRejects } from './reject-versions.ts';
+import { openCurrentRows, openVersionWriter } from './row-versions.ts';
+import { createSnapshotDiff } from './snapshot-diff.ts';
+import { expectSame, hashChunks } from './verify-object.ts';
 
-/** A generation that was fetched: its manifest, and objects it names as local files. */
-export interface Generation {
+/** A downloaded generation: its manifest, and the objects that it names as local files. */
+export interface DownloadedGeneration {
   manifest: Manifest;
-  /** The users: the snapshot of all, or the delta alone. */
-  users: { file: string; isDelta: boolean };
+  /** The snapshot of all rows, or the delta. */
+  rows: { file: string; isDelta: boolean };
   /** The snapshot of all rejects. */
   rejectsFile: string;
 }
 
 /**
- * Makes a generation the newest one of the database, in one transaction: readers see the one before until it is
- * done. Rows that are the same are not touched. A generation that does not follow the newest one is of another
- * lineage: all that was there is dropped.
+ * Makes a generation the newest one of the database, in one transaction: readers see the generation before until the commit.
+ * Rows that do not change are not written. A generation that does not follow the newest one belongs to another lineage: all
+ * earlier generations are deleted.
  *
- * @throws Error when a file is not what the manifest says, or a delta not for the newest; then nothing has changed
+ * @throws Error when a file differs from the manifest, or the delta is for another generation; the database is then unchanged
  */
-export async function takeOver(db: StateFile, { manifest, users, rejectsFile }: Generation): Promise<void> {
+export async function importGeneration(
+  db: StateFile,
+  definition: Definition,
+  { manifest, rows, rejectsFile }: DownloadedGeneration,
+): Promise<void> {
   db.exec('BEGIN IMMEDIATE');
   try {
     const newest = db
-      .prepare<[], Loaded>(
+      .prepare<[], GenerationId>(
         `SELECT generation, version FROM ${GENERATIONS_TABLE} ORDER BY generation DESC LIMIT 1`,
       )
       .get();
-    const follows = newest !== undefined && isFollowing(manifest, newest);
-    if (newest && !follows) db.exec(DROP_LINEAGE);
-    if (users.isDelta) await applyDelta(db, users.file, manifest, follows ? newest : undefined);
-    else await writeUsers(db, users.file, manifest);
-    await writeRejects(db, rejectsFile, manifest);
+    const isSuccessor = newest !== undefined && isSuccessorOf(newest, manifest);
+    if (newest && !isSuccessor) db.exec(DELETE_ALL);
+    if (rows.isDelta) await applyDelta(db, definition, rows.file, manifest, isSuccessor ? newest : undefined);
+    else await importSnapshot(db, definition, rows.file, manifest);
+    await importRejects(db, definition, rejectsFile, manifest);
     db.prepare<[number, string, string]>(`INSERT INTO ${GENERATIONS_TABLE} VALUES (?, ?, ?)`).run(
       manifest.generation,
       manifest.version,
@@ -54,39 +58,45 @@ export async function takeOver(db: StateFile, { manifest, users, rejectsFile }: 
     );
     db.exec('COMMIT');
   } catch (error) {
-    // Some errors, a full disk for one, have rolled it back already.
+    // SQLite rolls back by itself after some errors, for example when the disk is full.
     if (db.inTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }
 
-type Loaded = Pick<Manifest, 'generation' | 'version'>;
+type GenerationId = Pick<Manifest, 'generation' | 'version'>;
 
-/** Whether a generation can be of the lineage that is loaded: it is a later one, and made after no other of the number. */
-function isFollowing({ generation, delta }: Manifest, newest: Loaded): boolean {
-  const isAfterAnother = delta?.base.generation === newest.generation && !isFor(delta, newest);
-  return generation > newest.generation && !isAfterAnother;
+/** Whether a generation continues the loaded lineage: its number is higher, and its delta is not for a different generation of the newest number. */
+function isSuccessorOf(newest: GenerationId, { generation, delta }: Manifest): boolean {
+  const isOfOtherLineage = delta?.base.generation === newest.generation && !isFor(delta, newest);
+  return generation > newest.generation && !isOfOtherLineage;
 }
 
-const DROP_LINEAGE = [GENERATIONS_TABLE, ROWS_TABLE, CHANGES_TABLE, DAY_COUNTS_TABLE, REJECTS_TABLE]
+const DELETE_ALL = [GENERATIONS_TABLE, ROWS_TABLE, CHANGES_TABLE, DAY_COUNTS_TABLE, REJECTS_TABLE]
   .map((table) => `DELETE FROM ${table};`)
   .join('');
 
-async function writeUsers(db: StateFile, file: string, manifest: Manifest): Promise<void> {
-  const isEmpty = db.prepare(`SELECT 1 FROM ${ROWS_TABLE} LIMIT 1`).get() === undefined;
+async function importSnapshot(
+  db: StateFile,
+  definition: Definition,
+  file: string,
+  { generation, version, snapshot, rows }: Manifest,
+): Promise<void> {
+  const isTableEmpty = db.prepare(`SELECT 1 FROM ${ROWS_TABLE} LIMIT 1`).get() === undefined;
   const isFirst = db.prepare(`SELECT 1 FROM ${GENERATIONS_TABLE} LIMIT 1`).get() === undefined;
-  if (isEmpty) db.exec(dropRowIndexes(USERS));
-  const versions = openRowVersions(db, manifest.generation, isFirst);
-  const merge = openMerge(newestUsers(db), versions.write);
+  if (isTableEmpty) db.exec(dropRowIndexes(definition));
+  const versions = openVersionWriter(db, definition, { generation, isFirst });
+  const diff = createSnapshotDiff(definition, openCurrentRows(db, definition), versions.write);
   const hash = createHash('sha256');
-  let rows = 0;
-  for await (const batch of rowCodec(USERS).readOutput(hashed(fs.createReadStream(file), hash))) {
-    for (const user of batch) merge.next(user);
-    rows += batch.length;
+  const chunks = hashChunks(fs.createReadStream(file), hash);
+  let count = 0;
+  for await (const batch of rowCodec(definition).readOutput(chunks)) {
+    for (const row of batch) diff.add(row);
+    count += batch.length;
   }
-  merge.end();
+  diff.finish();
   versions.flush();
-  if (isEmpty) db.exec(createRowIndexes(USERS));
-  expectSame('checksum', manifest.snapshot.key, hash.digest('hex'), manifest.version);
-  expectSame('number of rows', manifest.snapshot.key, rows, manifest.rows);
+  if (isTableEmpty) db.exec(createRowIndexes(definition));
+  expectSame('checksum', snapshot.key, hash.digest('hex'), version);
+  expectSame('number of rows', snapshot.key, count, rows);
 }

@@ -1,6 +1,8 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { StateFile } from '@landfall/state-file/state-file';
 import {
   CHANGES_TABLE,
+  columnSql,
   DAY_COUNTS_TABLE,
   GENERATIONS_TABLE,
   REJECTS_TABLE,
@@ -10,42 +12,51 @@ import {
   VALID_UNTIL,
 } from '../database/identifiers.ts';
 
-/** Users whose old versions are dropped in one transaction: some 20 ms, for which a new generation may wait. */
-const USERS_PER_STEP = 2_000;
+/** Changed rows whose old versions are deleted in one transaction. It takes about 20 ms, for which a load may have to wait. */
+const ROWS_PER_STEP = 2_000;
 /** Old versions of rejects that are deleted in one transaction. */
 const REJECTS_PER_STEP = 5_000;
 
-/** The condition of the index comes first, in its own words: SQLite only then uses it. */
-const FORGET_REJECTS = `
+/** SQLite uses the index only when the index's own condition is repeated literally. */
+const DELETE_REJECTS = `
   DELETE FROM ${REJECTS_TABLE} WHERE (key, ${VALID_FROM}) IN (
     SELECT key, ${VALID_FROM} FROM ${REJECTS_TABLE} INDEXED BY "__ended_rejects"
     WHERE ${VALID_UNTIL} < ${STILL_VALID} AND ${VALID_UNTIL} <= ? LIMIT ?)`;
 
 /**
- * Drops generations before `horizon`, and then, step by step, the row versions that only they had.
+ * Deletes the generations before `oldest`, and one step of the versions that no other generation has.
  *
- * @returns whether there is more to drop; then it is to be called again
+ * @returns whether versions are left: the caller then calls it again
  */
-export function forgetBefore(db: StateFile, horizon: number): boolean {
+export function pruneVersions(db: StateFile, definition: Definition, oldest: number): boolean {
   return db.transaction(() => {
-    db.prepare<[number]>(`DELETE FROM ${GENERATIONS_TABLE} WHERE generation < ?`).run(horizon);
-    const upTo = db
-      .prepare<[number, number], { generation: number; id: string }>(
-        `SELECT generation, id FROM ${CHANGES_TABLE} WHERE generation <= ?
-         ORDER BY generation, id LIMIT 1 OFFSET ?`,
-      )
-      .get(horizon, USERS_PER_STEP - 1);
-    const values = [horizon, upTo?.generation ?? horizon, upTo?.id ?? BEYOND_TEXT];
-    const step = 'generation <= ? AND (generation, id) <= (?, ?)';
-    db.prepare(
-      `DELETE FROM ${ROWS_TABLE} WHERE user_id IN (SELECT id FROM ${CHANGES_TABLE} WHERE ${step}) AND ${VALID_UNTIL} <= ?`,
-    ).run(...values, horizon);
-    db.prepare(`DELETE FROM ${CHANGES_TABLE} WHERE ${step}`).run(...values);
-    if (!upTo) db.prepare<[number]>(`DELETE FROM ${DAY_COUNTS_TABLE} WHERE ${VALID_UNTIL} <= ?`).run(horizon);
-    const { changes: rejects } = db.prepare<[number, number]>(FORGET_REJECTS).run(horizon, REJECTS_PER_STEP);
-    return upTo !== undefined || rejects === REJECTS_PER_STEP;
+    db.prepare<[number]>(`DELETE FROM ${GENERATIONS_TABLE} WHERE generation < ?`).run(oldest);
+    const haveRowsLeft = pruneRows(db, definition, oldest);
+    if (!haveRowsLeft) {
+      db.prepare<[number]>(`DELETE FROM ${DAY_COUNTS_TABLE} WHERE ${VALID_UNTIL} <= ?`).run(oldest);
+    }
+    const { changes: rejects } = db.prepare<[number, number]>(DELETE_REJECTS).run(oldest, REJECTS_PER_STEP);
+    return haveRowsLeft || rejects === REJECTS_PER_STEP;
   })();
 }
 
+/** Deletes one step of the old versions of changed rows, and the records of these changes. */
+function pruneRows(db: StateFile, definition: Definition, oldest: number): boolean {
+  const lastOfStep = db
+    .prepare<[number, number], { generation: number; id: string }>(
+      `SELECT generation, id FROM ${CHANGES_TABLE} WHERE generation <= ?
+       ORDER BY generation, id LIMIT 1 OFFSET ?`,
+    )
+    .get(oldest, ROWS_PER_STEP - 1);
+  const values = [oldest, lastOfStep?.generation ?? oldest, lastOfStep?.id ?? AFTER_ALL_TEXT];
+  const step = 'generation <= ? AND (generation, id) <= (?, ?)';
+  db.prepare(
+    `DELETE FROM ${ROWS_TABLE} WHERE ${VALID_UNTIL} <= ? AND
+     ${columnSql(keyColumn(definition))} IN (SELECT id FROM ${CHANGES_TABLE} WHERE ${step})`,
+  ).run(oldest, ...values);
+  db.prepare(`DELETE FROM ${CHANGES_TABLE} WHERE ${step}`).run(...values);
+  return lastOfStep !== undefined;
+}
+
 /** In SQLite every text is less than any blob. */
-const BEYOND_TEXT = Buffer.alloc(0);
+const AFTER_ALL_TEXT = Buffer.alloc(0);

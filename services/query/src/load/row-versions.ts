@@ -1,122 +1,103 @@
-import { utcDay } from '@landfall/contracts/dataset/age';
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Row } from '@landfall/contracts/dataset/row';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import { bulkInsert } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
 import {
   CHANGES_TABLE,
-  DAY_COUNTS_TABLE,
+  columnSql,
+  QUOTED_CSV,
   ROWS_TABLE,
   STILL_VALID,
+  VALID_FROM,
   VALID_UNTIL,
 } from '../database/identifiers.ts';
+import { valueColumns } from '../database/schema.ts';
+import { createDayCountDifferences } from './day-count-differences.ts';
+import { generateInsertValues, rowSelectList } from './row-values.ts';
 
-/** Users that are read at a time. */
-const PAGE = 2_000;
-
-/** A row of `users` as a user. */
-type StoredRow = Row & { user_id: string; img_path: string };
-const COLUMNS = 'user_id, first_name, last_name, birthts, img_path';
-const codec = rowCodec(USERS);
-const asUser = (row: StoredRow): Row => ({ ...row, img_path: row.img_path || null });
-
-/** The users of the newest generation, in byte order of their ids; they may be written up to the one before. */
-export function newestUsers(db: StateFile): () => Row | undefined {
-  const after = db.prepare<[string, number, number], StoredRow>(
-    `SELECT ${COLUMNS} FROM ${ROWS_TABLE} WHERE user_id > ? AND ${VALID_UNTIL} = ? ORDER BY user_id LIMIT ?`,
-  );
-  let page: StoredRow[] = [];
-  let at = 0;
-  let isLast = false;
-  return () => {
-    if (at === page.length) {
-      if (isLast) return undefined;
-      page = after.all(page.at(-1)?.user_id ?? '', STILL_VALID, PAGE);
-      isLast = page.length < PAGE;
-      at = 0;
-    }
-    const row = page[at++];
-    return row && asUser(row);
-  };
-}
-
-/** One user of the newest generation. */
-export function newestUser(db: StateFile): (userId: string) => Row | undefined {
-  const one = db.prepare<[string, number], StoredRow>(
-    `SELECT ${COLUMNS} FROM ${ROWS_TABLE} WHERE user_id = ? AND ${VALID_UNTIL} = ?`,
-  );
-  return (userId) => {
-    const row = one.get(userId, STILL_VALID);
-    return row && asUser(row);
-  };
-}
+/** Rows per read. */
+const PAGE_ROWS = 2_000;
 
 /**
- * Writes what a generation changes: the version before ends, the new one begins, the figures by birth day follow.
+ * Reads the newest generation's rows in byte order of their ids. Rows before the one that was read last may be written
+ * meanwhile.
  *
- * @param isFirst when there is no generation before, nobody will ask what has changed since
+ * @returns a function that returns the next row, undefined at the end
  */
-export function openRowVersions(db: StateFile, generation: number, isFirst: boolean) {
-  const begin = bulkInsert(db, `INSERT INTO ${ROWS_TABLE}`, 8)();
-  const change = bulkInsert(db, `INSERT INTO ${CHANGES_TABLE}`, 2)();
-  const end = db.prepare<[number, string, number]>(
-    `UPDATE ${ROWS_TABLE} SET ${VALID_UNTIL} = ? WHERE user_id = ? AND ${VALID_UNTIL} = ?`,
+export function openCurrentRows(db: StateFile, definition: Definition): () => Row | undefined {
+  const key = keyColumn(definition);
+  const after = db.prepare<[string, number, number], Row>(
+    `SELECT ${rowSelectList(definition)} FROM ${ROWS_TABLE}
+     WHERE ${columnSql(key)} > ? AND ${VALID_UNTIL} = ? ORDER BY ${columnSql(key)} LIMIT ?`,
   );
-  const bornDiffer: BornDiffer = [new Map(), new Map()];
-  function count({ birthts, img_path }: Row, difference: 1 | -1): void {
-    const days = bornDiffer[img_path === null ? 0 : 1];
-    const day = utcDay(Number(birthts));
-    days.set(day, (days.get(day) ?? 0) + difference);
-  }
-
-  return {
-    /** A user is added (no `before`), removed (no `now`), or updated. */
-    write(before: Row | undefined, now: Row | undefined): void {
-      if (before) {
-        end.run(generation, String(before.user_id), STILL_VALID);
-        count(before, -1);
-      }
-      if (now) {
-        const { user_id = '', first_name = '', last_name = '', birthts = 0, img_path } = now;
-        const csv = codec.quotedLine(now);
-        begin.add(user_id, generation, STILL_VALID, birthts, img_path ?? '', first_name, last_name, csv);
-        count(now, 1);
-      }
-      const userId = (now ?? before)?.user_id;
-      if (!isFirst && userId !== undefined) change.add(generation, userId);
-    },
-    /** Nothing is written for certain before. */
-    flush(): void {
-      begin.flush();
-      change.flush();
-      writeBirthDays(db, generation, bornDiffer);
-    },
+  let page: Row[] = [];
+  let next = 0;
+  let isLastPage = false;
+  return () => {
+    if (next === page.length) {
+      if (isLastPage) return undefined;
+      page = after.all(String(page.at(-1)?.[key] ?? ''), STILL_VALID, PAGE_ROWS);
+      isLastPage = page.length < PAGE_ROWS;
+      next = 0;
+    }
+    return page[next++];
   };
 }
 
-/** By how many users of a UTC day it differs: of those without an image, and of those with one. */
-type BornDiffer = readonly [withoutImage: Map<number, number>, withImage: Map<number, number>];
+/** Returns a function that reads a row of the newest generation by its id. */
+export function openRowLookup(db: StateFile, definition: Definition): (id: string) => Row | undefined {
+  const row = db.prepare<[string, number], Row>(
+    `SELECT ${rowSelectList(definition)} FROM ${ROWS_TABLE}
+     WHERE ${columnSql(keyColumn(definition))} = ? AND ${VALID_UNTIL} = ?`,
+  );
+  return (id) => row.get(id, STILL_VALID);
+}
 
-function writeBirthDays(db: StateFile, generation: number, bornDiffer: BornDiffer): void {
-  const known = db
-    .prepare<[number, number, number], number>(
-      `SELECT count FROM ${DAY_COUNTS_TABLE} WHERE day = ? AND companions = ? AND ${VALID_UNTIL} = ?`,
-    )
-    .pluck();
-  const end = db.prepare<[number, number, number, number]>(
-    `UPDATE ${DAY_COUNTS_TABLE} SET ${VALID_UNTIL} = ? WHERE day = ? AND companions = ? AND ${VALID_UNTIL} = ?`,
+/** The generation that is written. */
+export interface WrittenGeneration {
+  generation: number;
+  /** Whether no generation is loaded before it. Its changes are not recorded then: no earlier generation can be asked for. */
+  isFirst: boolean;
+}
+
+/** Writes what a generation changes: ends the versions before, inserts the new ones, updates the day counts. */
+export function openVersionWriter(
+  db: StateFile,
+  definition: Definition,
+  { generation, isFirst }: WrittenGeneration,
+) {
+  const key = keyColumn(definition);
+  const { quotedLine } = rowCodec(definition);
+  const insertValues = generateInsertValues(definition);
+  const columns = [key, ...valueColumns(definition)].length + [VALID_FROM, VALID_UNTIL, QUOTED_CSV].length;
+  const versions = bulkInsert(db, `INSERT INTO ${ROWS_TABLE}`, columns)();
+  const changes = bulkInsert(db, `INSERT INTO ${CHANGES_TABLE}`, 2)();
+  const end = db.prepare<[number, string, number]>(
+    `UPDATE ${ROWS_TABLE} SET ${VALID_UNTIL} = ? WHERE ${columnSql(key)} = ? AND ${VALID_UNTIL} = ?`,
   );
-  const begin = db.prepare<[number, number, number, number, number]>(
-    `INSERT INTO ${DAY_COUNTS_TABLE} VALUES (?, ?, ?, ?, ?)`,
-  );
-  for (const [hasImage, days] of bornDiffer.entries()) {
-    for (const [day, difference] of days) {
-      if (difference === 0) continue;
-      const before = known.get(day, hasImage, STILL_VALID);
-      if (before !== undefined) end.run(generation, day, hasImage, STILL_VALID);
-      const users = (before ?? 0) + difference;
-      if (users > 0) begin.run(day, hasImage, generation, STILL_VALID, users);
-    }
-  }
+  const dayCounts = createDayCountDifferences(db, definition, generation);
+
+  return {
+    /** Writes an added row (no `before`), a removed row (no `after`), or an updated row. */
+    write(before: Row | undefined, after: Row | undefined): void {
+      if (before) {
+        end.run(generation, String(before[key]), STILL_VALID);
+        dayCounts.add(before, -1);
+      }
+      if (after) {
+        versions.add(...insertValues(after, generation, quotedLine(after)));
+        dayCounts.add(after, 1);
+      }
+      const id = (after ?? before)?.[key];
+      if (!isFirst && id !== undefined) changes.add(generation, id);
+    },
+
+    /** Writes what is buffered. Before this call, the writes may be incomplete. */
+    flush(): void {
+      versions.flush();
+      changes.flush();
+      dayCounts.flush();
+    },
+  };
 }

@@ -1,49 +1,52 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Row } from '@landfall/contracts/dataset/row';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
-
-const { isSameRow } = rowCodec(USERS);
-
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 
-/** Hears of everyone who is not as before: added (no `before`), removed (no `now`), or updated. */
-export type OnDifference = (before: Row | undefined, now: Row | undefined) => void;
+/** Receives each difference: an added row (no `before`), a removed row (no `after`), or an updated row. */
+export type OnDifference = (before: Row | undefined, after: Row | undefined) => void;
 
 /**
- * Compares the users of two generations as both go by, each in byte order of the ids, each seen once, and neither
- * held in memory.
+ * Compares the rows of two generations, both in byte order of their ids, in one pass: neither is held in memory.
  *
- * @param nextBefore the next one of the generation before, undefined at the end
+ * @param nextBefore returns the next row of the earlier generation, undefined at the end
  */
-export function openMerge(nextBefore: () => Row | undefined, onDifference: OnDifference) {
+export function createSnapshotDiff(
+  definition: Definition,
+  nextBefore: () => Row | undefined,
+  onDifference: OnDifference,
+) {
+  const key = keyColumn(definition);
+  const { isSameRow } = rowCodec(definition);
   let before = nextBefore();
-  let last: string | undefined;
+  let lastId: string | undefined;
 
   return {
     /**
-     * The next user of the new generation.
+     * Compares the next row of the new generation.
      *
-     * @throws RangeError when they are not in order, or one comes twice
+     * @throws RangeError when the rows are not in order, or an id occurs twice
      */
-    next(now: Row): void {
-      const id = String(now.user_id);
-      if (last !== undefined && compareBytes(last, id) >= 0) {
-        throw new RangeError(`the users are not in order: ${id} comes after ${last}`);
+    add(after: Row): void {
+      const id = String(after[key]);
+      if (lastId !== undefined && compareBytes(lastId, id) >= 0) {
+        throw new RangeError(`the rows are not in order: ${id} comes after ${lastId}`);
       }
-      last = id;
-      while (before && before.user_id !== id && compareBytes(String(before.user_id), id) < 0) {
+      lastId = id;
+      while (before && before[key] !== id && compareBytes(String(before[key]), id) < 0) {
         onDifference(before, undefined);
         before = nextBefore();
       }
-      if (before?.user_id !== id) {
-        onDifference(undefined, now);
+      if (before?.[key] !== id) {
+        onDifference(undefined, after);
         return;
       }
-      if (!isSameRow(before, now)) onDifference(before, now);
+      if (!isSameRow(before, after)) onDifference(before, after);
       before = nextBefore();
     },
-    /** There are no more: whoever was there beyond the last is gone. */
-    end(): void {
+
+    /** Ends the new generation: the rest of the earlier one was removed. */
+    finish(): void {
       for (; before; before = nextBefore()) onDifference(before, undefined);
     },
   };

@@ -1,75 +1,55 @@
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { isDamage } from '@landfall/state-file/damage';
+import type { Call } from '@landfall/concurrency/worker-messages';
+import { serveCalls } from '@landfall/concurrency/worker-server';
 import { openForWriting } from '@landfall/state-file/state-file';
 import { lowerThreadPriority } from '@landfall/state-file/thread-priority';
-import type { BirthDay, BirthDays } from '../statistics/day-counts.ts';
-import { readBirthDays } from '../statistics/read-day-counts.ts';
-import { type Generation, takeOver } from './import-generation.ts';
-import { forgetBefore } from './prune-versions.ts';
-
-/** What the worker is told to do; one thing at a time. */
-export type LoadTask =
-  | { what: 'load'; generation: Generation }
-  | { what: 'forget'; horizon: number }
-  | { what: 'close' };
-
-/** What comes of a task. */
-export interface LoadResult {
-  /** How many of the generation's users were born when. */
-  load: BirthDays;
-  /** Whether there is more to forget. */
-  forget: boolean;
-}
-
-/** What it answers: what came of it, or why it failed. */
-export type LoadAnswer =
-  | { result: LoadResult[keyof LoadResult] }
-  | { failure: string; code: string | undefined; isDamage: boolean };
+import type { DayCount } from '../statistics/day-counts.ts';
+import { readDayCounts } from '../statistics/read-day-counts.ts';
+import { importGeneration } from './import-generation.ts';
+import type { LoadTasks, LoadWorkerData } from './load-tasks.ts';
+import { pruneVersions } from './prune-versions.ts';
 
 if (!parentPort) throw new Error('this file is a worker thread');
-// Whoever reads meanwhile comes first.
+// Requests that are served meanwhile come first.
 lowerThreadPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-const port = parentPort;
-const db = openForWriting(String(workerData));
-// A commit would do it as well, before anybody hears of it: half of the time that a small delta takes.
+const { databaseFile, definition }: LoadWorkerData = workerData;
+const db = openForWriting(databaseFile);
+// A commit would run the checkpoint before the result is sent, which takes half of the time of a small delta. It is a task of
+// its own, after the others.
 db.pragma('wal_autocheckpoint = 0');
 
-const birthDays = (sql: string, ...values: (string | number)[]): BirthDay[] =>
+const queryDayCounts = (sql: string, ...values: (string | number)[]): DayCount[] =>
   db
-    .prepare<(string | number)[], BirthDay>(sql)
+    .prepare<(string | number)[], DayCount>(sql)
     .raw()
     .all(...values);
 
-async function perform(task: Exclude<LoadTask, { what: 'close' }>): Promise<LoadResult[keyof LoadResult]> {
-  if (task.what === 'forget') return forgetBefore(db, task.horizon);
-  await takeOver(db, task.generation);
-  // Here it holds up nobody; where requests are answered, it would all of them.
-  return readBirthDays(birthDays, task.generation.manifest);
+async function* perform(task: Call<LoadTasks>): AsyncGenerator<LoadTasks[keyof LoadTasks]['part']> {
+  switch (task.kind) {
+    case 'import':
+      await importGeneration(db, definition, task.query);
+      // Read here, because the thread that answers requests would be blocked by it.
+      yield readDayCounts(queryDayCounts, task.query.manifest);
+      return;
+    case 'prune':
+      yield pruneVersions(db, definition, task.query.oldest);
+      return;
+    case 'checkpoint':
+      yield checkpoint();
+  }
 }
 
-/** Folds the log back into the file. What can't be now, for a full disk, say, stays in the log until the next time. */
-function checkpoint(): void {
+/** What cannot be written now, for example on a full disk, stays in the log until the next checkpoint. */
+function checkpoint(): undefined {
   try {
     db.pragma('wal_checkpoint(PASSIVE)');
   } catch {}
 }
 
-port.on('message', (task: LoadTask) => {
-  if (task.what === 'close') {
-    db.close();
-    port.close();
-    return;
-  }
-  perform(task).then(
-    (result) => {
-      port.postMessage({ result } satisfies LoadAnswer);
-      checkpoint();
-    },
-    (error) => {
-      const failure = String(error instanceof Error ? error.message : error);
-      const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-      port.postMessage({ failure, code, isDamage: isDamage(error) } satisfies LoadAnswer);
-    },
-  );
+serveCalls<LoadTasks>(parentPort, {
+  run: perform,
+  partsAhead: 1,
+  isLast: () => true,
+  onClose: () => db.close(),
 });

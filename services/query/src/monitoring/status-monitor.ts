@@ -5,7 +5,7 @@ import { BusError, type EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Follower } from '../follow/follower.ts';
-import { loadFaultOf } from '../follow/load-fault.ts';
+import { describeLoadFault } from '../follow/load-fault.ts';
 import { type IngestorState, type OwnCode, type Status, statusOf } from './health-status.ts';
 import type { RunHistory } from './run-history.ts';
 
@@ -107,7 +107,7 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
       {
         served: dataSet.generations.current(),
         runs: runs.newestFirst(),
-        loadFault: fault === undefined ? undefined : loadFaultOf(fault),
+        loadFault: fault === undefined ? undefined : describeLoadFault(fault),
         isDamaged: isDamaged(),
         ingestor: silent === undefined || silent === 'bus' ? 'unknown' : silent,
         ingestorConditions: conditions,

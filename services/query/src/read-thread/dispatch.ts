@@ -1,81 +1,91 @@
-import type { Reader } from '../database/snapshot-reader.ts';
-import { stoppable, stopping } from '../database/stoppable-reader.ts';
+import { stoppable } from '@landfall/concurrency/stoppable';
+import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { SnapshotReader } from '../database/snapshot-reader.ts';
+import { stoppableReader } from '../database/stoppable-reader.ts';
 import type { OnDamage } from '../errors/database-damaged.ts';
-import type { Plan } from '../search/access-path.ts';
-import type { Pace } from '../search/scan-limits.ts';
-import { openMilestones } from '../search/split-points.ts';
+import type { AccessPath } from '../search/access-path.ts';
+import type { ScanLimits } from '../search/scan-limits.ts';
+import { openSplitPoints } from '../search/split-points.ts';
 import { openReadThread } from './client.ts';
-import { type Part, type Read, run } from './read-kinds.ts';
+import { type ReadPart, type ReadRequest, runRead } from './read-kinds.ts';
 
 /**
- * What takes longer is not read in the thread that answers: so many users are looked at and written in some tenths of a
- * millisecond, and found one by one in an index as well.
+ * Reads up to these numbers of rows run in the thread that answers requests: examined and written in key order, or found one by
+ * one in an index, either takes some tenths of a millisecond.
  */
-const SHORT = { walked: 1_000, found: 100 };
+const INLINE_MAX_ROWS = { scanned: 1_000, lookedUp: 100 };
 
-/** What reading needs. */
-interface ReadingOptions {
-  /** A state file of the layout of `database-layout.ts`. */
+interface DispatchOptions {
+  definition: Definition;
+  /** A state file of the layout of `database/schema.ts`. */
   databaseFile: string;
   /** Of the same file. */
-  reader: Reader;
-  pace: Pace;
-  /** Called when the thread finds the file damaged. */
+  reader: SnapshotReader;
+  scanLimits: ScanLimits;
+  /** Called with the reason when the read thread finds the file damaged. */
   onDamage?: OnDamage | undefined;
 }
 
 /**
- * Reads in a thread of its own what is long, and what many ask at once; here what somebody asks alone and is short, for which
- * nobody has to be woken. Where the loader is at work, the thread may wait for it for 4 ms until it runs
- * (docs/decisions/0020).
+ * Runs each read in the read thread or in this thread. Long reads and concurrent ones go to the read thread. A short read that
+ * is alone runs here: no thread has to be woken, and it does not wait for the CPU while the loader runs (up to 4 ms;
+ * docs/decisions/0020).
  */
-export function openReading({ databaseFile, reader, pace, onDamage }: ReadingOptions) {
-  const thread = openReadThread({ databaseFile, pace, onDamage });
-  const milestones = openMilestones(reader, pace);
-  let hasRead = false;
+export function openReadDispatch({
+  definition,
+  databaseFile,
+  reader,
+  scanLimits,
+  onDamage,
+}: DispatchOptions) {
+  const thread = openReadThread({ definition, databaseFile, scanLimits, onDamage });
+  const splitPoints = openSplitPoints(reader, definition, scanLimits);
+  let hasReadInTick = false;
 
-  /** Only one in a turn of the event loop: the others would wait for each other, and with them all who come next. */
-  function isForHere(read: Read): boolean {
-    if (hasRead || thread.isBusy() || !isShort(read)) return false;
-    hasRead = true;
+  /** At most one read per event-loop tick runs here. More of them would delay each other and every request that follows. */
+  function claimInlineRead(request: ReadRequest): boolean {
+    if (hasReadInTick || thread.isBusy() || !isShort(request)) return false;
+    hasReadInTick = true;
     setImmediate(() => {
-      hasRead = false;
+      hasReadInTick = false;
     });
     return true;
   }
 
-  const here = <R extends Read>(read: R, signal: AbortSignal | undefined) =>
-    stoppable(
-      (stop) => run(read, { reader: stopping(reader, stop), milestones, pace }) as AsyncGenerator<Part<R>>,
-      signal,
-    );
+  const readInline = <R extends ReadRequest>(request: R, signal: AbortSignal | undefined) =>
+    stoppable((stop) => {
+      const context = { reader: stoppableReader(reader, stop), definition, scanLimits, splitPoints };
+      return runRead(request, context) as AsyncGenerator<ReadPart<R>>;
+    }, signal);
 
   return {
     /**
-     * Reads what is asked for; see `run` in reads.ts and `ReadThread.read`.
+     * Runs a read; see `runRead` and `ReadThread.read`.
      *
-     * @param signal stops it, as `return` does; whoever waits for it then gets a StoppedError
+     * @param signal stops the read, as `return` does; a pending `next` then throws StoppedError
      */
-    read: <R extends Read>(read: R, signal?: AbortSignal): AsyncGenerator<Part<R>> =>
-      isForHere(read) ? here(read, signal) : thread.read(read, signal),
+    read: <R extends ReadRequest>(request: R, signal?: AbortSignal): AsyncGenerator<ReadPart<R>> =>
+      claimInlineRead(request) ? readInline(request, signal) : thread.read(request, signal),
 
-    /** There are about so many users now. */
-    look(rows: number): void {
-      thread.look(rows);
-      milestones.look(rows);
+    /** Sets the approximate number of rows, for the distance of the split points. */
+    setRowCount(rows: number): void {
+      thread.setRowCount(rows);
+      splitPoints.setRowCount(rows);
     },
 
     async close(): Promise<void> {
-      milestones.close();
+      splitPoints.close();
       await thread.close();
     },
   };
 }
 
-function isShort(read: Read): boolean {
-  if (read.kind === 'users') return isShortPlan(read.wanted.plan, read.wanted.limit);
-  return read.kind === 'birthDays' && isShortPlan(read.wanted.plan, Number.POSITIVE_INFINITY);
+function isShort({ kind, query }: ReadRequest): boolean {
+  if (kind === 'rows') return isShortPath(query.accessPath, query.limit);
+  return kind === 'day-counts' && isShortPath(query.accessPath, Number.POSITIVE_INFINITY);
 }
 
-const isShortPlan = (plan: Plan, limit: number): boolean =>
-  plan.way === 'few' ? plan.users <= SHORT.found : plan.tests * limit <= SHORT.walked;
+const isShortPath = (path: AccessPath, limit: number): boolean =>
+  path.kind === 'index-lookup'
+    ? path.rows <= INLINE_MAX_ROWS.lookedUp
+    : path.rowsPerMatch * limit <= INLINE_MAX_ROWS.scanned;

@@ -1,52 +1,46 @@
-import type { Reader } from '../database/snapshot-reader.ts';
-import { type CountWanted, countBirthDays } from '../search/count-matching-days.ts';
-import type { Pace } from '../search/scan-limits.ts';
-import type { Milestones } from '../search/split-points.ts';
-import { type ChangesWanted, writeChanges } from '../serialize/serialized-changes.ts';
-import type { Written } from '../serialize/serialized-chunk.ts';
-import { type RejectsWanted, writeRejects } from '../serialize/serialized-rejects.ts';
-import { type Wanted, writeUsers } from '../serialize/serialized-rows.ts';
-import type { Piece } from '../serialize/serialized-scan.ts';
-import type { BirthDays } from '../statistics/day-counts.ts';
+import { countMatchingDays, type DayCountsQuery } from '../search/count-matching-days.ts';
+import type { RowSource } from '../search/row-sql.ts';
+import type { SplitPoints } from '../search/split-points.ts';
+import { type ChangesQuery, readSerializedChanges } from '../serialize/serialized-changes.ts';
+import type { RowChunk, SerializedChunk } from '../serialize/serialized-chunk.ts';
+import { type RejectsQuery, readSerializedRejects } from '../serialize/serialized-rejects.ts';
+import { readSerializedRows, type SerializedRowsQuery } from '../serialize/serialized-rows.ts';
+import type { DayCounts } from '../statistics/day-counts.ts';
 
-/** What can be read in the reading thread: for each kind, what is asked for, and in what parts it comes. */
-export interface Reads {
-  users: { wanted: Wanted; part: Piece };
-  changes: { wanted: ChangesWanted; part: Written };
-  rejects: { wanted: RejectsWanted; part: Written };
-  birthDays: { wanted: CountWanted; part: BirthDays };
+/** The kinds of reads that the read thread serves: the query of each, and the parts of its result. */
+export interface ReadKinds {
+  rows: { query: SerializedRowsQuery; part: RowChunk };
+  changes: { query: ChangesQuery; part: SerializedChunk };
+  rejects: { query: RejectsQuery; part: SerializedChunk };
+  'day-counts': { query: DayCountsQuery; part: DayCounts };
 }
-type Kind = keyof Reads;
-/** A read that is asked for. */
-export type Read = { [Each in Kind]: { kind: Each; wanted: Reads[Each]['wanted'] } }[Kind];
-export type Part<R extends Read = Read> = Reads[R['kind']]['part'];
+type Kind = keyof ReadKinds;
+export type ReadRequest = { [Each in Kind]: { kind: Each; query: ReadKinds[Each]['query'] } }[Kind];
+export type ReadPart<R extends ReadRequest = ReadRequest> = ReadKinds[R['kind']]['part'];
 
-/** Where from, and how far in one step. */
-interface Means {
-  reader: Reader;
-  milestones: Milestones;
-  pace: Pace;
+/** What a read needs, in either thread. */
+export interface ReadContext extends RowSource {
+  splitPoints: SplitPoints;
 }
 
-/** Reads in short steps, between which others get their turn; see the functions for what they throw. */
-export function run(read: Read, { reader, milestones, pace }: Means): AsyncGenerator<Part> {
-  switch (read.kind) {
-    case 'users':
-      return writeUsers(reader, milestones, read.wanted, pace);
+/** Runs a read in short steps, between which the event loop runs. See the functions for the errors that they throw. */
+export function runRead(request: ReadRequest, context: ReadContext): AsyncGenerator<ReadPart> {
+  switch (request.kind) {
+    case 'rows':
+      return readSerializedRows(context, context.splitPoints, request.query);
     case 'changes':
-      return writeChanges(reader, read.wanted, pace.atATime);
+      return readSerializedChanges(context, request.query);
     case 'rejects':
-      return writeRejects(reader, read.wanted, pace.atATime);
-    case 'birthDays':
-      return countBirthDays(reader, read.wanted, pace);
+      return readSerializedRejects(context, request.query);
+    case 'day-counts':
+      return countMatchingDays(context, request.query);
   }
 }
 
-/** Whether nothing can come behind a part; when that is not known, the end is told by itself. */
-export const isLast = (part: Part): boolean => 'days' in part || ('next' in part && part.next !== undefined);
+/** Whether a part is known to be the last one. Other reads end with a message of their own. */
+export const isLastPart = (part: ReadPart): boolean =>
+  'days' in part || ('next' in part && part.next !== undefined);
 
-/** The memory of a part, which can be handed to another thread instead of being copied. */
-export const memoryOf = (part: Part): ArrayBuffer[] =>
-  'text' in part
-    ? [part.text.buffer]
-    : [part.days.buffer, part.users.buffer, part.withImage.buffer, part.withoutImage.buffer];
+/** The memory of a part, which is transferred to the other thread instead of copied. */
+export const transferListOf = (part: ReadPart): ArrayBuffer[] =>
+  'text' in part ? [part.text.buffer] : [part.days.buffer, ...part.byMask.map(({ totals }) => totals.buffer)];

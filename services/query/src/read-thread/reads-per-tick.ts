@@ -1,26 +1,26 @@
-export type Turnstile = ReturnType<typeof openTurnstile>;
+export type ReadsPerTickLimiter = ReturnType<typeof openReadsPerTickLimiter>;
 
 /**
- * Lets so many pass in one turn of the event loop, in the order in which they came. What was worked out leaves at the end of
- * a turn: if all that is asked at once were worked on in one, the first would wait for the last.
+ * Limits how many reads start per event-loop tick, first in, first out. Results are sent at the end of a tick: without a limit,
+ * the first of many concurrent reads would wait for the last.
  */
-export function openTurnstile(perTurn: number) {
+export function openReadsPerTickLimiter(readsPerTick: number) {
   const waiting: (() => void)[] = [];
-  let passed = 0;
+  let started = 0;
 
-  function nextTurn(): void {
-    const ready = waiting.splice(0, perTurn);
-    passed = ready.length;
-    if (passed > 0) setImmediate(nextTurn);
-    for (const pass of ready) pass();
+  function startNext(): void {
+    const ready = waiting.splice(0, readsPerTick);
+    started = ready.length;
+    if (started > 0) setImmediate(startNext);
+    for (const start of ready) start();
   }
 
   return {
-    /** @returns undefined when one may pass at once */
-    pass(): Promise<void> | undefined {
-      if (passed === 0) setImmediate(nextTurn);
-      if (passed < perTurn) {
-        passed++;
+    /** @returns a promise of the read's turn; undefined when the read can start now */
+    acquire(): Promise<void> | undefined {
+      if (started === 0) setImmediate(startNext);
+      if (started < readsPerTick) {
+        started++;
         return undefined;
       }
       return new Promise((resolve) => waiting.push(resolve));

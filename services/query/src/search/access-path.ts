@@ -1,63 +1,77 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { indexSql, ROWS_TABLE } from '../database/identifiers.ts';
-import { COUNT, type Reader } from '../database/snapshot-reader.ts';
+import { countedField } from '../database/schema.ts';
+import { LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import type { Filter } from '../filter/filter.ts';
-import { type Condition, clauseOf, conditionsOf } from '../filter/predicates.ts';
-import { type BirthDays, countMatching } from '../statistics/day-counts.ts';
-import type { Pace } from './scan-limits.ts';
+import { type Predicate, predicateSql, predicatesOf } from '../filter/predicates.ts';
+import { countMatching, type DayCounts } from '../statistics/day-counts.ts';
+import { dayFilterOf } from '../statistics/day-filter.ts';
+import { indexedBy, type RowSource } from './row-sql.ts';
 
-/** How the users who match a filter are found. */
-export type Plan =
-  /** `by` leads to so many users, the other conditions are tested. */
-  | { way: 'few'; by: Condition; users: number; others: Condition[] }
-  /** Users are walked through in the order of the answer and tested; about one in `tests` matches. */
-  | { way: 'walk'; conditions: Condition[]; tests: number };
+/** How the rows that match a filter are found. */
+export type AccessPath =
+  /** The index of one predicate finds about this many rows. The other predicates are tested. */
+  | { kind: 'index-lookup'; by: Predicate; rows: number; others: Predicate[] }
+  /** Rows are read in the order of the result and tested. About one in `rowsPerMatch` matches. */
+  | { kind: 'ordered-scan'; predicates: Predicate[]; rowsPerMatch: number };
 
 /**
- * Chooses by how many users each condition leaves, which SQLite's planner has no idea of: many in the order that is
- * asked for anyway, so that the first come soon and a page costs the same wherever it is; few by an index and a sort.
+ * Chooses an access path by the number of rows that each predicate selects, which SQLite's planner does not know. Many rows are
+ * scanned in the order of the result: the first rows come soon, and every page costs the same. Few rows are found by an index
+ * and sorted.
+ *
+ * @param counts reads the day counts of the generation
  */
-export function planFor(
-  reader: Reader,
+export function chooseAccessPath(
+  source: RowSource,
   at: Manifest,
-  born: () => BirthDays,
+  counts: () => DayCounts,
   filter: Filter,
-  { few }: Pace,
-): Plan {
-  const conditions = conditionsOf(filter);
-  const counted = conditions
-    .map((condition) => ({ condition, users: countOf(reader, born, filter, condition, few) }))
-    .sort((a, b) => a.users - b.users);
+): AccessPath {
+  const { definition, scanLimits } = source;
+  const predicates = predicatesOf(definition, filter);
+  const counted = predicates
+    .map((predicate) => ({ predicate, rows: countRows(source, counts, filter, predicate) }))
+    .sort((a, b) => a.rows - b.rows);
   const [fewest] = counted;
-  if (fewest && fewest.users <= few) {
-    const others = counted.slice(1).map(({ condition }) => condition);
-    return { way: 'few', by: fewest.condition, users: fewest.users, others };
+  if (!fewest) return { kind: 'ordered-scan', predicates, rowsPerMatch: 1 };
+  if (fewest.rows <= scanLimits.indexLookupMaxRows) {
+    const others = counted.slice(1).map(({ predicate }) => predicate);
+    return { kind: 'index-lookup', by: fewest.predicate, rows: fewest.rows, others };
   }
-  if (!fewest) return { way: 'walk', conditions, tests: 1 };
-  // Those within the bounds of birth are counted with and without an image; of names it is known one by one.
-  const users = Math.min(fewest.users, Math.max(1, countMatching(born(), filter)));
-  return { way: 'walk', conditions, tests: Math.max(1, at.rows / users) };
+  // Day counts combine the counted field and companions; other columns are counted one by one.
+  const byDay = countMatching(counts(), dayFilterOf(definition, filter));
+  const rows = Math.min(fewest.rows, Math.max(1, byDay));
+  return { kind: 'ordered-scan', predicates, rowsPerMatch: Math.max(1, at.rows / rows) };
 }
 
-/** How many users a condition leaves; where that takes counting, no more than one above `few`. */
-function countOf(
-  reader: Reader,
-  born: () => BirthDays,
-  filter: Filter,
-  condition: Condition,
-  few: number,
-): number {
-  const { column } = condition;
-  if (column === 'user_id') return filter.userIds?.length ?? 0;
-  if (column === 'birthts') return countMatching(born(), { ...filter, hasImage: undefined });
-  if (column === 'img_path') {
-    return countMatching(born(), { hasImage: filter.hasImage, bornFrom: undefined, bornBefore: undefined });
-  }
-  const { sql, values } = clauseOf([condition], 'index');
-  const [[users] = [0]] = reader.rows<[number]>(
-    `SELECT count(*) FROM (SELECT 1 FROM ${ROWS_TABLE} INDEXED BY ${indexSql(column)} WHERE ${sql} LIMIT ${COUNT})`,
+/** How many rows a predicate selects. Rows in an index are counted up to one more than `indexLookupMaxRows`. */
+function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, predicate: Predicate): number {
+  const { reader, definition, scanLimits } = source;
+  if (predicate.column === keyColumn(definition)) return filter.ids?.length ?? 0;
+  const alone = filterOfDayCounts(definition, filter, predicate.column);
+  if (alone) return countMatching(counts(), dayFilterOf(definition, alone));
+  const { sql, values } = predicateSql([predicate], 'index');
+  const [[rows] = [0]] = reader.rows<[number]>(
+    `SELECT count(*) FROM (SELECT 1 FROM ${indexedBy(definition, predicate.column)} WHERE ${sql} LIMIT ${LIMIT_PARAMETER})`,
     ...values,
-    few + 1,
+    scanLimits.indexLookupMaxRows + 1,
   );
-  return users;
+  return rows;
+}
+
+/** A filter with the condition on this column alone, when day counts can evaluate it; otherwise undefined. */
+function filterOfDayCounts(definition: Definition, filter: Filter, column: string): Filter | undefined {
+  const none = {
+    ids: undefined,
+    strings: new Map(),
+    ranges: new Map(),
+    companions: new Map(),
+    dependsOnDay: false,
+  };
+  if (column === countedField(definition)) return { ...none, ranges: filter.ranges };
+  const companion = definition.companions.find((each) => each.column === column)?.name;
+  const exists = companion === undefined ? undefined : filter.companions.get(companion);
+  if (companion === undefined || exists === undefined) return undefined;
+  return { ...none, companions: new Map([[companion, exists]]) };
 }

@@ -1,31 +1,38 @@
-import type { At, Reader } from '../database/snapshot-reader.ts';
-import { type BirthDays, birthDayCounter } from '../statistics/day-counts.ts';
-import type { Plan } from './access-path.ts';
-import { readUsers } from './rows.ts';
-import type { Pace } from './scan-limits.ts';
-import { BY_USER_ID } from './sort-order.ts';
+import { columnSql } from '../database/identifiers.ts';
+import { countedField } from '../database/schema.ts';
+import type { GenerationId } from '../database/snapshot-reader.ts';
+import { createDayCounter, type DayCounts } from '../statistics/day-counts.ts';
+import type { AccessPath } from './access-path.ts';
+import type { RowSource } from './row-sql.ts';
+import { readRows } from './rows.ts';
+import { keyOrder } from './sort-order.ts';
 
-/** Which users are to be counted by the day of their birth. */
-export interface CountWanted {
-  at: At;
-  /** For the question's filter. */
-  plan: Plan;
+/** Which rows are counted. */
+export interface DayCountsQuery {
+  at: GenerationId;
+  /** Chosen for the filter. */
+  accessPath: AccessPath;
 }
 
 /**
- * How many of the users who match were born when, counted one by one; the only part of what is read.
+ * Counts the matching rows one by one, by the day of the counted field and by companion mask. The only item is the result.
  *
  * @throws ApiError generation_gone
  */
-export async function* countBirthDays(
-  reader: Reader,
-  { at, plan }: CountWanted,
-  pace: Pace,
-): AsyncGenerator<BirthDays> {
-  const counter = birthDayCounter();
-  const order = { order: BY_USER_ID, from: undefined };
-  for await (const rows of readUsers<[number, string]>(reader, at, plan, order, 'birthts, img_path', pace)) {
-    for (const [, , birthts, image] of rows) counter.add(birthts, image !== '');
+export async function* countMatchingDays(
+  source: RowSource,
+  { at, accessPath }: DayCountsQuery,
+): AsyncGenerator<DayCounts> {
+  const { definition, scanLimits } = source;
+  const counter = createDayCounter();
+  const counted = countedField(definition);
+  // A missing companion is an empty path.
+  const bits = definition.companions.map(({ column }, bit) => `((${columnSql(column)} > '') << ${bit})`);
+  const columns = [counted === undefined ? '0' : columnSql(counted), bits.join(' | ') || '0'].join();
+  const selection = { at, accessPath, order: keyOrder(definition), columns, from: undefined };
+  const size = { rowsPerRead: () => scanLimits.rowsPerRead, maxSortedRows: Number.POSITIVE_INFINITY };
+  for await (const rows of readRows<[instant: number, mask: number]>(source, selection, size)) {
+    for (const [, , instant, mask] of rows) counter.add(instant, mask);
   }
-  yield counter.birthDays();
+  yield counter.counts();
 }

@@ -1,29 +1,34 @@
-import type { Reader } from '../database/snapshot-reader.ts';
 import type { Clause } from '../database/visibility.ts';
-import { clauseOf } from '../filter/predicates.ts';
-import type { Plan } from './access-path.ts';
-import { stepIds } from './keyset-scan.ts';
-import { type Row, type Selection, selectFound } from './row-sql.ts';
-import type { Pace } from './scan-limits.ts';
+import { predicateSql } from '../filter/predicates.ts';
+import type { AccessPath } from './access-path.ts';
+import { scanByKey } from './key-steps.ts';
+import { type RowSource, type SelectedRow, type Selection, selectByIndex } from './row-sql.ts';
 
 /**
- * The users that an index leads to, by ascending user_id, some at a time. The index has their ids: so these are put in order
- * by themselves, and of the users only those are read who are next.
+ * Reads the rows that an index finds, by ascending key, in short steps. The index contains the keys, so keys are sorted and
+ * only the rows of one step are read.
  *
- * @param start only those
+ * @param start only these rows
  */
-export function findUsers<Columns extends unknown[]>(
-  reader: Reader,
+export function lookUpRows<Columns extends unknown[]>(
+  source: RowSource,
   selection: Selection,
-  { by, others }: Pick<Plan & { way: 'few' }, 'by' | 'others'>,
+  { by, others }: Pick<AccessPath & { kind: 'index-lookup' }, 'by' | 'others'>,
   start: Clause,
-  pace: Pace,
-): AsyncGenerator<Row<Columns>[]> {
-  const { at } = selection;
-  const tests = clauseOf(others, 'test');
-  const found = { by: by.column, within: clauseOf([by], 'index') };
-  const steps = { at, pace, ...found, isTested: true, window: pace.window.min };
-  const select = (where: Clause[], limit: number) =>
-    selectFound<Columns>(reader, selection, { by: by.column, where, orderBy: 'user_id', limit }, tests);
-  return stepIds(reader, { ...steps, select }, start);
+  rowsPerRead: () => number,
+): AsyncGenerator<SelectedRow<Columns>[]> {
+  const test = predicateSql(others, 'test');
+  const scan = {
+    at: selection.at,
+    by: by.column,
+    within: predicateSql([by], 'index'),
+    isTested: true,
+    window: source.scanLimits.window.min,
+    rowsPerRead,
+  };
+  return scanByKey<Columns>(
+    source,
+    { ...scan, select: (bounds) => selectByIndex<Columns>(source, selection, bounds, test) },
+    start,
+  );
 }

@@ -1,106 +1,152 @@
-import type { Reader } from '../database/snapshot-reader.ts';
+import { keyColumn } from '@landfall/contracts/dataset/definition';
+import { columnSql } from '../database/identifiers.ts';
 import type { Clause } from '../database/visibility.ts';
-import { type Condition, clauseOf } from '../filter/predicates.ts';
-import { type Step, stepIds } from './keyset-scan.ts';
+import { type Predicate, predicateSql } from '../filter/predicates.ts';
+import { type KeyScan, openKeySteps, scanByKey } from './key-steps.ts';
+import { keysetScan, type ScanStep } from './keyset-scan.ts';
 import {
-  ANYONE,
-  behind,
-  edgeOf,
-  fromOn,
-  type Key,
-  type Row,
+  ALL_ROWS,
+  afterKey,
+  fromKey,
+  keySql,
+  type RowSource,
+  type SelectedRow,
   type Selection,
-  selectUsers,
+  type SortValue,
+  selectRows,
+  valueAtOffset,
 } from './row-sql.ts';
-import type { Pace } from './scan-limits.ts';
-import { isByUserId } from './sort-order.ts';
+import type { ScanLimits } from './scan-limits.ts';
+import { isKeyOrder } from './sort-order.ts';
 
-/** What a way through the users in their order depends on, in short reads. */
-export interface Steps {
-  conditions: readonly Condition[];
-  /** About so many users are looked at until one matches. */
-  tests: number;
-  pace: Pace;
+/** A scan of all rows in the order of the result, with a test of each row. */
+export interface OrderedScan extends Selection {
+  predicates: readonly Predicate[];
+  /** Rows examined per matching row, about. */
+  rowsPerMatch: number;
+  /** Rows per read. It may change from read to read. */
+  rowsPerRead: () => number;
 }
-export interface Walk extends Selection, Steps {}
 
-/** Where one stands: the value of the order's column, and the user. */
-export type Position = [value: Key, userId: string];
+/** Of a row: the value of the order's column, and the key. */
+export type Position = [value: SortValue, key: string];
 
-/** The users who match, in order, from `start` on. */
-export function walkUsers<Columns extends unknown[]>(
-  reader: Reader,
-  walk: Walk,
+/** Reads the matching rows in order, in short steps. */
+export function scanInOrder<Columns extends unknown[]>(
+  source: RowSource,
+  scan: OrderedScan,
   start: Position | undefined,
-): AsyncGenerator<Row<Columns>[]> {
-  return isByUserId(walk.order)
-    ? walkIds(reader, walk, undefined, start ? fromOn(start[1]) : ANYONE)
-    : walkGroups(reader, walk, start);
+): AsyncGenerator<SelectedRow<Columns>[]> {
+  if (!isKeyOrder(source.definition, scan.order)) return scanByColumn(source, scan, start);
+  const keyScan = keyScanOf<Columns>(source, scan, keyColumn(source.definition), ALL_ROWS);
+  return scanByKey(source, keyScan, start ? fromKey(source.definition, start[1]) : ALL_ROWS);
 }
+
+/** The rows within a clause on one index, by ascending key. */
+function keyScanOf<Columns extends unknown[]>(
+  source: RowSource,
+  scan: OrderedScan,
+  by: string,
+  within: Clause,
+): KeyScan<Columns> {
+  const { at, predicates, rowsPerRead } = scan;
+  const test = predicateSql(predicates, 'test');
+  return {
+    ...{ at, by, within, rowsPerRead },
+    isTested: predicates.length > 0,
+    window: firstWindow(scan.rowsPerMatch, rowsPerRead(), source.scanLimits.window),
+    select: (bounds) => selectRows<Columns>(source, scan, { ...bounds, where: [...bounds.where, test] }),
+  };
+}
+
+/** Where a scan by column continues. */
+type ColumnPosition<Columns extends unknown[]> =
+  /** At the next value after this one; undefined for the first value. */
+  | { kind: 'next-value'; last: SortValue | undefined }
+  /** Among the rows that have one value, which are read by ascending key. */
+  | { kind: 'ties'; value: SortValue; after: Clause; readStep: ReturnType<typeof openKeySteps<Columns>> };
 
 /**
- * By ascending user_id: all users, or the group of those who have one value in the column of the order.
- *
- * @param start only those
+ * Reads rows by the values of a column, ascending or descending. Rows with the same value come by ascending key in both
+ * directions, an order that no single index has. So a step reads a range of values; of the last value of the range, which may
+ * have any number of rows, the rest follows by key.
  */
-function walkIds<Columns extends unknown[]>(
-  reader: Reader,
-  walk: Walk,
-  group: Key | undefined,
-  start: Clause,
-): AsyncGenerator<Row<Columns>[]> {
-  const { at, order, conditions, pace } = walk;
-  const within = group === undefined ? ANYONE : { sql: `${order.column} = ?`, values: [group] };
-  const by = group === undefined ? 'user_id' : order.column;
-  const tests = clauseOf(conditions, 'test');
-  const window = firstWindow({ ...walk, ...pace, ...pace.window });
-  const steps = { at, pace, by, within, isTested: conditions.length > 0, window };
-  const select = (where: Clause[], limit: number) =>
-    selectUsers<Columns>(reader, walk, { by, where: [...where, tests], orderBy: 'user_id', limit });
-  return stepIds(reader, { ...steps, select }, start);
-}
-
-/**
- * By the value of a column, up or down: a stretch of whole groups of users with the same value, then the group at
- * its edge by itself, which may be as large as it likes, and so on. Ties ascend in both directions, which no one
- * index has.
- */
-async function* walkGroups<Columns extends unknown[]>(
-  reader: Reader,
-  walk: Walk,
+function scanByColumn<Columns extends unknown[]>(
+  source: RowSource,
+  scan: OrderedScan,
   start: Position | undefined,
-): AsyncGenerator<Row<Columns>[]> {
-  const { at, order, conditions, pace } = walk;
-  const by = order.column;
-  const [beyond, before, way] = order.descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
-  if (start) yield* walkIds<Columns>(reader, walk, start[0], fromOn(start[1]));
-  let last = start?.[0];
-  let window = firstWindow({ ...walk, ...pace, ...pace.window });
-  for (;;) {
-    const { atATime } = pace;
-    const onwards: Clause = last === undefined ? ANYONE : { sql: `${by} ${beyond} ?`, values: [last] };
-    const { rows, edge }: Step<Columns> = reader.at(at, () => {
-      const edge = edgeOf(reader, by, { by, where: [onwards], orderBy: `${by} ${way}`, limit: window });
-      const upTo = edge === undefined ? ANYONE : { sql: `${by} ${before} ?`, values: [edge] };
-      const where = [onwards, upTo, clauseOf(conditions, 'test')];
-      const orderBy = `${by} ${way}, user_id`;
-      return { rows: selectUsers<Columns>(reader, walk, { by, where, orderBy, limit: atATime }), edge };
-    });
-    if (rows.length > 0) yield rows;
-    const lastRow = rows.length === atATime ? rows.at(-1) : undefined;
-    last = lastRow ? lastRow[0] : edge;
-    if (last === undefined) return;
-    await new Promise(setImmediate);
-    yield* walkIds<Columns>(reader, walk, last, lastRow ? behind(lastRow[1]) : ANYONE);
-    window = Math.min(window * 2, pace.window.max);
+): AsyncGenerator<SelectedRow<Columns>[]> {
+  const readValues = openValueSteps<Columns>(source, scan);
+  const ties = (value: SortValue, after: Clause): ColumnPosition<Columns> => {
+    const { column } = scan.order;
+    const within = { sql: `${columnSql(column)} = ?`, values: [value] };
+    const readStep = openKeySteps(source, keyScanOf<Columns>(source, scan, column, within));
+    return { kind: 'ties', value, after, readStep };
+  };
+
+  function readStep(
+    position: ColumnPosition<Columns>,
+  ): ScanStep<SelectedRow<Columns>[], ColumnPosition<Columns>> {
+    if (position.kind === 'ties') {
+      const { rows, last } = position.readStep(position.after);
+      const next: ColumnPosition<Columns> =
+        last === undefined
+          ? { kind: 'next-value', last: position.value }
+          : { ...position, after: afterKey(source.definition, last) };
+      return { item: rows.length > 0 ? rows : undefined, next };
+    }
+    const { rows, last } = readValues(position.last);
+    return {
+      item: rows.length > 0 ? rows : undefined,
+      next:
+        last && ties(last.value, last.key === undefined ? ALL_ROWS : afterKey(source.definition, last.key)),
+    };
   }
+
+  const first: ColumnPosition<Columns> = start
+    ? ties(start[0], fromKey(source.definition, start[1]))
+    : { kind: 'next-value', last: undefined };
+  return keysetScan(first, readStep);
 }
 
-/** As many users as it should take to fill the first read. */
-export const firstWindow = ({
-  tests,
-  atATime,
-  min,
-  max,
-}: Record<'tests' | 'atATime' | 'min' | 'max', number>): number =>
-  Math.min(max, Math.max(min, Math.ceil(1.5 * tests * atATime)));
+/** The rows of one step, and the value at its end, with the last key that was read of it; undefined when none are left. */
+interface ValueStep<Columns extends unknown[]> {
+  rows: SelectedRow<Columns>[];
+  last: { value: SortValue; key: string | undefined } | undefined;
+}
+
+/** Returns a function that reads the rows of the next values. The steps examine more and more rows. */
+function openValueSteps<Columns extends unknown[]>(
+  source: RowSource,
+  scan: OrderedScan,
+): (lastValue: SortValue | undefined) => ValueStep<Columns> {
+  const { at, order, predicates, rowsPerRead, rowsPerMatch } = scan;
+  const { reader, definition, scanLimits } = source;
+  const by = order.column;
+  const column = columnSql(by);
+  const [after, before, direction] = order.descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
+  const orderBy = `${column} ${direction}, ${keySql(definition)}`;
+  let window = firstWindow(rowsPerMatch, rowsPerRead(), scanLimits.window);
+  return (lastValue) => {
+    const limit = rowsPerRead();
+    const from = lastValue === undefined ? ALL_ROWS : { sql: `${column} ${after} ?`, values: [lastValue] };
+    const { rows, edge } = reader.at(at, () => {
+      const values = { by, where: [from], orderBy: `${column} ${direction}`, limit: window };
+      const edge = valueAtOffset(source, by, values);
+      const upTo = edge === undefined ? ALL_ROWS : { sql: `${column} ${before} ?`, values: [edge] };
+      const where = [from, upTo, predicateSql(predicates, 'test')];
+      return { rows: selectRows<Columns>(source, scan, { by, where, orderBy, limit }), edge };
+    });
+    window = Math.min(window * 2, scanLimits.window.max);
+    const lastRow = rows.length === limit ? rows.at(-1) : undefined;
+    if (lastRow) return { rows, last: { value: lastRow[0], key: lastRow[1] } };
+    return { rows, last: edge === undefined ? undefined : { value: edge, key: undefined } };
+  };
+}
+
+/** As many examined rows as should fill the first read. */
+export const firstWindow = (
+  rowsPerMatch: number,
+  rowsPerRead: number,
+  { min, max }: ScanLimits['window'],
+): number => Math.min(max, Math.max(min, Math.ceil(1.5 * rowsPerMatch * rowsPerRead)));

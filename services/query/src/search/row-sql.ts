@@ -1,96 +1,121 @@
-import { indexSql, ROWS_TABLE, VALID_FROM } from '../database/identifiers.ts';
-import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
-import type { Clause } from '../database/visibility.ts';
-import { validAt } from '../database/visibility.ts';
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
+import { columnSql, indexSql, ROWS_TABLE, VALID_FROM } from '../database/identifiers.ts';
+import { type GenerationId, LIMIT_PARAMETER, type SnapshotReader } from '../database/snapshot-reader.ts';
+import { type Clause, validAt } from '../database/visibility.ts';
+import type { ScanLimits } from './scan-limits.ts';
 import type { SortOrder } from './sort-order.ts';
 
-/** Of which generation users are read, in which order, and what of them. */
+/** Where rows are read from. */
+export interface RowSource {
+  reader: SnapshotReader;
+  definition: Definition;
+  scanLimits: ScanLimits;
+}
+
+/** The generation, the order and the columns of a read. */
 export interface Selection {
-  at: At;
+  at: GenerationId;
   order: SortOrder;
-  /** Expressions over the columns of `users`. */
+  /** SQL expressions over the columns of a row. */
   columns: string;
 }
 
-/** A value that users are ordered by. */
-export type Key = string | number;
-/** The value of the order's column, the user_id, and what was asked for. */
-export type Row<Columns extends unknown[]> = [value: Key, userId: string, ...Columns];
+export type SortValue = string | number;
+/** The value of the order's column, the key, and the selected columns. */
+export type SelectedRow<Columns extends unknown[]> = [value: SortValue, key: string, ...Columns];
 
-/** What narrows one read. */
-export interface Narrowing {
-  /** The column whose index leads. */
+/** Which rows one read examines. */
+export interface ReadBounds {
+  /** The column whose index SQLite uses. */
   by: string;
   where: readonly Clause[];
+  /** SQL. */
   orderBy: string;
-  /** Rows; see `ALL`. */
+  /** Rows; `NO_LIMIT` for no limit. */
   limit: number;
 }
 
-export const ANYONE: Clause = { sql: 'true', values: [] };
-/** By ascending user_id, from a user on, or behind one. */
-export const fromOn = (userId: string): Clause => ({ sql: 'user_id >= ?', values: [userId] });
-export const behind = (userId: Key): Clause => ({ sql: 'user_id > ?', values: [userId] });
+/** The key column, quoted for SQL. */
+export const keySql = (definition: Definition): string => columnSql(keyColumn(definition));
 
-export function selectUsers<Columns extends unknown[]>(
-  reader: Reader,
+export const ALL_ROWS: Clause = { sql: 'true', values: [] };
+/** The rows from a key on, in the order of the keys. */
+export const fromKey = (definition: Definition, key: SortValue): Clause => ({
+  sql: `${keySql(definition)} >= ?`,
+  values: [key],
+});
+/** The rows after a key, in the order of the keys. */
+export const afterKey = (definition: Definition, key: SortValue): Clause => ({
+  sql: `${keySql(definition)} > ?`,
+  values: [key],
+});
+/** The rows up to a key, which is included. */
+export const upToKey = (definition: Definition, key: SortValue): Clause => ({
+  sql: `${keySql(definition)} <= ?`,
+  values: [key],
+});
+
+export function selectRows<Columns extends unknown[]>(
+  { reader, definition }: RowSource,
   { at, order, columns }: Selection,
-  { by, where, orderBy, limit }: Narrowing,
-): Row<Columns>[] {
+  { by, where, orderBy, limit }: ReadBounds,
+): SelectedRow<Columns>[] {
   const all = [...where, validAt(at)];
-  return reader.rows<Row<Columns>>(
-    `SELECT ${order.column}, user_id, ${columns} FROM ${tableBy(by)}
-     WHERE ${sqlOf(all)} ORDER BY ${orderBy} LIMIT ${COUNT}`,
+  return reader.rows<SelectedRow<Columns>>(
+    `SELECT ${columnSql(order.column)}, ${keySql(definition)}, ${columns} FROM ${indexedBy(definition, by)}
+     WHERE ${sqlOf(all)} ORDER BY ${orderBy} LIMIT ${LIMIT_PARAMETER}`,
     ...valuesOf(all),
     limit,
   );
 }
 
 /**
- * The same of users whose keys an index has: SQLite would otherwise read each whole user it leads to.
+ * Like `selectRows`, but reads only the rows that come next: the index has their keys, which are sorted first. SQLite would
+ * otherwise read every row that the index finds.
  *
- * @param where of the index's column, and of user_id
- * @param tests of the users
+ * @param bounds over the index's column and the key
+ * @param test of the rows
  */
-export function selectFound<Columns extends unknown[]>(
-  reader: Reader,
+export function selectByIndex<Columns extends unknown[]>(
+  { reader, definition }: RowSource,
   { at, order, columns }: Selection,
-  { by, where, orderBy, limit }: Narrowing,
-  tests: Clause,
-): Row<Columns>[] {
-  const tested = [tests, validAt(at)];
-  return reader.rows<Row<Columns>>(
-    `SELECT ${order.column}, user_id, ${columns}
-     FROM (SELECT user_id AS id, ${VALID_FROM} AS since FROM ${tableBy(by)} WHERE ${sqlOf(where)})
-     CROSS JOIN ${ROWS_TABLE} ON user_id = id AND ${VALID_FROM} = since
-     WHERE ${sqlOf(tested)} ORDER BY ${orderBy} LIMIT ${COUNT}`,
-    ...valuesOf([...where, ...tested]),
+  { by, where, orderBy, limit }: ReadBounds,
+  test: Clause,
+): SelectedRow<Columns>[] {
+  const key = keySql(definition);
+  const tests = [test, validAt(at)];
+  return reader.rows<SelectedRow<Columns>>(
+    `SELECT ${columnSql(order.column)}, ${key}, ${columns}
+     FROM (SELECT ${key} AS "__found_key", ${VALID_FROM} AS "__found_from"
+       FROM ${indexedBy(definition, by)} WHERE ${sqlOf(where)})
+     CROSS JOIN ${ROWS_TABLE} ON ${key} = "__found_key" AND ${VALID_FROM} = "__found_from"
+     WHERE ${sqlOf(tests)} ORDER BY ${orderBy} LIMIT ${LIMIT_PARAMETER}`,
+    ...valuesOf([...where, ...tests]),
     limit,
   );
 }
 
-/** The value of `column` in the row that is `limit` rows on, valid or not; undefined when that is beyond the last. */
-export function edgeOf(
-  reader: Reader,
+/**
+ * The value of `column` in the row at offset `bounds.limit`, counted in all row versions; undefined when there are fewer. An
+ * upper bound for a read that must not examine more rows than that.
+ */
+export function valueAtOffset(
+  { reader, definition }: Pick<RowSource, 'reader' | 'definition'>,
   column: string,
-  { by, where, orderBy, limit }: Narrowing,
-): Key | undefined {
-  const [row] = reader.rows<[Key]>(
-    `SELECT ${column} FROM ${tableBy(by)} WHERE ${sqlOf(where)} ORDER BY ${orderBy} LIMIT 1 OFFSET ${COUNT}`,
+  { by, where, orderBy, limit }: ReadBounds,
+): SortValue | undefined {
+  const [row] = reader.rows<[SortValue]>(
+    `SELECT ${columnSql(column)} FROM ${indexedBy(definition, by)}
+     WHERE ${sqlOf(where)} ORDER BY ${orderBy} LIMIT 1 OFFSET ${LIMIT_PARAMETER}`,
     ...valuesOf(where),
     limit,
   );
   return row?.[0];
 }
 
-/** The id of the user who is `limit` users beyond the first of `those`; see `edgeOf`. */
-export function edgeOfIds(reader: Reader, those: Clause, limit: number): string | undefined {
-  const edge = edgeOf(reader, 'user_id', { by: 'user_id', where: [those], orderBy: 'user_id', limit });
-  return edge === undefined ? undefined : String(edge);
-}
+/** The table with the index on a column; the primary key's own index needs no hint. */
+export const indexedBy = (definition: Definition, column: string): string =>
+  column === keyColumn(definition) ? ROWS_TABLE : `${ROWS_TABLE} INDEXED BY ${indexSql(column)}`;
 
-/** The table by an index; by its primary key where that is `user_id`, which SQLite has no word for. */
-const tableBy = (column: string): string =>
-  column === 'user_id' ? ROWS_TABLE : `${ROWS_TABLE} INDEXED BY ${indexSql(column)}`;
-const sqlOf = (where: readonly Clause[]): string => where.map(({ sql }) => sql).join(' AND ');
-const valuesOf = (where: readonly Clause[]): Key[] => where.flatMap(({ values }) => values);
+export const sqlOf = (where: readonly Clause[]): string => where.map(({ sql }) => sql).join(' AND ');
+export const valuesOf = (where: readonly Clause[]): SortValue[] => where.flatMap(({ values }) => values);

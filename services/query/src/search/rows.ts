@@ -1,78 +1,106 @@
-import { ROWS_TABLE } from '../database/identifiers.ts';
-import { ALL, type At, type Reader } from '../database/snapshot-reader.ts';
+import { keyColumn } from '@landfall/contracts/dataset/definition';
+import { columnSql, ROWS_TABLE } from '../database/identifiers.ts';
+import { NO_LIMIT } from '../database/snapshot-reader.ts';
 import { type Clause, validAt } from '../database/visibility.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { Filter } from '../filter/filter.ts';
-import { clauseOf } from '../filter/predicates.ts';
-import type { Plan } from './access-path.ts';
-import { findUsers } from './index-lookup.ts';
-import { type Position, walkUsers } from './ordered-scan.ts';
-import { ANYONE, fromOn, type Key, type Row, type Selection, selectUsers } from './row-sql.ts';
-import type { Pace } from './scan-limits.ts';
-import { isByUserId, type SortOrder } from './sort-order.ts';
+import { predicateSql } from '../filter/predicates.ts';
+import type { AccessPath } from './access-path.ts';
+import { lookUpRows } from './index-lookup.ts';
+import { type Position, scanInOrder } from './ordered-scan.ts';
+import {
+  ALL_ROWS,
+  fromKey,
+  keySql,
+  type RowSource,
+  type SelectedRow,
+  type Selection,
+  type SortValue,
+  selectRows,
+} from './row-sql.ts';
+import { isKeyOrder, type SortOrder } from './sort-order.ts';
 
-/** Which users are asked for. */
-export interface Question {
+/** Which rows, in which order. */
+export interface RowQuery {
   filter: Filter;
   order: SortOrder;
-  /** The user to begin with; undefined for the first. */
+  /** The key of the first row; undefined for the first row of all. */
   from: string | undefined;
 }
 
-/**
- * The users of one generation who match, in order, some at a time; every read is short, whatever the filter, and
- * others get their turn in between.
- *
- * @param plan for the question's filter
- * @param columns what is read of each: expressions over the columns of `users`
- * @param atMost where they are found by an index and sorted, so many are handed out; all of them without it
- * @throws ApiError generation_gone; bad_parameter when there is no user `from`
- */
-export async function* readUsers<Columns extends unknown[]>(
-  reader: Reader,
-  at: At,
-  plan: Plan,
-  { order, from }: Pick<Question, 'order' | 'from'>,
-  columns: string,
-  pace: Pace,
-  atMost = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Row<Columns>[]> {
-  const selection: Selection = { at, order, columns };
-  const start = from === undefined ? undefined : positionOf(reader, selection, from);
-  if (plan.way === 'walk') yield* walkUsers<Columns>(reader, { ...selection, ...plan, pace }, start);
-  else if (isByUserId(order) && plan.by.column !== 'user_id') {
-    yield* findUsers<Columns>(reader, selection, plan, start ? fromOn(start[1]) : ANYONE, pace);
-  } else {
-    const where = [clauseOf([plan.by], 'index'), clauseOf(plan.others, 'test'), onwardsFrom(order, start)];
-    const orderBy = `+${order.column} ${order.descending ? 'DESC' : 'ASC'}, +user_id`;
-    const limit = Number.isFinite(atMost) ? atMost : ALL;
-    yield reader.at(at, () =>
-      selectUsers<Columns>(reader, selection, { by: plan.by.column, where, orderBy, limit }),
-    );
-  }
+/** A row query of which the access path has been chosen. */
+export interface RowSelection extends Selection {
+  accessPath: AccessPath;
+  from: RowQuery['from'];
 }
 
-/** Where a user stands in the order. */
-function positionOf(reader: Reader, { at, order }: Selection, userId: string): Position {
-  if (isByUserId(order)) return [userId, userId];
+export interface ReadSize {
+  /** Rows per read. It may change between two reads. */
+  rowsPerRead: () => number;
+  /** The most rows of an index lookup that sorts all its rows in one read; Infinity for no limit. */
+  maxSortedRows: number;
+}
+
+/**
+ * Reads the rows of one generation that match, in order, in short reads. The event loop runs in between.
+ *
+ * @throws ApiError generation_gone; bad_parameter when there is no row with the key `from`
+ */
+export async function* readRows<Columns extends unknown[]>(
+  source: RowSource,
+  selection: RowSelection,
+  { rowsPerRead, maxSortedRows }: ReadSize,
+): AsyncGenerator<SelectedRow<Columns>[]> {
+  const { reader, definition } = source;
+  const { at, accessPath, order, from } = selection;
+  const start = from === undefined ? undefined : positionOf(source, selection, from);
+  if (accessPath.kind === 'ordered-scan') {
+    yield* scanInOrder<Columns>(source, { ...selection, ...accessPath, rowsPerRead }, start);
+    return;
+  }
+  const { by, others } = accessPath;
+  if (isKeyOrder(definition, order) && by.column !== keyColumn(definition)) {
+    const first = start ? fromKey(definition, start[1]) : ALL_ROWS;
+    yield* lookUpRows<Columns>(source, selection, accessPath, first, rowsPerRead);
+    return;
+  }
+  const where = [
+    predicateSql([by], 'index'),
+    predicateSql(others, 'test'),
+    fromPosition(source, order, start),
+  ];
+  const orderBy = `+${columnSql(order.column)} ${order.descending ? 'DESC' : 'ASC'}, +${keySql(definition)}`;
+  const limit = Number.isFinite(maxSortedRows) ? maxSortedRows : NO_LIMIT;
+  yield reader.at(at, () => selectRows<Columns>(source, selection, { by: by.column, where, orderBy, limit }));
+}
+
+/** The position of the row with a key. */
+function positionOf({ reader, definition }: RowSource, { at, order }: Selection, key: string): Position {
+  if (isKeyOrder(definition, order)) return [key, key];
   const { sql, values } = validAt(at);
   const [row] = reader.at(at, () =>
-    reader.rows<[Key]>(
-      `SELECT ${order.column} FROM ${ROWS_TABLE} WHERE user_id = ? AND ${sql}`,
-      userId,
+    reader.rows<[SortValue]>(
+      `SELECT ${columnSql(order.column)} FROM ${ROWS_TABLE} WHERE ${keySql(definition)} = ? AND ${sql}`,
+      key,
       ...values,
     ),
   );
-  if (row) return [row[0], userId];
-  throw new ApiError('bad_parameter', 'cursor is of a user who is not there', { parameters: ['cursor'] });
+  if (row) return [row[0], key];
+  throw new ApiError('bad_parameter', 'The row that cursor names does not exist.', {
+    parameters: ['cursor'],
+  });
 }
 
-/** As a test of rows that are found by something else. */
-function onwardsFrom({ column, descending }: SortOrder, start: Position | undefined): Clause {
-  if (!start) return ANYONE;
-  const beyond = descending ? '<' : '>';
+/** The rows from a position on, as a test of rows that an index finds. */
+function fromPosition(
+  { definition }: RowSource,
+  { column, descending }: SortOrder,
+  start: Position | undefined,
+): Clause {
+  if (!start) return ALL_ROWS;
+  const value = `+${columnSql(column)}`;
   return {
-    sql: `(+${column} ${beyond} ? OR (+${column} = ? AND +user_id >= ?))`,
+    sql: `(${value} ${descending ? '<' : '>'} ? OR (${value} = ? AND +${keySql(definition)} >= ?))`,
     values: [start[0], ...start],
   };
 }

@@ -1,12 +1,16 @@
-/** How long one read may be, in users; then others get their turn. */
-export interface Pace {
-  /** When no more than so many can match, they are found by an index, and sorted; by anything but their ids in one read. */
-  few: number;
-  /** Rows per read, at most; where they are written as text and are large, fewer from the second read on. */
-  atATime: number;
-  /** So many are looked at in one read: the fewest, and the most, when what matches is far away. */
+/** How much one read may do. Between two reads the event loop runs, so these bound how long other requests wait. */
+export interface ScanLimits {
+  /** Up to this many matching rows, an index finds them and they are sorted; in any order but the key's, in one read. */
+  indexLookupMaxRows: number;
+  /** Rows per read, at most. Fewer, from the second read on, where rows are large. */
+  rowsPerRead: number;
+  /** Rows examined per read: in the first reads of a scan, and at most, when few rows match. */
   window: { min: number; max: number };
 }
 
-/** About a millisecond or two, and up to 7 where few are sorted: to walk to them in that order would take ten times that. */
-export const PACE: Pace = { few: 5_000, atATime: 500, window: { min: 256, max: 4_096 } };
+/** A read takes 1 to 2 ms, an index lookup with a sort up to 7 ms; an ordered scan for as few rows takes ten times that. */
+export const SCAN_LIMITS: ScanLimits = {
+  indexLookupMaxRows: 5_000,
+  rowsPerRead: 500,
+  window: { min: 256, max: 4_096 },
+};

@@ -1,24 +1,26 @@
-import { columnNames } from '@landfall/contracts/dataset/definition';
-import { USERS } from '@landfall/contracts/dataset/users';
+import { columnNames, type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 
-/** Users are ordered by a column, text by its UTF-8 bytes; ties by ascending user_id. */
+/** Rows are ordered by a column (text by its UTF-8 bytes), rows with the same value by ascending key. */
 export interface SortOrder {
   column: string;
   descending: boolean;
 }
 
-const ORDERS = new Map<string, SortOrder>(
-  columnNames(USERS).flatMap((column): [string, SortOrder][] => [
-    [column, { column, descending: false }],
-    [`-${column}`, { column, descending: true }],
-  ]),
-);
+/** The values of the parameter `sort`: each column's name, and for descending order `-` and its name. */
+export const sortOrderNames = (definition: Definition): string[] =>
+  columnNames(definition).flatMap((column) => [column, `-${column}`]);
 
-/** The names of all orders: a column's, and with `-` before it, descending. */
-export const SORT_ORDERS = [...ORDERS.keys()];
+export const keyOrder = (definition: Definition): SortOrder => ({
+  column: keyColumn(definition),
+  descending: false,
+});
 
-export const BY_USER_ID: SortOrder = { column: 'user_id', descending: false };
+export const isKeyOrder = (definition: Definition, { column, descending }: SortOrder): boolean =>
+  !descending && column === keyColumn(definition);
 
-export const isByUserId = ({ column, descending }: SortOrder): boolean => column === 'user_id' && !descending;
-
-export const readSortOrder = (text: string | undefined): SortOrder => ORDERS.get(text ?? '') ?? BY_USER_ID;
+/** @param name one of `sortOrderNames`; undefined for the order by key */
+export function parseSortOrder(definition: Definition, name: string | undefined): SortOrder {
+  if (name === undefined) return keyOrder(definition);
+  const descending = name.startsWith('-');
+  return { column: descending ? name.slice(1) : name, descending };
+}

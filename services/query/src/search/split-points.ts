@@ -1,67 +1,86 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
-import type { Reader } from '../database/snapshot-reader.ts';
-import { ANYONE, behind, edgeOfIds } from './row-sql.ts';
-import type { Pace } from './scan-limits.ts';
+import type { SnapshotReader } from '../database/snapshot-reader.ts';
+import { keysetScan } from './keyset-scan.ts';
+import { ALL_ROWS, afterKey, keySql, valueAtOffset } from './row-sql.ts';
+import type { ScanLimits } from './scan-limits.ts';
 
-export type Milestones = ReturnType<typeof openMilestones>;
+export type SplitPoints = ReturnType<typeof openSplitPoints>;
 
-/** Stretches that are counted in one turn: half a millisecond. */
-const PER_TURN = 16;
-/** So many of the smallest windows are between two of them. */
-const APART = 8;
+/** Split points that are computed in one turn of the event loop: half a millisecond. */
+const COMPUTED_PER_TURN = 16;
+/** Distance of two split points, in smallest windows. */
+const WINDOWS_APART = 8;
 
 /**
- * Ids of users at about equal distances in their order, so that a read can be told how far to look without counting
- * there. They bound how long a read takes, and mean nothing else: that users come and go between them does no harm, and
- * only when many have, they are set anew.
+ * Keys at about equal distances in the order of the keys. They give a read an upper bound without counting rows at that time.
+ * They only bound how long a read takes and never decide what it returns, so rows may come and go between them. They are
+ * computed again when the number of rows has changed by an eighth.
  */
-export function openMilestones(reader: Reader, { window }: Pick<Pace, 'window'>) {
-  const every = window.min * APART;
-  let ids: readonly string[] | undefined;
-  let rowsThen = 0;
+export function openSplitPoints(
+  reader: SnapshotReader,
+  definition: Definition,
+  { window }: Pick<ScanLimits, 'window'>,
+) {
+  const rowsApart = window.min * WINDOWS_APART;
+  const [key, orderBy] = [keyColumn(definition), keySql(definition)];
+  let splitPoints: readonly string[] | undefined;
+  let rowCount = 0;
   let isClosed = false;
 
-  const edgeBehind = (id: string | undefined, users: number) =>
-    edgeOfIds(reader, id === undefined ? ANYONE : behind(id), users);
+  /** The key that is `rows` rows after another key, or after the first row. */
+  function keyAfter(last: string | undefined, rows: number): string | undefined {
+    const where = [last === undefined ? ALL_ROWS : afterKey(definition, last)];
+    const edge = valueAtOffset({ reader, definition }, key, { by: key, where, orderBy, limit: rows });
+    return edge === undefined ? undefined : String(edge);
+  }
 
-  async function set(): Promise<void> {
-    const found: string[] = [];
-    for (;;) {
-      const next = edgeBehind(found.at(-1), every);
-      if (next === undefined) break;
-      if (found.push(next) % PER_TURN > 0) continue;
-      await new Promise(setImmediate);
-      if (isClosed) return;
+  /** @param last a key; the empty text is less than every key */
+  function readSome(last: string): { item: string[]; next: string | undefined } {
+    const keys: string[] = [];
+    let next: string | undefined = last;
+    for (let i = 0; i < COMPUTED_PER_TURN && next !== undefined; i++) {
+      next = keyAfter(next, rowsApart);
+      if (next !== undefined) keys.push(next);
     }
-    ids = found;
+    return { item: keys, next };
+  }
+
+  async function compute(): Promise<void> {
+    const found: string[] = [];
+    for await (const keys of keysetScan('', readSome)) {
+      if (isClosed) return;
+      found.push(...keys);
+    }
+    splitPoints = found;
   }
 
   return {
-    /** Sets them, where there are none that are good for so many users. */
-    look(rows: number): void {
-      if (Math.abs(rows - rowsThen) <= rowsThen / 8) return;
-      rowsThen = rows;
-      // Should it fail, reads go on counting for themselves, and say what is wrong.
-      set().catch(() => {
-        rowsThen = 0;
+    /** Computes the split points when there are none for about this many rows. */
+    setRowCount(rows: number): void {
+      if (Math.abs(rows - rowCount) <= rowCount / 8) return;
+      rowCount = rows;
+      // Without split points, reads count rows themselves; they report what is wrong with the database.
+      compute().catch(() => {
+        rowCount = 0;
       });
     },
 
     /**
-     * Whoever stands about so many users beyond an id, or up to `every` more.
+     * A key that is `rows` to `rows + rowsApart` rows after another one.
      *
-     * @param id undefined for before the first
-     * @returns undefined when that is beyond the last
+     * @param last the other key; undefined for the first row
+     * @returns undefined when there are fewer rows
      */
-    beyond(id: string | undefined, users: number): string | undefined {
-      if (!ids) return edgeBehind(id, users);
-      let [low, high] = [0, ids.length];
+    keyAfter(last: string | undefined, rows: number): string | undefined {
+      if (!splitPoints) return keyAfter(last, rows);
+      let [low, high] = [0, splitPoints.length];
       while (low < high) {
         const middle = (low + high) >> 1;
-        if (id === undefined || compareBytes(ids[middle] ?? '', id) > 0) high = middle;
+        if (last === undefined || compareBytes(splitPoints[middle] ?? '', last) > 0) high = middle;
         else low = middle + 1;
       }
-      return ids[low + Math.ceil(users / every)];
+      return splitPoints[low + Math.ceil(rows / rowsApart)];
     },
 
     close(): void {

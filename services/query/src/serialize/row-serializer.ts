@@ -1,17 +1,32 @@
-import { columnNames } from '@landfall/contracts/dataset/definition';
-import { USERS } from '@landfall/contracts/dataset/users';
-import { QUOTED_CSV } from '../database/identifiers.ts';
+import { columnNames, type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
+import { columnSql, QUOTED_CSV } from '../database/identifiers.ts';
+import type { RowFormat } from './text-format.ts';
 
-/** How a user is written in an answer. */
-export type Writing = 'json' | 'csv';
+const serializers = new WeakMap<Definition, Readonly<Record<RowFormat, string>>>();
 
 /**
- * A user as they are written: SQL over the columns of `users`. SQLite then hands out the text of a whole page as one
- * value, which takes half as long as handing out its rows. Its JSON is JSON.stringify's, byte by byte; a property
- * test holds that, and that the line of CSV is `outputLine`'s.
+ * SQL expressions over the columns of a row that give the row as text. SQLite then returns the text of a whole page as one
+ * value, which takes half as long as returning its rows. A property test checks that the JSON is that of `JSON.stringify`, byte
+ * by byte, and that the CSV is the line of output.csv without its end.
  */
-export const WRITTEN: Readonly<Record<Writing, string>> = {
-  json: `json_object('user_id', user_id, 'first_name', first_name, 'last_name', last_name, 'birthts', birthts,
-    'img_path', nullif(img_path, ''))`,
-  csv: `coalesce(${QUOTED_CSV}, concat_ws(',', ${columnNames(USERS).join()}))`,
-};
+export function rowSerializers(definition: Definition): Readonly<Record<RowFormat, string>> {
+  const known = serializers.get(definition);
+  if (known) return known;
+  const made = { json: jsonSql(definition), csv: csvSql(definition) };
+  serializers.set(definition, made);
+  return made;
+}
+
+function jsonSql(definition: Definition): string {
+  const plain = [keyColumn(definition), ...definition.fields.map(({ name }) => name)];
+  const members = [
+    ...plain.map((name) => `'${name}', ${columnSql(name)}`),
+    // A missing companion is an empty path, and null in JSON.
+    ...definition.companions.map(({ column }) => `'${column}', nullif(${columnSql(column)}, '')`),
+  ];
+  return `json_object(${members.join(', ')})`;
+}
+
+/** The columns with commas between, unless a value needs quotes. */
+const csvSql = (definition: Definition): string =>
+  `coalesce(${QUOTED_CSV}, concat_ws(',', ${columnNames(definition).map(columnSql).join(', ')}))`;

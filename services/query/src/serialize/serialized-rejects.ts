@@ -1,74 +1,71 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Reject } from '@landfall/contracts/dataset/reject';
 import { formatReject } from '@landfall/contracts/dataset/reject-codec';
 import { REJECT_COLUMNS, REJECTS_TABLE, VALID_FROM } from '../database/identifiers.ts';
-import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
+import { type GenerationId, LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
-import { rowsThatFit, type Written, written } from './serialized-chunk.ts';
-import type { Manner } from './serialized-scan.ts';
+import { keysetScan } from '../search/keyset-scan.ts';
+import type { RowSource } from '../search/row-sql.ts';
+import { rowsPerChunk, type SerializedChunk, serializeChunk } from './serialized-chunk.ts';
+import { type RowFormat, TEXT_FORMATS, type TextFormat } from './text-format.ts';
 
-/** Which rejects are to be written, and how. */
-export interface RejectsWanted {
-  at: At;
-  manner: Manner;
-  /** At most, rows. */
+/** Which rejects are read, and how they are written. */
+export interface RejectsQuery {
+  at: GenerationId;
+  format: TextFormat;
+  /** The most rejects; Infinity for all. */
   limit: number;
 }
 
-type Row = [
+type StoredReject = [
   validFrom: number,
   key: string,
-  userId: string,
+  id: string,
   reason: Reject['reason'],
   detail: string,
   since: string,
   keptPrevious: 0 | 1,
 ];
+type Position = [key: string, validFrom: number];
 
 /**
- * The rejects of one generation, by ascending key, some at a time.
+ * Reads the rejects of one generation by ascending key, as chunks of text.
  *
- * @param atATime rejects per read, at most
  * @throws ApiError generation_gone
  */
-export async function* writeRejects(
-  reader: Reader,
-  { at, manner, limit }: RejectsWanted,
-  atATime: number,
-): AsyncGenerator<Written> {
+export function readSerializedRejects(
+  { reader, definition, scanLimits }: RowSource,
+  { at, format, limit }: RejectsQuery,
+): AsyncGenerator<SerializedChunk> {
   const valid = validAt(at);
   const sql = `SELECT ${VALID_FROM}, ${REJECT_COLUMNS.join()} FROM ${REJECTS_TABLE}
-    WHERE (key, ${VALID_FROM}) > (?, ?) AND ${valid.sql} ORDER BY key, ${VALID_FROM} LIMIT ${COUNT}`;
-  let last: [key: string, validFrom: number] = ['', 0];
+    WHERE (key, ${VALID_FROM}) > (?, ?) AND ${valid.sql} ORDER BY key, ${VALID_FROM} LIMIT ${LIMIT_PARAMETER}`;
+  const textOf = rejectSerializer(definition, TEXT_FORMATS[format].row);
   let left = limit;
-  let isFirst = true;
-  let fitting = atATime;
-  for (;;) {
-    const [position, count] = [last, Math.min(left, fitting)];
-    const rows = reader.at(at, () => reader.rows<Row>(sql, ...position, ...valid.values, count));
-    if (rows.length > 0) {
-      const piece = written(rows.map(textAs[manner.as]), manner.between, isFirst);
-      fitting = Math.min(atATime, rowsThatFit(rows.length, piece.text));
-      isFirst = false;
-      yield piece;
-    }
-    left -= rows.length;
-    const end = rows.at(-1);
-    if (!end || rows.length < count || left === 0) return;
-    last = [end[1], end[0]];
-    await new Promise(setImmediate);
-  }
+  let rowsPerRead = scanLimits.rowsPerRead;
+  const start: Position = ['', 0];
+  return keysetScan(start, (position) => {
+    const count = Math.min(left, rowsPerRead);
+    const rejects = reader.at(at, () => reader.rows<StoredReject>(sql, ...position, ...valid.values, count));
+    const item = rejects.length > 0 ? serializeChunk(rejects.map(textOf), format) : undefined;
+    if (item) rowsPerRead = Math.min(scanLimits.rowsPerRead, rowsPerChunk(rejects.length, item.text));
+    left -= rejects.length;
+    const last = rejects.length === count && left > 0 ? rejects.at(-1) : undefined;
+    const next: Position | undefined = last && [last[1], last[0]];
+    return { item, next };
+  });
 }
 
-const textAs: Record<Manner['as'], (row: Row) => string> = {
-  json: (row) => jsonOf(rejectOf(row)),
-  csv: (row) => formatReject(rejectOf(row)).slice(0, -1),
-};
+function rejectSerializer(definition: Definition, format: RowFormat): (reject: StoredReject) => string {
+  const keyName = keyColumn(definition);
+  if (format === 'csv') return (reject) => formatReject(rejectOf(reject)).slice(0, -1);
+  return (reject) => {
+    const { key, id, reason, detail, since, kept_previous } = rejectOf(reject);
+    return JSON.stringify({ key, [keyName]: id, reason, detail, since, kept_previous });
+  };
+}
 
-const rejectOf = ([, key, id, reason, detail, since, kept]: Row): Reject => ({
+const rejectOf = ([, key, id, reason, detail, since, kept]: StoredReject): Reject => ({
   ...{ key, id, reason, detail, since },
   kept_previous: kept === 1,
 });
-
-function jsonOf({ key, id, reason, detail, since, kept_previous }: Reject): string {
-  return JSON.stringify({ key, user_id: id, reason, detail, since, kept_previous });
-}

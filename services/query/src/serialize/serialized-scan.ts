@@ -1,130 +1,135 @@
 import { ROWS_TABLE } from '../database/identifiers.ts';
-import { type At, COUNT, type Reader } from '../database/snapshot-reader.ts';
+import { type GenerationId, LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import { type Clause, validAt } from '../database/visibility.ts';
-import { clauseOf } from '../filter/predicates.ts';
-import { firstWindow, type Steps } from '../search/ordered-scan.ts';
-import { ANYONE, behind, fromOn } from '../search/row-sql.ts';
-import type { Milestones } from '../search/split-points.ts';
-import { WRITTEN, type Writing } from './row-serializer.ts';
-import { PAGE_BYTES, rowsThatFit, type Written } from './serialized-chunk.ts';
+import { type Predicate, predicateSql } from '../filter/predicates.ts';
+import { keysetScan, type ScanStep } from '../search/keyset-scan.ts';
+import { firstWindow } from '../search/ordered-scan.ts';
+import {
+  ALL_ROWS,
+  afterKey,
+  fromKey,
+  keySql,
+  type RowSource,
+  sqlOf,
+  upToKey,
+  valuesOf,
+} from '../search/row-sql.ts';
+import type { SplitPoints } from '../search/split-points.ts';
+import { rowSerializers } from './row-serializer.ts';
+import { PAGE_BYTES, type RowChunk, rowsPerChunk } from './serialized-chunk.ts';
+import { joinRowsSql, TEXT_FORMATS, type TextFormat, withoutLastRow } from './text-format.ts';
 
-type Text = Written['text'];
-
-/** Users one behind the other, as they are written in an answer. */
-export interface Piece extends Written {
-  users: number;
-  /** Who comes next, when that is known because no more were wanted. */
-  next: string | undefined;
+/** A scan by ascending key. */
+interface SerializedScan {
+  at: GenerationId;
+  predicates: readonly Predicate[];
+  /** Rows examined per matching row, about. */
+  rowsPerMatch: number;
+  /** The key of the first row; undefined for the first row of all. */
+  from: string | undefined;
+  format: TextFormat;
+  /** See `SerializedRowsQuery`. */
+  limit: number;
 }
 
-/** How users are written, and what stands between two of them. */
-export interface Manner {
-  as: Writing;
-  between: string;
-}
+/** A row that is examined and left out costs less than one that is written, so windows may be this much larger. */
+const EXAMINED_PER_WRITTEN = 4;
 
-/** Those who are only looked at take even less. */
-const PASSED_BY = 4;
+/** Where the next read starts: at a key, or after it. */
+interface KeyPosition {
+  key: string | undefined;
+  rows: Clause;
+}
 
 /**
- * The users who match, as text, in the order of their ids: SQLite joins what it reads, so that a page is one value
- * and no user becomes an object on the way.
- *
- * @param from the user to begin with; undefined for the first
- * @param limit at most, users; where it is finite, fewer when they take more than `PAGE_BYTES`
+ * Reads the matching rows in the order of their keys as chunks of text. SQLite joins the rows: a page is one value, and no row
+ * becomes an object on the way.
  */
-export async function* walkTexts(
-  reader: Reader,
-  { at, conditions, tests, pace, milestones }: Steps & { at: At; milestones: Milestones },
-  manner: Manner,
-  from: string | undefined,
-  limit: number,
-): AsyncGenerator<Piece> {
-  const { min } = pace.window;
-  const max = pace.window.max * PASSED_BY;
-  let before = '';
-  let position = from;
-  let onwards = from === undefined ? ANYONE : fromOn(from);
+export function scanSerializedRows(
+  source: RowSource,
+  splitPoints: SplitPoints,
+  scan: SerializedScan,
+): AsyncGenerator<RowChunk> {
+  const { reader, definition, scanLimits } = source;
+  const { at, predicates, rowsPerMatch, from, limit } = scan;
+  const max = scanLimits.window.max * EXAMINED_PER_WRITTEN;
+  const test = predicateSql(predicates, 'test');
   let left = limit;
   let bytes = 0;
-  let atATime = pace.atATime;
-  let window = firstWindow({ tests, atATime: Math.min(limit, atATime), min, max });
-  for (;;) {
-    // One more than are wanted begins the next page.
-    const atMost = Math.min(left + 1, atATime);
-    const { found, edge } = reader.at(at, () => {
-      const edge = conditions.length > 0 ? milestones.beyond(position, window) : undefined;
-      const upTo = edge === undefined ? ANYONE : { sql: 'user_id <= ?', values: [edge] };
-      const where = [onwards, upTo, clauseOf(conditions, 'test'), validAt(at)];
-      return { found: find(reader, where, before, manner, atMost), edge };
+  let rowsPerRead = scanLimits.rowsPerRead;
+  let window = firstWindow(rowsPerMatch, Math.min(limit, rowsPerRead), { min: scanLimits.window.min, max });
+
+  function read(position: KeyPosition, maxRows: number): { found: Found; edge: string | undefined } {
+    return reader.at(at, () => {
+      const edge = predicates.length > 0 ? splitPoints.keyAfter(position.key, window) : undefined;
+      const upTo = edge === undefined ? ALL_ROWS : upToKey(definition, edge);
+      return { found: readChunk(source, scan, [position.rows, upTo, test, validAt(at)], maxRows), edge };
     });
-    // The first read does not know yet how large users are.
-    if (found.users > 1 && found.text.length > PAGE_BYTES) {
-      atATime = rowsThatFit(found.users, found.text);
-      continue;
-    }
-    if (found.users > left) {
-      const text = withoutLast(found, manner, () => bytesOf(reader, at, manner.as, found.last));
-      yield { text, users: left, next: found.last };
-      return;
-    }
-    const isFull = found.users === atMost;
-    if (isFull) {
-      // The first read shows how large users are.
-      atATime = Math.min(atATime * 2, rowsThatFit(found.users, found.text));
-    }
-    if (found.users > 0) yield { text: found.text, users: found.users, next: undefined };
-    if (found.users > 0) before = manner.between;
-    bytes += found.text.length;
-    left = Number.isFinite(limit) && bytes > PAGE_BYTES ? 0 : left - found.users;
-    const last = isFull ? found.last : edge;
-    if (last === undefined) return;
-    position = last;
-    onwards = behind(last);
-    window = Math.min(window * 2, max);
-    await new Promise(setImmediate);
   }
+
+  function readStep(position: KeyPosition): ScanStep<RowChunk, KeyPosition> {
+    // The row after the last one is the start of the next page.
+    const maxRows = Math.min(left + 1, rowsPerRead);
+    const { found, edge } = read(position, maxRows);
+    // The first read does not know the size of the rows.
+    if (found.rows > 1 && found.text.length > PAGE_BYTES) {
+      rowsPerRead = rowsPerChunk(found.rows, found.text);
+      return readStep(position);
+    }
+    if (found.rows > left) {
+      const text = withoutLastRow(found.text, rowBytes(source, scan, found.last));
+      return { item: { text, rows: left, next: found.last }, next: undefined };
+    }
+    const isFull = found.rows === maxRows;
+    if (isFull) rowsPerRead = Math.min(rowsPerRead * 2, rowsPerChunk(found.rows, found.text));
+    bytes += found.text.length;
+    left = Number.isFinite(limit) && bytes > PAGE_BYTES ? 0 : left - found.rows;
+    window = Math.min(window * 2, max);
+    const last = isFull ? found.last : edge;
+    return {
+      item: found.rows > 0 ? { text: found.text, rows: found.rows, next: undefined } : undefined,
+      next: last === undefined ? undefined : { key: last, rows: afterKey(definition, last) },
+    };
+  }
+
+  const start = from === undefined ? ALL_ROWS : fromKey(definition, from);
+  return keysetScan({ key: from, rows: start }, readStep);
 }
 
-/** What one read found. */
 interface Found {
-  users: number;
-  /** The id of the last of them. */
+  rows: number;
+  /** The key of the last row. */
   last: string;
-  text: Text;
+  text: RowChunk['text'];
 }
 
-function find(
-  reader: Reader,
+function readChunk(
+  { reader, definition }: RowSource,
+  { format }: SerializedScan,
   where: readonly Clause[],
-  before: string,
-  { as, between }: Manner,
-  limit: number,
+  maxRows: number,
 ): Found {
-  const [row] = reader.rows<[users: number, last: string | null, text: Text | null]>(
-    `SELECT count(*), max(user_id), CAST(? || group_concat(text, ?) AS BLOB) FROM (
-       SELECT user_id, ${WRITTEN[as]} AS text FROM ${ROWS_TABLE}
-       WHERE ${where.map(({ sql }) => sql).join(' AND ')} ORDER BY user_id LIMIT ${COUNT})`,
-    before,
-    between,
-    ...where.flatMap(({ values }) => values),
-    limit,
+  const key = keySql(definition);
+  const row = rowSerializers(definition)[TEXT_FORMATS[format].row];
+  const [found] = reader.rows<[rows: number, last: string | null, text: Found['text'] | null]>(
+    `SELECT count(*), max("__key"), ${joinRowsSql('"__text"', format)} FROM (
+       SELECT ${key} AS "__key", ${row} AS "__text" FROM ${ROWS_TABLE}
+       WHERE ${sqlOf(where)} ORDER BY ${key} LIMIT ${LIMIT_PARAMETER})`,
+    ...valuesOf(where),
+    maxRows,
   );
-  const [users = 0, last, text] = row ?? [];
-  return { users, last: last ?? '', text: text ?? Buffer.alloc(0) };
+  const [rows = 0, last, text] = found ?? [];
+  return { rows, last: last ?? '', text: text ?? Buffer.alloc(0) };
 }
 
-function withoutLast({ users, text }: Found, { between }: Manner, lastBytes: () => number): Text {
-  return users === 1 ? Buffer.alloc(0) : text.subarray(0, text.length - lastBytes() - between.length);
-}
-
-/** How many bytes one user takes: to ask this of each of them would cost a fifth of a page's time. */
-function bytesOf(reader: Reader, at: At, as: Writing, userId: string): number {
+/** The length of one row's text, bytes. To read it for every row would take a fifth of a page's time. */
+function rowBytes({ reader, definition }: RowSource, { at, format }: SerializedScan, key: string): number {
   const { sql, values } = validAt(at);
+  const row = rowSerializers(definition)[TEXT_FORMATS[format].row];
   const [[bytes] = [0]] = reader.at(at, () =>
     reader.rows<[number]>(
-      `SELECT octet_length(${WRITTEN[as]}) FROM ${ROWS_TABLE} WHERE user_id = ? AND ${sql}`,
-      userId,
+      `SELECT octet_length(${row}) FROM ${ROWS_TABLE} WHERE ${keySql(definition)} = ? AND ${sql}`,
+      key,
       ...values,
     ),
   );

@@ -1,39 +1,33 @@
-import { ageInYears, bornBeforeToBe, MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
-import { type BirthDays, type Stretch, stretchOf } from './day-counts.ts';
+import { ageInYears, firstBirthYoungerThan, MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
+import { type DayCounts, type DayRange, dayRangeOf } from './day-counts.ts';
 
-/** The ages of a set of users on one UTC day. */
-export interface Ages {
+/** The ages of counted rows on one UTC day: whole years since the counted field's day. */
+export interface AgeTotals {
   day: number;
-  /** `ages[i]`: of those who were born on `days[i]`, whole years. */
+  /** `ages[i]`: the age of the rows of `days[i]`, in years. */
   ages: Int16Array;
-  /** `withImage[i]`: the ages of users with an image who were born before `days[i]`, added up; as in `BirthDays`. */
-  withImage: Float64Array;
-  withoutImage: Float64Array;
+  /** Running totals of the ages in years, one for each entry of `byMask`; see `MaskTotals`. */
+  yearsByMask: readonly Float64Array[];
 }
 
-const known = new WeakMap<BirthDays, Ages>();
+const latest = new WeakMap<DayCounts, AgeTotals>();
 
 /**
- * Worked out once a day: whatever is asked about ages is then the difference of two running totals.
+ * Computes the ages once per set of counts and UTC day; a sum of ages is then one subtraction.
  *
  * @param now the request's clock, ms since 1970 UTC
  */
-export function agesOf(born: BirthDays, now: number): Ages {
+export function ageTotalsOf(counts: DayCounts, now: number): AgeTotals {
   const day = utcDay(now);
-  const before = known.get(born);
-  if (before?.day === day) return before;
-  const ages = new Int16Array(born.days.length);
-  for (const { age, stretch } of ageStretches(born, { first: 0, end: born.days.length }, now)) {
-    ages.fill(age, stretch.first, stretch.end);
+  const known = latest.get(counts);
+  if (known?.day === day) return known;
+  const ages = new Int16Array(counts.days.length);
+  for (const { age, range } of ageRanges(counts, { first: 0, end: counts.days.length }, now)) {
+    ages.fill(age, range.first, range.end);
   }
-  const made = {
-    day,
-    ages,
-    withImage: yearsOf(ages, born.withImage),
-    withoutImage: yearsOf(ages, born.withoutImage),
-  };
-  known.set(born, made);
-  return made;
+  const totals = { day, ages, yearsByMask: counts.byMask.map(({ totals }) => yearsOf(ages, totals)) };
+  latest.set(counts, totals);
+  return totals;
 }
 
 function yearsOf(ages: Int16Array, totals: Float64Array): Float64Array {
@@ -44,17 +38,17 @@ function yearsOf(ages: Int16Array, totals: Float64Array): Float64Array {
   return years;
 }
 
-/** The days on which those of one age were born, each age of a stretch of days, the youngest first. */
-export function* ageStretches(
-  born: BirthDays,
-  { first, end }: Stretch,
+/** Splits a range of days into ranges of one age each, from the lowest age to the highest. */
+export function* ageRanges(
+  counts: DayCounts,
+  { first, end }: DayRange,
   now: number,
-): Generator<{ age: number; stretch: Stretch }> {
-  for (let after = end; after > first; ) {
-    const age = ageInYears((born.days[after - 1] ?? 0) * MS_PER_DAY, now);
-    const older = stretchOf(born, { bornFrom: bornBeforeToBe(age + 1, now), bornBefore: undefined });
-    const stretch = { first: Math.min(after - 1, Math.max(first, older.first)), end: after };
-    yield { age, stretch };
-    after = stretch.first;
+): Generator<{ age: number; range: DayRange }> {
+  for (let rest = end; rest > first; ) {
+    const age = ageInYears((counts.days[rest - 1] ?? 0) * MS_PER_DAY, now);
+    const oldest = dayRangeOf(counts, { from: firstBirthYoungerThan(age + 1, now), before: undefined }).first;
+    const range = { first: Math.min(rest - 1, Math.max(first, oldest)), end: rest };
+    yield { age, range };
+    rest = range.first;
   }
 }

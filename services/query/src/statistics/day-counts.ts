@@ -1,89 +1,121 @@
 import { utcDay } from '@landfall/contracts/dataset/age';
-import type { Filter } from '../filter/filter.ts';
+import type { CompanionTest } from './companion-mask.ts';
+import type { DayFilter } from './day-filter.ts';
 
-/** How many were born on a UTC day, 0 being 1970-01-01, and how many of them have an image. */
-export type BirthDay = [day: number, users: number, withImage: number];
+/** How many rows have a companion mask and, in the counted field, a UTC day (0 is 1970-01-01). */
+export type DayCount = [day: number, mask: number, rows: number];
 
 /**
- * How many of a set of users were born up to each day. All figures are running totals, so that any stretch of days is
- * the difference of two.
+ * How many rows of a set fall on each UTC day of the counted field, by companion mask. The counts are running totals, so the
+ * count of any range of days is one subtraction.
  */
-export interface BirthDays {
-  /** Every day on which somebody was born, ascending. */
+export interface DayCounts {
+  /** Every day with at least one row, ascending. */
   days: Int32Array<ArrayBuffer>;
-  /** `withImage[i]`: users with an image who were born before `days[i]`; one more entry at the end, for all. */
-  withImage: Float64Array<ArrayBuffer>;
-  withoutImage: Float64Array<ArrayBuffer>;
-  /** Both of them. */
-  users: Float64Array<ArrayBuffer>;
+  /** Running totals, one for each companion mask that occurs. */
+  byMask: readonly MaskTotals[];
 }
 
-/** @param rows each day once, ascending */
-export function birthDaysOf(rows: readonly BirthDay[]): BirthDays {
-  const days = Int32Array.from(rows, ([day]) => day);
-  const totals = () => new Float64Array(days.length + 1);
-  const born = { days, users: totals(), withImage: totals(), withoutImage: totals() };
-  let [users, withImage] = [0, 0];
-  for (const [i, row] of rows.entries()) {
-    users += row[1];
-    withImage += row[2];
-    born.users[i + 1] = users;
-    born.withImage[i + 1] = withImage;
-    born.withoutImage[i + 1] = users - withImage;
+export interface MaskTotals {
+  mask: number;
+  /** `totals[i]`: rows with this mask before `days[i]`. One more entry at the end is the total of all days. */
+  totals: Float64Array<ArrayBuffer>;
+}
+
+/** @param counts by ascending day; each pair of day and mask at most once */
+export function dayCountsOf(counts: readonly DayCount[]): DayCounts {
+  const days = Int32Array.from(new Set(counts.map(([day]) => day)));
+  const totals = new Map<number, Float64Array<ArrayBuffer>>();
+  let index = 0;
+  for (const [day, mask, rows] of counts) {
+    while (days[index] !== day) index++;
+    const own = totals.get(mask) ?? new Float64Array(days.length + 1);
+    own[index + 1] = rows;
+    totals.set(mask, own);
   }
-  return born;
+  for (const own of totals.values()) accumulate(own);
+  return { days, byMask: Array.from(totals, ([mask, totals]) => ({ mask, totals })) };
 }
 
-/** Counts users who come one by one, in any order. */
-export function birthDayCounter() {
-  const counts = new Map<number, BirthDay>();
+function accumulate(values: Float64Array): void {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i] ?? 0;
+    values[i] = sum;
+  }
+}
+
+/** Counts rows that are added in any order. */
+export function createDayCounter() {
+  const byMask = new Map<number, Map<number, number>>();
   return {
-    add(birthts: number, hasImage: boolean): void {
-      const day = utcDay(birthts);
-      const count = counts.get(day) ?? [day, 0, 0];
-      count[1]++;
-      if (hasImage) count[2]++;
-      counts.set(day, count);
+    /** @param instant value of the counted field, ms since 1970 UTC */
+    add(instant: number, mask: number): void {
+      const day = utcDay(instant);
+      const days = byMask.get(mask) ?? new Map<number, number>();
+      days.set(day, (days.get(day) ?? 0) + 1);
+      byMask.set(mask, days);
     },
-    birthDays(): BirthDays {
-      return birthDaysOf([...counts.values()].sort(([a], [b]) => a - b));
+    counts(): DayCounts {
+      const counts = [...byMask].flatMap(([mask, days]) =>
+        Array.from(days, ([day, rows]): DayCount => [day, mask, rows]),
+      );
+      return dayCountsOf(counts.sort(([a], [b]) => a - b));
     },
   };
 }
 
-/** A part of `days`, as indexes: from the first up to before the end. */
-export interface Stretch {
+/** A range of `days` by index, without `end`. */
+export interface DayRange {
   first: number;
   end: number;
 }
 
-/** Those born within a filter's bounds. */
-export function stretchOf(
-  { days }: BirthDays,
-  { bornFrom, bornBefore }: Pick<Filter, 'bornFrom' | 'bornBefore'>,
-): Stretch {
+/** The days within the bounds of a filter. */
+export function dayRangeOf(
+  { days }: DayCounts,
+  { from, before }: Pick<DayFilter, 'from' | 'before'>,
+): DayRange {
   return {
-    first: bornFrom === undefined ? 0 : firstNotBefore(days, utcDay(bornFrom)),
-    end: bornBefore === undefined ? days.length : firstNotBefore(days, utcDay(bornBefore)),
+    first: from === undefined ? 0 : lowerBound(days, utcDay(from)),
+    end: before === undefined ? days.length : lowerBound(days, utcDay(before)),
   };
 }
 
-/** The running totals of all, of those with an image, or of those without. */
-export const totalsOf = (born: BirthDays, hasImage: boolean | undefined): Float64Array =>
-  hasImage === undefined ? born.users : hasImage ? born.withImage : born.withoutImage;
+const combined = new WeakMap<DayCounts, Map<string, Float64Array>>();
 
-/** What running totals come to in a stretch. */
-export const sumIn = (totals: Float64Array, { first, end }: Stretch): number =>
+/** The running totals of the rows that pass a companion test. They are added up once per test. */
+export function totalsOf(counts: DayCounts, { bits, value }: CompanionTest): Float64Array {
+  const known = combined.get(counts) ?? new Map<string, Float64Array>();
+  combined.set(counts, known);
+  const key = `${bits} ${value}`;
+  const totals = known.get(key) ?? addUp(counts, ({ mask }) => (mask & bits) === value);
+  known.set(key, totals);
+  return totals;
+}
+
+function addUp({ days, byMask }: DayCounts, passes: (totals: MaskTotals) => boolean): Float64Array {
+  const [first, ...others] = byMask.filter(passes);
+  if (!first) return new Float64Array(days.length + 1);
+  if (others.length === 0) return first.totals;
+  const sum = Float64Array.from(first.totals);
+  for (const { totals } of others)
+    totals.forEach((rows, i) => {
+      sum[i] = (sum[i] ?? 0) + rows;
+    });
+  return sum;
+}
+
+/** The sum over a range of days, from running totals. */
+export const sumOver = (totals: Float64Array, { first, end }: DayRange): number =>
   end > first ? (totals[end] ?? 0) - (totals[first] ?? 0) : 0;
 
-/** How many match a filter, of users whose names and ids matter no more. */
-export const countMatching = (
-  born: BirthDays,
-  filter: Pick<Filter, 'hasImage' | 'bornFrom' | 'bornBefore'>,
-): number => sumIn(totalsOf(born, filter.hasImage), stretchOf(born, filter));
+/** How many of the counted rows pass a filter of days and companions. */
+export const countMatching = (counts: DayCounts, filter: DayFilter): number =>
+  sumOver(totalsOf(counts, filter.companions), dayRangeOf(counts, filter));
 
-/** The index of the first of ascending numbers that is `least` or more; their count when none is. */
-export function firstNotBefore(ascending: Int32Array | Float64Array, least: number): number {
+/** The index of the first value that is at least `least` in ascending values; their count when there is none. */
+export function lowerBound(ascending: Int32Array | Float64Array, least: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
     const middle = (low + high) >> 1;

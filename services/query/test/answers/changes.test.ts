@@ -4,7 +4,7 @@ import t from 'tap';
 import { users } from '../support/_arbitrary.ts';
 import { usersNamed } from '../support/_generation.ts';
 import { makeService } from '../support/_service.ts';
-import { makeTable, PACES } from '../support/_table.ts';
+import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
 interface Change {
   change: string;
@@ -13,10 +13,10 @@ interface Change {
   user: User | null;
 }
 
-t.test('/changes tells who is otherwise now', async (t) => {
+t.test('/changes lists the rows that differ from an earlier generation', async (t) => {
   const { ask, publish } = await makeService(t);
   const [one, two, three, four] = usersNamed('x', 4);
-  if (!one || !two || !three || !four) throw new Error('four users are wanted');
+  if (!one || !two || !three || !four) throw new Error('usersNamed returned fewer than four users');
   const renamed = { ...two, first_name: 'Zoë' };
   await publish(4, [one, two, three]);
   await publish(5, [one, { ...two, first_name: 'Y' }, three, four]);
@@ -42,23 +42,23 @@ t.test('/changes tells who is otherwise now', async (t) => {
   t.match(await ask('/changes?since=4&format=csv'), { status: 400, json: { parameters: ['format'] } });
 });
 
-t.test('a copy that follows is what /data is, however often it asks', async (t) => {
+t.test('a copy that applies /changes equals /data, however often it polls', async (t) => {
   const step = fc.record({ content: users, asks: fc.boolean(), keep: fc.integer({ min: 1, max: 6 }) });
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 2, maxLength: 8 }),
-      fc.constantFrom(...PACES),
-      async (steps, pace) => {
-        const table = makeTable(pace);
+      fc.constantFrom(...SCAN_LIMIT_CASES),
+      async (steps, scanLimits) => {
+        const table = makeTable(scanLimits);
         try {
           let copy: { generation: number; users: Map<string, User> } | undefined;
           for (const [i, { content, asks, keep }] of steps.entries()) {
             const at = await table.load(i + 1, content);
-            table.forget(Math.max(1, i + 2 - keep));
+            table.prune(Math.max(1, i + 2 - keep));
             const since = table.dataSet.generations
               .all()
               .find((each) => each.generation === copy?.generation);
-            // Who asks too late starts again.
+            // A copy whose generation is pruned starts again.
             if (!copy || !since) copy = { generation: i + 1, users: byId(content) };
             if (!asks || !since) continue;
             const before = copy.users;
@@ -66,11 +66,11 @@ t.test('a copy that follows is what /data is, however often it asks', async (t) 
             const changes = await table.changes(since, at);
             t.equal(new Set(changes.map(({ user_id: id }) => id)).size, changes.length, 'each user once');
             for (const change of changes) apply(after, change);
-            t.same(after, byId(content), 'applied, they make the same users');
+            t.same(after, byId(content), 'the copy equals the data set');
             const differing = [...before, ...after].filter(
               ([id]) => JSON.stringify(before.get(id)) !== JSON.stringify(after.get(id)),
             );
-            t.equal(changes.length, new Set(differing.map(([id]) => id)).size, 'and no one else is told of');
+            t.equal(changes.length, new Set(differing.map(([id]) => id)).size, 'no other row is listed');
             copy = { generation: at.generation, users: after };
           }
         } finally {

@@ -1,10 +1,10 @@
 import t from 'tap';
 import { makeService } from '../support/_service.ts';
 
-/** What a first look at the page may take, bytes. */
+/** Limit of the gzipped size of the page and everything it loads, bytes. */
 const BUDGET = 100 * 1024;
 
-t.test('the page may load what is its own, and nothing else', async (t) => {
+t.test('the page may load its own files only', async (t) => {
   const { ask } = await makeService(t);
   const { status, headers, text } = await ask('/');
   t.equal(status, 200);
@@ -14,10 +14,10 @@ t.test('the page may load what is its own, and nothing else', async (t) => {
   t.notMatch(policy, /unsafe|http|\*/);
   t.match(headers, { 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
   t.notMatch(text, /\b(?:https?:)?\/\/(?!www\.w3\.org)/, 'no other host is named');
-  t.notMatch(text, /\son\w+=|style=/, 'nothing inline');
+  t.notMatch(text, /\son\w+=|style=/, 'no inline script or style');
 });
 
-t.test('with all that it loads it is below 100 KB', async (t) => {
+t.test('the page and everything it loads is below 100 KB', async (t) => {
   const { ask } = await makeService(t);
   const seen = new Set<string>();
   let bytes = 0;
@@ -36,14 +36,14 @@ t.test('with all that it loads it is below 100 KB', async (t) => {
     bytes += packed.body.length;
     paths.push(...linksIn(path, plain.text));
   }
-  t.ok(seen.has('/assets/main.js') && seen.has('/assets/lit-html/lit-html.js'), 'what is imported was found');
+  t.ok(seen.has('/assets/main.js') && seen.has('/assets/lit-html/lit-html.js'), 'imported files are found');
   t.comment(`the page: ${bytes} bytes gzipped, of ${seen.size} files`);
   t.ok(bytes < BUDGET, `${bytes} bytes`);
-  t.equal((await ask('/assets/tsconfig.json')).status, 404, 'what is no part of it is not served');
+  t.equal((await ask('/assets/tsconfig.json')).status, 404, 'other files are not served');
   t.equal((await ask('/assets/state/view.test.ts')).status, 404);
 });
 
-/** What a page or a script has the browser load, as paths. */
+/** The paths of the files that a page or a script makes the browser load. */
 function linksIn(path: string, text: string): string[] {
   const found = text
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')

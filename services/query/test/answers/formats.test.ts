@@ -11,10 +11,10 @@ const REJECTS: UserReject[] = ['a, "quoted".csv', 'b.csv'].map((key) => ({
   since: '2026-06-01T00:00:00.000Z',
   kept_previous: key === 'b.csv',
 }));
-/** More than are sent whole, and of names that need quoting. */
+/** More users than fit into one response body, with names that need quotes. */
 const MANY = usersNamed('O"Hara, née Zoë', 3_000);
 
-t.test('users come as JSON, NDJSON or CSV, by Accept or by name', async (t) => {
+t.test('rows are sent as JSON, NDJSON or CSV, by Accept or by the parameter format', async (t) => {
   const { ask, publish } = await makeService(t);
   for (const [generation, users] of [
     [1, MANY],
@@ -56,7 +56,7 @@ t.test('users come as JSON, NDJSON or CSV, by Accept or by name', async (t) => {
   }
 });
 
-t.test('what is none of them is not acceptable', async (t) => {
+t.test('other media types are not acceptable', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2));
   for (const [target, accept] of [
@@ -92,7 +92,7 @@ t.test('/rejects as CSV is rejects.csv', async (t) => {
   }
 });
 
-t.test('answers are gzipped for those who take it, where it pays', async (t) => {
+t.test('responses are gzipped when the client accepts gzip and they are long enough', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, MANY, [...REJECTS, ...REJECTS.map((each) => ({ ...each, key: each.key.repeat(500) }))]);
   for (const [target, coding, isGzipped] of [

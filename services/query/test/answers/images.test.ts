@@ -13,7 +13,7 @@ const IMAGE = '/data/1/image';
 
 const bodyOf = (chunks: Iterable<Buffer>): Readable => Readable.from(chunks, { objectMode: false });
 
-/** A service whose store answers for the source bucket as a test says. */
+/** Starts a service; `open` replaces the store's reads of the source bucket. */
 async function withImages(t: Test, source: Partial<ObjectStore>, storeTimeoutMs = 60_000) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-images-'));
   t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
@@ -29,13 +29,13 @@ async function withImages(t: Test, source: Partial<ObjectStore>, storeTimeoutMs 
   const service = await makeService(t, { store: mixed, limits: { storeTimeoutMs } });
   const user = { user_id: '1', first_name: 'A', last_name: 'B', birthts: 5, img_path: 'src-data/1.png' };
   await publishTo(store, 'processed-data', makeGeneration(1, [user]));
-  await service.look();
+  await service.syncNow();
   return service;
 }
 
 const version = { size: 6, etag: 'e' };
 
-t.test('HEAD of an image reads nothing, and has the headers of GET', async (t) => {
+t.test('HEAD of an image has the headers of GET and reads no body', async (t) => {
   let opened = 0;
   const { ask } = await withImages(t, {
     open: async () => {
@@ -57,7 +57,7 @@ t.test('HEAD of an image reads nothing, and has the headers of GET', async (t) =
   t.equal(opened, 2);
 });
 
-t.test('an image has exactly the announced bytes, or its connection is cut', async (t) => {
+t.test('an image has exactly the announced length, or its connection is closed', async (t) => {
   for (const [what, chunks] of [
     ['more in one chunk', ['abcdefHTTP/1.1 200 OK\r\n\r\n']],
     ['more in another chunk', ['abcdef', 'HTTP/1.1 200 OK\r\n\r\n']],
@@ -75,13 +75,13 @@ t.test('an image has exactly the announced bytes, or its connection is cut', asy
     const raw = await connect(t, address);
     raw.send(get(IMAGE) + get('/healthz'));
     const rest = await raw.closed();
-    t.notMatch(rest, /"status":"ok"/, `${what}: no answer comes behind it`);
+    t.notMatch(rest, /"status":"ok"/, `${what}: no other response follows`);
     t.ok((rest.split('\r\n\r\n')[1] ?? '').length <= 6, `${what}: no byte too many`);
     t.ok(bodies[0]?.destroyed, what);
   }
 });
 
-t.test('when the client goes, the store is told', async (t) => {
+t.test('the read of the store is aborted when the client disconnects', async (t) => {
   let body: Readable | undefined;
   const { address } = await withImages(t, {
     open: async () => {
@@ -102,7 +102,7 @@ t.test('when the client goes, the store is told', async (t) => {
   t.ok(body?.destroyed);
 });
 
-t.test('a store that hangs is a 504', async (t) => {
+t.test('a store that hangs results in a 504', async (t) => {
   const hanging = () => new Promise<never>(() => undefined);
   const late = bodyOf([]);
   const silent = new Readable({ read: () => undefined });
@@ -122,12 +122,12 @@ t.test('a store that hangs is a 504', async (t) => {
       if (method === 'GET') t.match(json, { code: 'store_timeout' }, what);
     }
   }
-  t.ok(silent.destroyed, 'what it would send is not waited for');
+  t.ok(silent.destroyed, 'a silent body is destroyed');
   if (!late.destroyed) await new Promise((resolve) => late.once('close', resolve));
-  t.ok(late.destroyed, 'nor what comes later');
+  t.ok(late.destroyed, 'a late body is destroyed');
 });
 
-t.test('a store that stops in the middle is cut off', async (t) => {
+t.test('a body that stalls is aborted', async (t) => {
   const { address } = await withImages(
     t,
     {
@@ -144,7 +144,7 @@ t.test('a store that stops in the middle is cut off', async (t) => {
   t.match(await raw.closed(), /\r\n\r\nabc$/);
 });
 
-t.test('an image that cannot be read is about that image', async (t) => {
+t.test('an error of one image concerns that image only', async (t) => {
   const cases: [StoreErrorCode, number, string][] = [
     ['not_found', 404, 'image_not_found'],
     ['access_denied', 404, 'image_unreadable'],
@@ -178,7 +178,7 @@ t.test('an image that cannot be read is about that image', async (t) => {
   t.match((await broken.ask(IMAGE)).json, { status: 404, code: 'image_unreadable' });
 });
 
-t.test('an empty image is one', async (t) => {
+t.test('an empty image is an image', async (t) => {
   const { ask } = await withImages(t, { open: async () => ({ size: 0, etag: 'e', body: bodyOf([]) }) });
   t.match(await ask(IMAGE), { status: 200, text: '', headers: { 'content-length': '0' } });
 });

@@ -5,7 +5,7 @@ import { ids, makeService, NOON, nextOf, type Service } from '../support/_servic
 
 const DAY = 86_400_000;
 
-/** Everyone, page by page, with something done in between. */
+/** Follows the links of a result, and calls `between` after each page. */
 async function follow({ ask }: Service, target: string, between: (page: number) => Promise<unknown>) {
   const found: { user_id: string; last_name: string }[] = [];
   const generations = new Set<unknown>();
@@ -21,7 +21,7 @@ async function follow({ ask }: Service, target: string, between: (page: number) 
   return { found, generations, pages, end: undefined };
 }
 
-t.test('whoever pages while the data change sees each user of one generation once', async (t) => {
+t.test('pages of one generation contain each row once while the data changes', async (t) => {
   const service = await makeService(t);
   const before = usersNamed('before', 20);
   await service.publish(1, before);
@@ -46,7 +46,7 @@ t.test('whoever pages while the data change sees each user of one generation onc
   }
 });
 
-t.test('a page is as long as it was asked for, and the last one says so', async (t) => {
+t.test('a page has `limit` rows, and the last page has no link', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 6));
   for (const [limit, pages] of [
@@ -69,7 +69,7 @@ t.test('a page is as long as it was asked for, and the last one says so', async 
   }
 });
 
-t.test('a page of long values ends earlier, and the link leads on', async (t) => {
+t.test('a page of long values ends early, and its link leads to the rest', async (t) => {
   const service = await makeService(t);
   // 12 MB.
   const users = usersNamed('x'.repeat(60_000), 200);
@@ -94,7 +94,7 @@ t.test('a page of long values ends earlier, and the link leads on', async (t) =>
   }
 });
 
-t.test('a link keeps what was asked, and can be followed with another limit and format', async (t) => {
+t.test('a link keeps the query, and can be followed with another limit and format', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('a&b c', 9));
   const target = '/data?limit=2&last_name=a%26b*&user_id=100001&user_id=100003&user_id=100005&user_id=100006';
@@ -118,17 +118,17 @@ t.test('a link keeps what was asked, and can be followed with another limit and 
   next.searchParams.delete('limit');
   const rest = await ask(next.pathname + next.search);
   t.match(rest.text, /^user_id,.*\n100003,.*\n100001,.*\n$/);
-  t.equal(rest.headers.link, undefined, 'without a limit comes all the rest');
+  t.equal(rest.headers.link, undefined, 'without a limit, the page has all remaining rows');
 });
 
-t.test('a cursor that was not given out for this is an error', async (t) => {
+t.test('a cursor of another query is an error', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 9));
   await publish(2, usersNamed('x', 9));
   const next = nextOf(await ask('/data?limit=2&sort=birthts')) ?? '';
   const cursor = new URL(next, 'http://x').searchParams.get('cursor') ?? '';
   for (const [what, target] of [
-    ['nothing at all', '/data?cursor='],
+    ['empty', '/data?cursor='],
     ['made up', '/data?cursor=eyJhIjoxfQ'],
     ['changed', `/data?sort=birthts&cursor=${cursor.slice(0, -2)}AA`],
     ['for another order', `/data?sort=-birthts&cursor=${cursor}`],
@@ -145,7 +145,7 @@ t.test('a cursor that was not given out for this is an error', async (t) => {
   t.equal((await ask(`/data?sort=birthts&cursor=${cursor}`)).status, 200, 'without a limit');
 });
 
-t.test('a replica without the generation of a cursor says to start again', async (t) => {
+t.test('a replica without the generation of a cursor responds with generation_gone', async (t) => {
   const [here, there] = [await makeService(t), await makeService(t)];
   await here.publish(1, usersNamed('x', 9));
   await here.publish(2, usersNamed('y', 9));
@@ -154,12 +154,12 @@ t.test('a replica without the generation of a cursor says to start again', async
   await there.publish(1, usersNamed('x', 9));
   t.match(await there.ask(next), { status: 410, json: { code: 'generation_gone', detail: /Start again/ } });
   await there.publish(2, usersNamed('z', 9));
-  t.match(await there.ask(next), { status: 410 }, 'nor is one of another lineage the same');
+  t.match(await there.ask(next), { status: 410 }, 'a generation of another lineage is a different one');
   await there.publish(3, usersNamed('z', 9));
   t.match(await there.ask(next), { status: 410 });
 });
 
-t.test('pages count ages at the day of the first one', async (t) => {
+t.test('all pages compute ages for the day of the first page', async (t) => {
   const { ask, publish, time } = await makeService(t);
   const birthday = Date.UTC(2008, 5, 2);
   await publish(
@@ -169,13 +169,13 @@ t.test('pages count ages at the day of the first one', async (t) => {
   const first = await ask('/data?max_age=17&limit=2');
   t.same(ids(first.json), ['100000', '100001']);
   time.now = NOON + DAY;
-  t.same((await ask('/data?max_age=17&limit=2')).json, [], 'today they are 18');
+  t.same((await ask('/data?max_age=17&limit=2')).json, [], 'a new query computes them for today');
   const second = await ask(nextOf(first) ?? '');
-  t.same(ids(second.json), ['100002', '100003'], 'but not for who began yesterday');
+  t.same(ids(second.json), ['100002', '100003'], 'the second page computes them for yesterday');
   t.same(ids((await ask(nextOf(second) ?? '')).json), ['100004', '100005']);
 });
 
-t.test('the count comes when it is asked for', async (t) => {
+t.test('`count=true` adds X-Total-Count', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 9));
   t.equal((await ask('/data?limit=2')).headers['x-total-count'], undefined);

@@ -4,11 +4,11 @@ import { USERS } from '@landfall/contracts/dataset/users';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import fc from 'fast-check';
 import t from 'tap';
-import { PACE } from '../../src/search/scan-limits.ts';
+import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { rejectsNamed, type UserReject } from '../support/_generation.ts';
+import { textOf } from '../support/_serialized.ts';
 import { makeService } from '../support/_service.ts';
-import { makeTable, PACES } from '../support/_table.ts';
-import { AS_JSON } from '../support/_written.ts';
+import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
 const text = fc
   .array(
@@ -28,18 +28,18 @@ const reject = (key: string): fc.Arbitrary<UserReject> =>
     kept_previous: fc.boolean(),
   });
 const KEYS = ['', '0', 'A,.csv', 'Z', 'a', 'a/b.csv', 'é', '漢', '\ufffd', '😀'].toSorted(compareBytes);
-/** In byte order of their keys, as a generation has them; most stay as they are from one generation to the next. */
+/** Rejects in byte order of their keys. Most of them are the same in all generations. */
 const rejects: fc.Arbitrary<UserReject[]> = fc
   .tuple(...KEYS.map((key) => fc.option(fc.oneof(fc.constant(plain(key)), reject(key)))))
   .map((each) => each.filter((one) => one !== null));
 
 function plain(key: string): UserReject {
   const [made] = rejectsNamed('', 1);
-  if (!made) throw new Error('one reject is wanted');
+  if (!made) throw new Error('rejectsNamed returned no reject');
   return { ...made, key };
 }
 
-t.test('the rejects of every generation that is kept are what it was published with', async (t) => {
+t.test('every kept generation has the rejects it was published with', async (t) => {
   const step = fc.record({
     rejects,
     keep: fc.integer({ min: 1, max: 4 }),
@@ -48,20 +48,18 @@ t.test('the rejects of every generation that is kept are what it was published w
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 6 }),
-      fc.constantFrom(...PACES),
-      async (steps, pace) => {
-        const table = makeTable(pace);
+      fc.constantFrom(...SCAN_LIMIT_CASES),
+      async (steps, scanLimits) => {
+        const table = makeTable(scanLimits);
         try {
           const read = async (generation: number, as: 'json' | 'csv', limit: number) => {
-            const at = table.dataSet.generations.at(generation);
-            const manner = as === 'json' ? AS_JSON : ({ as, between: '\n' } as const);
-            const pieces = await Array.fromAsync(table.dataSet.rejects(at, manner, limit));
-            return pieces.map(({ text }) => text).join('');
+            const at = table.dataSet.generations.byNumber(generation);
+            return textOf(await Array.fromAsync(table.dataSet.rejects(at, as, limit)));
           };
           for (const [i, { rejects, keep, limit }] of steps.entries()) {
             await table.load(i + 1, [], rejects);
-            const horizon = Math.max(1, i + 2 - keep);
-            table.forget(horizon);
+            const oldest = Math.max(1, i + 2 - keep);
+            table.prune(oldest);
             for (const { generation } of table.dataSet.generations.all()) {
               const expected = steps[generation - 1]?.rejects ?? [];
               const json = expected.map((each) => JSON.stringify(each));
@@ -72,8 +70,8 @@ t.test('the rejects of every generation that is kept are what it was published w
             }
           }
           const last = steps.length;
-          table.forget(last);
-          t.equal(table.count('__rejects'), steps.at(-1)?.rejects.length, 'nothing else is left');
+          table.prune(last);
+          t.equal(table.count('__rejects'), steps.at(-1)?.rejects.length, 'older versions are deleted');
         } finally {
           await table.close();
         }
@@ -83,8 +81,8 @@ t.test('the rejects of every generation that is kept are what it was published w
   );
 });
 
-t.test('rejects that a generation shares with the one before are not written again', async (t) => {
-  const table = makeTable(PACE);
+t.test('unchanged rejects are not written again', async (t) => {
+  const table = makeTable(SCAN_LIMITS);
   t.teardown(table.close);
   const many = rejectsNamed('one', 12_000);
   await table.load(1, [], many);
@@ -92,11 +90,11 @@ t.test('rejects that a generation shares with the one before are not written aga
   t.equal(table.count('__rejects'), many.length);
   await table.load(3, [], rejectsNamed('three', many.length));
   t.equal(table.count('__rejects'), 2 * many.length);
-  table.forget(3);
-  t.equal(table.count('__rejects'), many.length, 'all old versions are deleted, in steps');
+  table.prune(3);
+  t.equal(table.count('__rejects'), many.length, 'all older versions are deleted, in steps');
 });
 
-t.test('/rejects answers with all of them, or with as many as are asked for', async (t) => {
+t.test('/rejects returns all rejects, or `limit` of them', async (t) => {
   const { ask, publish } = await makeService(t);
   const all = rejectsNamed('x', 2_500);
   await publish(1, [], all);

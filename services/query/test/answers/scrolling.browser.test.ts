@@ -5,7 +5,7 @@ import { usersNamed } from '../support/_generation.ts';
 import { makeService } from '../support/_service.ts';
 
 const USERS = 100_000;
-/** So many rows are there at most, of however many users. */
+/** Limit of the table rows in the page, for any number of users. */
 const MOST_ROWS = 80;
 
 t.test('a table of 100,000 users in a browser', { skip: noBrowser }, async (t) => {
@@ -17,7 +17,7 @@ t.test('a table of 100,000 users in a browser', { skip: noBrowser }, async (t) =
   const [rows, foot] = [page.locator('#rows'), page.locator('.foot')];
   await says(foot, '100 of 100,000 read');
 
-  await t.test('is scrolled to its end, and back', async (t) => {
+  await t.test('scrolls to its end and back', async (t) => {
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     await rows.focus();
@@ -31,7 +31,7 @@ t.test('a table of 100,000 users in a browser', { skip: noBrowser }, async (t) =
     t.ok((await rows.locator('tr').count()) < MOST_ROWS);
     t.ok(
       requests.every((url) => /[?&](?:limit|histogram)=|\/image$/.test(url)),
-      'never all at once',
+      'each request has a limit',
     );
 
     await rows.press('Home');
@@ -43,7 +43,7 @@ t.test('a table of 100,000 users in a browser', { skip: noBrowser }, async (t) =
     t.ok((await rows.locator('tr').count()) < MOST_ROWS);
   });
 
-  await t.test('stays where it is when others come, and says that there are newer ones', async (t) => {
+  await t.test('keeps its position when a generation is loaded, and offers the newer one', async (t) => {
     const more = users.map((user, i) => (i < 3 ? { ...user, last_name: 'y' } : user));
     await publish(2, more);
     await says(foot, 'These are the users of generation 1');
@@ -60,9 +60,9 @@ t.test('a table of 100,000 users in a browser', { skip: noBrowser }, async (t) =
     await says(page.locator('.now'), '99,995');
     await says(foot, /^100 of 99,995|^200 of 99,995/);
     const row = await rowOf(page, '100060');
-    t.equal(await row.getAttribute('aria-rowindex'), '57', 'five before it are gone');
+    t.equal(await row.getAttribute('aria-rowindex'), '57', 'five rows before it were removed');
     await until(
-      'it is where it was',
+      'the scroll position is that of the same row',
       () => rows.evaluate((node) => node.scrollTop),
       (top) => top === 55 * 44,
     );

@@ -103,14 +103,14 @@ function seen({ status, headers: { date: _, connection: __, ...headers }, body }
 
 /** An app without a data set. */
 function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
-  const generations = { all: () => world.kept, use: () => undefined };
+  const generations = { all: () => world.kept, markUsed: () => undefined };
   const again = openResponseCache({
     ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
     together: openResponseBatcher(),
   });
-  const app = fastify({ serverFactory: (handler) => http.createServer(again.before(handler)) });
+  const app = fastify({ serverFactory: (handler) => http.createServer(again.wrapListener(handler)) });
   t.teardown(() => app.close());
-  again.keep(app);
+  again.storeOnSend(app);
   return app;
 }
 

@@ -127,7 +127,7 @@ for (const [what, harm] of Object.entries(AT_REST)) {
   t.test(`damaged while it is stopped: ${what}`, async (t) => {
     const { file, start, asides } = await setUp(t);
     const first = await start();
-    await first.look();
+    await first.syncNow();
     await first.stop();
     harm(file);
     const second = await start();
@@ -156,11 +156,11 @@ for (const [what, harm] of Object.entries(IN_USE)) {
   t.test(`damaged while it is in use: ${what}`, async (t) => {
     const { file, store, start, asides } = await setUp(t);
     const first = await start();
-    await first.look();
+    await first.syncNow();
     await first.stop();
     // One that loads nothing: what it writes would mend the header by chance.
     const query = await start();
-    await query.look();
+    await query.syncNow();
     t.equal(await served(query), USERS);
     harm(file);
     const isThere = async () => (what.includes('removed') ? fs.existsSync(file) : asides().length > 0);
@@ -177,7 +177,7 @@ for (const [what, harm] of Object.entries(IN_USE)) {
     );
     t.ok(fs.statSync(file).isFile());
     await publishTo(store, 'processed-data', makeGeneration(8, usersNamed('later', 3)));
-    await query.look();
+    await query.syncNow();
     t.match(await (await fetch(`${query.address}/data`)).text(), 'later', 'and it goes on');
   });
 }
@@ -188,7 +188,7 @@ t.test('as long as it cannot be loaded again, nothing is served, and the status 
   const open: ObjectStore['open'] = (bucket, key) =>
     isAway ? Promise.reject(new StoreError('unavailable', 'away')) : store.open(bucket, key);
   const query = await start({ ...store, open });
-  await query.look();
+  await query.syncNow();
   isAway = true;
   fs.rmSync(file);
   await until(
@@ -204,7 +204,7 @@ t.test('as long as it cannot be loaded again, nothing is served, and the status 
   t.match(status, { level: 'red', reasons: [{ code: 'damaged', level: 'red' }, { code: 'not_loaded' }] });
   for (const { since, clears } of status.reasons) t.ok(Date.parse(since) > 0 && clears);
   isAway = false;
-  await query.look();
+  await query.syncNow();
   t.equal(await served(query), USERS);
   t.notOk(codesOf(await statusOf(query)).includes('damaged'));
 });

@@ -1,9 +1,8 @@
-import type { User } from '@landfall/contracts/dataset/users';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
 import { readFilter } from '../../src/http/request/filter-parameters.ts';
-import { PACE } from '../../src/search/scan-limits.ts';
-import { BY_USER_ID } from '../../src/search/sort-order.ts';
+import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { statsOf } from '../../src/statistics/summary.ts';
 import { users } from '../support/_arbitrary.ts';
 import {
@@ -14,18 +13,18 @@ import {
   usersNamed,
 } from '../support/_generation.ts';
 import { naiveStats } from '../support/_naive.ts';
+import { BY_USER_ID, usersOf } from '../support/_serialized.ts';
 import { NOON } from '../support/_service.ts';
 import { makeTable } from '../support/_table.ts';
-import { AS_JSON, usersOf } from '../support/_written.ts';
 
 type Table = ReturnType<typeof makeTable>;
-const FILTER = readFilter({}, NOON);
+const FILTER = readFilter(USERS, {}, NOON);
 
 async function served({ dataSet }: Table): Promise<User[]> {
   const at = dataSet.generations.current();
   if (!at) throw new Error('nothing is served');
   const question = { filter: FILTER, order: BY_USER_ID, from: undefined };
-  return usersOf(await Array.fromAsync(dataSet.users(at, question, AS_JSON, Number.POSITIVE_INFINITY)));
+  return usersOf(await Array.fromAsync(dataSet.rows(at, question, 'json', Number.POSITIVE_INFINITY)));
 }
 
 t.test('deltas and reloads, mixed, end in the same tables as reloads alone', async (t) => {
@@ -38,7 +37,7 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
-      const [mixed, reloaded] = [makeTable(PACE), makeTable(PACE)];
+      const [mixed, reloaded] = [makeTable(SCAN_LIMITS), makeTable(SCAN_LIMITS)];
       try {
         let before: MadeGeneration | undefined;
         let beforeUsers: User[] = [];
@@ -59,8 +58,8 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
           if (how !== 'missed') {
             await mixed.take(next, how === 'delta' && next.delta && !wasMissed ? 'delta' : 'snapshot');
             t.same(await served(mixed), content);
-            const at = mixed.dataSet.generations.at(generation);
-            const stats = statsOf(await mixed.dataSet.born(at, FILTER), FILTER, true, NOON);
+            const at = mixed.dataSet.generations.byNumber(generation);
+            const stats = statsOf(USERS, await mixed.dataSet.dayCounts(at, FILTER), FILTER, true, NOON);
             t.same(stats, naiveStats(content, NOON));
           }
           wasMissed = how === 'missed';
@@ -80,7 +79,7 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
 t.test(
   'a delta that is not what the manifest says, or not for what is loaded, changes nothing',
   async (t) => {
-    const table = makeTable(PACE);
+    const table = makeTable(SCAN_LIMITS);
     t.teardown(table.close);
     const [one, two] = [usersNamed('one', 6), [...usersNamed('two', 3), ...usersNamed('one', 8).slice(4)]];
     const first = makeGeneration(3, one);
@@ -119,7 +118,7 @@ t.test(
       [
         'changes that end elsewhere',
         afterGeneration(first.manifest, changes.slice(0, -1), makeGeneration(4, two)),
-        /number of users/,
+        /number of rows after it/,
       ],
       [
         'the same user twice',
@@ -142,7 +141,7 @@ t.test(
 );
 
 t.test('one that is made after another of the same number is of another lineage', async (t) => {
-  const table = makeTable(PACE);
+  const table = makeTable(SCAN_LIMITS);
   t.teardown(table.close);
   await table.take(makeGeneration(3, usersNamed('ours', 3)), 'snapshot');
   const theirs = makeGeneration(3, usersNamed('theirs', 3));

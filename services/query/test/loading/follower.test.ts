@@ -73,10 +73,10 @@ t.test('when the event is lost, the next look finds it', async (t) => {
   const query = await start();
   t.equal(await served(query), 'no_data_set');
   await publish(1, 'one');
-  await query.look();
+  await query.syncNow();
   t.equal(await served(query), 'one');
   await publish(2, 'two');
-  await query.look();
+  await query.syncNow();
   t.equal(await served(query), 'two');
 });
 
@@ -84,13 +84,13 @@ t.test('a manifest whose snapshot is missing leaves the old one served', async (
   const { store, start, publish } = await setUp(t);
   await publish(1, 'one');
   const query = await start();
-  await query.look();
+  await query.syncNow();
   const next = makeGeneration(2, usersNamed('two', 3));
   await store.put('processed-data', 'manifest.json', Buffer.from(JSON.stringify(next.manifest)));
-  await t.rejects(query.look(), { name: 'StoreError', code: 'not_found' });
+  await t.rejects(query.syncNow(), { name: 'StoreError', code: 'not_found' });
   t.equal(await served(query), 'one');
   await publishTo(store, 'processed-data', next);
-  await query.look();
+  await query.syncNow();
   t.equal(await served(query), 'two');
 });
 
@@ -98,12 +98,12 @@ t.test('another lineage is taken over, although its generation is lower', async 
   const { store, start, publish } = await setUp(t);
   await publish(41, 'old');
   const query = await start();
-  await query.look();
+  await query.syncNow();
   await store.remove('processed-data', 'manifest.json');
-  await query.look();
+  await query.syncNow();
   t.equal(await served(query), 'old', 'a bucket that is empty changes nothing');
   await publish(1, 'new');
-  await query.look();
+  await query.syncNow();
   t.equal(await served(query), 'new');
 });
 
@@ -111,12 +111,12 @@ t.test('a restart serves at once, with the store away', async (t) => {
   const { store, start, publish } = await setUp(t);
   await publish(1, 'one');
   const first = await start();
-  await first.look();
+  await first.syncNow();
   await first.stop();
   const gone = () => Promise.reject(new StoreError('unavailable', 'away'));
   const second = await start({ ...store, read: gone, open: gone });
   t.equal(await served(second), 'one');
-  await t.rejects(second.look(), { code: 'unavailable' });
+  await t.rejects(second.syncNow(), { code: 'unavailable' });
   t.equal(await served(second), 'one');
 });
 
@@ -138,10 +138,10 @@ t.test('a replica with the generation before reads the delta alone, any other ev
     const [before = [], now = []] = users.slice(generation - 1);
     last = afterGeneration(last.manifest, changesBetween(before, now), makeGeneration(generation + 1, now));
     await publishTo(store, 'processed-data', last);
-    if (look) await query.look();
+    if (look) await query.syncNow();
   };
   await publishTo(store, 'processed-data', last);
-  await query.look();
+  await query.syncNow();
   t.same(opened.splice(0), ['datasets/1', 'datasets/1']);
   await publishNext(true);
   t.equal(await served(query), 'two');
@@ -165,11 +165,11 @@ t.test(
       const [one, two] = [usersNamed('one', 9), [...usersNamed('two', 1), ...usersNamed('one', 9).slice(1)]];
       const first = makeGeneration(1, one);
       await publishTo(store, 'processed-data', first);
-      await query.look();
+      await query.syncNow();
       const next = afterGeneration(first.manifest, changesBetween(one, two), makeGeneration(2, two));
       await publishTo(store, 'processed-data', spoil(next));
       if (what === 'a missing one') await store.remove('processed-data', next.manifest.delta?.key ?? '');
-      await query.look();
+      await query.syncNow();
       t.equal(await served(query), 'two', what);
       await query.stop();
     }
@@ -180,9 +180,9 @@ t.test('a snapshot that is not what it should be is not served', async (t) => {
   const { store, start, publish } = await setUp(t);
   await publish(1, 'one');
   const query = await start();
-  await query.look();
+  await query.syncNow();
   const made = makeGeneration(2, usersNamed('two', 3));
   await publishTo(store, 'processed-data', { ...made, users: made.users.replace('two', 'xxx') });
-  for (let i = 0; i < 2; i++) await t.rejects(query.look(), { name: 'LoadError', message: /checksum/ });
+  for (let i = 0; i < 2; i++) await t.rejects(query.syncNow(), { name: 'LoadError', message: /checksum/ });
   t.equal(await served(query), 'one');
 });

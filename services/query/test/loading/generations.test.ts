@@ -108,7 +108,7 @@ t.test('one that somebody pages through stays, for a while', async (t) => {
 });
 
 t.test('min_generation waits until it is served', async (t) => {
-  const { ask, publish, put, look } = await makeService(t);
+  const { ask, publish, put, syncNow } = await makeService(t);
   const waiting = ['/data', '/stats', '/data/100000', '/rejects'].map((target) =>
     ask(`${target}?min_generation=2`),
   );
@@ -117,7 +117,7 @@ t.test('min_generation waits until it is served', async (t) => {
   await put(makeGeneration(2, usersNamed('two', 3)));
   const unseen = ask('/data?min_generation=2');
   t.match(await unseen, { status: 200, json: [{ last_name: 'two' }, {}, {}] }, 'it is looked for');
-  await look();
+  await syncNow();
   for (const answer of await Promise.all(waiting)) {
     t.match(answer, { status: 200, headers: { 'landfall-generation': '2' } });
   }

@@ -3,16 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import type { User } from '@landfall/contracts/dataset/users';
-import { USERS } from '@landfall/contracts/dataset/users';
+import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { openForReading } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
 import { readFilter } from '../../src/http/request/filter-parameters.ts';
 import { openLoader } from '../../src/load/loader.ts';
-import type { Pace } from '../../src/search/scan-limits.ts';
-import { BY_USER_ID } from '../../src/search/sort-order.ts';
+import type { ScanLimits } from '../../src/search/scan-limits.ts';
 import { countMatching } from '../../src/statistics/day-counts.ts';
+import { dayFilterOf } from '../../src/statistics/day-filter.ts';
 import {
   asFiles,
   type MadeGeneration,
@@ -20,7 +19,7 @@ import {
   type UserReject,
   usersNamed,
 } from '../support/_generation.ts';
-import { AS_JSON, usersOf } from '../support/_written.ts';
+import { BY_USER_ID, textOf, usersOf } from '../support/_serialized.ts';
 
 const REJECT: UserReject = {
   key: 'x.csv',
@@ -31,14 +30,14 @@ const REJECT: UserReject = {
   kept_previous: false,
 };
 
-const ALL = { filter: readFilter({}, 0), order: BY_USER_ID, from: undefined };
+const ALL = { filter: readFilter(USERS, {}, 0), order: BY_USER_ID, from: undefined };
 
-function setUp(t: Test, pace?: Pace) {
+function setUp(t: Test, scanLimits?: ScanLimits) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-load-'));
   const file = path.join(folder, 'data-set.sqlite');
-  const dataSet = openDataSet(file, USERS, () => undefined, pace);
+  const dataSet = openDataSet({ file, definition: USERS, onDiscard: () => undefined, scanLimits });
   const { generations } = dataSet;
-  const loader = openLoader(file);
+  const loader = openLoader({ databaseFile: file, definition: USERS });
   t.teardown(async () => {
     await loader.close();
     await dataSet.close();
@@ -53,23 +52,23 @@ function setUp(t: Test, pace?: Pace) {
       generations.refresh();
     },
     served: (generation?: number): Promise<User[]> =>
-      generations.read(generation === undefined ? undefined : generations.at(generation), (at) =>
+      generations.readAt(generation === undefined ? 'newest' : generations.byNumber(generation), (at) =>
         usersAt(dataSet, at),
       ),
     count: (): Promise<number> =>
-      generations.read(undefined, async (at) =>
-        countMatching(await dataSet.born(at, ALL.filter), ALL.filter),
+      generations.readAt('newest', async (at) =>
+        countMatching(await dataSet.dayCounts(at, ALL.filter), dayFilterOf(USERS, ALL.filter)),
       ),
     rejects: () =>
-      generations.read(undefined, async (at) => {
-        const pieces = await Array.fromAsync(dataSet.rejects(at, AS_JSON, Number.POSITIVE_INFINITY));
-        return JSON.parse(`[${pieces.map(({ text }) => text).join('')}]`);
+      generations.readAt('newest', async (at) => {
+        const chunks = await Array.fromAsync(dataSet.rejects(at, 'json', Number.POSITIVE_INFINITY));
+        return JSON.parse(`[${textOf(chunks)}]`);
       }),
   };
 }
 
 const usersAt = async (dataSet: DataSet, at: Manifest): Promise<User[]> =>
-  usersOf(await Array.fromAsync(dataSet.users(at, ALL, AS_JSON, Number.POSITIVE_INFINITY)));
+  usersOf(await Array.fromAsync(dataSet.rows(at, ALL, 'json', Number.POSITIVE_INFINITY)));
 
 /** How often each generation wrote a row, read by somebody else. */
 function writtenBy(file: string): Record<string, number> {
@@ -112,15 +111,15 @@ t.test('the figures of a generation come with it', async (t) => {
   await load(makeGeneration(1, usersNamed('one', 30)));
   const handed = await loader.load(asFiles(folder, makeGeneration(2, usersNamed('two', 20))));
   dataSet.generations.refresh();
-  const at = dataSet.generations.at(2);
-  t.same(handed, await dataSet.born(at, ALL.filter), 'as they are when they are read');
-  t.equal(countMatching(handed, ALL.filter), 20);
+  const at = dataSet.generations.byNumber(2);
+  t.same(handed, await dataSet.dayCounts(at, ALL.filter), 'as they are when they are read');
+  t.equal(countMatching(handed, dayFilterOf(USERS, ALL.filter)), 20);
   // Figures that are told apart from what is there show that they are not read again.
   const others = await loader.load(asFiles(folder, makeGeneration(3, usersNamed('three', 10))));
   dataSet.generations.refresh();
-  dataSet.holdFigures(dataSet.generations.at(3), handed);
-  t.equal(await dataSet.born(dataSet.generations.at(3), ALL.filter), handed);
-  t.not(countMatching(others, ALL.filter), 20);
+  dataSet.cacheDayCounts(dataSet.generations.byNumber(3), handed);
+  t.equal(await dataSet.dayCounts(dataSet.generations.byNumber(3), ALL.filter), handed);
+  t.not(countMatching(others, dayFilterOf(USERS, ALL.filter)), 20);
 });
 
 t.test('the log is folded back into the file after each generation', async (t) => {
@@ -128,7 +127,7 @@ t.test('the log is folded back into the file after each generation', async (t) =
   for (let generation = 1; generation <= 12; generation++) {
     await load(makeGeneration(generation, usersNamed(`${generation}`, 1_000)));
     // What is done next comes behind it.
-    await loader.forgetBefore(1);
+    await loader.pruneBefore(1);
   }
   const { size } = fs.statSync(`${file}-wal`);
   t.ok(size < 3_000_000, `${size} bytes: all of them write 9 MB, the last one 1`);
@@ -154,14 +153,14 @@ t.test('what only generations before a horizon had is dropped, in steps', async 
     await load(makeGeneration(i + 1, usersNamed(name, count)));
   }
   t.same(writtenBy(file), { 1: count, 2: count, 4: count });
-  await loader.forgetBefore(3);
+  await loader.pruneBefore(3);
   t.same(writtenBy(file), { 2: count, 4: count }, 'what generation 3 shares with 2 stays');
   dataSet.generations.refresh();
   t.same(await served(3), usersNamed('two', count));
   t.same(await served(4), usersNamed('three', count));
   await t.rejects(async () => await served(2), { code: 'generation_gone', more: { newest: 4 } });
   await t.rejects(async () => await served(5), { code: 'generation_not_found' });
-  await loader.forgetBefore(4);
+  await loader.pruneBefore(4);
   t.same(writtenBy(file), { 4: count });
   await load(makeGeneration(5, []));
   t.same(await served(), []);
@@ -169,11 +168,15 @@ t.test('what only generations before a horizon had is dropped, in steps', async 
 });
 
 t.test('another lineage drops all that was there', async (t) => {
-  const { file, dataSet, load, served } = setUp(t, { few: 0, atATime: 1, window: { min: 1, max: 1 } });
+  const { file, dataSet, load, served } = setUp(t, {
+    indexLookupMaxRows: 0,
+    rowsPerRead: 1,
+    window: { min: 1, max: 1 },
+  });
   await load(makeGeneration(41, usersNamed('old', 10)));
   await load(makeGeneration(42, usersNamed('older', 100)));
-  const before = dataSet.generations.at(42);
-  const reading = dataSet.users(before, ALL, AS_JSON, Number.POSITIVE_INFINITY);
+  const before = dataSet.generations.byNumber(42);
+  const reading = dataSet.rows(before, ALL, 'json', Number.POSITIVE_INFINITY);
   await reading.next();
   await load(makeGeneration(42, usersNamed('new', 10)));
   t.same(dataSet.generations.all().length, 1);
@@ -195,7 +198,7 @@ t.test('who reads when another lineage comes gets the new one', async (t) => {
   const folder = t.testdir();
   // It is in the database, and nobody has said so yet.
   await loader.load(asFiles(folder, makeGeneration(1, usersNamed('new', 3))));
-  const users = await dataSet.generations.read(undefined, (at) => usersAt(dataSet, at));
+  const users = await dataSet.generations.readAt('newest', (at) => usersAt(dataSet, at));
   t.same(users, usersNamed('new', 3));
 });
 
@@ -241,7 +244,7 @@ t.test('before the first generation there is nothing to serve', async (t) => {
   const { dataSet, served } = setUp(t);
   t.equal(dataSet.generations.current(), undefined);
   await t.rejects(served(), { code: 'no_data_set' });
-  t.throws(() => dataSet.generations.at(1), { code: 'no_data_set' });
+  t.throws(() => dataSet.generations.byNumber(1), { code: 'no_data_set' });
   t.same(dataSet.generations.all(), []);
 });
 

@@ -26,13 +26,13 @@ for (const target of [
       value(this: Worker, message: unknown) {
         const tasks: ReadTask[] = Array.isArray(message) ? message : [];
         for (const task of tasks) {
-          if (task.what === 'read') {
+          if (task.what === 'call') {
             read = task.id;
             request.destroy();
           }
           if (task.what === 'stop') stopped.add(task.id);
         }
-        const others = tasks.filter(({ what }) => what !== 'read');
+        const others = tasks.filter(({ what }) => what !== 'call');
         post.call(this, Array.isArray(message) ? others : message);
       },
     });

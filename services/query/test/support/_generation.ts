@@ -13,7 +13,7 @@ import { type RowChange, rowCodec } from '@landfall/contracts/dataset/row-codec'
 import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import type { ObjectStore } from '@landfall/object-store/object-store';
-import type { Generation } from '../../src/load/import-generation.ts';
+import type { DownloadedGeneration } from '../../src/load/import-generation.ts';
 
 const codec = rowCodec(USERS);
 
@@ -94,11 +94,11 @@ export function asFiles(
   folder: string,
   made: MadeGeneration,
   as: 'snapshot' | 'delta' = 'snapshot',
-): Generation {
+): DownloadedGeneration {
   const [file, rejectsFile] = [path.join(folder, 'users.csv'), path.join(folder, 'rejects.csv')];
   fs.writeFileSync(file, as === 'delta' ? (made.delta ?? '') : made.users);
   fs.writeFileSync(rejectsFile, made.rejects);
-  return { manifest: made.manifest, users: { file, isDelta: as === 'delta' }, rejectsFile };
+  return { manifest: made.manifest, rows: { file, isDelta: as === 'delta' }, rejectsFile };
 }
 
 /** Puts it into a bucket, the manifest last. */

@@ -71,12 +71,12 @@ export async function makeService(t: Test, changes: Partial<QueryDeps> = {}) {
       const made = makeGeneration(generation, users, rejects);
       made.manifest.created_at = new Date(time.now).toISOString();
       await put(made);
-      await query.look();
+      await query.syncNow();
       return made;
     },
     /** Publishes a generation that nobody is told of. */
     put,
-    look: query.look,
+    syncNow: query.syncNow,
     /** Earlier than at the end of the test. */
     stop,
     ask: (target: string, headers: http.OutgoingHttpHeaders = {}, method = 'GET') =>

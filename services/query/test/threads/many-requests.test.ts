@@ -13,7 +13,7 @@ const CONNECTIONS = 50;
 const PIPELINED = 1_008;
 
 t.test(
-  '50 connections with 1,008 requests each: only so many are worked on, and none for who has gone',
+  '50 connections with 1,008 requests each: the number of concurrent requests is limited, and closed connections have none',
   async (t) => {
     const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-many-'));
     t.teardown(() => fs.rmSync(root, { recursive: true, force: true }));
@@ -40,18 +40,18 @@ t.test(
       limits: { concurrentRequests: 100, storeTimeoutMs: 3_600_000 },
     });
     await publishTo(directory, 'processed-data', makeGeneration(1, usersNamed('x', 2)));
-    await service.look();
+    await service.syncNow();
 
     const raws = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(t, service.address)));
     for (const raw of raws) raw.send(get('/data/100001/image').repeat(PIPELINED));
-    // Each of these is answered behind what has been read by then.
+    // Each response follows all requests that were read before.
     for (let i = 0; i < CONNECTIONS; i++) t.equal((await service.ask('/healthz')).status, 200);
     t.ok(most <= 100, `${most} at a time`);
     for (const { socket } of raws) socket.destroy();
     for (let i = 0; i < CONNECTIONS; i++) await service.ask('/healthz');
     goOn();
     for (let i = 0; i < CONNECTIONS; i++) await service.ask('/healthz');
-    t.ok(opened <= CONNECTIONS * 8 * 2, `${opened} of ${CONNECTIONS * PIPELINED} were begun`);
+    t.ok(opened <= CONNECTIONS * 8 * 2, `${opened} of ${CONNECTIONS * PIPELINED} were started`);
     t.match(await service.ask('/data?limit=1'), { status: 200 });
   },
 );

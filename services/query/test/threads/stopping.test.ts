@@ -13,7 +13,7 @@ import { silentServer, spawnQuery } from '../support/_hanging.ts';
 import { makeService } from '../support/_service.ts';
 
 t.test(
-  'who waits for an answer gets it, and their connection holds up nobody',
+  'a waiting request gets its response on shutdown, and an idle connection does not delay it',
   { timeout: 30_000 },
   async (t) => {
     const { address, publish, stop } = await makeService(t, { generationWaitMs: 500 });
@@ -22,7 +22,7 @@ t.test(
     t.teardown(() => agent.destroy());
     const request = http.get(`${address}/stats?min_generation=2`, { agent });
     await once(request, 'finish');
-    // Another request is answered behind it, so it has been heard.
+    // A response to a later request shows that the server has received this one.
     await fetch(`${address}/status`);
     const stopped = stop();
     const [response]: http.IncomingMessage[] = await once(request, 'response');
@@ -30,45 +30,49 @@ t.test(
     t.equal(response.statusCode, 503);
     t.match(await text(response), /generation_not_reached/);
     await stopped;
-    t.pass('it has stopped while the client would have gone on');
+    t.pass('the server stopped while the client kept its connection');
   },
 );
 
-/** What a process has, and what a loaded machine may add. Ms. */
+/** The deadline of a process, and what a loaded machine may add, ms. */
 const STOPPED_WITHIN_MS = STOP_WITHIN_S * 1_000 + 5_000;
 const skip = ownNatsIsMissing() ?? false;
 
-t.test('it stops in time, whatever hangs', { skip, timeout: 120_000 }, async (t) => {
-  const nats = await startOwnNats();
-  t.teardown(nats.stop);
-  const query = await spawnQuery(t, await silentServer(t), nats);
-  const address = await query.address;
-  // A client that has asked and reads nothing, one that sends half a request, a listener, and a POST that waits.
-  const { port } = new URL(address);
-  const sockets = ['GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n', 'GET /sta'].map((text) => {
-    const socket = net.connect(Number(port), '127.0.0.1');
-    socket.on('error', () => undefined);
-    socket.pause();
-    socket.write(text.repeat(text.endsWith('\r\n\r\n') ? 50 : 1));
-    return socket;
-  });
-  t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
-  const events = http.get(`${address}/events`);
-  events.on('error', () => undefined);
-  await once(events, 'response');
-  nats.signal('SIGSTOP');
+t.test(
+  'shutdown meets its deadline while clients, the store and NATS hang',
+  { skip, timeout: 120_000 },
+  async (t) => {
+    const nats = await startOwnNats();
+    t.teardown(nats.stop);
+    const query = await spawnQuery(t, await silentServer(t), nats);
+    const address = await query.address;
+    // A client that does not read responses, one that sends half a request, an event stream, and a POST that waits.
+    const { port } = new URL(address);
+    const sockets = ['GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n', 'GET /sta'].map((text) => {
+      const socket = net.connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.pause();
+      socket.write(text.repeat(text.endsWith('\r\n\r\n') ? 50 : 1));
+      return socket;
+    });
+    t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
+    const events = http.get(`${address}/events`);
+    events.on('error', () => undefined);
+    await once(events, 'response');
+    nats.signal('SIGSTOP');
 
-  const post = http.request(`${address}/data`, { method: 'POST' }).end();
-  post.on('error', () => undefined);
-  await once(post, 'finish');
-  await fetch(`${address}/status`);
+    const post = http.request(`${address}/data`, { method: 'POST' }).end();
+    post.on('error', () => undefined);
+    await once(post, 'finish');
+    await fetch(`${address}/status`);
 
-  const { code, ms } = await query.end();
-  t.ok(code === 0 || code === 1, `exit code ${code}`);
-  t.ok(ms < STOPPED_WITHIN_MS, `${Math.round(ms)} ms`);
-});
+    const { code, ms } = await query.end();
+    t.ok(code === 0 || code === 1, `exit code ${code}`);
+    t.ok(ms < STOPPED_WITHIN_MS, `${Math.round(ms)} ms`);
+  },
+);
 
-t.test('a second signal ends it at once', { skip, timeout: 60_000 }, async (t) => {
+t.test('a second signal ends the process at once', { skip, timeout: 60_000 }, async (t) => {
   const nats = await startOwnNats();
   t.teardown(nats.stop);
   const query = await spawnQuery(t, await silentServer(t), nats);
@@ -87,17 +91,17 @@ t.test('a second signal ends it at once', { skip, timeout: 60_000 }, async (t) =
   t.match(code, /^(?:SIGTERM|0)$/);
 });
 
-t.test('it goes on when nobody reads its log any more', { skip, timeout: 60_000 }, async (t) => {
+t.test('the service continues when its log output is closed', { skip, timeout: 60_000 }, async (t) => {
   const nats = await startOwnNats();
   t.teardown(nats.stop);
   const query = await spawnQuery(t, await silentServer(t), nats, { LOG_LEVEL: 'trace' });
   const address = await query.address;
   query.child.stdout?.destroy();
   query.child.stderr?.destroy();
-  // What it has to say of this goes to the log.
+  // The lost connection is logged.
   await nats.kill();
   await until(
-    'NATS is missed',
+    'the lost connection to NATS is reported',
     async (): Promise<Status> => JSON.parse(await (await fetch(`${address}/status`)).text()),
     ({ reasons }) => reasons.some(({ code }) => code === 'event_bus_away'),
   );
@@ -105,7 +109,7 @@ t.test('it goes on when nobody reads its log any more', { skip, timeout: 60_000 
   t.equal((await query.end()).code, 0);
 });
 
-t.test('a STATE_DIR that cannot be used is an error for the operator', { skip }, async (t) => {
+t.test('an unusable STATE_DIR is a configuration error with exit code 78', { skip }, async (t) => {
   const nats = await startOwnNats();
   t.teardown(nats.stop);
   const file = path.join(t.testdir({ file: 'no folder' }), 'file');

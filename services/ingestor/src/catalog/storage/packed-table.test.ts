@@ -3,7 +3,7 @@ import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { openStateFile } from '@landfall/state-file/state-file';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { openBlocks } from './packed-table.ts';
+import { openPackedTable } from './packed-table.ts';
 
 type Entry = [key: string, value: number];
 
@@ -13,7 +13,7 @@ const keys = fc.oneof(
 );
 const steps = fc.array(
   fc.record({
-    edits: fc.dictionary(keys, fc.option(fc.nat(), { nil: undefined }), {
+    writes: fc.dictionary(keys, fc.option(fc.nat(), { nil: undefined }), {
       maxKeys: 300,
       noNullPrototype: true,
     }),
@@ -22,65 +22,65 @@ const steps = fc.array(
   { maxLength: 12 },
 );
 
-t.test('blocks have what a map has, in byte order', async (t) => {
+t.test('a packed table has the entries of a map, in byte order of the keys', async (t) => {
   t.testdir();
   let files = 0;
   await fc.assert(
     fc.asyncProperty(steps, keys, keys, async (history, from, to) => {
-      const { db, blocks } = open(t, `${files++}.sqlite`);
+      const { db, table } = openTable(t, `${files++}.sqlite`);
       const map = new Map<string, number>();
-      for (const { edits, isRolledBack } of history) {
+      for (const { writes, isRolledBack } of history) {
         db.exec('BEGIN');
-        blocks.edit(
-          Object.entries(edits)
+        table.write(
+          Object.entries(writes)
             .sort(([a], [b]) => compareBytes(a, b))
             .map(([key, value]) => ({ key, entry: value === undefined ? undefined : [key, value] })),
         );
         db.exec(isRolledBack ? 'ROLLBACK' : 'COMMIT');
-        if (isRolledBack) blocks.letGo();
-        else for (const [key, value] of Object.entries(edits)) setOrDelete(map, key, value);
-        for (const key of Object.keys(edits)) t.same(blocks.get(key)?.[1], map.get(key));
+        if (isRolledBack) table.dropCache();
+        else for (const [key, value] of Object.entries(writes)) setOrDelete(map, key, value);
+        for (const key of Object.keys(writes)) t.same(table.get(key)?.[1], map.get(key));
       }
       const all = [...map].sort(([a], [b]) => compareBytes(a, b));
-      t.same(allOf(blocks), all);
+      t.same(allOf(table), all);
       const between = all.filter(([key]) => compareBytes(from, key) < 0 && compareBytes(key, to) < 0);
-      t.same(blocks.between(from, to), between);
+      t.same(table.between(from, to), between);
       db.close();
     }),
     { numRuns: 100 },
   );
 });
 
-t.test('what is appended lies in rows of some hundred, and is not written again', (t) => {
+t.test('appended entries get packs of their own, which are not rewritten', (t) => {
   t.testdir();
-  const { db, blocks } = open(t, 'appended.sqlite');
+  const { db, table } = openTable(t, 'appended.sqlite');
   const rows = db.prepare('SELECT first_key, length(entries) FROM entries').raw();
   const numbers = Array.from({ length: 2_000 }, (_, i) => String(10_000 + i));
   let before: unknown[] = [];
   for (let at = 0; at < numbers.length; at += 250) {
-    blocks.edit(numbers.slice(at, at + 250).map((key) => ({ key, entry: [key, 1] })));
+    table.write(numbers.slice(at, at + 250).map((key) => ({ key, entry: [key, 1] })));
     const now = rows.all();
     t.same(now.slice(0, before.length), before);
     before = now;
   }
   t.equal(before.length, 8);
-  blocks.edit(numbers.map((key) => ({ key, entry: undefined })));
-  t.same(rows.all(), [], 'of what is gone nothing stays');
+  table.write(numbers.map((key) => ({ key, entry: undefined })));
+  t.same(rows.all(), [], 'removing all entries leaves no row');
   db.close();
   t.end();
 });
 
-function open(t: Test, file: string) {
+function openTable(t: Test, file: string) {
   const schema = 'CREATE TABLE entries (first_key TEXT PRIMARY KEY, entries TEXT) WITHOUT ROWID';
   const db = openStateFile(path.join(t.testdirName, file), { schemaVersion: 1, schema }, () => undefined);
-  const blocks = openBlocks<Entry, [entries: string]>(db, {
+  const table = openPackedTable<Entry, [entries: string]>(db, {
     table: 'entries',
     columns: ['entries'],
     keyOf: ([key]) => key,
-    write: (entries) => [JSON.stringify(entries)],
-    read: ([entries]) => JSON.parse(entries),
+    pack: (entries) => [JSON.stringify(entries)],
+    unpack: ([entries]) => JSON.parse(entries),
   });
-  return { db, blocks };
+  return { db, table };
 }
 
 function setOrDelete(map: Map<string, number>, key: string, value: number | undefined): void {
@@ -88,9 +88,9 @@ function setOrDelete(map: Map<string, number>, key: string, value: number | unde
   else map.set(key, value);
 }
 
-function allOf(blocks: ReturnType<typeof open>['blocks']): Entry[] {
+function allOf(table: ReturnType<typeof openTable>['table']): Entry[] {
   const all: Entry[] = [];
-  for (let block = blocks.blockAfter(''); block.length > 0; block = blocks.blockAfter(all.at(-1)?.[0] ?? ''))
-    all.push(...block);
+  for (let pack = table.packAfter(''); pack.length > 0; pack = table.packAfter(all.at(-1)?.[0] ?? ''))
+    all.push(...pack);
   return all;
 }

@@ -1,91 +1,98 @@
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import type { ColumnValue } from '@landfall/state-file/bulk-insert';
 import type { StateFile } from '@landfall/state-file/state-file';
-import type { Edit } from './write-buffer.ts';
+import type { EntryWrite } from './write-buffer.ts';
 
 /**
- * A block that grows beyond twice so many entries is cut up. Of larger blocks, a million entries are no faster to
- * write, and a single one is slower to change.
+ * Entries per pack; a pack with more than twice as many is split. Larger packs do not write a million entries faster, and
+ * make the change of a single entry slower.
  */
-const SIZE = 128;
+const PACK_SIZE = 128;
 
 /**
- * How entries are held in a table whose first column is `first_key TEXT PRIMARY KEY`. Not one WITHOUT ROWID: looking for a
- * key there, SQLite reads whole rows of several pages at each comparison.
+ * How entries are stored in a SQLite table whose first column is `first_key TEXT PRIMARY KEY`. The table must not be
+ * WITHOUT ROWID: a search by key would then read rows of several database pages at each comparison.
  */
-export interface BlockFormat<Entry, Columns extends ColumnValue[]> {
+export interface PackedTableFormat<Entry, Columns extends ColumnValue[]> {
   table: string;
   /** The columns besides `first_key`. */
   columns: readonly string[];
   keyOf: (entry: Entry) => string;
-  write: (entries: readonly Entry[]) => Columns;
-  read: (columns: Columns) => Entry[];
+  /** Returns the columns of consecutive entries. */
+  pack: (entries: readonly Entry[]) => Columns;
+  /** The inverse of `pack`. */
+  unpack: (columns: Columns) => Entry[];
 }
 
-/** Entries that follow each other, from `first` up to before `end`, undefined where nothing follows. */
-interface Block<Entry> {
-  /** The key of its row; undefined when there is none. */
+/** The consecutive entries of one SQLite row, in memory. */
+interface Pack<Entry> {
+  /** The first key; undefined while the table is empty. */
   first: string | undefined;
+  /** The first key of the next pack; undefined for the last pack. */
   end: string | undefined;
   entries: readonly Entry[];
-  /** Where the next one looked for is likely to be: most are asked for in the order of their keys. */
-  near: number;
+  /** Index at which the next search starts: most keys are requested in order. */
+  cursor: number;
 }
 
 /**
- * Entries in byte order of their keys, some hundred in a row of SQLite: for a million entries that costs a fourth of
- * what a row each costs. Whoever asks for keys in their order finds each block in memory but the first time.
+ * A sorted map in SQLite that stores about a hundred entries per SQLite row ("pack"). A million entries cost a quarter
+ * of the time that one SQLite row per entry costs.
+ *
+ * Keys are ordered by their UTF-8 bytes. The pack that was used last stays in memory, so access in key order reads each pack
+ * once. After a rollback the caller must call `dropCache`.
  */
-export function openBlocks<Entry, Columns extends ColumnValue[]>(
+export function openPackedTable<Entry, Columns extends ColumnValue[]>(
   db: StateFile,
-  { table, columns, keyOf, write, read }: BlockFormat<Entry, Columns>,
+  { table, columns, keyOf, pack, unpack }: PackedTableFormat<Entry, Columns>,
 ) {
   type Row = [first: string, ...Columns];
-  const select = `SELECT first_key, ${columns.join()} FROM ${table} WHERE first_key`;
+  const allColumns = ['first_key', ...columns].join();
+  const select = `SELECT ${allColumns} FROM ${table} WHERE first_key`;
   const rowUpTo = db.prepare<[string], Row>(`${select} <= ? ORDER BY first_key DESC LIMIT 1`).raw();
   const rowAfter = db.prepare<[string], Row>(`${select} > ? ORDER BY first_key LIMIT 1`).raw();
-  const rowLast = db
-    .prepare<[], Row>(`SELECT first_key, ${columns.join()} FROM ${table} ORDER BY first_key DESC LIMIT 1`)
+  const lastRow = db
+    .prepare<[], Row>(`SELECT ${allColumns} FROM ${table} ORDER BY first_key DESC LIMIT 1`)
     .raw();
-  const firstAfter = db
+  const firstKeyAfter = db
     .prepare<[string], string | null>(`SELECT min(first_key) FROM ${table} WHERE first_key > ?`)
     .pluck();
-  const drop = db.prepare<[string]>(`DELETE FROM ${table} WHERE first_key = ?`);
-  const put = db.prepare(`INSERT INTO ${table} VALUES (?${', ?'.repeat(columns.length)})`);
-  let held: Block<Entry> | undefined;
+  const deleteRow = db.prepare<[string]>(`DELETE FROM ${table} WHERE first_key = ?`);
+  const insertRow = db.prepare(`INSERT INTO ${table} VALUES (?${', ?'.repeat(columns.length)})`);
+  let cached: Pack<Entry> | undefined;
 
-  /** The block that has the key, if any has; what comes before the first one belongs to that. */
-  function blockOf(key: string): Block<Entry> {
-    if (held && isIn(held, key)) return held;
+  /** The pack whose range contains the key; the first pack for keys before it. */
+  function packOf(key: string): Pack<Entry> {
+    if (cached && isInRange(cached, key)) return cached;
     const row = rowUpTo.get(key) ?? rowAfter.get('');
-    const end = firstAfter.get(row?.[0] ?? '') ?? undefined;
-    held = { first: row?.[0], end, entries: row ? entriesOf(row) : [], near: 0 };
-    return held;
+    const end = firstKeyAfter.get(row?.[0] ?? '') ?? undefined;
+    cached = { first: row?.[0], end, entries: row ? entriesOf(row) : [], cursor: 0 };
+    return cached;
   }
 
   function entriesOf([, ...columns]: Row): Entry[] {
-    return read(columns);
+    return unpack(columns);
   }
 
-  function isIn({ first, end }: Block<Entry>, key: string): boolean {
+  function isInRange({ first, end }: Pack<Entry>, key: string): boolean {
     const isBefore = first !== undefined && compareBytes(key, first) < 0;
     return !isBefore && (end === undefined || compareBytes(key, end) < 0);
   }
 
   /**
-   * Where the first entry is whose key is not before this one.
+   * The index of the first entry whose key is not before `key`.
    *
-   * @param near is looked at before the others
+   * @param cursor index that is tried first
    */
-  function indexOf(entries: readonly Entry[], key: string, near: number): number {
+  function indexOf(entries: readonly Entry[], key: string, cursor: number): number {
     const isBefore = (at: number): boolean => {
       const entry = entries[at];
       return entry !== undefined && compareBytes(keyOf(entry), key) < 0;
     };
-    if (near > 0 && !isBefore(near - 1)) return search(0, near - 1);
-    return isBefore(near) ? search(near + 1, entries.length) : near;
+    if (cursor > 0 && !isBefore(cursor - 1)) return binarySearch(0, cursor - 1);
+    return isBefore(cursor) ? binarySearch(cursor + 1, entries.length) : cursor;
 
-    function search(from: number, to: number): number {
+    function binarySearch(from: number, to: number): number {
       while (from < to) {
         const middle = (from + to) >> 1;
         if (isBefore(middle)) from = middle + 1;
@@ -95,97 +102,97 @@ export function openBlocks<Entry, Columns extends ColumnValue[]>(
     }
   }
 
-  function merge(entries: readonly Entry[], edits: readonly Edit<Entry>[]): Entry[] {
-    const merged: Entry[] = [];
+  function applyWrites(entries: readonly Entry[], writes: readonly EntryWrite<Entry>[]): Entry[] {
+    const result: Entry[] = [];
     let at = 0;
-    for (const { key, entry } of edits) {
+    for (const { key, entry } of writes) {
       const from = at;
       at = indexOf(entries, key, from);
-      for (const kept of entries.slice(from, at)) merged.push(kept);
-      if (entry) merged.push(entry);
+      for (const unchanged of entries.slice(from, at)) result.push(unchanged);
+      if (entry) result.push(entry);
       const old = entries[at];
       if (old && keyOf(old) === key) at++;
     }
-    for (const kept of entries.slice(at)) merged.push(kept);
-    return merged;
+    for (const unchanged of entries.slice(at)) result.push(unchanged);
+    return result;
   }
 
-  function replace(block: Block<Entry>, edits: readonly Edit<Entry>[]): void {
-    const { first, end, entries } = block;
-    const [last, edit] = [entries.at(-1), edits[0]];
-    // What is appended gets a block of its own: to write the last one again and again would be half of the work.
-    const isAppended =
+  function rewritePack(old: Pack<Entry>, writes: readonly EntryWrite<Entry>[]): void {
+    const { first, end, entries } = old;
+    const [last, write] = [entries.at(-1), writes[0]];
+    // Appended entries start a new pack: rewriting the last one for each batch would double the work.
+    const isAppend =
       end === undefined &&
-      entries.length >= SIZE / 2 &&
+      entries.length >= PACK_SIZE / 2 &&
       last !== undefined &&
-      edit !== undefined &&
-      compareBytes(keyOf(last), edit.key) < 0;
-    held = undefined;
-    if (first !== undefined && !isAppended) drop.run(first);
-    const merged = merge(isAppended ? [] : entries, edits);
-    const blocks = merged.length <= 2 * SIZE ? 1 : Math.ceil(merged.length / SIZE);
-    const bound = (block: number) => Math.round((block * merged.length) / blocks);
-    for (let i = 0; i < blocks; i++) insert(merged.slice(bound(i), bound(i + 1)), end);
+      write !== undefined &&
+      compareBytes(keyOf(last), write.key) < 0;
+    cached = undefined;
+    if (first !== undefined && !isAppend) deleteRow.run(first);
+    const result = applyWrites(isAppend ? [] : entries, writes);
+    const packs = result.length <= 2 * PACK_SIZE ? 1 : Math.ceil(result.length / PACK_SIZE);
+    const bound = (i: number) => Math.round((i * result.length) / packs);
+    for (let i = 0; i < packs; i++) insertPack(result.slice(bound(i), bound(i + 1)), end);
   }
 
-  function insert(entries: readonly Entry[], end: string | undefined): void {
+  function insertPack(entries: readonly Entry[], end: string | undefined): void {
     const [entry] = entries;
     if (!entry) return;
     const first = keyOf(entry);
-    put.run(first, ...write(entries));
-    held = { first, end, entries, near: entries.length };
+    insertRow.run(first, ...pack(entries));
+    cached = { first, end, entries, cursor: entries.length };
   }
 
   return {
     get(key: string): Entry | undefined {
-      const block = blockOf(key);
-      block.near = indexOf(block.entries, key, block.near);
-      const entry = block.entries[block.near];
+      const found = packOf(key);
+      found.cursor = indexOf(found.entries, key, found.cursor);
+      const entry = found.entries[found.cursor];
       return entry && keyOf(entry) === key ? entry : undefined;
     },
-    /** The entries behind one key and before another. */
+    /** The entries of an open key range. */
     between(after: string, before: string): Entry[] {
-      const found: Entry[] = [];
+      const result: Entry[] = [];
       for (let from = after; ; ) {
-        const block = blockOf(from);
-        const { entries, end } = block;
-        block.near = indexOf(entries, after, block.near);
-        for (; block.near < entries.length; block.near++) {
-          const entry = entries[block.near];
-          if (entry === undefined || compareBytes(keyOf(entry), before) >= 0) return found;
-          if (keyOf(entry) !== after) found.push(entry);
+        const found = packOf(from);
+        const { entries, end } = found;
+        found.cursor = indexOf(entries, after, found.cursor);
+        for (; found.cursor < entries.length; found.cursor++) {
+          const entry = entries[found.cursor];
+          if (entry === undefined || compareBytes(keyOf(entry), before) >= 0) return result;
+          if (keyOf(entry) !== after) result.push(entry);
         }
-        if (end === undefined || compareBytes(end, before) >= 0) return found;
+        if (end === undefined || compareBytes(end, before) >= 0) return result;
         from = end;
       }
     },
-    /** The next block that begins behind the key; empty at the end. */
-    blockAfter(key: string): Entry[] {
+    /** The entries of the first pack that begins after the key; empty at the end. */
+    packAfter(key: string): Entry[] {
       const row = rowAfter.get(key);
       return row ? entriesOf(row) : [];
     },
-    /** The last block; empty when there is none. */
-    lastBlock(): Entry[] {
-      const row = rowLast.get();
+    /** The entries of the last pack; empty if there is none. */
+    lastPack(): Entry[] {
+      const row = lastRow.get();
       return row ? entriesOf(row) : [];
     },
-    /** @param edits in byte order of their keys, of each key one */
-    edit(edits: readonly Edit<Entry>[]): void {
-      for (let at = 0; at < edits.length; ) {
-        const block = blockOf(edits[at]?.key ?? '');
+    /** @param writes in byte order of the keys, each key once */
+    write(writes: readonly EntryWrite<Entry>[]): void {
+      for (let at = 0; at < writes.length; ) {
+        const found = packOf(writes[at]?.key ?? '');
         let end = at + 1;
-        for (let edit = edits[end]; edit && isIn(block, edit.key); edit = edits[end]) end++;
-        replace(block, edits.slice(at, end));
+        for (let next = writes[end]; next && isInRange(found, next.key); next = writes[end]) end++;
+        rewritePack(found, writes.slice(at, end));
         at = end;
       }
     },
     clear(): void {
-      held = undefined;
+      cached = undefined;
       db.exec(`DELETE FROM ${table}`);
     },
-    /** What is in memory is not what is in the file any more, after a rollback say. */
-    letGo(): void {
-      held = undefined;
+    /** Call after a rollback: the cached pack may differ from the file. */
+    dropCache(): void {
+      cached = undefined;
     },
   };
 }

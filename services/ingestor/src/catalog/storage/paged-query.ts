@@ -1,21 +1,22 @@
-/** Rows that are read at a time: between two reads other work gets its turn. */
-export const PAGE = 2_000;
+/** Rows per page; between two pages the event loop runs other work. */
+export const PAGE_ROWS = 2_000;
 
 /**
- * Rows in their order, a page at a time, so that the connection is free in between.
+ * Reads a query page by page, so that the connection is free between two pages.
  *
- * @param pageAfter the next `PAGE` rows behind one, or the first ones
+ * @param pageAfter returns the next `PAGE_ROWS` rows after a row, or the first ones
+ * @param convert called for each row
  */
-export async function* rowPages<Row, As>(
+export async function* readPages<Row, Result>(
   pageAfter: (last: Row | undefined) => Row[],
-  as: (row: Row) => As,
-): AsyncIterable<readonly As[]> {
+  convert: (row: Row) => Result,
+): AsyncIterable<readonly Result[]> {
   let last: Row | undefined;
   for (;;) {
     const page = pageAfter(last);
-    if (page.length > 0) yield page.map(as);
+    if (page.length > 0) yield page.map(convert);
     last = page.at(-1);
-    if (page.length < PAGE) return;
+    if (page.length < PAGE_ROWS) return;
     await new Promise(setImmediate);
   }
 }

@@ -1,12 +1,13 @@
-/** Edits are made so many at a time. Of more, too much would outlive V8's young generation. */
-const EDITS = 128;
+/** Writes per batch. Larger batches outlive V8's young generation. */
+const BATCH = 128;
 
 /**
- * What becomes of a key: another entry, or none. A class for the same reason as a listed file is one
- * (directory-listing.ts): V8 would take them all for long-lived.
+ * A write of one key: its new entry, or its removal. A class because of V8: object literals of one place in the code, once
+ * some of them have become old, are all allocated in the old generation.
  */
-export class Edit<Entry> {
+export class EntryWrite<Entry> {
   readonly key: string;
+  /** Undefined to remove the key. */
   readonly entry: Entry | undefined;
 
   constructor(key: string, entry: Entry | undefined) {
@@ -16,19 +17,23 @@ export class Edit<Entry> {
 }
 
 /**
- * Gathers edits, in byte order of their keys.
+ * Collects writes and passes them on in batches: a packed table rewrites a whole pack for each batch that touches it. Add the
+ * keys in byte order, each once.
  *
- * @param make hears of some together; of the last ones not before `flush`
+ * @param onBatch called with each full batch, and by `flush` with the rest
  */
-export function gatherEdits<Entry>(make: (edits: readonly Edit<Entry>[]) => void) {
-  let edits: Edit<Entry>[] = [];
+export function openWriteBuffer<Entry>(onBatch: (writes: readonly EntryWrite<Entry>[]) => void) {
+  let writes: EntryWrite<Entry>[] = [];
   function flush(): void {
-    make(edits);
-    edits = [];
+    onBatch(writes);
+    writes = [];
   }
   return {
-    add(key: string, entry: Entry | undefined): void {
-      if (edits.push(new Edit(key, entry)) === EDITS) flush();
+    put(key: string, entry: Entry): void {
+      if (writes.push(new EntryWrite(key, entry)) === BATCH) flush();
+    },
+    remove(key: string): void {
+      if (writes.push(new EntryWrite<Entry>(key, undefined)) === BATCH) flush();
     },
     flush,
   };

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { makeGeneration } from '../../../test/support/_generation.ts';
-import { isOf } from '../../dataset/short-version.ts';
+import { isGenerationOfCursor } from '../../dataset/short-version.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 const { manifest } = makeGeneration(41, []);
@@ -13,9 +13,15 @@ t.test('a cursor says where to go on, and reads back', async (t) => {
     t.match(text, /^[\w-]+$/, 'it needs no escaping');
     const cursor = decodeCursor(text, QUESTION);
     t.match(cursor, { generation: 41, day: DAY, from });
-    t.ok(cursor && isOf(cursor, manifest));
-    t.notOk(cursor && isOf(cursor, { ...manifest, generation: 42 }), 'it is of no other generation');
-    t.notOk(cursor && isOf(cursor, { ...manifest, version: '0'.repeat(64) }), 'nor of another version');
+    t.ok(cursor && isGenerationOfCursor(cursor, manifest));
+    t.notOk(
+      cursor && isGenerationOfCursor(cursor, { ...manifest, generation: 42 }),
+      'it is of no other generation',
+    );
+    t.notOk(
+      cursor && isGenerationOfCursor(cursor, { ...manifest, version: '0'.repeat(64) }),
+      'nor of another version',
+    );
   }
 });
 

@@ -1,45 +1,49 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
 import { asFiles, makeGeneration, usersNamed } from '../../../test/support/_generation.ts';
 import { databaseLayout } from '../../database/schema.ts';
-import { clauseOf, conditionsOf } from '../../filter/predicates.ts';
-import { takeOver } from '../../load/import-generation.ts';
+import { predicateSql, predicatesOf } from '../../filter/predicates.ts';
+import { importGeneration } from '../../load/import-generation.ts';
 import { readFilter } from './filter-parameters.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
 
 t.test('bounds that leave nobody are an error that names both', async (t) => {
-  t.throws(() => readFilter({ min_age: 5, max_age: 4 }, NOON), {
+  t.throws(() => readFilter(USERS, { min_age: 5, max_age: 4 }, NOON), {
     code: 'bad_parameter',
     more: { parameters: ['min_age', 'max_age'] },
   });
-  t.throws(() => readFilter({ born_after: '2000-01-01', born_before: '2000-01-01' }, NOON), {
+  t.throws(() => readFilter(USERS, { born_after: '2000-01-01', born_before: '2000-01-01' }, NOON), {
     code: 'bad_parameter',
     more: { parameters: ['born_after', 'born_before'] },
   });
-  t.equal(readFilter({ min_age: 5, max_age: 5 }, NOON).dependsOnDay, true);
+  t.equal(readFilter(USERS, { min_age: 5, max_age: 5 }, NOON).dependsOnDay, true);
 });
 
 t.test('only ages make an answer depend on the day', async (t) => {
-  t.equal(readFilter({ is_image_exists: true, born_after: '2000-01-01' }, NOON).dependsOnDay, false);
-  t.equal(readFilter({ max_age: 150 }, NOON).dependsOnDay, true);
+  t.equal(readFilter(USERS, { is_image_exists: true, born_after: '2000-01-01' }, NOON).dependsOnDay, false);
+  t.equal(readFilter(USERS, { max_age: 150 }, NOON).dependsOnDay, true);
 });
 
 t.test('ages and days are bounds of the birth, and the narrower counts', async (t) => {
   const day = (iso: string) => Date.parse(iso);
-  t.match(readFilter({ min_age: 18, max_age: 20 }, NOON), {
-    bornFrom: day('2005-06-02'),
-    bornBefore: day('2008-06-02'),
+  t.match(readFilter(USERS, { min_age: 18, max_age: 20 }, NOON).ranges.get('birthts'), {
+    from: day('2005-06-02'),
+    before: day('2008-06-02'),
   });
   t.match(
-    readFilter({ born_after: '2005-06-02', born_before: '2008-06-01', min_age: 18, max_age: 20 }, NOON),
+    readFilter(
+      USERS,
+      { born_after: '2005-06-02', born_before: '2008-06-01', min_age: 18, max_age: 20 },
+      NOON,
+    ).ranges.get('birthts'),
     {
-      bornFrom: day('2005-06-03'),
-      bornBefore: day('2008-06-01'),
+      from: day('2005-06-03'),
+      before: day('2008-06-01'),
     },
   );
 });
@@ -47,11 +51,11 @@ t.test('ages and days are bounds of the birth, and the narrower counts', async (
 t.test('every condition can be served by an index', async (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-filters-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const db = openStateFile(path.join(folder, 'db.sqlite'), databaseLayout(DEFINITION), () => undefined);
+  const db = openStateFile(path.join(folder, 'db.sqlite'), databaseLayout(USERS), () => undefined);
   t.teardown(() => db.close());
-  await takeOver(db, asFiles(folder, makeGeneration(1, usersNamed('x', 10))));
-  const plan = (asked: Parameters<typeof readFilter>[0], by: 'index' | 'test') => {
-    const { sql, values } = clauseOf(conditionsOf(readFilter(asked, NOON)), by);
+  await importGeneration(db, USERS, asFiles(folder, makeGeneration(1, usersNamed('x', 10))));
+  const plan = (asked: Parameters<typeof readFilter>[1], by: 'index' | 'test') => {
+    const { sql, values } = predicateSql(predicatesOf(USERS, readFilter(USERS, asked, NOON)), by);
     const steps = db.prepare<(string | number)[], { detail: string }>(
       `EXPLAIN QUERY PLAN SELECT __quoted_csv FROM __rows WHERE ${sql}`,
     );
@@ -60,7 +64,7 @@ t.test('every condition can be served by an index', async (t) => {
       .map(({ detail }) => detail)
       .join('; ');
   };
-  const cases: [Parameters<typeof readFilter>[0], RegExp][] = [
+  const cases: [Parameters<typeof readFilter>[1], RegExp][] = [
     [{ min_age: 30, max_age: 40 }, /__rows_by_birthts \(birthts>\? AND birthts<\?\)/],
     [{ first_name: 'Ada' }, /__rows_by_first_name \(first_name=\?\)/],
     [{ last_name: 'Lo*' }, /__rows_by_last_name \(last_name>\? AND last_name<\?\)/],

@@ -1,74 +1,134 @@
-import { bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/dataset/age';
-import { type Static, Type } from 'typebox';
+import { firstBirthYoungerThan, MS_PER_DAY } from '@landfall/contracts/dataset/age';
+import { type Definition, keyColumn, type TimestampField } from '@landfall/contracts/dataset/definition';
+import { type TSchema, Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
-import type { Filter } from '../../filter/filter.ts';
-import { readNamePattern } from '../../filter/prefix-range.ts';
+import type { Filter, InstantRange } from '../../filter/filter.ts';
+import { parsePrefixRange } from '../../filter/prefix-range.ts';
 
-/** The oldest age that can be asked for, in years. */
-const MAX_AGE = 150;
-/** So many users can be named in one request. */
-const MAX_USER_IDS = 1_000;
+/** Ids in one request. */
+const MAX_IDS = 1_000;
 
-const age = (description: string) =>
-  Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_AGE, description }));
-const day = (description: string) => Type.Optional(Type.String({ format: 'date', description }));
-const name = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+/** The values of query parameters, as their schemas describe them. */
+type Query = Readonly<Record<string, unknown>>;
 
-/** The query parameters that select users. */
-export const filterParameters = {
-  is_image_exists: Type.Optional(
-    Type.Boolean({ description: 'only users with an image (`true`), only those without (`false`)' }),
-  ),
-  min_age: age('at least this old, in whole years by the calendar, in UTC'),
-  max_age: age('at most this old, in whole years by the calendar, in UTC'),
-  born_after: day('born after this day, in UTC (`2000-02-29`); the day itself does not count'),
-  born_before: day('born before this day, in UTC (`2000-02-29`); the day itself does not count'),
-  user_id: Type.Optional(
-    Type.Array(Type.String(), { maxItems: MAX_USER_IDS, description: 'only these users; may be repeated' }),
-  ),
-  first_name: name('this first name, exactly; with `*` at its end, those that begin so'),
-  last_name: name('this last name, exactly; with `*` at its end, those that begin so'),
-};
-const Parameters = Type.Object(filterParameters);
+const timestampFields = ({ fields }: Definition): TimestampField[] =>
+  fields.filter((field) => field.type === 'timestamp');
+
+/** The query parameters that select rows, by name, in the order of the OpenAPI document. */
+export function filterParameters(definition: Definition): Record<string, TSchema> {
+  const { name: rows, fields, companions, derived } = definition;
+  const parameters: Record<string, TSchema> = {};
+  for (const { name } of companions) {
+    const description = `only ${rows} with (\`true\`) or without (\`false\`) the file \`${name}\``;
+    parameters[`is_${name}_exists`] = Type.Boolean({ description });
+  }
+  for (const { name, maximum } of derived) {
+    for (const [bound, words] of [
+      ['min', 'at least'],
+      ['max', 'at most'],
+    ]) {
+      const description = `${name} of ${words} this many whole years (by the calendar, UTC)`;
+      parameters[`${bound}_${name}`] = Type.Integer({ minimum: 0, maximum, description });
+    }
+  }
+  for (const { name, asked_as: prefix = name } of timestampFields(definition)) {
+    for (const bound of ['after', 'before']) {
+      const description = `${prefix} ${bound} this UTC day (\`2000-02-29\`), excluding the day itself`;
+      parameters[`${prefix}_${bound}`] = Type.String({ format: 'date', description });
+    }
+  }
+  parameters[keyColumn(definition)] = Type.Array(Type.String(), {
+    maxItems: MAX_IDS,
+    description: `only ${rows} with these ids; repeat the parameter for several ids`,
+  });
+  for (const { name, type } of fields) {
+    if (type !== 'string') continue;
+    const description = `exactly this \`${name}\`; with \`*\` at the end, values that begin with it`;
+    parameters[name] = Type.String({ minLength: 1, description });
+  }
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, schema]) => [name, Type.Optional(schema)]),
+  );
+}
 
 /**
- * Turns ages and days into bounds of the birth.
+ * Reads the filter of a request. Bounds of derived values and days become bounds of the timestamp.
  *
+ * @param query the values of `filterParameters`; other parameters are ignored
  * @param now the request's clock, ms since 1970 UTC
  * @throws ApiError bad_parameter when a lower bound is above the upper one
  */
-export function readFilter(query: Static<typeof Parameters>, now: number): Filter {
-  const { min_age: min, max_age: max, born_after: after, born_before: before } = query;
-  if (min !== undefined && max !== undefined && min > max)
-    throw contradiction({ min_age: min, max_age: max });
-  if (after !== undefined && before !== undefined && after >= before) {
-    throw contradiction({ born_after: after, born_before: before });
-  }
+export function readFilter(definition: Definition, query: Query, now: number): Filter {
+  const { fields, companions, derived } = definition;
+  const ids = query[keyColumn(definition)];
+  const ranges = timestampFields(definition).flatMap((field): [string, InstantRange][] => {
+    const range = readRange(definition, field, query, now);
+    return range.from === undefined && range.before === undefined ? [] : [[field.name, range]];
+  });
   return {
-    hasImage: query.is_image_exists,
-    bornFrom: latest(
-      max === undefined ? undefined : bornBeforeToBe(max + 1, now),
-      after === undefined ? undefined : Date.parse(after) + MS_PER_DAY,
+    ids: Array.isArray(ids) ? ids : undefined,
+    strings: new Map(
+      fields.flatMap(({ name, type }) => {
+        const range = type === 'string' ? parsePrefixRange(stringIn(query, name)) : undefined;
+        return range ? [[name, range]] : [];
+      }),
     ),
-    bornBefore: earliest(
-      min === undefined ? undefined : bornBeforeToBe(min, now),
-      before === undefined ? undefined : Date.parse(before),
+    ranges: new Map(ranges),
+    companions: new Map(
+      companions.flatMap(({ name }) => {
+        const exists = query[`is_${name}_exists`];
+        return typeof exists === 'boolean' ? [[name, exists]] : [];
+      }),
     ),
-    userIds: query.user_id,
-    firstName: readNamePattern(query.first_name),
-    lastName: readNamePattern(query.last_name),
-    dependsOnDay: min !== undefined || max !== undefined,
+    dependsOnDay: derived.some(
+      ({ name }) =>
+        integerIn(query, `min_${name}`) !== undefined || integerIn(query, `max_${name}`) !== undefined,
+    ),
   };
 }
 
-function contradiction(bounds: Record<string, number | string>): ApiError {
+/** The range of one timestamp: the intersection of all bounds on it. */
+function readRange(
+  { derived }: Definition,
+  { name: field, asked_as: prefix = field }: TimestampField,
+  query: Query,
+  now: number,
+): InstantRange {
+  const lower: number[] = [];
+  const upper: number[] = [];
+  for (const { name } of derived.filter(({ years_since }) => years_since === field)) {
+    const [min, max] = [integerIn(query, `min_${name}`), integerIn(query, `max_${name}`)];
+    if (min !== undefined && max !== undefined && min > max) {
+      throw emptyRangeError({ [`min_${name}`]: min, [`max_${name}`]: max });
+    }
+    if (max !== undefined) lower.push(firstBirthYoungerThan(max + 1, now));
+    if (min !== undefined) upper.push(firstBirthYoungerThan(min, now));
+  }
+  const [after, before] = [stringIn(query, `${prefix}_after`), stringIn(query, `${prefix}_before`)];
+  if (after !== undefined && before !== undefined && after >= before) {
+    throw emptyRangeError({ [`${prefix}_after`]: after, [`${prefix}_before`]: before });
+  }
+  if (after !== undefined) lower.push(Date.parse(after) + MS_PER_DAY);
+  if (before !== undefined) upper.push(Date.parse(before));
+  return {
+    from: lower.length === 0 ? undefined : Math.max(...lower),
+    before: upper.length === 0 ? undefined : Math.min(...upper),
+  };
+}
+
+/** @param bounds the two parameters that contradict each other, the lower bound first */
+function emptyRangeError(bounds: Record<string, number | string>): ApiError {
   const [[low, lowest] = [], [high, highest] = []] = Object.entries(bounds);
-  const detail = `nobody can match: ${low} is ${lowest}, and ${high} is ${highest}`;
+  const detail = `Nothing can match: ${low} is ${lowest}, and ${high} is ${highest}.`;
   return new ApiError('bad_parameter', detail, { parameters: Object.keys(bounds) });
 }
 
-type Bound = number | undefined;
-const latest = (a: Bound, b: Bound): Bound =>
-  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
-const earliest = (a: Bound, b: Bound): Bound =>
-  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+function integerIn(query: Query, name: string): number | undefined {
+  const value = query[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+function stringIn(query: Query, name: string): string | undefined {
+  const value = query[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,16 +1,26 @@
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { rowSchema } from '@landfall/contracts/dataset/row-schema';
-import { USERS, type User } from '@landfall/contracts/dataset/users';
-import { type Static, Type } from 'typebox';
+import type { User } from '@landfall/contracts/dataset/users';
+import { Type } from 'typebox';
 
-export const ChangeSchema = Type.Object(
-  {
-    change: Type.Enum(['added', 'updated', 'removed']),
-    generation: Type.Integer({ minimum: 1, description: 'in which it last changed' }),
-    user_id: Type.String(),
-    user: Type.Union([rowSchema(USERS), Type.Null()], {
-      description: 'as it is now; null when it was removed',
-    }),
-  },
-  { title: 'Change' },
-);
-export type Change = Omit<Static<typeof ChangeSchema>, 'user'> & { user: User | null };
+/** Schema of one change in the body of `GET /changes`. */
+export const changeSchema = (definition: Definition) =>
+  Type.Object(
+    {
+      change: Type.Enum(['added', 'updated', 'removed']),
+      generation: Type.Integer({ minimum: 1, description: 'the generation of the last change' }),
+      [keyColumn(definition)]: Type.String(),
+      [definition.one]: Type.Union([rowSchema(definition), Type.Null()], {
+        description: 'the current values; null after a removal',
+      }),
+    },
+    { title: 'Change' },
+  );
+
+/** A change of the shipped data set, as the dashboard reads it. */
+export interface Change {
+  change: 'added' | 'updated' | 'removed';
+  generation: number;
+  user_id: string;
+  user: User | null;
+}

@@ -1,37 +1,38 @@
-import { rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
-import type { Written } from '../../serialize/serialized-chunk.ts';
+import { TEXT_FORMATS, type TextFormat, withoutFirstSeparator } from '../../serialize/text-format.ts';
 
-/** The formats of rows: their media types, what stands around and between rows, and what there is without any. */
-export const FORMATS = {
-  json: { type: 'application/json; charset=utf-8', begin: '[', between: ',', end: ']', empty: '[]' },
-  /** A JSON object a line. */
-  ndjson: { type: 'application/x-ndjson; charset=utf-8', begin: '', between: '\n', end: '\n', empty: '' },
-  /** RFC 4180; a header comes before all of it. */
-  csv: { type: 'text/csv; charset=utf-8; header=present', begin: '', between: '\n', end: '\n', empty: '' },
-} as const;
+export type Format = TextFormat;
 
-export type Format = keyof typeof FORMATS;
+/** The response formats: the media type, the text around the rows, and the text when there are no rows. */
+export const FORMATS: Readonly<
+  Record<Format, { type: string; prefix: string; suffix: string; empty: string }>
+> = {
+  json: { type: 'application/json; charset=utf-8', prefix: '[', suffix: ']', empty: '[]' },
+  /** One JSON object per line. */
+  ndjson: { type: 'application/x-ndjson; charset=utf-8', prefix: '', suffix: '\n', empty: '' },
+  /** RFC 4180. A header line comes first, also without rows. */
+  csv: { type: 'text/csv; charset=utf-8; header=present', prefix: '', suffix: '\n', empty: '' },
+};
 
-/** The query parameter, for a route that has these. */
+/** The query parameter of a route that has these formats. */
 export const formatParameter = (...formats: Format[]) =>
-  Type.Optional(Type.Enum(formats, { description: 'instead of the header Accept' }));
+  Type.Optional(Type.Enum(formats, { description: 'overrides the header `Accept`' }));
 
 /** The media type of a format, without its parameters. */
 export const mediaType = (format: Format): string => FORMATS[format].type.split(';')[0] ?? '';
 
-/** What a request says about formats. */
+/** The part of a request that says which media types it accepts. */
 interface Accepting {
   types: (types: string[]) => string | string[] | false;
 }
 
 /**
- * The format of an answer: the one that is asked for by name, else the best by Accept (RFC 9110, 12.5.1).
+ * The format of a response: the one that the parameter names, or else the best one by `Accept`.
  *
- * @param available the first one is for those who don't mind
+ * @param available the first one is the default
  * @throws ApiError not_acceptable
+ * @see RFC 9110, 12.5.1
  */
 export function negotiateFormat(
   request: Accepting,
@@ -47,49 +48,46 @@ export function negotiateFormat(
 }
 
 /**
- * Rows as the text of an answer, in pieces.
+ * Puts the text of a format around serialized rows.
  *
- * @param pieces one text: rows as they are written in this format, with what stands between them
- * @param header of the CSV
+ * @param chunks serialized rows, each with a separator before it; see `TEXT_FORMATS`
+ * @param csvHeader the first line of the CSV, with its `\n`
  */
 export async function* frameStream(
-  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+  chunks: AsyncIterable<{ text: Buffer }>,
   format: Format,
-  header = rowCodec(USERS).header,
+  csvHeader: string,
 ): AsyncGenerator<Buffer> {
-  const { start, end, empty } = framing(format, header);
+  const { start, end, empty } = framing(format, csvHeader);
   let isEmpty = true;
-  for await (const piece of pieces) {
-    yield isEmpty ? Buffer.concat([Buffer.from(start), piece]) : piece;
+  for await (const { text } of chunks) {
+    yield isEmpty ? Buffer.concat([Buffer.from(start), withoutFirstSeparator(text)]) : text;
     isEmpty = false;
   }
   yield Buffer.from(isEmpty ? empty : end);
 }
 
-/** The same at once, in memory of its own: Node would take it from a pool, and that can't be given back (`freeBuffer.ts`). */
-export function frameWhole(
-  pieces: readonly Buffer[],
-  format: Format,
-  header = rowCodec(USERS).header,
-): Buffer {
-  const { start, end, empty } = framing(format, header);
-  if (pieces.length === 0) return Buffer.from(empty);
-  const bytes = pieces.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));
+/**
+ * The same for rows that are all in memory.
+ *
+ * @returns a buffer with memory of its own, which `freeBuffer` can free; memory of Node's pool it cannot
+ */
+export function frameWhole(chunks: readonly Buffer[], format: Format, csvHeader: string): Buffer {
+  const { start, end, empty } = framing(format, csvHeader);
+  const [first, ...others] = chunks;
+  if (!first) return Buffer.from(empty);
+  const rows = [withoutFirstSeparator(first), ...others];
+  const bytes = rows.reduce((sum, { length }) => sum + length, Buffer.byteLength(start + end));
   const text = Buffer.allocUnsafeSlow(bytes);
   let at = text.write(start);
-  for (const piece of pieces) at += piece.copy(text, at);
+  for (const chunk of rows) at += chunk.copy(text, at);
   text.write(end, at);
   return text;
 }
 
-/** What stands around rows, or instead of them, with the header that CSV has. */
-function framing(format: Format, header: string): { start: string; end: string; empty: string } {
-  const { begin, end, empty } = FORMATS[format];
-  const top = format === 'csv' ? header : '';
-  return { start: top + begin, end, empty: top + empty };
-}
-
-/** The texts of what is written. */
-export async function* chunkTexts(pieces: AsyncIterable<Written>): AsyncGenerator<Buffer> {
-  for await (const { text } of pieces) yield text;
+/** The text before and after the rows, and the text when there are no rows. */
+function framing(format: Format, csvHeader: string): { start: string; end: string; empty: string } {
+  const { prefix, suffix, empty } = FORMATS[format];
+  const header = TEXT_FORMATS[format].row === 'csv' ? csvHeader : '';
+  return { start: header + prefix, end: suffix, empty: header + empty };
 }

@@ -1,31 +1,38 @@
-import { Type } from 'typebox';
+import type { Definition } from '@landfall/contracts/dataset/definition';
+import { type TSchema, Type } from 'typebox';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
-const ageOrNull = <Schema extends ReturnType<typeof Type.Integer> | ReturnType<typeof Type.Number>>(
-  schema: Schema,
-  description: string,
-) => Type.Union([schema, Type.Null()], { description: `${description}; null when no one matches` });
+const orNull = (schema: TSchema, description: string) =>
+  Type.Union([schema, Type.Null()], { description: `${description}; null when nothing matches` });
 
-const AgeCountSchema = Type.Object({
-  age: Type.Integer(),
-  count: count('users of this age'),
-  with_image: count('of those of this age'),
-});
+/** Schema of the body of `GET /stats`. The body's members come in its order. */
+export function statsSchema(definition: Definition) {
+  const { name: rows, companions, derived, statistics } = definition;
+  const value = derived.find(({ name }) => statistics.includes(name))?.name;
+  const withFiles = Object.fromEntries(
+    companions.map(({ name }) => [`with_${name}`, count(`matching ${rows} with the file \`${name}\``)]),
+  );
+  const matching = count(`matching ${rows}`);
+  if (value === undefined) return Type.Object({ count: matching, ...withFiles }, { title: 'Stats' });
 
-/** The answer of `GET /stats`. */
-export const StatsSchema = Type.Object(
-  {
-    average_age: ageOrNull(Type.Number(), 'mean of the ages in whole years, not rounded'),
-    count: count('users that match'),
-    min_age: ageOrNull(Type.Integer(), 'the youngest'),
-    max_age: ageOrNull(Type.Integer(), 'the oldest'),
-    median_age: ageOrNull(Type.Number(), 'the age in the middle; of an even count the mean of the two there'),
-    with_image: count('of those that match'),
-    histogram: Type.Optional(
-      Type.Array(AgeCountSchema, {
-        description: 'on `histogram=true`: users by age, ascending; ages that nobody has are left out',
-      }),
-    ),
-  },
-  { title: 'Stats' },
-);
+  const Entry = Type.Object({ [value]: Type.Integer(), count: count(`matching ${rows}`), ...withFiles });
+  return Type.Object(
+    {
+      [`average_${value}`]: orNull(Type.Number(), `mean of ${value} in whole years, not rounded`),
+      count: matching,
+      [`min_${value}`]: orNull(Type.Integer(), `lowest ${value}`),
+      [`max_${value}`]: orNull(Type.Integer(), `highest ${value}`),
+      [`median_${value}`]: orNull(
+        Type.Number(),
+        `median of ${value}; for an even count the mean of the two middle values`,
+      ),
+      ...withFiles,
+      histogram: Type.Optional(
+        Type.Array(Entry, {
+          description: `with \`histogram=true\`: ${rows} by ${value}, ascending, without empty entries`,
+        }),
+      ),
+    },
+    { title: 'Stats' },
+  );
+}

@@ -26,13 +26,13 @@ async function wait(
   reply: Reply,
 ): Promise<void> {
   const { generations } = dataSet;
-  if (generations.waiters() >= limits.generationWaiters) {
+  if (generations.waiterCount() >= limits.generationWaiters) {
     throw new ApiError('too_busy', 'Too many requests wait for a generation. Try again later.');
   }
   // The event may have been lost. When this attempt fails, the follower polls again soon.
-  follower.look().catch((err) => log.warn({ err }, 'the published generation could not be loaded'));
+  follower.syncNow().catch((err) => log.warn({ err }, 'the published generation could not be loaded'));
   const signal = AbortSignal.any([stopping, disconnectSignal(reply)]);
-  if (await generations.reached(generation, generationWaitMs, signal)) return;
+  if (await generations.waitFor(generation, generationWaitMs, signal)) return;
   const newest = generations.current()?.generation;
   throw new ApiError(
     'generation_not_reached',

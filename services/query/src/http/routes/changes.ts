@@ -2,48 +2,41 @@ import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { minGenerationParameter } from '../request/generation-parameters.ts';
-import { ChangeSchema } from '../response/change-schema.ts';
+import { changeSchema } from '../response/change-schema.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
-import {
-  chunkTexts,
-  FORMATS,
-  formatParameter,
-  frameStream,
-  mediaType,
-  negotiateFormat,
-} from '../response/formats.ts';
+import { FORMATS, formatParameter, frameStream, mediaType, negotiateFormat } from '../response/formats.ts';
 import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
 import { replyNotModified } from '../response/reply-not-modified.ts';
-import { sendText } from '../response/send-body.ts';
+import { sendStream } from '../response/send-body.ts';
 import { waitForGeneration } from '../response/wait-for-generation.ts';
 
-const FORMATS_HERE = ['json', 'ndjson'] as const;
+const CHANGES_FORMATS = ['json', 'ndjson'] as const;
 
 const ChangesQuery = Type.Object(
   {
-    since: Type.Integer({ minimum: 1, description: 'the generation one has' }),
-    format: formatParameter(...FORMATS_HERE),
+    since: Type.Integer({ minimum: 1, description: 'the generation that you have' }),
+    format: formatParameter(...CHANGES_FORMATS),
     min_generation: minGenerationParameter,
   },
   { additionalProperties: false },
 );
 
-/** What has changed, for those who follow the data set without asking for all of it. */
-export function changeRoutes(app: Scope, deps: ApiContext): void {
-  const { dataSet, clock } = deps;
+/** `GET /changes`: the rows that differ between an earlier generation and the newest. */
+export function changeRoutes(app: Scope, context: ApiContext): void {
+  const { dataSet, clock, definition } = context;
   const { generations } = dataSet;
   const schema = {
-    summary: 'What was added, updated and removed since a generation',
+    summary: `List the ${definition.name} that were added, updated or removed since a generation`,
     description:
-      'Each user who is otherwise now, once, as JSON or NDJSON. The header `Landfall-Generation` says up to which ' +
-      'generation that goes: the next `since`.',
+      `Each ${definition.one} that differs from then appears once, with its current values, as JSON or NDJSON. The ` +
+      'header `Landfall-Generation` is the generation that the changes lead to: use it as the next `since`.',
     tags: ['data'],
     querystring: ChangesQuery,
     response: {
       200: streamedResponse('The changes', {
-        'application/json': Type.Array(ChangeSchema),
-        [mediaType('ndjson')]: ChangeSchema,
+        'application/json': Type.Array(changeSchema(definition)),
+        [mediaType('ndjson')]: changeSchema(definition),
       }),
       ...notModifiedResponse,
       ...problemResponses(400, 404, 406, 410, 503),
@@ -51,23 +44,17 @@ export function changeRoutes(app: Scope, deps: ApiContext): void {
   };
   app.get('/changes', { schema }, async (request, reply) => {
     const { query } = request;
-    const format = negotiateFormat(request, query.format, FORMATS_HERE);
-    await waitForGeneration(deps, query.min_generation, reply);
-    const since = generations.at(query.since);
-    return await generations.read(undefined, async (at) => {
-      const tags = etagsFor(at, { path: '/changes', query, format, day: undefined });
-      if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
-      // As long as the older one stays, so does the newer one.
-      const { between } = FORMATS[format];
-      const changes = dataSet.changes(since, at, between, disconnectSignal(reply));
+    const format = negotiateFormat(request, query.format, CHANGES_FORMATS);
+    await waitForGeneration(context, query.min_generation, reply);
+    const since = generations.byNumber(query.since);
+    return await generations.readAt('newest', async (at) => {
+      const etags = etagsFor(at, { path: '/changes', query, format, day: undefined });
+      if (replyNotModified(request, reply, at, [etags.identity, etags.gzip])) return reply;
+      const changes = dataSet.changes(since, at, format, disconnectSignal(reply));
+      // Generations are dropped oldest first: while `since` is kept, so is `at`.
+      const text = frameStream(generations.keepWhileReading(since, clock, changes), format, '');
       reply.type(FORMATS[format].type);
-      return await sendText(
-        request,
-        reply,
-        at,
-        tags,
-        frameStream(chunkTexts(generations.whileInUse(since, clock, changes)), format),
-      );
+      return await sendStream(request, reply, at, etags, text);
     });
   });
 }

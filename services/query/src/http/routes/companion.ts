@@ -65,8 +65,8 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
 
   /** @throws ApiError user_not_found, image_not_found */
   async function findFile(id: string): Promise<ObjectName> {
-    const row: Row | undefined = await dataSet.generations.read(undefined, async (at) =>
-      dataSet.user(at, id),
+    const row: Row | undefined = await dataSet.generations.readAt('newest', async (at) =>
+      dataSet.row(at, id),
     );
     if (!row) throw rowNotFoundError(definition, id);
     const path = row[column];

@@ -1,181 +1,118 @@
-import { MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
+import { utcDay } from '@landfall/contracts/dataset/age';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { rowSchema } from '@landfall/contracts/dataset/row-schema';
-import { USERS } from '@landfall/contracts/dataset/users';
-import { type Static, Type } from 'typebox';
-import type { Question } from '../../search/rows.ts';
-import { readSortOrder, SORT_ORDERS } from '../../search/sort-order.ts';
+import { Type } from 'typebox';
 import { countMatching } from '../../statistics/day-counts.ts';
+import { dayFilterOf } from '../../statistics/day-filter.ts';
 import type { ApiContext } from '../context.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
-import { type Cursor, encodeCursor } from '../request/cursor.ts';
-import { filterParameters, readFilter } from '../request/filter-parameters.ts';
-import { generationParameter, minGenerationParameter } from '../request/generation-parameters.ts';
-import { canonicalQuery, nextPageLink, readPageCursor } from '../request/pagination.ts';
+import { encodeCursor } from '../request/cursor.ts';
+import { nextPageLink } from '../request/pagination.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
-import {
-  FORMATS,
-  type Format,
-  formatParameter,
-  frameStream,
-  frameWhole,
-  mediaType,
-  negotiateFormat,
-} from '../response/formats.ts';
+import { FORMATS, frameStream, frameWhole, mediaType } from '../response/formats.ts';
 import { freeBuffer } from '../response/free-buffer.ts';
 import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
 import { replyNotModified } from '../response/reply-not-modified.ts';
-import { sendText, sendWhole } from '../response/send-body.ts';
+import { sendBuffer, sendStream } from '../response/send-body.ts';
 import { waitForGeneration } from '../response/wait-for-generation.ts';
+import { type DataRequest, dataQuerySchema, parseDataRequest } from './data-request.ts';
 
-const MAX_LIMIT = 10_000;
-const FORMATS_HERE = ['json', 'ndjson', 'csv'] as const;
+/** `GET /data`: the rows that match, whole or in pages. */
+export function dataRoutes(app: Scope, context: ApiContext): void {
+  const { dataSet, clock, definition } = context;
+  const { generations } = dataSet;
+  const csvHeader = rowCodec(definition).header;
 
-const DataQuery = Type.Object(
-  {
-    ...filterParameters,
-    sort: Type.Optional(
-      Type.Enum(SORT_ORDERS, {
-        description: 'by which field, descending with `-` before it (default: user_id); ties by user_id',
-      }),
-    ),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_LIMIT, description: 'so many at most (default: all of them)' }),
-    ),
-    cursor: Type.Optional(
-      Type.String({ description: 'leads to the next page, of the same generation; the header Link has it' }),
-    ),
-    count: Type.Optional(
-      Type.Boolean({ description: 'on `true` the header X-Total-Count says how many match' }),
-    ),
-    format: formatParameter(...FORMATS_HERE),
-    generation: generationParameter,
-    min_generation: minGenerationParameter,
-  },
-  { additionalProperties: false },
-);
+  app.get('/data', { schema: dataSchema(context) }, async (request, reply) => {
+    const parsed = parseDataRequest(definition, request, request.query, clock());
+    const { min_generation } = parsed.query;
+    // Waiting does not help a request for a generation that is gone.
+    if (min_generation !== undefined && namesKnownGeneration(parsed)) resolveGeneration(parsed);
+    await waitForGeneration(context, min_generation, reply);
+    return await generations.readAt(resolveGeneration(parsed) ?? 'newest', (at) =>
+      respond(request, reply, at, parsed),
+    );
+  });
 
-/** A request that was understood. */
-interface Asked {
-  query: Static<typeof DataQuery>;
-  question: Question;
-  /** The same text for the same question: what a cursor is for. */
-  questionText: string;
-  format: Format;
-  /** The clock that ages are counted at, ms since 1970 UTC. */
-  now: number;
-  cursor: Cursor | undefined;
+  /** Whether the request names a generation that is served now, or was. */
+  function namesKnownGeneration({ query, cursor }: DataRequest): boolean {
+    const named = cursor?.generation ?? query.generation;
+    return named !== undefined && named <= (generations.current()?.generation ?? 0);
+  }
+
+  /**
+   * @returns the generation that the request names; undefined for the newest
+   * @throws ApiError generation_gone, generation_not_found
+   */
+  function resolveGeneration({ query, cursor }: DataRequest): Manifest | undefined {
+    if (!cursor) return query.generation === undefined ? undefined : generations.byNumber(query.generation);
+    const pinned = generations.byCursor(cursor);
+    generations.markUsed(pinned, clock());
+    return pinned;
+  }
+
+  async function respond(request: Request, reply: Reply, at: Manifest, parsed: DataRequest): Promise<Reply> {
+    const { query, rowQuery, format, now } = parsed;
+    const { filter } = rowQuery;
+    const etags = etagsFor(at, { path: '/data', query, format, day: filter.dependsOnDay ? now : undefined });
+    if (replyNotModified(request, reply, at, [etags.identity, etags.gzip])) return reply;
+
+    const signal = disconnectSignal(reply);
+    const page =
+      query.limit === undefined ? undefined : await readPage(reply, at, parsed, query.limit, signal);
+    if (query.count) {
+      const counts = await dataSet.dayCounts(at, filter, signal);
+      reply.header('x-total-count', countMatching(counts, dayFilterOf(definition, filter)));
+    }
+    reply.type(FORMATS[format].type);
+    if (page) return await sendBuffer(request, reply, at, etags, page);
+    const rows = dataSet.rows(at, rowQuery, format, Number.POSITIVE_INFINITY, signal);
+    const text = frameStream(generations.keepWhileReading(at, clock, rows), format, csvHeader);
+    return await sendStream(request, reply, at, etags, text);
+  }
+
+  /** The body of one page. Sets the header `Link` when there is a next page. */
+  async function readPage(
+    reply: Reply,
+    at: Manifest,
+    { query, rowQuery, canonicalQuery, now, format }: DataRequest,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<Buffer> {
+    const texts: Buffer[] = [];
+    for await (const { text, rows, next } of dataSet.rows(at, rowQuery, format, limit, signal)) {
+      if (rows > 0) texts.push(text);
+      if (next === undefined) continue;
+      generations.markUsed(at, clock());
+      const cursor = encodeCursor(at, utcDay(now), next, canonicalQuery);
+      reply.header('link', nextPageLink('/data', query, cursor));
+    }
+    const body = frameWhole(texts, format, csvHeader);
+    texts.forEach(freeBuffer);
+    return body;
+  }
 }
 
-/** The users that match. */
-export function dataRoutes(app: Scope, deps: ApiContext): void {
-  const { dataSet, clock } = deps;
-  const { generations } = dataSet;
-  const schema = {
-    summary: 'The users that match, ordered by user_id or another field',
+function dataSchema({ definition }: ApiContext) {
+  const { name } = definition;
+  const row = rowSchema(definition);
+  return {
+    summary: `List ${name}`,
     description:
-      'As JSON, NDJSON or CSV, by `Accept` or `format`. With `limit`, the header `Link` leads to the next page: of ' +
-      'the same generation, and with ages of the same day, whatever comes meanwhile.',
+      'Filter, sort and page. The format is JSON, NDJSON or CSV, by `Accept` or `format`. With `limit`, the header ' +
+      '`Link` has the address of the next page. All pages come from the same generation, with ages of the same day.',
     tags: ['data'],
-    querystring: DataQuery,
+    querystring: dataQuerySchema(definition),
     response: {
-      200: streamedResponse('The users', {
-        'application/json': Type.Array(rowSchema(USERS)),
-        [mediaType('ndjson')]: rowSchema(USERS),
+      200: streamedResponse(`The ${name} that match`, {
+        'application/json': Type.Array(row),
+        [mediaType('ndjson')]: row,
         [mediaType('csv')]: Type.String(),
       }),
       ...notModifiedResponse,
       ...problemResponses(400, 404, 406, 410, 503),
     },
   };
-  app.get('/data', { schema }, async (request, reply) => {
-    const { query } = request;
-    const asked = understand(request, query);
-    // What is wrong already is no better later.
-    if (query.min_generation !== undefined && isDecided(asked)) pin(asked);
-    await waitForGeneration(deps, query.min_generation, reply);
-    return await generations.read(pin(asked), (at) => answer(request, reply, at, asked));
-  });
-
-  function understand(request: Request, query: Static<typeof DataQuery>): Asked {
-    const format = negotiateFormat(request, query.format, FORMATS_HERE);
-    const questionText = canonicalQuery(query);
-    const cursor = readPageCursor(query, questionText);
-    const now = cursor ? cursor.day * MS_PER_DAY : clock();
-    const question = {
-      filter: readFilter(query, now),
-      order: readSortOrder(query.sort),
-      from: cursor?.from,
-    };
-    return { query, question, questionText, format, now, cursor };
-  }
-
-  /** Whether the generation that a request names is served by now, or was. */
-  function isDecided({ query, cursor }: Asked): boolean {
-    const named = cursor?.generation ?? query.generation;
-    return named !== undefined && named <= (generations.current()?.generation ?? 0);
-  }
-
-  /** @returns the generation that a request is about; undefined for the newest */
-  function pin({ query, cursor }: Asked): Manifest | undefined {
-    if (!cursor) return query.generation === undefined ? undefined : generations.at(query.generation);
-    const pinned = generations.of(cursor);
-    generations.use(pinned, clock());
-    return pinned;
-  }
-
-  async function answer(request: Request, reply: Reply, at: Manifest, asked: Asked): Promise<Reply> {
-    const { query, question, format, now } = asked;
-    const day = question.filter.dependsOnDay ? now : undefined;
-    const tags = etagsFor(at, { path: '/data', query, format, day });
-    if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
-
-    const gone = disconnectSignal(reply);
-    const page = query.limit === undefined ? undefined : await onePage(reply, at, asked, query.limit, gone);
-    if (query.count) {
-      const born = await dataSet.born(at, question.filter, gone);
-      reply.header('x-total-count', countMatching(born, question.filter));
-    }
-    reply.type(FORMATS[format].type);
-    if (page) return await sendWhole(request, reply, at, tags, page);
-    return await sendText(request, reply, at, tags, frameStream(all(at, asked, gone), format));
-  }
-
-  /** The text of all that match. */
-  async function* all(at: Manifest, asked: Asked, gone: AbortSignal): AsyncGenerator<Buffer> {
-    const pieces = usersOf(at, asked, Number.POSITIVE_INFINITY, gone);
-    for await (const { text } of generations.whileInUse(at, clock, pieces)) yield text;
-  }
-
-  /** The text of a page; when there is another one, the header Link says so. */
-  async function onePage(
-    reply: Reply,
-    at: Manifest,
-    asked: Asked,
-    limit: number,
-    gone: AbortSignal,
-  ): Promise<Buffer> {
-    const { query, questionText, now, format } = asked;
-    const texts: Buffer[] = [];
-    for await (const { text, users, next } of usersOf(at, asked, limit, gone)) {
-      if (users > 0) texts.push(text);
-      if (next === undefined) continue;
-      generations.use(at, clock());
-      const cursor = encodeCursor(at, utcDay(now), next, questionText);
-      reply.header('link', nextPageLink('/data', query, cursor));
-    }
-    const whole = frameWhole(texts, format);
-    texts.forEach(freeBuffer);
-    return whole;
-  }
-
-  const usersOf = (at: Manifest, { question, format }: Asked, limit: number, gone: AbortSignal) =>
-    dataSet.users(
-      at,
-      question,
-      { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between },
-      limit,
-      gone,
-    );
 }

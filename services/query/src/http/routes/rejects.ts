@@ -1,51 +1,44 @@
 import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
 import { rejectSchema } from '@landfall/contracts/dataset/reject-schema';
-import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
-import type { Manner } from '../../serialize/serialized-scan.ts';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
+import { MAX_ROWS } from '../limits.ts';
 import { minGenerationParameter } from '../request/generation-parameters.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
-import {
-  chunkTexts,
-  FORMATS,
-  formatParameter,
-  frameStream,
-  mediaType,
-  negotiateFormat,
-} from '../response/formats.ts';
+import { FORMATS, formatParameter, frameStream, mediaType, negotiateFormat } from '../response/formats.ts';
 import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
 import { replyNotModified } from '../response/reply-not-modified.ts';
-import { sendText } from '../response/send-body.ts';
+import { sendStream } from '../response/send-body.ts';
 import { waitForGeneration } from '../response/wait-for-generation.ts';
 
-const FORMATS_HERE = ['json', 'csv'] as const;
+const REJECTS_FORMATS = ['json', 'csv'] as const;
 
 const RejectsQuery = Type.Object(
   {
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 10_000, description: 'so many at most (default: all of them)' }),
+      Type.Integer({ minimum: 1, maximum: MAX_ROWS, description: 'rows at most (default: all rows)' }),
     ),
-    format: formatParameter(...FORMATS_HERE),
+    format: formatParameter(...REJECTS_FORMATS),
     min_generation: minGenerationParameter,
   },
   { additionalProperties: false },
 );
 
-/** What is wrong in the source bucket now. */
-export function rejectRoutes(app: Scope, deps: ApiContext): void {
-  const { dataSet, clock } = deps;
+/** `GET /rejects`: the record objects that cannot be used. */
+export function rejectRoutes(app: Scope, context: ApiContext): void {
+  const { dataSet, clock, definition } = context;
   const { generations } = dataSet;
+  const csvHeader = rejectsHeader(definition);
   const schema = {
-    summary: 'The record objects that can’t be used now, and why',
-    description: 'As JSON, or as CSV, which is rejects.csv.',
+    summary: 'List the record objects that can’t be used, with reasons',
+    description: 'As JSON, or as CSV with the content of rejects.csv.',
     tags: ['data'],
     querystring: RejectsQuery,
     response: {
-      200: streamedResponse('What is wrong', {
-        'application/json': Type.Array(rejectSchema(USERS)),
+      200: streamedResponse('The rejects', {
+        'application/json': Type.Array(rejectSchema(definition)),
         [mediaType('csv')]: Type.String(),
       }),
       ...notModifiedResponse,
@@ -54,18 +47,16 @@ export function rejectRoutes(app: Scope, deps: ApiContext): void {
   };
   app.get('/rejects', { schema }, async (request, reply) => {
     const { query } = request;
-    const format = negotiateFormat(request, query.format, FORMATS_HERE);
-    await waitForGeneration(deps, query.min_generation, reply);
-    return await generations.read(undefined, async (at) => {
-      const tags = etagsFor(at, { path: '/rejects', query, format, day: undefined });
-      if (replyNotModified(request, reply, at, [tags.identity, tags.gzip])) return reply;
+    const format = negotiateFormat(request, query.format, REJECTS_FORMATS);
+    await waitForGeneration(context, query.min_generation, reply);
+    return await generations.readAt('newest', async (at) => {
+      const etags = etagsFor(at, { path: '/rejects', query, format, day: undefined });
+      if (replyNotModified(request, reply, at, [etags.identity, etags.gzip])) return reply;
       reply.type(FORMATS[format].type);
       const { limit = Number.POSITIVE_INFINITY } = query;
-      const manner: Manner = { as: format === 'csv' ? 'csv' : 'json', between: FORMATS[format].between };
-      const rejects = dataSet.rejects(at, manner, limit, disconnectSignal(reply));
-      const texts = chunkTexts(generations.whileInUse(at, clock, rejects));
-      const header = rejectsHeader(USERS);
-      return await sendText(request, reply, at, tags, frameStream(texts, format, header));
+      const rejects = dataSet.rejects(at, format, limit, disconnectSignal(reply));
+      const text = frameStream(generations.keepWhileReading(at, clock, rejects), format, csvHeader);
+      return await sendStream(request, reply, at, etags, text);
     });
   });
 }

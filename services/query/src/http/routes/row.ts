@@ -30,14 +30,14 @@ export function rowRoutes(app: Scope, context: ApiContext): void {
     const id = readRowId(definition, request.params);
     const { generation, min_generation } = request.query;
     await waitForGeneration(context, min_generation, reply);
-    const pinned = generation === undefined ? undefined : generations.at(generation);
-    return await generations.read(pinned, async (at) => {
+    const pinned = generation === undefined ? undefined : generations.byNumber(generation);
+    return await generations.readAt(pinned ?? 'newest', async (at) => {
       // An input of the hash and no address: it stays, so that ETags stay valid.
       const { identity } = etagsFor(at, { path: '/data/user', query: { userId: id }, day: undefined });
       // An ETag proves that the row exists. `*` does not: it matches any row that exists (RFC 9110, 13.1.2).
       const matchesAny = request.headers['if-none-match']?.trim() === '*';
       if (!matchesAny && replyNotModified(request, reply, at, [identity])) return reply;
-      const row = dataSet.user(at, id);
+      const row = dataSet.row(at, id);
       if (!row) throw rowNotFoundError(definition, id);
       if (matchesAny && replyNotModified(request, reply, at, [identity])) return reply;
       setGenerationHeaders(reply, at, identity);

@@ -1,4 +1,4 @@
-import { withTimeout } from "@landfall/concurrency/with-timeout";
+import { withTimeout } from '@landfall/concurrency/with-timeout';
 import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/messages/events';
 import { RunReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
@@ -62,8 +62,8 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
       throw new ApiError('run_failed', report.error ?? 'It is not known why.', { run: report });
     }
     try {
-      const isLoaded = await withTimeout(limits.loadTimeoutMs, follower.look().then(() => true), () => false, ends);
-      if (!isLoaded) return accept();
+      const loaded = follower.syncNow().then(() => true);
+      if (!(await withTimeout(limits.loadTimeoutMs, loaded, () => false, ends))) return accept();
     } catch (error) {
       log.warn({ err: error, run_id }, 'what the run published could not be loaded');
       throw new ApiError('not_loaded', 'The run succeeded, but is not served yet.', { run: report });

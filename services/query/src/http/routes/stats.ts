@@ -1,3 +1,4 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { Type } from 'typebox';
 import { statsOf } from '../../statistics/summary.ts';
 import type { ApiContext } from '../context.ts';
@@ -9,42 +10,46 @@ import { etagsFor } from '../response/etag.ts';
 import { setGenerationHeaders } from '../response/generation-headers.ts';
 import { notModifiedResponse, problemResponses } from '../response/openapi.ts';
 import { replyNotModified } from '../response/reply-not-modified.ts';
-import { StatsSchema } from '../response/stats-schema.ts';
+import { statsSchema } from '../response/stats-schema.ts';
 import { waitForGeneration } from '../response/wait-for-generation.ts';
 
-const StatsQuery = Type.Object(
-  {
-    ...filterParameters,
-    histogram: Type.Optional(Type.Boolean({ description: '`true`: users by age as well' })),
-    generation: generationParameter,
-    min_generation: minGenerationParameter,
-  },
-  { additionalProperties: false },
-);
+const statsQuerySchema = (definition: Definition) =>
+  Type.Object(
+    {
+      ...filterParameters(definition),
+      histogram: Type.Optional(Type.Boolean({ description: '`true`: adds the member `histogram`' })),
+      generation: generationParameter,
+      min_generation: minGenerationParameter,
+    },
+    { additionalProperties: false },
+  );
 
-/** Figures about the users that match. */
-export function statsRoutes(app: Scope, deps: ApiContext): void {
-  const { dataSet, clock } = deps;
+/** `GET /stats`: statistics of the rows that match. */
+export function statsRoutes(app: Scope, context: ApiContext): void {
+  const { dataSet, clock, definition } = context;
   const { generations } = dataSet;
   const schema = {
-    summary: 'Figures about the users that match',
+    summary: `Get statistics of the ${definition.name} that match`,
     tags: ['data'],
-    querystring: StatsQuery,
-    response: { 200: StatsSchema, ...notModifiedResponse, ...problemResponses(400, 404, 410, 503) },
+    querystring: statsQuerySchema(definition),
+    response: {
+      200: statsSchema(definition),
+      ...notModifiedResponse,
+      ...problemResponses(400, 404, 410, 503),
+    },
   };
   app.get('/stats', { schema }, async (request, reply) => {
     const { query } = request;
     const now = clock();
-    const filter = readFilter(query, now);
-    await waitForGeneration(deps, query.min_generation, reply);
-    const pinned = query.generation === undefined ? undefined : generations.at(query.generation);
-    return await generations.read(pinned, async (at) => {
+    const filter = readFilter(definition, query, now);
+    await waitForGeneration(context, query.min_generation, reply);
+    const pinned = query.generation === undefined ? undefined : generations.byNumber(query.generation);
+    return await generations.readAt(pinned ?? 'newest', async (at) => {
       const { identity } = etagsFor(at, { path: '/stats', query, day: now });
       if (replyNotModified(request, reply, at, [identity])) return reply;
-      const born = await dataSet.born(at, filter, disconnectSignal(reply));
-      const stats = statsOf(born, filter, query.histogram === true, now);
+      const counts = await dataSet.dayCounts(at, filter, disconnectSignal(reply));
       setGenerationHeaders(reply, at, identity);
-      return stats;
+      return statsOf(definition, counts, filter, query.histogram === true, now);
     });
   });
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { asUnusable } from '@landfall/state-file/unusable';
-import type { Chunk } from '../catalog/rows.ts';
+import type { CsvChunk } from '../catalog/rows.ts';
 
-/** A file written on the way to the store, so that its size and checksum are known before it is put. */
-export interface Spooled {
+/** A local file that is uploaded later. The store needs its size and checksum before the upload. */
+export interface SpooledFile {
   file: string;
   /** Bytes. */
   size: number;
@@ -15,23 +15,23 @@ export interface Spooled {
   rows: number;
 }
 
-/** Text is gathered to chunks of about this many characters. */
-const CHUNK = 256 * 1024;
+/** Approximate size of a chunk of text, in characters. */
+const CHUNK_LENGTH = 256 * 1024;
 
 /**
- * Writes a file, holding one chunk in memory.
+ * Writes a file chunk by chunk.
  *
- * @throws UnusableStateError when the folder or its disk does not allow it
+ * @throws UnusableStateError if the folder or its disk does not allow it
  */
-export async function spool(file: string, chunks: AsyncIterable<Chunk>): Promise<Spooled> {
+export async function spoolFile(file: string, chunks: AsyncIterable<CsvChunk>): Promise<SpooledFile> {
   try {
-    return await write(file, chunks);
+    return await writeAndHash(file, chunks);
   } catch (error) {
     throw asUnusable(error, path.dirname(file));
   }
 }
 
-async function write(file: string, chunks: AsyncIterable<Chunk>): Promise<Spooled> {
+async function writeAndHash(file: string, chunks: AsyncIterable<CsvChunk>): Promise<SpooledFile> {
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
   const hash = createHash('sha256');
   const handle = await fs.promises.open(file, 'w');
@@ -49,18 +49,18 @@ async function write(file: string, chunks: AsyncIterable<Chunk>): Promise<Spoole
   return { ...spooled, sha256: hash.digest('hex') };
 }
 
-/** A header and a line for each row. */
-export async function* textOf<Row>(
+/** Formats a header and pages of rows as chunks of CSV. */
+export async function* csvChunks<Row>(
   header: string,
   pages: AsyncIterable<readonly Row[]>,
-  lineOf: (row: Row) => string,
-): AsyncIterable<Chunk> {
+  formatLine: (row: Row) => string,
+): AsyncIterable<CsvChunk> {
   let text = header;
   let rows = 0;
   for await (const page of pages) {
-    for (const row of page) text += lineOf(row);
+    for (const row of page) text += formatLine(row);
     rows += page.length;
-    if (text.length < CHUNK) continue;
+    if (text.length < CHUNK_LENGTH) continue;
     yield { bytes: Buffer.from(text), rows };
     [text, rows] = ['', 0];
   }

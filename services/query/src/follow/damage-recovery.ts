@@ -5,35 +5,34 @@ import { watchStateFile } from '@landfall/state-file/watch-file';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Loader } from '../load/loader.ts';
 
-/** What replacing needs. */
-export interface ReplaceDeps {
-  /** The database. */
+export interface DamageRecoveryDeps {
+  /** The database file. */
   file: string;
   dataSet: Pick<DataSet, 'suspend' | 'detach' | 'reopen'>;
   loader: Pick<Loader, 'replaceFile'>;
-  /** Loads what is published, and reports its own failure by rejecting. */
+  /** Loads the published generation. */
   reload: () => Promise<void>;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
 }
 
-export type DamagedReplacement = ReturnType<typeof replaceDamaged>;
+export type DamageRecovery = ReturnType<typeof startDamageRecovery>;
 
 /** Between two replacements, ms: a disk that damages each new file must not keep the service busy. */
-const APART_MS = 10_000;
+const REPLACEMENT_INTERVAL_MS = 10_000;
 
 /**
- * Replaces the database when it is damaged: it is set aside, and what is published is loaded into a new one. What is
- * damaged may be wrong anywhere, so nothing is served from it meanwhile. The structure is checked in the background at the
- * start, and the file in its place is compared with the open one all the time.
+ * Replaces the database when it is damaged: sets the file aside and loads the published generation into a new one. Damage can
+ * make any value wrong, so nothing is served from the file until then. A background check reads the structure at the start, and
+ * the file is compared with the open one all the time.
  */
-export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: ReplaceDeps) {
-  /** `replaced`: a new file is there, and nothing is loaded yet. */
+export function startDamageRecovery({ file, dataSet, loader, reload, clock, log }: DamageRecoveryDeps) {
+  /** `replaced`: the new file exists, and nothing is loaded into it yet. */
   let state: 'sound' | 'damaged' | 'replaced' = 'sound';
   let replacing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let lastReplaced = Number.NEGATIVE_INFINITY;
+  let lastReplacement = Number.NEGATIVE_INFINITY;
   let stopWatching = (): void => undefined;
   let check = new AbortController();
   let checking: Promise<void> | undefined;
@@ -60,21 +59,21 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
     if (state === 'damaged' || isStopped) return;
     state = 'damaged';
     dataSet.suspend();
-    log.error({ why }, 'the database is damaged: what is published is loaded into a new one');
-    replaceIn(Math.max(0, lastReplaced + APART_MS - performance.now()));
+    log.error({ why }, 'the database is damaged; the published generation is loaded into a new one');
+    replaceAfter(Math.max(0, lastReplacement + REPLACEMENT_INTERVAL_MS - performance.now()));
   }
 
-  function replaceIn(ms: number): void {
+  function replaceAfter(ms: number): void {
     timer = setTimeout(() => {
       replacing = replace().catch((err) => {
-        log.error({ err }, 'the damaged database could not be replaced: it is tried again');
-        if (!isStopped) replaceIn(APART_MS);
+        log.error({ err }, 'the damaged database could not be replaced; it is tried again');
+        if (!isStopped) replaceAfter(REPLACEMENT_INTERVAL_MS);
       });
     }, ms);
   }
 
   async function replace(): Promise<void> {
-    lastReplaced = performance.now();
+    lastReplacement = performance.now();
     await loader.replaceFile(async () => {
       await dataSet.detach();
       unwatch();
@@ -84,22 +83,22 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
       watch();
     });
     if (isStopped) return;
-    reload().then(loaded, (err) => log.warn({ err }, 'what is published could not be loaded'));
+    reload().then(markLoaded, (err) => log.warn({ err }, 'the published generation could not be loaded'));
   }
 
-  /** What is published was loaded, or there is nothing. */
-  function loaded(): void {
+  /** Ends the recovery: the published generation is loaded, or none is published. */
+  function markLoaded(): void {
     if (state === 'replaced') state = 'sound';
   }
 
   watch();
   return {
-    /** Any part that finds the database damaged says so here; further reports of the same damage change nothing. */
+    /** Receives the reason from any part that finds the database damaged. Further reports of the same damage have no effect. */
     report,
-    loaded,
-    /** Whether it is damaged, or not loaded again since. */
+    markLoaded,
+    /** Whether the database is damaged, or has not been loaded again since. */
     isDamaged: (): boolean => state !== 'sound',
-    /** No replacement begins any more. Resolves when one that has begun, and the check, are over. */
+    /** Starts no further replacement. Resolves when a running one, and the check, have ended. */
     async stop(): Promise<void> {
       isStopped = true;
       clearTimeout(timer);
@@ -107,7 +106,7 @@ export function replaceDamaged({ file, dataSet, loader, reload, clock, log }: Re
       await replacing;
       await checking;
     },
-    /** Only after every connection to the file is closed. */
+    /** Call it only after every connection to the file is closed. */
     close: unwatch,
   };
 }

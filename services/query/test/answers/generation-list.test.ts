@@ -4,7 +4,7 @@ import t from 'tap';
 import { generationRoutes } from '../../src/http/routes/generations.ts';
 import { makeGeneration } from '../support/_generation.ts';
 
-t.test('of very many generations the newest are listed', async (t) => {
+t.test('/generations lists at most the 1,000 newest generations', async (t) => {
   const { manifest } = makeGeneration(1, []);
   const all = Array.from({ length: 5_000 }, (_, i) => ({ ...manifest, generation: 5_000 - i }));
   const app = fastify().withTypeProvider<TypeBoxTypeProvider>();

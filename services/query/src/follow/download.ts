@@ -4,16 +4,16 @@ import { pipeline } from 'node:stream/promises';
 import type { PublishedObject } from '@landfall/contracts/dataset/manifest';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 
-/** A published object is not what its manifest says. */
+/** A published object differs from what its manifest says. */
 export class PublishedObjectError extends Error {
   override name = 'PublishedObjectError';
 }
 
 /**
- * Reads a published object into a file.
+ * Downloads a published object to a file.
  *
- * @param signal ends it at once, also while the store does not answer
- * @throws StoreError; PublishedObjectError when it has another size; AbortError; Error of the file system
+ * @param signal ends the download at once, also while the store does not answer
+ * @throws StoreError; PublishedObjectError when the object has another size; AbortError; Error of the file system
  */
 export async function download(
   store: ObjectStore,
@@ -24,8 +24,8 @@ export async function download(
 ): Promise<void> {
   signal.throwIfAborted();
   const opening = store.open(bucket, key);
-  const { body } = await orAborted(opening, signal).catch((error) => {
-    // It may open after all; then nobody reads it.
+  const { body } = await rejectOnAbort(opening, signal).catch((error) => {
+    // The object may still be opened later. Its stream has to be closed then.
     opening.then((late) => late.body.destroy()).catch(() => undefined);
     throw error;
   });
@@ -36,8 +36,8 @@ export async function download(
   }
 }
 
-/** Resolves or rejects as `promise` does, or rejects when `signal` is aborted before. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Settles as `promise` does, or rejects when `signal` is aborted before. */
+export function rejectOnAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -46,8 +46,8 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   });
 }
 
-/** An empty folder: what an earlier process left in it is removed. */
-export async function emptyFolder(parent: string, name: string): Promise<string> {
+/** Creates an empty folder. Removes what an earlier process left in its place. */
+export async function createEmptyFolder(parent: string, name: string): Promise<string> {
   const folder = path.join(parent, name);
   await fs.promises.rm(folder, { recursive: true, force: true });
   await fs.promises.mkdir(folder, { recursive: true });

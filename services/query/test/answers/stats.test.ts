@@ -6,7 +6,7 @@ import { makeService, NOON } from '../support/_service.ts';
 
 const DAY = 86_400_000;
 
-/** Users who are 17, 17, 18, 30 and 40 on 2026-06-01; the first two turn 18 the day after. */
+/** Users of the ages 17, 17, 18, 30 and 40 on 2026-06-01. The first two turn 18 on the next day. */
 const USERS: User[] = [
   Date.UTC(2008, 5, 2),
   Date.UTC(2008, 5, 2, 23),
@@ -21,7 +21,7 @@ const USERS: User[] = [
   img_path: i % 2 ? 'src-data/x.png' : null,
 }));
 
-t.test('/stats answers with figures of those who match', async (t) => {
+t.test('/stats summarizes the rows that match', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, USERS);
   for (const [query, expected] of [
@@ -59,7 +59,7 @@ t.test('/stats answers with figures of those who match', async (t) => {
   });
 });
 
-t.test('they are right at midnight, without a reload', async (t) => {
+t.test('statistics change at midnight UTC without a reload', async (t) => {
   const { ask, publish, time } = await makeService(t);
   await publish(1, USERS);
   for (const now of [NOON, NOON + DAY / 2 - 1, NOON + DAY / 2, NOON + DAY, NOON + 400 * DAY]) {
@@ -72,7 +72,7 @@ t.test('they are right at midnight, without a reload', async (t) => {
   }
 });
 
-t.test('of any generation, and of a birth that is yet to come, or long ago', async (t) => {
+t.test('statistics of any kept generation, with births in the future and in the distant past', async (t) => {
   const { ask, publish, time } = await makeService(t);
   const births = [
     NOON + 3 * DAY,

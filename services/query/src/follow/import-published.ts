@@ -1,0 +1,72 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { isFor, type Manifest, type PublishedObject } from '@landfall/contracts/dataset/manifest';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
+import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import type { DataSet } from '../dataset/data-set.ts';
+import type { Loader } from '../load/loader.ts';
+import type { DayCounts } from '../statistics/day-counts.ts';
+import { createEmptyFolder, download, rejectOnAbort } from './download.ts';
+
+export interface ImportPublishedDeps {
+  store: ObjectStore;
+  processedBucket: string;
+  /** A folder that only this service uses. */
+  stateDir: string;
+  dataSet: Pick<DataSet, 'generations'>;
+  loader: Pick<Loader, 'load'>;
+  /** Called with every generation that was loaded, and the day counts of its rows. */
+  onLoaded: (manifest: Manifest, dayCounts: DayCounts) => void;
+  log: Logger;
+}
+
+/** The folder for downloads, in the state folder. */
+export const INCOMING_FOLDER = 'incoming';
+
+/**
+ * Imports the published generation, unless it is served already: by its delta when that is for the served generation, otherwise
+ * as a whole.
+ *
+ * @param signal ends a download
+ * @throws StoreError, ManifestError, PublishedObjectError, the loader's error
+ */
+export async function importPublished(deps: ImportPublishedDeps, signal: AbortSignal): Promise<void> {
+  const { store, processedBucket, dataSet, log } = deps;
+  const published = (await rejectOnAbort(readManifest(store, processedBucket), signal))?.manifest;
+  if (!published) return;
+  const served = dataSet.generations.current();
+  const { generation, version, delta, snapshot } = published;
+  if (served?.generation === generation && served.version === version) return;
+
+  if (delta && isFor(delta, served)) {
+    try {
+      return await downloadAndLoad(deps, published, { object: delta, isDelta: true }, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.warn({ err: error }, 'the delta cannot be used, so the whole generation is loaded');
+    }
+  }
+  await downloadAndLoad(deps, published, { object: snapshot, isDelta: false }, signal);
+}
+
+async function downloadAndLoad(
+  { store, processedBucket, stateDir, loader, onLoaded, log }: ImportPublishedDeps,
+  manifest: Manifest,
+  { object, isDelta }: { object: PublishedObject; isDelta: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const incoming = await createEmptyFolder(stateDir, INCOMING_FOLDER);
+  try {
+    const file = path.join(incoming, 'rows.csv');
+    const rejectsFile = path.join(incoming, 'rejects.csv');
+    await download(store, processedBucket, object, file, signal);
+    await download(store, processedBucket, manifest.rejects_snapshot, rejectsFile, signal);
+    const dayCounts = await loader.load({ manifest, rows: { file, isDelta }, rejectsFile });
+    const { generation, rows } = manifest;
+    log.info({ generation, rows, delta: isDelta ? object.rows : undefined }, 'a new generation is served');
+    onLoaded(manifest, dayCounts);
+  } finally {
+    await fs.promises.rm(incoming, { recursive: true, force: true });
+  }
+}

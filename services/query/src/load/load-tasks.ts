@@ -1,0 +1,18 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { DayCounts } from '../statistics/day-counts.ts';
+import type { DownloadedGeneration } from './import-generation.ts';
+
+export interface LoadWorkerData {
+  databaseFile: string;
+  definition: Definition;
+}
+
+/** The tasks of the load thread, and the result of each. */
+export interface LoadTasks {
+  /** Imports a generation. Results in the day counts of all its rows. */
+  import: { query: DownloadedGeneration; part: DayCounts };
+  /** Deletes one step of what only generations before `oldest` have. Results in whether more is left. */
+  prune: { query: { oldest: number }; part: boolean };
+  /** Writes the write-ahead log into the database file, as far as readers allow it. */
+  checkpoint: { query: undefined; part: undefined };
+}
