@@ -16,7 +16,7 @@ const replied = new WeakSet<Socket>();
 export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   // Node calls this again for the remaining bytes of the client.
   if (replied.has(socket)) return;
-  // The rest of a request is late because the socket is not read while earlier ones are replied.
+  // The request is late because this socket is paused while earlier requests are handled.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.isPaused()) return;
   // The client would take this for the response to an earlier request.
   if (connectionOf(socket).active > 0 || !socket.writable || error.code === 'ECONNRESET') {
