@@ -20,8 +20,8 @@ import { parseListing } from '@landfall/object-store/s3/listing/parse-listing';
 import fc from 'fast-check';
 import t from 'tap';
 import { Type } from 'typebox';
-import { parseRecord } from '../services/ingestor/src/parse/parse.ts';
-import { readSourceKey } from '../services/ingestor/src/source/source-key.ts';
+import { recordParser } from '../services/ingestor/src/parse/parse.ts';
+import { sourceKeyParser } from '../services/ingestor/src/source/source-key.ts';
 import { decodeCursor, encodeCursor } from '../services/query/src/http/request/cursor.ts';
 import { filterParameters, readFilter } from '../services/query/src/http/request/filter-parameters.ts';
 import { compileQueryParser } from '../services/query/src/http/request/query-string.ts';
@@ -113,7 +113,7 @@ t.test('record bytes are values or a fault, and values are never invented', asyn
   );
   fc.assert(
     fc.property(bytes, (input) => {
-      const reading = parseRecord(input);
+      const reading = recordParser(USERS).parse(input);
       if (isFault(reading)) return reading.detail.length > 0;
       const text = input.toString();
       const { first_name, last_name, birthts } = reading;
@@ -137,8 +137,8 @@ t.test('any key names a record, an image, or something else', async (t) => {
   const keys = fc.oneof(fc.string({ unit: 'binary' }), mutated('folder/1000.csv'), mutated('a/.b/1000.PNG'));
   fc.assert(
     fc.property(keys, (key) => {
-      const source = readSourceKey(key);
-      return source.kind === 'other' || source.userId.length > 0;
+      const source = sourceKeyParser(USERS)(key);
+      return source.kind === 'other' || source.id.length > 0;
     }),
     RUNS,
   );

@@ -1,4 +1,5 @@
-import { parseRecord } from '@landfall/ingestor/parse/parse';
+import { USERS } from '@landfall/contracts/dataset/users';
+import { recordParser } from '@landfall/ingestor/parse/parse';
 import { isFault } from '@landfall/ingestor/source/record';
 import t from 'tap';
 import { plainRecord, userFiles } from './record-files.ts';
@@ -12,12 +13,12 @@ t.test('rows are deterministic, and a larger set starts with the smaller', async
 
 t.test('almost all records are valid, a few are not, and 60% have an image', async (t) => {
   const users = [...userFiles(20_000)];
-  const broken = users.filter(({ record }) => isFault(parseRecord(Buffer.from(record)))).length;
+  const broken = users.filter(({ record }) => isFault(recordParser(USERS).parse(Buffer.from(record)))).length;
   t.ok(broken > 0 && broken < 100, `${broken} are broken`);
   const images = users.filter(({ hasImage }) => hasImage).length;
   t.ok(images > 11_000 && images < 13_000, `${images} have an image`);
 });
 
 t.test('a plain record can be read', async (t) => {
-  t.match(parseRecord(Buffer.from(plainRecord(5))), { birthts: 5 });
+  t.match(recordParser(USERS).parse(Buffer.from(plainRecord(5))), { birthts: 5 });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { naiveAge } from './_naive-age.ts';
-import { ageInYears, bornBeforeToBe, utcDay } from './age.ts';
+import { ageInYears, firstBirthYoungerThan, utcDay } from './age.ts';
 
 const at = (iso: string): number => Date.parse(iso.length === 10 ? `${iso}T00:00:00.000Z` : iso);
 const DAY = 86_400_000;
@@ -58,7 +58,7 @@ const birthAndClock = fc.oneof(
 );
 const RUNS = { numRuns: 5_000 };
 
-t.test('ageInYears counts birthdays', async (t) => {
+t.test('ageInYears changes on birthdays', async (t) => {
   fc.assert(
     fc.property(birthAndClock, ([born, now]) => ageInYears(born, now) < 0 === naiveAge(born, now) < 0),
     RUNS,
@@ -73,30 +73,32 @@ t.test('ageInYears counts birthdays', async (t) => {
   t.pass('for any birth and clock');
 });
 
-t.test('bornBeforeToBe counts back to the first years', async (t) => {
-  t.equal(bornBeforeToBe(2025, at('2026-06-01')), at('0001-06-02'));
-  t.equal(bornBeforeToBe(1927, at('2026-06-01')), at('0099-06-02'));
-  t.equal(bornBeforeToBe(2030, at('2026-06-01')), Date.parse('-000004-06-02T00:00:00.000Z'));
+t.test('firstBirthYoungerThan works for years before 100', async (t) => {
+  t.equal(firstBirthYoungerThan(2025, at('2026-06-01')), at('0001-06-02'));
+  t.equal(firstBirthYoungerThan(1927, at('2026-06-01')), at('0099-06-02'));
+  t.equal(firstBirthYoungerThan(2030, at('2026-06-01')), Date.parse('-000004-06-02T00:00:00.000Z'));
 });
 
-t.test('bornBeforeToBe separates the younger from the others', async (t) => {
+t.test('firstBirthYoungerThan separates younger ages', async (t) => {
   fc.assert(
     fc.property(birthAndClock, fc.integer({ min: 0, max: 151 }), ([born, now], age) => {
-      return naiveAge(born, now) >= age === born < bornBeforeToBe(age, now);
+      return naiveAge(born, now) >= age === born < firstBirthYoungerThan(age, now);
     }),
     RUNS,
   );
   fc.assert(
     fc.property(birthAndClock, ([born, now]) => {
       const age = naiveAge(born, now);
-      return age < 0 || (born < bornBeforeToBe(age, now) && born >= bornBeforeToBe(age + 1, now));
+      return (
+        age < 0 || (born < firstBirthYoungerThan(age, now) && born >= firstBirthYoungerThan(age + 1, now))
+      );
     }),
     RUNS,
   );
   t.pass('for any birth, clock and age');
 });
 
-t.test('bornBeforeToBe is the start of a UTC day, and the same all day long', async (t) => {
+t.test('firstBirthYoungerThan is the start of a UTC day and constant all day', async (t) => {
   fc.assert(
     fc.property(
       clock,
@@ -104,8 +106,8 @@ t.test('bornBeforeToBe is the start of a UTC day, and the same all day long', as
       fc.integer({ min: 0, max: DAY - 1 }),
       (now, age, later) => {
         const midnight = utcDay(now) * DAY;
-        const bound = bornBeforeToBe(age, midnight);
-        return Math.abs(bound % DAY) === 0 && bound === bornBeforeToBe(age, midnight + later);
+        const bound = firstBirthYoungerThan(age, midnight);
+        return Math.abs(bound % DAY) === 0 && bound === firstBirthYoungerThan(age, midnight + later);
       },
     ),
     RUNS,

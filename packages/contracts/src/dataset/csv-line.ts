@@ -1,11 +1,11 @@
 import { stringify } from 'csv-stringify/sync';
 
-/** A field with one of these is quoted. A bare CR is among them, since some readers take it for the end of the line. */
+/** Characters that require quotes. Some readers treat a bare CR as a line end. */
 const NEEDS_QUOTES = /[",\r\n]/;
 
-/** One line of CSV with its `\n` (RFC 4180, but for the line's end). */
+/** Returns one line of CSV with its `\n` (RFC 4180 except for the line end). */
 export function csvLine(fields: readonly string[]): string {
-  // csv-stringify costs 10 µs a line; it is needed only where something has to be quoted.
+  // csv-stringify takes 10 µs per line. It is used only when a field needs quotes.
   if (!fields.some((field) => NEEDS_QUOTES.test(field))) return `${fields.join(',')}\n`;
   return stringify([[...fields]], { quoted_match: NEEDS_QUOTES });
 }

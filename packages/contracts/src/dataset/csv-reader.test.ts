@@ -33,7 +33,7 @@ async function* pieces(bytes: Buffer, size: number): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-t.test('what is read, csv-parse reads the same, and what is refused, it refuses', async (t) => {
+t.test('the CSV reader and csv-parse accept and read the same', async (t) => {
   const seen = { read: 0, refused: 0, quoted: 0 };
   await fc.assert(
     fc.asyncProperty(text, size, async (text, size) => {
@@ -48,7 +48,7 @@ t.test('what is read, csv-parse reads the same, and what is refused, it refuses'
   for (const [what, count] of Object.entries(seen)) t.ok(count > 200, `${what}: ${count}`);
 });
 
-t.test('a quote that does not end is not waited for till the end of a long file', async (t) => {
+t.test('an unterminated quote fails before the end of a long file', async (t) => {
   let given = 0;
   async function* endless() {
     yield Buffer.from('1,"a\n');
@@ -61,7 +61,7 @@ t.test('a quote that does not end is not waited for till the end of a long file'
   t.ok(given < 20, `${given} pieces were read`);
 });
 
-t.test('one row is one row', async (t) => {
+t.test('splitRow accepts exactly one row', async (t) => {
   t.same(splitRow('1,"a\n""b",c\n'), ['1', 'a\n"b', 'c']);
   for (const line of ['', '1,a', '1,a\n2,b\n', '1,"a\n', '1,a\n2']) {
     t.throws(() => splitRow(line), { name: 'DataSetFormatError' }, JSON.stringify(line));

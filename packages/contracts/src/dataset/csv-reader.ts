@@ -1,20 +1,19 @@
-/** Thrown when output.csv, a delta or rejects.csv is not as this project writes it. */
+/** Thrown when output.csv, a delta or rejects.csv has another format. */
 export class DataSetFormatError extends Error {
   override name = 'DataSetFormatError';
 }
 
 const NEWLINE = 0x0a;
-/** A row with a quote that does not end is not waited for any longer, in UTF-16 units. */
+/** Maximum length of a quoted row, UTF-16 units. */
 const MAX_ROW = 1 << 20;
-/** A field with what ends it, in RFC 4180's grammar. */
+/** A field and its terminator (RFC 4180). */
 const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\n]*))([,\n])/y;
 
 /**
- * Reads CSV as `data-set-csv.ts` writes it (RFC 4180 with `\n`), many rows at a time: three to four times as fast as
- * csv-parse, since next to no row has a quote, and a row without one is cut at its commas. A property test holds
- * the two equal.
+ * Reads CSV as this project writes it (RFC 4180 with `\n`), many rows at a time. It is three to four times as fast as csv-parse,
+ * since rows without quotes are split at their commas. A property test holds both equal.
  *
- * @throws DataSetFormatError when a quote stands where none may, or the last row does not end
+ * @throws DataSetFormatError when a quote is misplaced, or the last row has no line end
  */
 export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string[][]> {
   let unread: Buffer[] = [];
@@ -22,7 +21,7 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
   let rowsBefore = 0;
   for await (const chunk of bytes) {
     const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    // No other character has this byte in it, so whole lines are whole characters.
+    // No other UTF-8 character contains this byte, so whole lines are whole characters.
     const end = piece.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
       unread.push(piece);
@@ -30,7 +29,7 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
     }
     const text = rest + Buffer.concat([...unread, piece.subarray(0, end)]).toString();
     unread = [piece.subarray(end)];
-    const { rows, end: read } = cutRows(text, rowsBefore);
+    const { rows, end: read } = splitRows(text, rowsBefore);
     rest = text.slice(read);
     rowsBefore += rows.length;
     if (rest.length > MAX_ROW) throw new DataSetFormatError(`record ${rowsBefore}: a quote does not end`);
@@ -43,14 +42,14 @@ export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
 }
 
 /**
- * The fields of one row.
+ * Splits one line into its fields.
  *
  * @param line with its newline
- * @throws DataSetFormatError when it is not one row
+ * @throws DataSetFormatError when it is not exactly one row
  */
 export function splitRow(line: string): string[] {
   if (line.endsWith('\n')) {
-    const { rows, end } = cutRows(line, 0);
+    const { rows, end } = splitRows(line, 0);
     const [row] = rows;
     if (row && rows.length === 1 && end === line.length) return row;
   }
@@ -59,10 +58,10 @@ export function splitRow(line: string): string[] {
 
 /**
  * @param text ends with a newline
- * @param rowsBefore so many came before
- * @returns the rows, and where the first begins that has not ended yet
+ * @param rowsBefore number of rows before the text
+ * @returns the complete rows, and the position of the first incomplete one
  */
-function cutRows(text: string, rowsBefore: number): { rows: string[][]; end: number } {
+function splitRows(text: string, rowsBefore: number): { rows: string[][]; end: number } {
   const rows: string[][] = [];
   let quote = text.indexOf('"');
   let at = 0;
@@ -73,7 +72,7 @@ function cutRows(text: string, rowsBefore: number): { rows: string[][]; end: num
       at = lineEnd + 1;
       continue;
     }
-    const quoted = cutQuotedRow(text, at, rowsBefore + rows.length);
+    const quoted = splitQuotedRow(text, at, rowsBefore + rows.length);
     if (!quoted) break;
     rows.push(quoted.fields);
     at = quoted.end;
@@ -82,8 +81,8 @@ function cutRows(text: string, rowsBefore: number): { rows: string[][]; end: num
   return { rows, end: at };
 }
 
-/** @returns undefined when it goes on beyond the text */
-function cutQuotedRow(
+/** @returns undefined when the row is incomplete */
+function splitQuotedRow(
   text: string,
   start: number,
   rowsBefore: number,
@@ -103,7 +102,7 @@ function cutQuotedRow(
   }
 }
 
-/** A quoted field that has ended, whatever follows. */
+/** A terminated quoted field. */
 const CLOSED = /^"[^"]*(?:""[^"]*)*"(?!")/;
 
 /**

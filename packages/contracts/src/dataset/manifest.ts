@@ -4,33 +4,33 @@ import { Compile } from 'typebox/compile';
 const hexSha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
 
 const PublishedObject = Type.Object({
-  key: Type.String({ description: 'in the processed bucket' }),
+  key: Type.String({ description: 'key in the processed bucket' }),
   size: Type.Integer({ minimum: 0, description: 'bytes' }),
   etag: Type.String(),
-  rows: Type.Integer({ minimum: 0, description: 'records, the header not counted' }),
-  // Every manifest that is written has it; the manifests of earlier versions do not.
+  rows: Type.Integer({ minimum: 0, description: 'rows without the header' }),
+  // Manifests of earlier releases do not have it.
   sha256: Type.Optional(hexSha256('of the object, hex')),
 });
 export type PublishedObject = Static<typeof PublishedObject>;
 
-/** What is otherwise than in the generation before: whoever has that one need not read everything. */
+/** The rows that differ from the generation before. */
 const Delta = Type.Object({
   ...PublishedObject.properties,
   sha256: hexSha256('of the object, hex'),
   base: Type.Object(
     { generation: Type.Integer({ minimum: 1 }), version: hexSha256('SHA-256 of its output.csv, hex') },
-    { description: 'the data set that it is to be applied to, and no other' },
+    { description: 'the only data set that it can be applied to' },
   ),
 });
 export type Delta = Static<typeof Delta>;
 
 /**
- * manifest.json: what the published data set is. Everything it names was there before it was written; the two
- * snapshots and the delta never change, so whoever reads a manifest can read the whole generation it stands for.
+ * manifest.json: the published generation. Everything it names exists before it is written. The two snapshots and the delta never
+ * change, so a reader of a manifest can always read its generation.
  */
 export const Manifest = Type.Object(
   {
-    generation: Type.Integer({ minimum: 1, description: 'rises with every published data set' }),
+    generation: Type.Integer({ minimum: 1, description: 'increases with every published data set' }),
     version: hexSha256('SHA-256 of output.csv, hex'),
     created_at: Type.String({ format: 'date-time' }),
     rows: Type.Integer({ minimum: 0, description: 'users' }),
@@ -61,46 +61,46 @@ export const Manifest = Type.Object(
 );
 export type Manifest = Static<typeof Manifest>;
 
-/** The keys of the processed bucket that stay the same over all generations. */
+/** Fixed keys of the processed bucket. */
 export const MANIFEST_KEY = 'manifest.json';
 export const OUTPUT_KEY = 'output.csv';
 export const REJECTS_KEY = 'rejects.csv';
-/** Where the snapshots lie. */
+/** Prefix of the snapshots. */
 export const SNAPSHOT_PREFIX = 'datasets/';
-/** Where the deltas lie. */
+/** Prefix of the deltas. */
 export const DELTA_PREFIX = 'deltas/';
 
-/** The immutable copy of output.csv of one generation. */
+/** Key of the immutable copy of output.csv. */
 export const snapshotKey = (generation: number, version: string): string =>
   `${SNAPSHOT_PREFIX}${generation}-${version}.csv`;
-/** The immutable copy of rejects.csv of one generation. */
+/** Key of the immutable copy of rejects.csv. */
 export const rejectsSnapshotKey = (generation: number, version: string): string =>
   `${SNAPSHOT_PREFIX}${generation}-${version}.rejects.csv`;
 
-/** What a generation changed in the one before. */
+/** Key of the delta to the generation before. */
 export const deltaKey = (generation: number, version: string): string =>
   `${DELTA_PREFIX}${generation}-${version}.csv`;
 
-/** The generation a snapshot or a delta belongs to; undefined for a foreign object. */
+/** Returns the generation of a snapshot or delta; undefined for a foreign object. */
 export function generationOf(key: string): number | undefined {
   const match = /^(?:datasets|deltas)\/(\d+)-[0-9a-f]{64}\.(?:rejects\.)?csv$/.exec(key);
   return match ? Number(match[1]) : undefined;
 }
 
-/** Whether a delta is for this data set, and so may be applied to it. */
+/** Whether a delta can be applied to this data set. */
 export const isFor = (
   { base }: Delta,
   loaded: { generation: number; version: string } | undefined,
 ): boolean => base.generation === loaded?.generation && base.version === loaded.version;
 
-/** Thrown when manifest.json can't be understood. */
+/** Thrown when manifest.json is not valid. */
 export class ManifestError extends Error {
   override name = 'ManifestError';
 }
 
 const isManifest = Compile(Manifest);
 
-/** @throws ManifestError when `bytes` are no manifest */
+/** Parses manifest.json. @throws ManifestError when it is not valid */
 export function parseManifest(bytes: Uint8Array): Manifest {
   let value: unknown;
   try {

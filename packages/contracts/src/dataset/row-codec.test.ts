@@ -56,7 +56,7 @@ const reject: fc.Arbitrary<Reject> = fc.record({
 /** Where to cut the bytes, in characters too. */
 const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
-t.test('output.csv gives back what was written, however its bytes come', async (t) => {
+t.test('output.csv round-trips, in arbitrary chunks', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(user, { maxLength: 20 }), cuts, async (users, sizes) => {
       const file = Buffer.from(codec.header + users.map(codec.formatRow).join(''));
@@ -67,7 +67,7 @@ t.test('output.csv gives back what was written, however its bytes come', async (
   );
 });
 
-t.test('a delta gives back what was written, however its bytes come', async (t) => {
+t.test('a delta round-trips, in arbitrary chunks', async (t) => {
   const change = fc.oneof(
     user.map((each) => ({ id: each.user_id, row: each })),
     some.map((id) => ({ id, row: undefined })),
@@ -86,7 +86,7 @@ t.test('a delta gives back what was written, however its bytes come', async (t) 
   }
 });
 
-t.test('rejects.csv gives back what was written, however its bytes come', async (t) => {
+t.test('rejects.csv round-trips, in arbitrary chunks', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(reject, { maxLength: 20 }), cuts, async (rejects, sizes) => {
       const file = Buffer.from(rejectsHeader(USERS) + rejects.map(formatReject).join(''));
@@ -96,7 +96,7 @@ t.test('rejects.csv gives back what was written, however its bytes come', async 
   );
 });
 
-t.test('output.csv is RFC 4180 to a reader that knows nothing else', async (t) => {
+t.test('output.csv is valid RFC 4180', async (t) => {
   fc.assert(
     fc.property(fc.array(user, { maxLength: 20 }), (users) => {
       const rows = naiveRfc4180(codec.header + users.map(codec.formatRow).join(''));
@@ -113,7 +113,7 @@ t.test('output.csv is RFC 4180 to a reader that knows nothing else', async (t) =
   );
 });
 
-t.test('a line is quoted only where it has to be', async (t) => {
+t.test('values are quoted only when necessary', async (t) => {
   const line = (first_name: string) =>
     codec.formatRow({ user_id: '1', first_name, last_name: 'x', birthts: -1, img_path: null });
   for (const [name, expected] of [
@@ -129,7 +129,7 @@ t.test('a line is quoted only where it has to be', async (t) => {
   }
 });
 
-t.test('what is not as it is written is an error', async (t) => {
+t.test('other formats are errors', async (t) => {
   const header = codec.header;
   for (const [what, file] of [
     ['nothing', ''],
@@ -157,7 +157,7 @@ t.test('what is not as it is written is an error', async (t) => {
   });
 });
 
-t.test('an error of the source is the reader’s', async (t) => {
+t.test('an error of the source reaches the reader', async (t) => {
   async function* broken() {
     yield Buffer.from(codec.header);
     throw new Error('the line is dead');
@@ -165,7 +165,7 @@ t.test('an error of the source is the reader’s', async (t) => {
   await t.rejects(Array.fromAsync(codec.readOutput(broken())), { message: 'the line is dead' });
 });
 
-t.test('a reader may stop half-way', async (t) => {
+t.test('a reader can stop early', async (t) => {
   const file = Buffer.from(codec.header + '1,a,b,5,\n'.repeat(100_000));
   for await (const [first] of codec.readOutput(chunks(file, [65_536]))) {
     t.equal(first?.user_id, '1');

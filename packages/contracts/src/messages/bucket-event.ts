@@ -2,15 +2,15 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { MessageError } from './message-error.ts';
 
-/** What an object store tells about changes in the source bucket. Kept on the queue `BUCKET` until it is taken. */
+/** Subject of changes in the source bucket. A work queue on the stream `BUCKET`. */
 export const BUCKET_EVENTS = 'bucket.events';
 
 /**
- * S3's event message (structure version 2), as far as it matters here: MinIO's and other servers', and, of the same
- * form, the directory store's. A record without an object says that something has changed, and not what.
+ * The used part of an S3 event message (structure version 2). MinIO and other servers send it, and the directory store in the same
+ * form. A record without an object means an unknown change.
  */
 const BucketEvent = Type.Object({
-  /** Of MinIO: `<bucket>/<key>`, not encoded. */
+  /** MinIO: `<bucket>/<key>`, not encoded. */
   Key: Type.Optional(Type.String()),
   Records: Type.Optional(
     Type.Array(
@@ -18,7 +18,7 @@ const BucketEvent = Type.Object({
         s3: Type.Object({
           bucket: Type.Object({
             name: Type.String(),
-            /** Of versitygw: `arn:aws:s3:::/<bucket>/<key>`. */
+            /** versitygw: `arn:aws:s3:::/<bucket>/<key>`. */
             arn: Type.Optional(Type.String()),
           }),
           object: Type.Optional(Type.Object({ key: Type.String({ description: 'URL-encoded' }) })),
@@ -30,10 +30,10 @@ const BucketEvent = Type.Object({
 type BucketEvent = Static<typeof BucketEvent>;
 type BucketRecord = NonNullable<BucketEvent['Records']>[number];
 
-/** What has changed in a bucket: certain keys, or, undefined, nobody knows what. */
+/** The changed keys; undefined when they are unknown. */
 export type ChangedKeys = readonly string[] | undefined;
 
-/** The message that says so. */
+/** Returns the event message of a change. */
 export function bucketEvent(bucket: string, keys: ChangedKeys): BucketEvent {
   const record = (object?: { key: string }) => ({
     s3: { bucket: { name: bucket }, ...(object && { object }) },
@@ -44,11 +44,10 @@ export function bucketEvent(bucket: string, keys: ChangedKeys): BucketEvent {
 const isBucketEvent = Compile(BucketEvent);
 
 /**
- * Reads what a message says of one bucket. A hint only: a key may be named that was never there, and none is trusted
- * for what became of it.
+ * Returns the keys of one bucket that a message names. They are hints: a key may not exist, and the kind of change is ignored.
  *
- * @param message of an object store; one about other buckets, or a greeting, names no keys
- * @throws MessageError when it is no such message
+ * @param message of an object store; without keys when it is about other buckets or a test event
+ * @throws MessageError when it is not an S3 event message
  */
 export function parseBucketEvent(message: unknown, bucket: string): ChangedKeys {
   if (!isBucketEvent.Check(message)) {
@@ -64,9 +63,8 @@ export function parseBucketEvent(message: unknown, bucket: string): ChangedKeys 
 }
 
 /**
- * A record's key. S3 and MinIO encode it as a form does; there are servers that do not. versitygw now and then names the
- * key of the next request, and the right one in the ARN only. Where that makes a difference all are named: a key that is
- * not there costs one look.
+ * Returns the possible keys of a record. S3 and MinIO encode keys like forms, some servers do not, and versitygw sometimes sends the
+ * key of the next request, with the right one in the ARN. Checking a key that does not exist is cheap.
  */
 function keysOf({ s3: { bucket, object } }: BucketRecord): string[] {
   const key = object?.key ?? '';

@@ -6,19 +6,19 @@ import { Condition } from './condition.ts';
 import { MessageError } from './message-error.ts';
 import { Run, RunCounts } from './run.ts';
 
-/** A data set was published. Kept on the stream `DATASET`. */
+/** Subject of published generations. Kept on the stream `DATASET`. */
 export const DATASET_UPDATED = 'dataset.updated';
-/** Asks the ingestor for a run; the reply is a `RunAccepted`. */
+/** Request for a run; the reply is a `RunAccepted`. */
 export const INGEST_RUN = 'ingest.run';
-/** Asks whether there is an ingestor, and how it is; the reply is an `IngestorAlive`. */
+/** Request for the state of the leading ingestor; the reply is an `IngestorAlive`. */
 export const INGEST_ALIVE = 'ingest.alive';
-/** How the runs go; the last message of each run is its report. Kept on the stream `RUNS`. */
+/** Subjects of the progress of runs; the last message of a run is its report. Kept on the stream `RUNS`. */
 export const INGEST_PROGRESS_ALL = 'ingest.progress.*';
 export const ingestProgress = (runId: string): string => `ingest.progress.${runId}`;
 
 const DAY_MS = 86_400_000;
 
-/** What the bus keeps, under which stream name, and how much of it. */
+/** The streams of the bus, with their limits. */
 export const STREAMS = [
   {
     name: 'DATASET',
@@ -27,9 +27,9 @@ export const STREAMS = [
     maxPerSubject: 1_000,
     maxAgeMs: 30 * DAY_MS,
   },
-  // One a subject: of each run only its last message stays, which is its report.
+  // One message per subject: of each run only the last message stays, its report.
   { name: 'RUNS', subject: INGEST_PROGRESS_ALL, maxMessages: 200, maxPerSubject: 1, maxAgeMs: 7 * DAY_MS },
-  // What is older, or more than that, the next listing finds.
+  // The next listing finds what is dropped.
   {
     name: 'BUCKET',
     subject: BUCKET_EVENTS,
@@ -40,7 +40,7 @@ export const STREAMS = [
   },
 ] as const;
 
-/** CloudEvents 1.0, JSON format, around a manifest and the counts of the run that published it. */
+/** A CloudEvents 1.0 envelope (JSON format) with a manifest and the counts of the run that published it. */
 export const DatasetUpdated = Type.Object({
   specversion: Type.Literal('1.0'),
   id: Type.String({ description: '`<generation>-<version>`' }),
@@ -53,9 +53,9 @@ export const DatasetUpdated = Type.Object({
 export type DatasetUpdated = Static<typeof DatasetUpdated>;
 
 /**
- * The event that announces a manifest.
+ * Returns the event that announces a manifest.
  *
- * @param counts of the run that published it; null when that is not known any more
+ * @param counts of the run that published it; null when unknown
  */
 export function datasetUpdated(manifest: Manifest, counts: RunCounts | null): DatasetUpdated {
   return {
@@ -69,12 +69,12 @@ export function datasetUpdated(manifest: Manifest, counts: RunCounts | null): Da
   };
 }
 
-/** What `ingest.run` may ask for; nothing at all is fine, too. */
+/** A request on `ingest.run`; it may be empty. */
 export const RunRequest = Type.Object(
   {
     force: Type.Optional(
       Type.Boolean({
-        description: 'whether the run applies the removals that the removal guard holds back',
+        description: 'apply the removals that the removal guard holds back',
       }),
     ),
   },
@@ -89,7 +89,7 @@ export type RunAccepted = Static<typeof RunAccepted>;
 /** The reply to `ingest.alive`. Earlier versions reply without `conditions`. */
 export const IngestorAlive = Type.Object({
   alive: Type.Literal(true),
-  conditions: Type.Optional(Type.Array(Condition, { description: 'what is wrong now, the worst first' })),
+  conditions: Type.Optional(Type.Array(Condition, { description: 'current conditions, the worst first' })),
 });
 export type IngestorAlive = Static<typeof IngestorAlive>;
 

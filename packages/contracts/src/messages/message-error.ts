@@ -1,4 +1,4 @@
-/** Thrown when a message on the bus is not what its subject promises. */
+/** Thrown when a message on the bus does not match its schema. */
 export class MessageError extends Error {
   override name = 'MessageError';
 }

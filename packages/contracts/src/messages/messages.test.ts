@@ -30,13 +30,13 @@ const delta = {
 };
 const parse = (value: unknown) => parseManifest(Buffer.from(JSON.stringify(value)));
 
-t.test('a manifest is read as it was written', async (t) => {
+t.test('a manifest round-trips', async (t) => {
   t.same(parse(manifest), manifest);
   t.same(parse({ ...manifest, delta }), { ...manifest, delta });
   t.same(parse({ ...manifest, more: 'of a later version' }).generation, 7, 'members to come are no error');
 });
 
-t.test('what is no manifest is an error', async (t) => {
+t.test('an invalid manifest is an error', async (t) => {
   const { snapshot: _, ...withoutSnapshot } = manifest;
   for (const [what, value] of [
     ['null', null],
@@ -55,14 +55,14 @@ t.test('what is no manifest is an error', async (t) => {
   t.throws(() => parseManifest(Buffer.from([0xff, 0xfe])), { name: 'ManifestError' }, 'not UTF-8');
 });
 
-t.test('a delta is for its base, and nothing else', async (t) => {
+t.test('a delta applies only to its base', async (t) => {
   t.equal(isFor(delta, delta.base), true);
   t.equal(isFor(delta, { ...delta.base, generation: 5 }), false);
   t.equal(isFor(delta, { ...delta.base, version: VERSION }), false);
   t.equal(isFor(delta, undefined), false);
 });
 
-t.test('the key of a snapshot or delta tells its generation', async (t) => {
+t.test('the generation is parsed from the key of a snapshot or delta', async (t) => {
   for (const [key, generation] of [
     [snapshotKey(7, VERSION), 7],
     [rejectsSnapshotKey(12, VERSION), 12],
@@ -75,7 +75,7 @@ t.test('the key of a snapshot or delta tells its generation', async (t) => {
   }
 });
 
-t.test('the event is a CloudEvent around the manifest', async (t) => {
+t.test('the event is a CloudEvent with the manifest', async (t) => {
   const event = datasetUpdated(manifest, noCounts());
   t.match(event, {
     specversion: '1.0',
@@ -89,7 +89,7 @@ t.test('the event is a CloudEvent around the manifest', async (t) => {
   t.throws(() => parseDatasetUpdated('hello'), { name: 'MessageError' });
 });
 
-t.test('a run is progress or a report', async (t) => {
+t.test('a run message is progress or a report', async (t) => {
   const run = { run_id: 'r', trigger: 'start', started_at: manifest.created_at };
   const progress = {
     ...run,

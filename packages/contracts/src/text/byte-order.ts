@@ -1,7 +1,6 @@
 /**
- * Compares two strings as their UTF-8 bytes would compare: the order of S3 listings, of SQLite's BINARY
- * collation and of output.csv. JavaScript's own `<` compares UTF-16 units, which puts U+10000 and above
- * before U+E000..U+FFFF; only there do the two differ.
+ * Compares two strings by their UTF-8 bytes: the order of S3 listings, of SQLite's BINARY collation and of output.csv.
+ * JavaScript's `<` compares UTF-16 units, which puts U+10000 and above before U+E000..U+FFFF.
  *
  * @returns a negative number, 0 or a positive number
  */
@@ -15,7 +14,7 @@ export function compareBytes(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for code points above every other UTF-16 unit. */
+/** Surrogates encode code points above all other UTF-16 units. */
 function utf8Rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

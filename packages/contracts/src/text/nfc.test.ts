@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { toNfc } from './nfc.ts';
 
-t.test('toNfc is normalize, whatever the text', async (t) => {
+t.test('toNfc equals normalize for arbitrary text', async (t) => {
   const unit = fc.oneof(
     fc.constantFrom('e', '\u0301', '\u00e9', '\u212b', '\u0958', '\u1100', '\u1161', 'A', '\u00c5', '\u0340'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),

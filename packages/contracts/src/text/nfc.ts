@@ -1,11 +1,11 @@
-/** The first code unit that Unicode normalization may change: all text before it is in NFC already. */
+/** The first code unit that normalization can change. Text below it is in NFC. */
 const FIRST_UNSTABLE = 0x300;
 
 /**
- * Normalization Form C of a text. Ids and names are stored and compared in it: macOS writes é as two code points, other
- * systems as one, and people mean the same character.
+ * Returns a text in Unicode Normalization Form C. Ids and names are stored and compared in NFC: macOS writes é as two code points,
+ * other systems as one.
  *
- * Most texts have no code unit from U+0300 on; for these the loop costs a tenth of what `normalize` costs.
+ * Most texts have no code unit from U+0300 on. For these the loop takes a tenth of the time of `normalize`.
  *
  * @see https://unicode.org/reports/tr15/
  */

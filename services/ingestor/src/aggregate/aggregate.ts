@@ -1,64 +1,81 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Reject } from '@landfall/contracts/dataset/reject';
-import type { Row } from '@landfall/contracts/dataset/row';
-import type { Claim } from '../match/match.ts';
+import type { Row, Value } from '@landfall/contracts/dataset/row';
+import type { RowObjects } from '../match/match.ts';
 import type { Fault } from '../source/record.ts';
-
 import { isFault, type Reading, type RecordValues } from '../source/record.ts';
 
-/** What a user's objects come to. */
+/** What the objects of one id result in. */
 export interface Aggregated {
-  /** The user's row; undefined when there is no good version, now or from before. */
-  user: Row | undefined;
-  /** What is wrong with the user's objects. */
+  /** The row; undefined when there is no valid version, now or before. */
+  row: Row | undefined;
+  /** Faults of the objects. */
   rejects: Omit<Reject, 'since'>[];
 }
 
+/** The input of `aggregate` besides the objects. */
+export interface AggregateContext {
+  definition: Definition;
+  /** The name of its key column. */
+  keyName: string;
+  /** The source bucket, for the paths of companions. */
+  bucket: string;
+  /** The run's clock, ms since 1970 UTC. */
+  now: number;
+}
+
 /**
- * Makes a user's row of all that the bucket holds of them. A broken record object keeps the
- * names and the birth that were good before; the image is always the one of now.
+ * Makes the row of one id from its objects. A broken record keeps the previous valid values; companions are always the
+ * current ones.
  *
  * @param reading of the first record object; undefined when there is none
- * @param previous the last good version, if there was one
- * @param now the run's clock, ms since 1970 UTC
+ * @param previous returns the last valid version, if there is one; called only for a broken record
  */
 export function aggregate(
-  userId: string,
-  claim: Claim,
+  { definition, keyName, bucket, now }: AggregateContext,
+  id: string,
+  objects: RowObjects,
   reading: Reading | undefined,
-  previous: RecordValues | undefined,
-  bucket: string,
-  now: number,
+  previous: () => RecordValues | undefined,
 ): Aggregated {
-  const [owner, ...duplicates] = claim.records;
-  const rejects = claim.strangers.map(({ key, fault: { code, detail } }) =>
-    reject(key, userId, { reason: code, detail }, false),
+  const [owner, ...duplicates] = objects.records;
+  const rejects = objects.invalidCompanions.map(({ key, fault: { code, detail } }) =>
+    reject(key, id, { reason: code, detail }, false),
   );
-  if (!owner || !reading) return { user: undefined, rejects };
-  for (const { key } of duplicates) rejects.push(reject(key, userId, duplicate(key, owner.key), false));
-  const fault = faultOf(reading, now);
-  const values = fault ? previous : good(reading);
-  if (fault) rejects.unshift(reject(owner.key, userId, fault, values !== undefined));
-  if (!values) return { user: undefined, rejects };
-  const img_path = claim.image === undefined ? null : `${bucket}/${claim.image}`;
-  return { user: { user_id: userId, ...values, img_path }, rejects };
+  if (!owner || !reading) return { row: undefined, rejects };
+  for (const { key } of duplicates) {
+    rejects.push(reject(key, id, duplicateFault(definition, key, owner.key), false));
+  }
+  const fault = isFault(reading) ? reading : futureFault(definition, reading, now);
+  const values = fault ? previous() : isFault(reading) ? undefined : reading;
+  if (fault) rejects.unshift(reject(owner.key, id, fault, values !== undefined));
+  if (!values) return { row: undefined, rejects };
+  const row: Record<string, Value> = { [keyName]: id, ...values };
+  for (const [i, { column }] of definition.companions.entries()) {
+    const key = objects.companions[i];
+    row[column] = key === undefined ? null : `${bucket}/${key}`;
+  }
+  return { row, rejects };
 }
 
-/** Keys may look alike and differ: then it says how. */
-function duplicate(key: string, owner: string): Fault {
+/** Keys can look alike and still differ. The detail then says how. */
+function duplicateFault({ one }: Definition, key: string, owner: string): Fault {
   const looksAlike = key.normalize('NFC') === owner.normalize('NFC');
-  const form = looksAlike ? ', the same name in another Unicode form' : '';
-  return { reason: 'duplicate_user', detail: `the user belongs to ${owner}${form}` };
+  const form = looksAlike ? ', which is the same name in another Unicode form' : '';
+  return { reason: `duplicate_${one}`, detail: `${owner} has the same id${form}` };
 }
 
-function faultOf(reading: Reading, now: number): Fault | undefined {
-  if (isFault(reading)) return reading;
-  const birthts = Number(reading.birthts);
-  if (birthts <= now) return undefined;
-  const when = new Date(birthts).toISOString();
-  return { reason: 'birthts_in_future', detail: `born ${when}, which is yet to come` };
+/** The first timestamp that must be in the past and is not. */
+function futureFault({ fields }: Definition, values: RecordValues, now: number): Fault | undefined {
+  for (const field of fields) {
+    if (field.type !== 'timestamp' || !field.past) continue;
+    const time = Number(values[field.name]);
+    if (time <= now) continue;
+    const detail = `${field.name} is ${new Date(time).toISOString()}, which is in the future`;
+    return { reason: `${field.name}_in_future`, detail };
+  }
+  return undefined;
 }
-
-const good = (reading: Reading): RecordValues | undefined => (isFault(reading) ? undefined : reading);
 
 const reject = (key: string, id: string, fault: Fault, kept_previous: boolean) => ({
   key,

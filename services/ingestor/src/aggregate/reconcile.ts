@@ -1,25 +1,22 @@
-import type { Reject } from '@landfall/contracts/dataset/reject';
+import { keyColumn } from '@landfall/contracts/dataset/definition';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore, ReadObject } from '@landfall/object-store/object-store';
 import type { Catalog } from '../catalog/catalog.ts';
-import { type CatalogReject, NO_ROW } from '../catalog/rejects.ts';
+import { NO_ROW } from '../catalog/rejects.ts';
 import { formatRecordVersion } from '../catalog/rows.ts';
-import type { ReadUser } from '../fetch/fetch.ts';
-import { readAhead } from '../fetch/prefetch.ts';
-import { openReadCheck } from '../fetch/store-check.ts';
+import type { FetchedRow } from '../fetch/fetch.ts';
+import { prefetchBatches } from '../fetch/prefetch.ts';
+import { openStoreCheck } from '../fetch/store-check.ts';
 import { isUnsettled, SETTLE_MS, type Unsettled } from '../fetch/unsettled.ts';
-import { isFault } from '../source/record.ts';
-import { aggregate } from './aggregate.ts';
+import { type AggregateContext, aggregate } from './aggregate.ts';
+import { updateRejects } from './update-rejects.ts';
 
-const codec = rowCodec(USERS);
+/** Batches per transaction. Each transaction writes the last pages of the tables again. */
+const BATCHES_PER_TRANSACTION = 8;
 
-/** So many steps are one transaction: each writes the last pages of the tables once more. */
-const STEPS = 8;
-
-/** What reconciling works on. */
-export interface Reconciliation {
+/** Dependencies of reconciling. */
+export interface ReconcileDeps {
   store: ObjectStore;
   catalog: Catalog;
   sourceBucket: string;
@@ -29,107 +26,118 @@ export interface Reconciliation {
 }
 
 /**
- * Makes a row, or none, of every user who is due. What was read, what became of it, and that it is yet to be
- * published are one transaction, some thousand users at a time: a crash loses none of it, and the next run goes on
- * where this one stood.
+ * Makes the rows of all ids in the work queue. What was read, its result, and that it must be published are one transaction
+ * of about a thousand rows: a crash loses nothing, and the next run continues.
  *
- * @param counts is filled in step by step
+ * @param counts updated batch by batch
  * @param now the run's clock, ms since 1970 UTC
- * @param settledBy whether records may still be written is judged as of this time or later, ms since 1970 UTC
- * @returns the records that are not taken because of that; their users are as they were
- * @throws StoreError that concerns the whole store
+ * @param settledBy files are judged as of this time or later, ms since 1970 UTC
+ * @returns the files that may still be written; their rows stay as they were. Undefined when there are none
+ * @throws StoreError that affects the whole store
  */
 export async function reconcile(
-  { store, catalog, sourceBucket, fetchConcurrency, clock }: Reconciliation,
+  { store, catalog, sourceBucket, fetchConcurrency, clock }: ReconcileDeps,
   counts: RunCounts,
   now: number,
   onProgress: (done: number, total: number) => void,
   settledBy: number,
 ): Promise<Unsettled | undefined> {
+  const { definition } = catalog;
   const total = catalog.queuedCount();
-  const isLater = ({ modified }: ReadObject) => isUnsettled(modified, Math.max(clock(), settledBy));
-  const ahead = readAhead(store, catalog, sourceBucket, fetchConcurrency, isLater);
-  const check = openReadCheck(store, sourceBucket, catalog);
+  const context = { definition, keyName: keyColumn(definition), bucket: sourceBucket, now };
+  const batches = prefetchBatches(store, catalog, sourceBucket, {
+    definition,
+    concurrency: fetchConcurrency,
+    isUnsettled: ({ modified }: ReadObject) => isUnsettled(modified, Math.max(clock(), settledBy)),
+  });
+  const check = openStoreCheck(store, sourceBucket, catalog);
   const unsettled = { keys: new Set<string>(), readyAt: 0 };
   let done = 0;
   let isOver = false;
-  const step = async (): Promise<void> => {
-    const read = await ahead.next();
-    isOver = read === undefined;
-    if (!read) return check.end();
-    await check.note(read.users);
-    catalog.removeQueued(read.batch);
-    leaveUnsettled(catalog, read.users, unsettled);
-    apply(catalog, read.users, sourceBucket, counts, now);
-    done += read.queued;
+  const processBatch = async (): Promise<void> => {
+    const fetched = await batches.next();
+    isOver = fetched === undefined;
+    if (!fetched) return check.end();
+    await check.count(fetched.rows);
+    catalog.removeQueued(fetched.batch);
+    collectUnsettled(catalog, fetched.rows, unsettled);
+    applyRows(catalog, context, fetched.rows, counts);
+    done += fetched.queued;
     onProgress(done, total);
   };
   while (!isOver) {
     await catalog.transaction(async () => {
-      for (let i = 0; (i < STEPS || !check.isTrusted()) && !isOver; i++) await step();
+      for (let i = 0; (i < BATCHES_PER_TRANSACTION || !check.isTrusted()) && !isOver; i++)
+        await processBatch();
     });
   }
   return unsettled.keys.size > 0 ? unsettled : undefined;
 }
 
-/** Notes for a later run the users whose record may still be written. */
-function leaveUnsettled(
+/** Stores the rows whose record may still be written, for a later run. */
+function collectUnsettled(
   catalog: Catalog,
-  users: readonly ReadUser[],
+  rows: readonly FetchedRow[],
   unsettled: { keys: Set<string>; readyAt: number },
 ): void {
-  const userIds: string[] = [];
-  for (const user of users) {
-    if (user.unsettled === undefined) continue;
-    userIds.push(user.rowId);
-    unsettled.keys.add(user.claim.records[0]?.key ?? '');
-    unsettled.readyAt = Math.max(unsettled.readyAt, user.unsettled + SETTLE_MS);
+  const rowIds: string[] = [];
+  for (const row of rows) {
+    if (row.unsettled === undefined) continue;
+    rowIds.push(row.rowId);
+    unsettled.keys.add(row.rowObjects.records[0]?.key ?? '');
+    unsettled.readyAt = Math.max(unsettled.readyAt, row.unsettled + SETTLE_MS);
   }
-  catalog.addUnsettled(userIds);
+  catalog.addUnsettled(rowIds);
 }
 
-/** Writes what became of some users. */
-function apply(catalog: Catalog, users: ReadUser[], bucket: string, counts: RunCounts, now: number): void {
+/** Writes the results of fetched rows to the catalog. */
+function applyRows(
+  catalog: Catalog,
+  context: AggregateContext,
+  fetchedRows: FetchedRow[],
+  counts: RunCounts,
+): void {
+  const codec = rowCodec(catalog.definition);
   const writer = catalog.rowWriter();
-  // A row that came back from what is published names no object: it may be one in a folder that cannot be listed.
+  // A restored row has no record version: its record may be in a folder that cannot be listed.
   const areFoldersUnread = catalog.rejectsOf(NO_ROW).length > 0;
-  const isOutOfSight = ({ record, row }: ReadUser) =>
+  const isHidden = ({ record, row }: FetchedRow) =>
     areFoldersUnread && !record && row?.recordVersion === null;
-  catalog.addUnsettled(users.filter(isOutOfSight).map(({ rowId }) => rowId));
+  catalog.addUnsettled(fetchedRows.filter(isHidden).map(({ rowId }) => rowId));
   const changed: string[] = [];
   let changedRejects = 0;
-  for (const user of users) {
-    const { rowId, claim, record, row: before, orphanImages } = user;
-    if (user.wasRead) counts.fetched++;
-    correctObjects(catalog, user);
-    if (user.unsettled !== undefined || isOutOfSight(user)) continue;
-    const orphaned = record ? 0 : claim.images;
-    if (orphaned !== orphanImages) catalog.setOrphanImages(rowId, orphaned);
+  for (const fetched of fetchedRows) {
+    const { rowId, rowObjects, record, row: before, orphanImages } = fetched;
+    if (fetched.wasRead) counts.fetched++;
+    correctObjects(catalog, fetched);
+    if (fetched.unsettled !== undefined || isHidden(fetched)) continue;
+    const orphans = record ? 0 : rowObjects.companionCount;
+    if (orphans !== orphanImages) catalog.setOrphanImages(rowId, orphans);
 
-    const last = before && codec.parseRow(before.line);
-    const { user: row, rejects } = aggregate(rowId, claim, record?.reading, last, bucket, now);
-    if (row) catalog.deleteRemovalCandidate(rowId);
+    const previous = () => before && codec.parseRow(before.line);
+    const { row, rejects } = aggregate(context, rowId, rowObjects, record?.reading, previous);
     if (row) {
+      catalog.deleteRemovalCandidate(rowId);
       const isBroken = rejects.some(({ key }) => key === record?.key);
-      const kept = { rowId, line: codec.formatRow(row), recordVersion: versionRead(user, isBroken) };
-      if (before?.line !== kept.line) {
+      const next = { rowId, line: codec.formatRow(row), recordVersion: recordVersionOf(fetched, isBroken) };
+      if (before?.line !== next.line) {
         counts[before ? 'updated' : 'added']++;
         changed.push(rowId);
-        writer.put(kept);
-      } else if (kept.recordVersion !== before.recordVersion) writer.put(kept);
+        writer.put(next);
+      } else if (next.recordVersion !== before.recordVersion) writer.put(next);
     } else if (before) {
-      // Whether the row goes is decided once all are known (removal-guard.ts).
+      // The removal guard decides about these rows at the end.
       catalog.addRemovalCandidate(before.rowId, before.recordVersion !== null);
     }
-    changedRejects += keepRejects(catalog, user, rejects, now);
+    changedRejects += updateRejects(catalog, fetched, rejects, context.now);
   }
   writer.flush();
   catalog.addChanged(changed);
   if (changed.length + changedRejects > 0) catalog.setDirty();
 }
 
-/** What turned out at reading to be otherwise than it was listed. */
-function correctObjects(catalog: Catalog, { rowId, objects, record, vanished }: ReadUser): void {
+/** Corrects objects that differed from the listing when they were read. */
+function correctObjects(catalog: Catalog, { rowId, objects, record, vanished }: FetchedRow): void {
   const listed = record && objects.find(({ key }) => key === record.key);
   const isOther = listed && (listed.etag !== record.etag || listed.size !== record.size);
   if (vanished.length === 0 && !isOther) return;
@@ -139,47 +147,8 @@ function correctObjects(catalog: Catalog, { rowId, objects, record, vanished }: 
   writer.flush();
 }
 
-/** The version that a row was read from: this one, or, while the record is broken, the last good one. */
-function versionRead({ record, row: before }: ReadUser, isBroken: boolean): string | null {
+/** Returns the record version that a row was made from: of a broken record, the last valid one. */
+function recordVersionOf({ record, row: before }: FetchedRow, isBroken: boolean): string | null {
   if (isBroken && before) return before.recordVersion;
   return record ? formatRecordVersion(record) : null;
 }
-
-/** @returns how many rejects are new, otherwise, or gone */
-function keepRejects(
-  catalog: Catalog,
-  user: ReadUser,
-  rejects: readonly Omit<Reject, 'since'>[],
-  now: number,
-): number {
-  const { rowId, rejects: before } = user;
-  let changed = 0;
-  for (const reject of rejects) {
-    // It may be another user's: by earlier rules of reading ids.
-    const known = before.find(({ key }) => key === reject.key) ?? catalog.rejectOf(reject.key);
-    const isSame = known !== undefined && isSameReject(reject, known);
-    const since = known?.reason === reject.reason ? known.since : new Date(now).toISOString();
-    const kept = { ...reject, since, ...readVersion(user, reject.key) };
-    if (!isSame) changed++;
-    if (!isSame || kept.etag !== known.etag || kept.size !== known.size) catalog.putReject(kept);
-  }
-  for (const { key } of before) {
-    if (rejects.some((reject) => reject.key === key)) continue;
-    catalog.removeReject(key, rowId);
-    changed++;
-  }
-  return changed;
-}
-
-/** What is known of the object of a reject: only the first one of a user is read. What could not be read has no version. */
-function readVersion(
-  { record, failure }: ReadUser,
-  key: string,
-): Pick<CatalogReject, 'etag' | 'size' | 'values'> {
-  if (record?.key !== key || failure || record.fault) return { etag: null, size: null, values: null };
-  const { etag, size, reading } = record;
-  return { etag, size, values: isFault(reading) ? null : reading };
-}
-
-const isSameReject = (a: Omit<Reject, 'since'>, b: Reject): boolean =>
-  a.id === b.id && a.reason === b.reason && a.detail === b.detail && a.kept_previous === b.kept_previous;

@@ -2,7 +2,7 @@ import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { RowChange } from '@landfall/contracts/dataset/row-codec';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
-import { readSourceKey, writtenUserId } from '../source/source-key.ts';
+import { idAsWritten, sourceKeyParser } from '../source/source-key.ts';
 import type { FaultyObject, SourceObject } from '../source/source-object.ts';
 import { openListingSpool } from './listing-spool.ts';
 import { openObjectFaultsTable } from './object-faults.ts';
@@ -99,8 +99,8 @@ function catalogOf(db: StateFile, definition: Definition) {
 
   /** Earlier releases stored ids in the Unicode form of the key: the last good version may be under such an id. */
   function rowInOtherForm(rowId: string, found: readonly SourceObject[]): CatalogRow | undefined {
-    const other = found.find(({ key }) => isOtherForm(key, rowId));
-    return other && rows.row(writtenUserId(other.key));
+    const other = found.find(({ key }) => isOtherForm(definition, key, rowId));
+    return other && rows.row(idAsWritten(other.key));
   }
 
   function queueRows(rowIds: Iterable<string>): void {
@@ -214,9 +214,9 @@ function catalogOf(db: StateFile, definition: Definition) {
   };
 }
 
-function isOtherForm(key: string, rowId: string): boolean {
-  const source = readSourceKey(key);
-  return source.kind === 'record' && source.userId === rowId && writtenUserId(key) !== rowId;
+function isOtherForm(definition: Definition, key: string, rowId: string): boolean {
+  const source = sourceKeyParser(definition)(key);
+  return source.kind === 'record' && source.id === rowId && idAsWritten(key) !== rowId;
 }
 
 function withFaults(objects: readonly SourceObject[], faulty: readonly FaultyObject[]): SourceObject[] {

@@ -1,51 +1,54 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
-import { USERS } from '@landfall/contracts/dataset/users';
 import { type ObjectStore, type ReadObject, StoreError } from '@landfall/object-store/object-store';
 import type { PendingRow } from '../catalog/catalog.ts';
-import type { CatalogReject } from '../catalog/rejects.ts';
 import { formatRecordVersion } from '../catalog/rows.ts';
-import { type Claim, match } from '../match/match.ts';
-import { MAX_RECORD_BYTES, parseRecord, tooLarge } from '../parse/parse.ts';
+import { match, type RowObjects } from '../match/match.ts';
+import { MAX_RECORD_BYTES, type RecordParser, recordParser, tooLarge } from '../parse/parse.ts';
 import type { Fault, Reading } from '../source/record.ts';
 import type { SourceObject } from '../source/source-object.ts';
 
-const codec = rowCodec(USERS);
-
-/** A user whose record was read, where it had to be. */
-export interface ReadUser extends PendingRow {
-  /** What the bucket holds of them, without what was gone when it was to be read. */
-  claim: Claim;
-  /** What the first record object says, and the version that said it; undefined when there is none. */
+/** A queued row with its objects, and its record if it had to be read. */
+export interface FetchedRow extends PendingRow {
+  /** The objects of the row, without those that had vanished when they were read. */
+  rowObjects: RowObjects;
+  /** The first record object, the version that was read, and the result; undefined when there is none. */
   record: (SourceObject & { reading: Reading }) | undefined;
   wasRead: boolean;
   /** Why the record could not be read. */
   failure: StoreError | undefined;
-  /** When the record was last written, of one that is being written: ms since 1970 UTC. Nothing was made of it. */
+  /** When a record that may still be written was last written, ms since 1970 UTC. It is not used. */
   unsettled: number | undefined;
-  /** Keys that were listed and not there any more. */
+  /** Keys that were listed and no longer exist. */
   vanished: string[];
 }
 
+/** Limits and rules of reading records. */
+export interface FetchOptions {
+  definition: Definition;
+  /** Maximum number of records that are read at the same time. */
+  concurrency: number;
+  /** Whether an object may still be written and must not be used yet. */
+  isUnsettled: (read: ReadObject) => boolean;
+}
+
 /**
- * Reads and parses the record object of each user, where it is another version than the catalog knows. One that
- * is gone by then counts as removed, and the next one of that user takes its place. One that can't be read is a fault of
- * that object.
+ * Reads and parses the record of each row whose version the catalog does not know. A record that has vanished counts as
+ * removed, and the next one with the same id takes its place. An error of one object is a fault of that object.
  *
- * @param concurrency how many are read at once
- * @param isUnsettled whether an object may still be written, and is not to be taken yet
- * @throws StoreError that concerns the whole store
+ * @throws StoreError that affects the whole store
  */
 export async function fetchRecords(
   store: ObjectStore,
   bucket: string,
-  due: readonly PendingRow[],
-  concurrency: number,
-  isUnsettled: (read: ReadObject) => boolean,
-): Promise<ReadUser[]> {
-  const users = due.map(
-    (user): ReadUser => ({
-      ...user,
-      claim: match(user.rowId, user.objects),
+  pending: readonly PendingRow[],
+  { definition, concurrency, isUnsettled }: FetchOptions,
+): Promise<FetchedRow[]> {
+  const parser = recordParser(definition);
+  const rows = pending.map(
+    (row): FetchedRow => ({
+      ...row,
+      rowObjects: match(definition, row.rowId, row.objects),
       record: undefined,
       wasRead: false,
       failure: undefined,
@@ -53,71 +56,79 @@ export async function fetchRecords(
       vanished: [],
     }),
   );
-  let waiting = users.filter((user) => !settleUnread(user));
-  while (waiting.length > 0) {
-    const byKey = new Map(waiting.map((user) => [user.claim.records[0]?.key, user]));
+  let unread = rows.filter((row) => !resolveUnread(definition, row));
+  while (unread.length > 0) {
+    const byKey = new Map(unread.map((row) => [row.rowObjects.records[0]?.key, row]));
     await store.readEach(
       bucket,
-      waiting.flatMap((user) => user.claim.records[0] ?? []),
+      unread.flatMap((row) => row.rowObjects.records[0] ?? []),
       { maxBytes: MAX_RECORD_BYTES, concurrency },
       (key, read) => {
-        const user = byKey.get(key);
-        if (!user) return;
-        if (read instanceof StoreError) take.error(user, key, read);
-        else if (isUnsettled(read)) user.unsettled = read.modified;
-        else take.object(user, key, read);
+        const row = byKey.get(key);
+        if (!row) return;
+        if (read instanceof StoreError) applyError(row, key, read);
+        else if (isUnsettled(read)) row.unsettled = read.modified;
+        else applyObject(row, key, read, parser);
       },
     );
-    waiting = waiting.filter((user) => !user.record && user.unsettled === undefined && !settleUnread(user));
+    unread = unread.filter(
+      (row) => !row.record && row.unsettled === undefined && !resolveUnread(definition, row),
+    );
   }
-  return users;
+  return rows;
 }
 
-const take = {
-  object(user: ReadUser, key: string, { size, etag, bytes }: ReadObject): void {
-    const reading = size > MAX_RECORD_BYTES ? tooLarge(size) : parseRecord(bytes);
-    user.record = { key, size, etag, reading };
-    user.wasRead = true;
-  },
-  error(user: ReadUser, key: string, error: StoreError): void {
-    const [owner] = user.claim.records;
-    if (error.code === 'not_found') {
-      user.vanished.push(key);
-      user.claim.records.shift();
-    } else if (owner) {
-      user.record = { ...owner, reading: unreadable(error) };
-      user.failure = error;
-    }
-  },
-};
+function applyObject(row: FetchedRow, key: string, read: ReadObject, parser: RecordParser): void {
+  const { size, etag, bytes } = read;
+  const reading = size > MAX_RECORD_BYTES ? tooLarge(size) : parser.parse(bytes);
+  row.record = { key, size, etag, reading };
+  row.wasRead = true;
+}
+
+function applyError(row: FetchedRow, key: string, error: StoreError): void {
+  const [owner] = row.rowObjects.records;
+  if (error.code === 'not_found') {
+    row.vanished.push(key);
+    row.rowObjects.records.shift();
+  } else if (owner) {
+    row.record = { ...owner, reading: unreadable(error) };
+    row.failure = error;
+  }
+}
 
 function unreadable({ code, message }: StoreError): Fault {
   if (code === 'outside_bucket') return { reason: code, detail: message };
   return { reason: 'unreadable', detail: code === 'unreadable' ? message : `${code}: ${message}` };
 }
 
-/** @returns whether there is nothing to be read of a user: no record, or one that is known, too large or faulty */
-function settleUnread(user: ReadUser): boolean {
-  const [owner] = user.claim.records;
+/**
+ * Sets the result of a row whose record need not be read.
+ *
+ * @returns whether nothing has to be read: there is no record, or it is known, too large or faulty
+ */
+function resolveUnread(definition: Definition, row: FetchedRow): boolean {
+  const [owner] = row.rowObjects.records;
   if (!owner) return true;
   if (owner.fault) {
     const { code, detail } = owner.fault;
-    if (code === 'unreadable') user.failure = new StoreError(code, detail);
-    user.record = { ...owner, reading: { reason: code, detail } };
+    if (code === 'unreadable') row.failure = new StoreError(code, detail);
+    row.record = { ...owner, reading: { reason: code, detail } };
     return true;
   }
-  const reading = owner.size > MAX_RECORD_BYTES ? tooLarge(owner.size) : knownReading(user, owner);
-  if (reading) user.record = { ...owner, reading };
+  const reading = owner.size > MAX_RECORD_BYTES ? tooLarge(owner.size) : knownReading(definition, row, owner);
+  if (reading) row.record = { ...owner, reading };
   return reading !== undefined;
 }
 
-/** What was read of just this version of a record object. */
-function knownReading({ row, rejects }: PendingRow, owner: SourceObject): Reading | undefined {
+/** Returns what the catalog knows about exactly this version of a record. */
+function knownReading(
+  definition: Definition,
+  { row, rejects }: PendingRow,
+  owner: SourceObject,
+): Reading | undefined {
   const { key, etag, size } = owner;
   if (etag === '') return undefined;
-  if (row?.recordVersion === formatRecordVersion(owner)) return codec.parseRow(row.line);
+  if (row?.recordVersion === formatRecordVersion(owner)) return rowCodec(definition).parseRow(row.line);
   const reject = rejects.find((each) => each.key === key && each.etag === etag && each.size === size);
-  return reject && readingOf(reject);
+  return reject && (reject.values ?? { reason: reject.reason, detail: reject.detail });
 }
-
-const readingOf = ({ values, reason, detail }: CatalogReject): Reading => values ?? { reason, detail };

@@ -1,75 +1,67 @@
-import type { ObjectStore, ReadObject } from '@landfall/object-store/object-store';
+import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog, PendingBatch } from '../catalog/catalog.ts';
-import { fetchRecords, type ReadUser } from './fetch.ts';
+import { type FetchedRow, type FetchOptions, fetchRecords } from './fetch.ts';
 
-/**
- * So many steps are read at once, sharing what may be asked for at once: while the last objects of one are waited for,
- * those of the next are on their way.
- */
-const READ_AHEAD = 2;
-/** Users who were read together. */
-export interface ReadStep {
+/** Batches that are read at the same time: while the last objects of one arrive, those of the next are requested. */
+const PREFETCHED_BATCHES = 2;
+
+/** The rows of one batch. */
+export interface FetchedBatch {
   /** As in `PendingBatch`. */
   batch: number;
   queued: number;
-  users: ReadUser[];
+  rows: FetchedRow[];
 }
 
-/** A step that is not written yet. */
-interface Underway {
-  step: PendingBatch;
+/** A batch that is not written yet. */
+interface BatchInProgress {
+  pending: PendingBatch;
   rowIds: ReadonlySet<string>;
-  users: Promise<ReadUser[]>;
+  rows: Promise<FetchedRow[]>;
 }
 
 /**
- * Reads those who are due, a step after the other, ahead of the one that is asked for.
+ * Reads the batches of the work queue in order, one batch ahead of the one that is requested.
  *
- * @param concurrency so many objects are read at once at most, in all steps together
- * @param isUnsettled as for `fetchRecords`
+ * @param options the concurrency is shared by all batches
  */
-export function readAhead(
-  store: ObjectStore,
-  catalog: Catalog,
-  bucket: string,
-  concurrency: number,
-  isUnsettled: (read: ReadObject) => boolean,
-) {
-  const steps = Math.min(READ_AHEAD, concurrency);
-  const reading: Underway[] = [];
-  let writing: Underway | undefined;
+export function prefetchBatches(store: ObjectStore, catalog: Catalog, bucket: string, options: FetchOptions) {
+  const batches = Math.min(PREFETCHED_BATCHES, options.concurrency);
+  const perBatch = { ...options, concurrency: Math.floor(options.concurrency / batches) };
+  const reading: BatchInProgress[] = [];
+  let writing: BatchInProgress | undefined;
   let batch = 0;
 
-  function ask(): void {
-    const step = catalog.nextPending(batch);
-    if (!step) return;
-    batch = step.batch;
-    // Of who is due twice, and not written yet, the catalog does not know what is about to be known.
-    const due = step.rows.filter(({ rowId }) => !isUnderway(rowId));
-    const users = fetchRecords(store, bucket, due, Math.floor(concurrency / steps), isUnsettled);
-    // Should a step before it fail, nobody waits for this one any more.
-    users.catch(() => undefined);
-    reading.push({ step, rowIds: new Set(due.map(({ rowId }) => rowId)), users });
+  function startNext(): void {
+    const pending = catalog.nextPending(batch);
+    if (!pending) return;
+    batch = pending.batch;
+    // A row that is queued twice: the catalog does not have the result of the first time yet.
+    const rows = pending.rows.filter(({ rowId }) => !isInProgress(rowId));
+    const fetched = fetchRecords(store, bucket, rows, perBatch);
+    // When an earlier batch fails, nothing awaits this promise.
+    fetched.catch(() => undefined);
+    reading.push({ pending, rowIds: new Set(rows.map(({ rowId }) => rowId)), rows: fetched });
   }
 
-  function isUnderway(rowId: string): boolean {
+  function isInProgress(rowId: string): boolean {
     return writing?.rowIds.has(rowId) === true || reading.some(({ rowIds }) => rowIds.has(rowId));
   }
 
-  for (let i = 0; i < steps; i++) ask();
+  for (let i = 0; i < batches; i++) startNext();
   return {
     /**
-     * The next step, once the one before it is written; undefined when there are no more.
+     * Returns the next batch, once the one before is written; undefined at the end of the queue.
      *
      * @throws StoreError when it could not be read
      */
-    async next(): Promise<ReadStep | undefined> {
+    async next(): Promise<FetchedBatch | undefined> {
       writing = reading.shift();
       if (!writing) return undefined;
-      const { step } = writing;
-      const users = await writing.users;
-      ask();
-      return { batch: step.batch, queued: step.queued, users };
+      const { pending } = writing;
+      const rows = await writing.rows;
+      startNext();
+      return { batch: pending.batch, queued: pending.queued, rows };
     },
   };
 }

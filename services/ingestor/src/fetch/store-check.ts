@@ -5,29 +5,29 @@ import {
   type StoreErrorCode,
 } from '@landfall/object-store/object-store';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { ReadUser } from './fetch.ts';
+import type { FetchedRow } from './fetch.ts';
 
-/** Errors of one object that the whole store may have. */
+/** Errors of one object that may affect the whole store. */
 const DOUBTFUL: ReadonlySet<StoreErrorCode> = new Set(['access_denied', 'timeout', 'unreadable']);
-/** Records that are read to see whether the store gives anything. One alone may have gone bad. */
+/** Known records that are read to check the store. A single one may be broken. */
 const PROBES = 3;
-/** After this many failed reads, none of them successful and no known record readable either, the run gives up. */
+/** Failed reads without a success, and without a readable known record, after which the run fails. */
 const MAX_FAILURES = 1_024;
-/** Each timeout costs a deadline. */
+/** Timeouts after which the run fails: each takes a whole deadline. */
 const MAX_TIMEOUTS = 64;
 
 /**
- * Tells objects that cannot be read from a store that gives nothing. The first are rejects and the run goes on; the second
- * fails the run, or a mirror without rights would make rejects of everything.
+ * Distinguishes single unreadable objects, which are rejects, from a store that returns nothing, which fails the run: a mirror
+ * without permissions must not turn every record into a reject.
  *
- * As soon as one record can be read the store is all right. Until then nothing may be committed.
+ * The store works as soon as one record can be read. Until then nothing may be committed.
  */
-export function openReadCheck(store: ObjectStore, bucket: string, catalog: Catalog) {
+export function openStoreCheck(store: ObjectStore, bucket: string, catalog: Catalog) {
   const failed = new Set<string>();
   let timeouts = 0;
   let first: StoreError | undefined;
   let hasRead = false;
-  /** What became of reading known records; undefined when that was not tried, or none is known. */
+  /** Whether known records can be read; undefined when it was not tried, or there are none. */
   let areKnownReadable: boolean | undefined;
   let isProbed = false;
 
@@ -48,16 +48,16 @@ export function openReadCheck(store: ObjectStore, bucket: string, catalog: Catal
 
   return {
     /**
-     * Counts what came of reading some users.
+     * Counts the results of reading rows.
      *
-     * @throws StoreError when it is certain enough that the store gives nothing
+     * @throws StoreError when the store very probably returns nothing
      */
-    async note(users: readonly ReadUser[]): Promise<void> {
-      hasRead ||= users.some(({ wasRead }) => wasRead);
-      for (const { failure, claim } of users) {
+    async count(rows: readonly FetchedRow[]): Promise<void> {
+      hasRead ||= rows.some(({ wasRead }) => wasRead);
+      for (const { failure, rowObjects } of rows) {
         if (!failure || !DOUBTFUL.has(failure.code)) continue;
         first ??= failure;
-        failed.add(claim.records[0]?.key ?? '');
+        failed.add(rowObjects.records[0]?.key ?? '');
         if (failure.code === 'timeout') timeouts++;
         if (hasRead) return;
       }
@@ -67,12 +67,12 @@ export function openReadCheck(store: ObjectStore, bucket: string, catalog: Catal
       const isHopeless = areKnownReadable === false && failed.size >= MAX_FAILURES;
       if (!hasRead && (isHopeless || timeouts >= MAX_TIMEOUTS)) throw first;
     },
-    /** Whether what was noted may be committed. */
+    /** Whether the counted results may be committed. */
     isTrusted: (): boolean => hasRead || first === undefined,
     /** @throws StoreError when nothing could be read */
     end(): void {
       if (hasRead || !first) return;
-      // Of a single object, with none known that could be read, it is the object.
+      // A single object without known records to compare: the object is broken.
       if (areKnownReadable === false || failed.size > 1) throw first;
     },
   };

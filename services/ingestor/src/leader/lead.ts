@@ -116,7 +116,7 @@ export function lead(deps: LeadDeps): Leadership {
   const schedule = startSchedule(runs, deps.everyMs);
   const firstRun = runs.ask({ trigger: 'start' }).result;
   leaving.push(catalogs.onDamage(() => runs.ask({ trigger: 'schedule' })));
-  leaving.push(followBucket(bus, deps.sourceBucket, runs, confirm, log));
+  leaving.push(followBucket(bus, catalogs.current().definition, deps.sourceBucket, runs, confirm, log));
 
   return {
     firstRun,

@@ -1,14 +1,16 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
 import { match } from './match.ts';
 
 const objects = (keys: readonly string[]) => keys.map((key) => ({ key, etag: `etag of ${key}`, size: 5 }));
-const summary = (keys: readonly string[], userId: string) => {
-  const { records, image, images } = match(userId, objects(keys));
-  return [records.map(({ key }) => key), image, images];
+const summary = (keys: readonly string[], id: string) => {
+  const { records, companions, companionCount } = match(USERS, id, objects(keys));
+  const [image] = companions;
+  return [records.map(({ key }) => key), image, companionCount];
 };
 
-t.test('records and images come together by user', async (t) => {
+t.test('records and images are matched by id', async (t) => {
   const cases: [name: string, keys: string[], records: string[], image: string | undefined][] = [
     ['a record alone', ['7.csv'], ['7.csv'], undefined],
     ['with an image', ['7.csv', '7.png'], ['7.csv'], '7.png'],
@@ -18,7 +20,12 @@ t.test('records and images come together by user', async (t) => {
     ['two of a kind: the first in byte order', ['b/7.png', 'a/7.png', '7.csv'], ['7.csv'], 'a/7.png'],
     ['the kind counts more than the key', ['a/7.jpg', 'z/7.png', '7.csv'], ['7.csv'], 'z/7.png'],
     ['letter case of the extension', ['7.CSV', '7.PNG'], ['7.CSV'], '7.PNG'],
-    ['two records: the first in byte order owns', ['b/7.csv', 'a/7.csv'], ['a/7.csv', 'b/7.csv'], undefined],
+    [
+      'two records: the first in byte order is used',
+      ['b/7.csv', 'a/7.csv'],
+      ['a/7.csv', 'b/7.csv'],
+      undefined,
+    ],
     ['capitals come first in byte order', ['7.csv', '7.CSV'], ['7.CSV', '7.csv'], undefined],
     ['bytes, not UTF-16', ['\ufffd/7.csv', '😀/7.csv'], ['\ufffd/7.csv', '😀/7.csv'], undefined],
     ['no record', ['7.png'], [], '7.png'],
@@ -27,7 +34,7 @@ t.test('records and images come together by user', async (t) => {
     t.same(summary(keys, '7').slice(0, 2), [records, image], name);
 });
 
-t.test('a user’s id is text: 0001 is not 1, nor 1.2', async (t) => {
+t.test('an id is text: 0001 is not 1, nor 1.2', async (t) => {
   t.same(summary(['0001.csv', '1.2.csv', '1.csv', '1.png', '10.png', 'x/1.gif'], '1'), [
     ['1.csv'],
     '1.png',
@@ -37,10 +44,10 @@ t.test('a user’s id is text: 0001 is not 1, nor 1.2', async (t) => {
 
 t.test('the order of the listing does not matter', async (t) => {
   const keys = ['7.csv', 'a/7.csv', '7.png', 'b/7.png', '7.jpg', '8.csv', 'notes.txt'];
-  const expected = match('7', objects(keys));
+  const expected = match(USERS, '7', objects(keys));
   fc.assert(
     fc.property(fc.shuffledSubarray(keys, { minLength: keys.length }), (shuffled) => {
-      t.same(match('7', objects(shuffled)), expected);
+      t.same(match(USERS, '7', objects(shuffled)), expected);
     }),
   );
 });

@@ -1,14 +1,16 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
 import { isFault } from '../source/record.ts';
-import { MAX_RECORD_BYTES, parseRecord } from './parse.ts';
+import { MAX_RECORD_BYTES, recordParser } from './parse.ts';
 import { isBlank } from './visible-text.ts';
 
 const HEADER = 'first_name, last_name, birthts\n';
 const ADA = { first_name: 'Ada', last_name: 'Lovelace', birthts: -4861728000000 };
+const { parse: parseRecord } = recordParser(USERS);
 const parse = (text: string) => parseRecord(Buffer.from(text));
 
-t.test('what is fine', async (t) => {
+t.test('accepted variations', async (t) => {
   const cases: [string, string][] = [
     ['a blank after each comma', `${HEADER}Ada, Lovelace, -4861728000000\n`],
     ['no blanks', 'first_name,last_name,birthts\nAda,Lovelace,-4861728000000\n'],
@@ -37,7 +39,7 @@ t.test('what is fine', async (t) => {
   for (const [name, text] of cases) t.same(parse(text), ADA, name);
 });
 
-t.test('names are kept as they are', async (t) => {
+t.test('text is stored unchanged', async (t) => {
   for (const [written, name] of [
     ['"Lovelace, Countess"', 'Lovelace, Countess'],
     ['"Ada ""Zaza"" L"', 'Ada "Zaza" L'],
@@ -59,7 +61,7 @@ t.test('names are kept as they are', async (t) => {
   }
 });
 
-t.test('births', async (t) => {
+t.test('valid timestamps', async (t) => {
   for (const [written, birthts] of [
     ['0', 0],
     ['-0', 0],
@@ -74,7 +76,7 @@ t.test('births', async (t) => {
 
 const row = (...values: string[]) => `${HEADER}${values.join(', ')}\n`;
 
-t.test('what is wrong', async (t) => {
+t.test('faults with their reasons and positions', async (t) => {
   const cases: [name: string, text: string, reason: string, detail: RegExp][] = [
     ['nothing', '', 'empty', /0 bytes/],
     ['blanks and lines', ' \n\r\n\t\n', 'empty', /6 bytes/],
@@ -83,27 +85,22 @@ t.test('what is wrong', async (t) => {
       'a quote that does not end',
       `${HEADER}"Ada, Lovelace, 5\n`,
       'malformed_csv',
-      /^line 2, column 1: a quote that is not closed$/,
+      /^line 2, column 1: a quote is not closed$/,
     ],
     [
       'a quote in the middle',
       `${HEADER}A"d"a, Lovelace, 5\n`,
       'malformed_csv',
-      /^line 2, column 1: a quote within/,
+      /^line 2, column 1: a quote inside/,
     ],
-    [
-      'something after a quote',
-      `${HEADER}Ada, "L"x, 5\n`,
-      'malformed_csv',
-      /^line 2, column 2: something after/,
-    ],
-    ['a value too few', row('Ada', 'Lovelace'), 'malformed_csv', /^line 2: .* 2$/],
-    ['a value too many', row('Ada', 'Lovelace', '5', 'x'), 'malformed_csv', /^line 2: .* 4$/],
+    ['something after a quote', `${HEADER}Ada, "L"x, 5\n`, 'malformed_csv', /^line 2, column 2: text after/],
+    ['a value too few', row('Ada', 'Lovelace'), 'malformed_csv', /^line 2: 2 values/],
+    ['a value too many', row('Ada', 'Lovelace', '5', 'x'), 'malformed_csv', /^line 2: 4 values/],
     [
       'a column twice',
       'first_name, first_name, last_name, birthts\na, b, c, 5\n',
       'malformed_csv',
-      /^line 1, column 2: first_name is there twice$/,
+      /^line 1, column 2: first_name occurs twice$/,
     ],
     [
       'a column missing',
@@ -128,13 +125,13 @@ t.test('what is wrong', async (t) => {
       'semicolons below',
       `${HEADER}Ada;L;5\n`,
       'malformed_csv',
-      /^line 2: .* 1; the line has no comma, .* semicolons$/,
+      /^line 2: 1 values, .*; the line has no comma, .* semicolons$/,
     ],
     [
       'columns with other capitals',
       'First_Name, last_name, birthts\nAda, L, 5\n',
       'missing_column',
-      /^line 1: there is no first_name; found "First_Name", "last_name", "birthts"; capital letters count$/,
+      /^line 1: there is no first_name; found "First_Name", "last_name", "birthts"; names are case-sensitive$/,
     ],
     ['columns with a blank', 'First Name, last_name, birthts\nA, L, 5\n', 'missing_column', /"birthts"$/],
     [
@@ -148,7 +145,7 @@ t.test('what is wrong', async (t) => {
       'an invisible character in a birth',
       row('A', 'L', '\u200b5'),
       'invalid_birthts',
-      /"<U\+200B>5" is no integer/,
+      /"<U\+200B>5" is not an integer/,
     ],
     [
       'an invisible name',
@@ -177,7 +174,7 @@ t.test('what is wrong', async (t) => {
       'two rows with a value beside rows without',
       `,,\n${HEADER},,\nA,L,5\n,,\nB,L,6\n`,
       'several_records',
-      /^line 6: 2 records/,
+      /^line 6: 2 rows/,
     ],
     ['a row without a value, of another length', `${HEADER},\n`, 'no_record', /^line 1/],
     [
@@ -188,7 +185,7 @@ t.test('what is wrong', async (t) => {
     ],
     ['no header', 'Ada, Lovelace, 5\n', 'missing_column', /first_name/],
     ['a header alone', HEADER, 'no_record', /^line 1: a header/],
-    ['two rows', `${row('Ada', 'L', '5')}Alan, T, 6\n`, 'several_records', /^line 3: 2 records/],
+    ['two rows', `${row('Ada', 'L', '5')}Alan, T, 6\n`, 'several_records', /^line 3: 2 rows/],
     [
       'no first name',
       row('', 'Lovelace', '5'),
@@ -208,14 +205,14 @@ t.test('what is wrong', async (t) => {
     ['a fraction', row('Ada', 'L', '12.0'), 'invalid_birthts', /"12.0"/],
     ['an exponent', row('Ada', 'L', '1e3'), 'invalid_birthts', /"1e3"/],
     ['a plus', row('Ada', 'L', '+5'), 'invalid_birthts', /"\+5"/],
-    ['beyond dates', row('Ada', 'L', '8640000000000001'), 'invalid_birthts', /beyond/],
+    ['beyond dates', row('Ada', 'L', '8640000000000001'), 'invalid_birthts', /outside/],
     ['far beyond', row('Ada', 'L', `-${'9'.repeat(400)}`), 'invalid_birthts', /…/],
     ['Arabic digits', row('Ada', 'L', '٥'), 'invalid_birthts', /integer/],
   ];
   for (const [name, text, reason, detail] of cases) t.match(parse(text), { reason, detail }, name);
 });
 
-t.test('bytes that are no UTF-8', async (t) => {
+t.test('bytes that are not UTF-8', async (t) => {
   for (const bytes of [
     [0xff],
     [...Buffer.from(HEADER), 0xc3],
@@ -228,19 +225,19 @@ t.test('bytes that are no UTF-8', async (t) => {
 
 t.test('UTF-16 without a byte-order mark', async (t) => {
   const text = Buffer.from(`${HEADER}Ada, Lovelace, 5\n`, 'utf16le');
-  const detail = /every second byte is NUL: it seems to be UTF-16/;
+  const detail = /every second byte is NUL: probably UTF-16/;
   t.match(parseRecord(text), { reason: 'not_utf8', detail });
   t.match(parseRecord(text.swap16()), { reason: 'not_utf8', detail });
 });
 
-t.test('64 KiB are allowed, and not a byte more', async (t) => {
+t.test('64 KiB is the maximum size', async (t) => {
   const good = row('Ada', 'Lovelace', '5');
   const filled = good + '\n'.repeat(MAX_RECORD_BYTES - good.length);
   t.match(parse(filled), { first_name: 'Ada' });
   t.match(parse(`${filled}\n`), { reason: 'too_large', detail: /65537 bytes/ });
 });
 
-t.test('any names and birth, written as CSV, come back', async (t) => {
+t.test('arbitrary values written as CSV are read back', async (t) => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1 })
     .map((text) => text.trim().normalize('NFC'))
@@ -258,7 +255,7 @@ t.test('any names and birth, written as CSV, come back', async (t) => {
   );
 });
 
-t.test('whatever the bytes, there is a reading', async (t) => {
+t.test('arbitrary bytes give a reading', async (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const reading = parseRecord(bytes);
@@ -267,7 +264,7 @@ t.test('whatever the bytes, there is a reading', async (t) => {
   );
 });
 
-t.test('whatever is near to a record, there is a reading, in NFC and visible', async (t) => {
+t.test('texts similar to records give a reading with visible values in NFC', async (t) => {
   const piece = fc.oneof(
     fc.constantFrom(
       HEADER,

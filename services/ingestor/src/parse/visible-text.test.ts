@@ -1,7 +1,7 @@
 import t from 'tap';
 import { isBlank, shown } from './visible-text.ts';
 
-t.test('isBlank: nothing visible', async (t) => {
+t.test('isBlank: no visible character', async (t) => {
   for (const text of [
     '',
     ' ',
@@ -21,7 +21,7 @@ t.test('isBlank: nothing visible', async (t) => {
     t.equal(isBlank(text), false, JSON.stringify(text));
 });
 
-t.test('shown: invisible characters by their names', async (t) => {
+t.test('shown: escapes invisible characters', async (t) => {
   t.equal(shown('a b'), '"a b"');
   t.equal(shown('\u200b5'), '"<U+200B>5"');
   t.equal(shown('5\u200e\u00a0'), '"5<U+200E><U+00A0>"');

@@ -2,8 +2,8 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
+import { reconcileSettled } from '../aggregate/reconcile-settled.ts';
 import { decideRemovals, isMostOf } from '../aggregate/removal-guard.ts';
-import { takeIn } from '../aggregate/take-in.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { highestPeak } from '../catalog/row-peaks.ts';
 import type { Unsettled } from '../fetch/unsettled.ts';
@@ -113,7 +113,9 @@ export async function ingest(
     log.error({ why: lost }, 'published rows could not be restored');
   }
 
-  await takeIn(ingestion, scope.waits, counts, now, (done, total) => onProgress('fetch', done, total));
+  await reconcileSettled(ingestion, scope.waits, counts, now, (done, total) =>
+    onProgress('fetch', done, total),
+  );
   const { manifest: known, rowPeaks } = catalog.publishState();
   const base = published ?? known;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];

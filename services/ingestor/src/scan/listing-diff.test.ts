@@ -13,7 +13,7 @@ const STATES: readonly (Pick<SourceObject, 'etag' | 'size'> | undefined)[] = [
 /** In UTF-16, as JavaScript compares, the last would come before the one before it. */
 const KEYS = ['a.csv', 'b/a.csv', '\ufffd.csv', '😀.csv'];
 
-t.test('every pair of before and after', async (t) => {
+t.test('all pairs of states before and after', async (t) => {
   for (const before of STATES) {
     for (const after of STATES) {
       // Each key once in that pair, its neighbours as they were, not there, or new.
@@ -39,7 +39,7 @@ t.test('every pair of before and after', async (t) => {
   }
 });
 
-t.test('a listing out of order is refused: it would be taken for removals', async (t) => {
+t.test('an unordered listing is an error, since it would look like removals', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
   const { next, keepBelow } = openDiff(
     () => undefined,
@@ -50,7 +50,7 @@ t.test('a listing out of order is refused: it would be taken for removals', asyn
   t.throws(() => keepBelow('a/'), UnorderedListingError);
 });
 
-t.test('a key that was just listed is told, and compared once', async (t) => {
+t.test('a repeated key is reported and compared once', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
   const left = [b, { ...b, key: 'c.csv' }];
   const gone: string[] = [];
@@ -63,7 +63,7 @@ t.test('a key that was just listed is told, and compared once', async (t) => {
   t.same(gone, ['c.csv']);
 });
 
-t.test('what is known below a folder that cannot be listed stays', async (t) => {
+t.test('known objects below a folder that cannot be listed stay', async (t) => {
   const keys = ['a-b.csv', 'a.csv', 'a/1.csv', 'a/b/2.csv', 'a0.csv', 'b.csv'];
   const left = keys.map((key) => ({ key, etag: 'x', size: 1 }));
   const gone: string[] = [];

@@ -1,5 +1,5 @@
 import { compareBytes } from '@landfall/contracts/text/byte-order';
-import { isOddKey } from '@landfall/contracts/text/odd-files';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import {
   isObjectFault,
   type ObjectStore,
@@ -9,7 +9,7 @@ import {
 import pMap from 'p-map';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ListedEntry } from '../catalog/listing-spool.ts';
-import { readSourceKey, type UserKey } from '../source/source-key.ts';
+import { type RowKey, sourceKeyParser } from '../source/source-key.ts';
 import {
   type FaultyObject,
   faultyObject,
@@ -64,13 +64,14 @@ export async function scanBucket(
   const pages: AsyncIterable<readonly ListedEntry[]> = spool.isRequired()
     ? spool.sort(store.list(bucket), onProgress)
     : store.list(bucket);
+  const parseKey = sourceKeyParser(catalog.definition);
   for await (const page of pages) {
     for (const object of page) {
-      if (isOddKey(object.key)) {
+      if (isPassedOver(object.key)) {
         seen.passedOver++;
         continue;
       }
-      const source = readSourceKey(object.key);
+      const source = parseKey(object.key);
       if (source.kind === 'other') {
         if (object.fault) passFaultyOther(object.key, object.fault);
         continue;
@@ -114,7 +115,7 @@ export async function scanKeys(
   const sorted = keys.toSorted(compareBytes);
   const found = await pMap(sorted, (key) => headOf(store, bucket, key), { concurrency });
   for (const [i, key] of sorted.entries()) {
-    const source = readSourceKey(key);
+    const source = sourceKeyParser(catalog.definition)(key);
     if (source.kind === 'other') continue;
     const [version, known] = [found[i], catalog.object(key)];
     if (version === 'odd') seen.passedOver++;
@@ -128,7 +129,7 @@ export async function scanKeys(
       notes.put({ key, ...version }, source, !known);
     } else if (source.kind === 'record') {
       seen.unchanged++;
-      if (catalog.isUnreadable(key)) notes.retry(source.userId);
+      if (catalog.isUnreadable(key)) notes.retry(source.id);
     }
   }
   notes.flush();
@@ -141,7 +142,7 @@ async function headOf(
   bucket: string,
   key: string,
 ): Promise<ObjectVersion | StoreError | 'odd' | undefined> {
-  if (isOddKey(key)) return 'odd';
+  if (isPassedOver(key)) return 'odd';
   try {
     return await store.head(bucket, key);
   } catch (error) {
@@ -154,7 +155,7 @@ async function headOf(
  * What an error of looking at an object makes of it. A record gets no version, so that reading it shows what is wrong, and
  * whether the store gives anything. Of an image nothing is known then, and it stays as it was.
  */
-function asFaulty(key: string, { kind }: UserKey, { code, message }: StoreError): SourceObject | undefined {
+function asFaulty(key: string, { kind }: RowKey, { code, message }: StoreError): SourceObject | undefined {
   if (code === 'outside_bucket') return faultyObject(key, { code, detail: message });
   return kind === 'record' ? { key, etag: '', size: 0 } : undefined;
 }
@@ -164,25 +165,25 @@ function noteDifferences(catalog: Catalog, seen: Seen) {
   const [objects, due] = [catalog.objectWriter(), catalog.queueWriter()];
   return {
     /** An object that was not there, or is another version than it was. */
-    put(object: SourceObject, source: UserKey, isNew: boolean): void {
+    put(object: SourceObject, source: RowKey, isNew: boolean): void {
       const { key, fault } = object;
-      const { userId, kind } = source;
-      objects.put(object, userId);
-      const hadFault = catalog.removeFault(userId, key);
-      if (fault) catalog.putFault(userId, { ...object, fault });
+      const { id, kind } = source;
+      objects.put(object, id);
+      const hadFault = catalog.removeFault(id, key);
+      if (fault) catalog.putFault(id, { ...object, fault });
       // An image written anew under its key changes no row.
-      if (kind === 'record' || isNew || fault || hadFault) due.add(userId);
+      if (kind === 'record' || isNew || fault || hadFault) due.add(id);
     },
     gone(key: string): void {
-      const source = readSourceKey(key);
+      const source = sourceKeyParser(catalog.definition)(key);
       if (source.kind === 'other') return;
-      objects.remove(key, source.userId);
-      catalog.removeFault(source.userId, key);
+      objects.remove(key, source.id);
+      catalog.removeFault(source.id, key);
       seen.gone++;
-      due.add(source.userId);
+      due.add(source.id);
     },
     /** The object is as it was; whether it can be read may be otherwise. */
-    retry: (userId: string): void => due.add(userId),
+    retry: (id: string): void => due.add(id),
     flush(): void {
       objects.flush();
       due.flush();

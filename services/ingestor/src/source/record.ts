@@ -1,22 +1,23 @@
 import type { RejectReason } from '@landfall/contracts/dataset/reject';
 import type { Value } from '@landfall/contracts/dataset/row';
 
-/** What is wrong with a record object. */
+/** Why a record object cannot be used. */
 export interface Fault {
   reason: RejectReason;
   detail: string;
 }
 
 /**
- * Goes up with every change of what a record object or a key is read as. It is part of the catalog's layout: after an
- * upgrade the ingestor reads every object again, since an unchanged object may now mean something else.
+ * Version of the rules by which records and keys are read. It is part of the catalog's layout: when it rises, the ingestor
+ * reads every object again, since an unchanged object may have another meaning.
  */
 export const RULES_VERSION = 2;
 
-/** What a good record object says: the values by field name, text in NFC. */
+/** The values of a valid record by field name; text is in NFC. */
 export type RecordValues = Readonly<Record<string, Value>>;
 
-/** What came of reading a record object. */
+/** The result of reading a record object. */
 export type Reading = RecordValues | Fault;
 
+/** `detail` and `reason` together are reserved: no definition has both as fields. */
 export const isFault = (reading: Reading): reading is Fault => 'reason' in reading && 'detail' in reading;

@@ -1,11 +1,19 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import t from 'tap';
-import { readSourceKey, type SourceKey } from './source-key.ts';
+import { type SourceKey, sourceKeyParser } from './source-key.ts';
 
-const record = (userId: string): SourceKey => ({ kind: 'record', userId });
-const image = (userId: string, preference: number): SourceKey => ({ kind: 'image', userId, preference });
+const parseSourceKey = sourceKeyParser(USERS);
+
+const record = (id: string): SourceKey => ({ kind: 'record', id });
+const image = (id: string, preference: number): SourceKey => ({
+  kind: 'companion',
+  id,
+  companion: 0,
+  preference,
+});
 const other: SourceKey = { kind: 'other' };
 
-t.test('a key tells what it is the name of', async (t) => {
+t.test('a key is parsed by its name and extension', async (t) => {
   const cases: [string, SourceKey][] = [
     ['1000.csv', record('1000')],
     ['0001.csv', record('0001')],
@@ -29,5 +37,5 @@ t.test('a key tells what it is the name of', async (t) => {
     ['1000.csv ', other],
     ['', other],
   ];
-  for (const [key, expected] of cases) t.same(readSourceKey(key), expected, JSON.stringify(key));
+  for (const [key, expected] of cases) t.same(parseSourceKey(key), expected, JSON.stringify(key));
 });

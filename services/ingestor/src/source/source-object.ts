@@ -1,22 +1,23 @@
 import type { ListingFault } from '@landfall/object-store/object-store';
 
-/** A record or image object as the bucket has it. */
+/** A record or companion object of the source bucket. */
 export interface SourceObject {
   key: string;
   etag: string;
   /** Bytes. */
   size: number;
-  /** Why the store cannot give it, as the listing said. */
+  /** Why the store cannot return it, from the listing. */
   fault?: ListingFault | undefined;
 }
 
-/** Whether two versions of one object are the same. An empty ETag names no version: some servers give none. */
+/** Whether two versions of one object are equal. An empty ETag is no version: some servers send none. */
 export const isSameVersion = (a: SourceObject, b: SourceObject): boolean =>
   a.etag === b.etag && a.size === b.size && a.etag !== '';
 
-/** An object that a listing names and the store cannot give. It has no version. */
+/** An object that is listed and that the store cannot return. It has no version. */
 export type FaultyObject = SourceObject & { fault: ListingFault };
 
+/** Returns the entry of an object that the store cannot return. */
 export const faultyObject = (key: string, { code, detail }: ListingFault): FaultyObject => ({
   key,
   etag: '',

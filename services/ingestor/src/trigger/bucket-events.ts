@@ -1,13 +1,14 @@
 import { gather } from '@landfall/concurrency/debounce';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { BUCKET_EVENTS, type ChangedKeys, parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
 import { MessageError } from '@landfall/contracts/messages/message-error';
-import { isOddKey } from '@landfall/contracts/text/odd-files';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import type { Runs } from '../run/run-queue.ts';
 import { MAX_KEYS } from '../run/run-spec.ts';
-import { readSourceKey } from '../source/source-key.ts';
+import { sourceKeyParser } from '../source/source-key.ts';
 
 /**
  * Asks for a run when the source bucket tells that it has changed, of the objects it names. A message is done with
@@ -20,11 +21,13 @@ import { readSourceKey } from '../source/source-key.ts';
  */
 export function followBucket(
   bus: EventBus,
+  definition: Definition,
   bucket: string,
   runs: Runs,
   confirm: () => Promise<void>,
   log: Logger,
 ): () => void {
+  const parseKey = sourceKeyParser(definition);
   const burst = gather<ChangedKeys>((changes) => runs.ask({ trigger: 'bucket', keys: keysOf(changes) }));
   let hasRun = false;
   const forget = runs.onReport(() => {
@@ -40,10 +43,10 @@ export function followBucket(
   const leave = bus.consume(BUCKET_EVENTS, async (message) => {
     await confirm();
     try {
-      const changed = parseBucketEvent(message, bucket)?.filter((key) => readSourceKey(key).kind !== 'other');
+      const changed = parseBucketEvent(message, bucket)?.filter((key) => parseKey(key).kind !== 'other');
       if (hasLeft) throw new LeadershipLostError('this ingestor does not lead any more');
       // Odd files are counted by a run that other keys cause. Alone they cause none: tools write them all the time.
-      if (!changed?.every(isOddKey)) burst.add(changed);
+      if (!changed?.every(isPassedOver)) burst.add(changed);
     } catch (error) {
       // It would come again for ever. What it meant the next listing finds.
       if (!(error instanceof MessageError)) throw error;

@@ -248,7 +248,7 @@ t.test('names that are equal in NFC are one row', async (t) => {
       key: 'zo\u00e9.csv',
       user_id: 'zo\u00e9',
       reason: 'duplicate_user',
-      detail: 'the user belongs to zoe\u0301.csv, the same name in another Unicode form',
+      detail: 'zoe\u0301.csv has the same id, which is the same name in another Unicode form',
     },
   ]);
   world.remove('zoe\u0301.csv');

@@ -197,7 +197,7 @@ t.test('files that are too large are not read', async (t) => {
   world.put('7.csv', record('Ada', 'Lovelace', 5) + '\n'.repeat(64 * 1024));
   await world.start();
   t.match(await world.rejects(), [
-    { key: '7.csv', reason: 'too_large', detail: /\d{5} bytes, 65536 are allowed/ },
+    { key: '7.csv', reason: 'too_large', detail: /\d{5} bytes; the maximum is 65536/ },
   ]);
 });
 

@@ -1,3 +1,5 @@
+import { MAX_ROWS } from '@landfall/query/http/dashboard-limits';
+
 /** @import { UserPage } from '../api.js' */
 /** @import { User } from '@landfall/contracts/dataset/users' */
 
@@ -14,7 +16,8 @@
 /** @typedef {{ first: number, end: number }} Range from one row up to before another */
 
 /** The API's `limit` goes up to here: so many rows can be brought up to date at once. */
-export const MAX_LIMIT = 10_000;
+export const MAX_LIMIT = MAX_ROWS;
+
 const FIRST_LIMIT = 100;
 const LARGEST_PAGE = 2_000;
 /** So many pages around what is in view are kept. */

@@ -1,3 +1,5 @@
+import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
+
 /**
  * Which users are looked at, and in which order: what the page's address says, in the API's own words.
  *
@@ -9,7 +11,7 @@
  */
 /** @typedef {typeof SORTS[number]} Sort */
 
-export const OLDEST = 150;
+export const OLDEST = MAX_AGE;
 
 const COLUMNS = /** @type {const} */ (['user_id', 'first_name', 'last_name', 'birthts']);
 const SORTS = COLUMNS.flatMap((column) => /** @type {const} */ ([column, `-${column}`]));

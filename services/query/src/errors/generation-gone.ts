@@ -1,8 +1,8 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { ApiError } from './api-error.ts';
 
-/** What is answered when a generation is not there any more. */
+/** The error for a generation that is not kept any more. @param newest the generation that is served, if any */
 export function generationGoneError(generation: number, newest: Manifest | undefined): ApiError {
-  const detail = `Generation ${generation} is not kept here. Start again with the newest.`;
+  const detail = `Generation ${generation} is not kept any more. Start again with the newest one.`;
   return new ApiError('generation_gone', detail, newest ? { newest: newest.generation } : {});
 }

@@ -1,8 +1,12 @@
-/** A text of at most so many UTF-16 code units, as it can be shown: without control characters, and with `…` where it was cut. */
+/**
+ * Makes a text safe to show: replaces control characters and truncates it, with `…` at its end.
+ *
+ * @param max length, UTF-16 code units
+ */
 export function truncate(text: string, max: number): string {
   const short = text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
-  return short.replace(CONTROL, '\ufffd').toWellFormed();
+  return short.replace(CONTROL_CHARACTERS, '\ufffd').toWellFormed();
 }
 
-/** Each would take six bytes in JSON, and may move a terminal's cursor. */
-const CONTROL = /\p{Cc}/gu;
+/** Each takes six bytes in JSON, and some move a terminal's cursor. */
+const CONTROL_CHARACTERS = /\p{Cc}/gu;

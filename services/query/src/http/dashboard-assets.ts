@@ -3,25 +3,26 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
+import * as dashboardLimits from './dashboard-limits.ts';
 
-/** A file of the dashboard, as it is sent. */
+/** A file of the dashboard, ready to send. */
 export interface Asset {
-  /** Of its URL. */
+  /** Path of its URL. */
   path: string;
   type: string;
-  identity: Coded;
-  gzip: Coded;
+  identity: EncodedBody;
+  gzip: EncodedBody;
 }
 /** The bytes in one content coding, and their strong ETag. */
-interface Coded {
+interface EncodedBody {
   body: Buffer;
-  tag: string;
+  etag: string;
 }
 
 const DASHBOARD = fileURLToPath(new URL('../../dashboard/', import.meta.url));
-/** What the browser imports of it: the scripts go there as they were published. */
+/** The package that the scripts import. Its files are served unchanged. */
 const LIT_HTML = fileURLToPath(new URL('../../node_modules/lit-html/', import.meta.url));
-const OF_LIT_HTML = [
+const LIT_HTML_FILES = [
   'lit-html.js',
   'directive.js',
   'directive-helpers.js',
@@ -36,30 +37,41 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Reads all that the page consists of; `/` is the page itself. */
+/** Reads all files of the dashboard; `/` is the page itself. */
 export function readAssets(): Asset[] {
   const own = fs.globSync('**/*.{css,js,svg}', { cwd: DASHBOARD });
   return [
     readAsset('/', path.join(DASHBOARD, 'index.html')),
     ...own.map((file) => readAsset(`/assets/${file}`, path.join(DASHBOARD, file))),
-    ...OF_LIT_HTML.map((file) => readAsset(`/assets/lit-html/${file}`, path.join(LIT_HTML, file))),
+    ...LIT_HTML_FILES.map((file) => readAsset(`/assets/lit-html/${file}`, path.join(LIT_HTML, file))),
+    makeAsset('/assets/limits.js', limitsModule()),
   ];
 }
 
-function readAsset(at: string, file: string): Asset {
-  const body = fs.readFileSync(file);
+const readAsset = (url: string, file: string): Asset =>
+  makeAsset(url, fs.readFileSync(file), path.extname(file));
+
+function makeAsset(url: string, body: Buffer, extension = path.extname(url)): Asset {
   const digest = createHash('sha256').update(body).digest('base64url').slice(0, 22);
   return {
-    path: at,
-    type: TYPES[path.extname(file)] ?? 'application/octet-stream',
-    identity: { body, tag: `"${digest}"` },
-    gzip: { body: gzipSync(body, { level: constants.Z_BEST_COMPRESSION }), tag: `"${digest}-gzip"` },
+    path: url,
+    type: TYPES[extension] ?? 'application/octet-stream',
+    identity: { body, etag: `"${digest}"` },
+    gzip: { body: gzipSync(body, { level: constants.Z_BEST_COMPRESSION }), etag: `"${digest}-gzip"` },
   };
 }
 
+/** `dashboard-limits.ts` as JavaScript. */
+function limitsModule(): Buffer {
+  const lines = Object.entries(dashboardLimits).map(
+    ([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`,
+  );
+  return Buffer.from(lines.join(''));
+}
+
 /**
- * What the page may do: load what is its own, and run no script but that. Its import map has to stand within it, and
- * is let through by its hash.
+ * The Content-Security-Policy of the page: only its own files, and no inline scripts. An import map must be inline; its hash
+ * allows it.
  */
 export function contentSecurityPolicy(page: Buffer): string {
   const inline = [...page.toString().matchAll(/<script type="importmap">([\s\S]*?)<\/script>/g)];

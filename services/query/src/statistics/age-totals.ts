@@ -1,4 +1,4 @@
-import { ageInYears, bornBeforeToBe, MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
+import { ageInYears, firstBirthYoungerThan, MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
 import { type DayCounts, type DayRange, dayRangeOf } from './day-counts.ts';
 
 /** The ages of counted rows on one UTC day: whole years since the counted field's day. */
@@ -46,7 +46,7 @@ export function* ageRanges(
 ): Generator<{ age: number; range: DayRange }> {
   for (let rest = end; rest > first; ) {
     const age = ageInYears((counts.days[rest - 1] ?? 0) * MS_PER_DAY, now);
-    const oldest = dayRangeOf(counts, { from: bornBeforeToBe(age + 1, now), before: undefined }).first;
+    const oldest = dayRangeOf(counts, { from: firstBirthYoungerThan(age + 1, now), before: undefined }).first;
     const range = { first: Math.min(rest - 1, Math.max(first, oldest)), end: rest };
     yield { age, range };
     rest = range.first;

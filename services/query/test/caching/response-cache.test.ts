@@ -108,9 +108,9 @@ function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
     ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
     together: openResponseBatcher(),
   });
-  const app = fastify({ serverFactory: (handler) => http.createServer(again.before(handler)) });
+  const app = fastify({ serverFactory: (handler) => http.createServer(again.wrapListener(handler)) });
   t.teardown(() => app.close());
-  again.keep(app);
+  again.storeOnSend(app);
   return app;
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { isOddKey } from '@landfall/contracts/text/odd-files';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import { errno, isMissing } from '../errors.ts';
 import { mayBeInvalid } from '../listing/names.ts';
 import { bucketFolder, folderIdentity, PARTIAL } from '../path.ts';
@@ -131,7 +131,7 @@ export function watchDirectory(
     else if (prefix === '' && (name === '' || name === path.basename(top)))
       onFolder('', fs.statSync(top, IF_THERE));
     else if (name === '' || key === PARTIAL) return;
-    else if (isOddKey(key)) changes.note(key);
+    else if (isPassedOver(key)) changes.note(key);
     else if (mayBeInvalid(name)) changes.noteAll();
     // Linux says of each event of a folder that it is a rename, also when its permissions change.
     else if (event === 'rename' || failed.has(inner))
@@ -195,7 +195,7 @@ async function innerFolders(folder: string, prefix: string): Promise<string[]> {
   const inner: string[] = [];
   for await (const entry of await fs.promises.opendir(folder)) {
     const key = prefix + entry.name;
-    if (entry.isDirectory() && key !== PARTIAL && !isOddKey(key)) inner.push(`${key}/`);
+    if (entry.isDirectory() && key !== PARTIAL && !isPassedOver(key)) inner.push(`${key}/`);
   }
   return inner;
 }

@@ -6,20 +6,20 @@ export interface ObjectName {
   key: string;
 }
 
-/** An object whose store has begun to answer. */
+/** An object of which the store has begun to send. */
 export interface OpenObject extends ObjectVersion {
-  /** Its bytes; undefined when only its version was asked for. */
+  /** The bytes; undefined after `headObject`. */
   body: Readable | undefined;
-  /** Has the store send no more. */
+  /** Stops the transfer from the store. */
   close: () => void;
 }
 
 /**
- * What a HEAD needs to know: nothing is read.
+ * Reads the metadata of an object, without its bytes.
  *
- * @param ms how long the store may take
- * @param signal aborts when nobody waits any more
- * @throws StoreError also not_found; timeout when the store takes longer, or nobody waits
+ * @param ms timeout of the store
+ * @param signal aborts when the client disconnects
+ * @throws StoreError; not_found; timeout after `ms` or an abort
  */
 export async function headObject(
   store: ObjectStore,
@@ -27,12 +27,15 @@ export async function headObject(
   ms: number,
   signal: AbortSignal,
 ): Promise<OpenObject> {
-  const version = await inTime(store.head(bucket, key), ms, signal, () => undefined);
+  const version = await withDeadline(store.head(bucket, key), ms, signal, () => undefined);
   if (!version) throw new StoreError('not_found', `there is no object ${bucket}/${key}`);
   return { ...version, body: undefined, close: () => undefined };
 }
 
-/** Opens an object, and waits for its first bytes, so that a store that hangs is an error and no broken answer. See `headObject`. */
+/**
+ * Opens an object and waits for its first bytes, so that a store that hangs causes an error, and not a response that breaks off.
+ * Parameters and errors are those of `headObject`.
+ */
 export async function openObject(
   store: ObjectStore,
   { bucket, key }: ObjectName,
@@ -40,12 +43,12 @@ export async function openObject(
   signal: AbortSignal,
 ): Promise<OpenObject> {
   const close = ({ body }: { body: Readable }) => body.destroy();
-  const object = await inTime(store.open(bucket, key), ms, signal, close);
+  const object = await withDeadline(store.open(bucket, key), ms, signal, close);
   const { body } = object;
-  // One that is destroyed while nobody reads it would throw.
+  // Without a listener, an error of the stream would end the process.
   body.on('error', () => undefined);
   try {
-    await inTime(firstBytesOf(body), ms, signal, () => undefined);
+    await withDeadline(firstBytesOf(body), ms, signal, () => undefined);
   } catch (error) {
     body.destroy();
     throw error;
@@ -53,7 +56,7 @@ export async function openObject(
   return { ...object, close: () => body.destroy() };
 }
 
-/** Resolves when there is something to read, or nothing at all. */
+/** Resolves when the first bytes have arrived, or when the object is empty. */
 function firstBytesOf(body: Readable): Promise<void> {
   return new Promise((resolve, reject) => {
     if (body.readableLength > 0 || body.readableEnded) resolve();
@@ -63,15 +66,20 @@ function firstBytesOf(body: Readable): Promise<void> {
         error instanceof StoreError ? error : new StoreError('unavailable', error.message, { cause: error }),
       ),
     );
-    body.once('close', () => reject(new StoreError('unavailable', 'the object broke off')));
+    body.once('close', () => reject(new StoreError('unavailable', 'the store closed the transfer')));
   });
 }
 
-/** @param drop called with a result that comes too late */
-function inTime<T>(work: Promise<T>, ms: number, signal: AbortSignal, drop: (late: T) => void): Promise<T> {
+/** Limits the time of an operation. @param drop called with a result that comes too late */
+function withDeadline<T>(
+  work: Promise<T>,
+  ms: number,
+  signal: AbortSignal,
+  drop: (late: T) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     let isOver = false;
-    const giveUp = () => end(() => reject(new StoreError('timeout', `no answer within ${ms} ms`)));
+    const giveUp = () => end(() => reject(new StoreError('timeout', `no response within ${ms} ms`)));
     const timer = setTimeout(giveUp, ms);
     signal.addEventListener('abort', giveUp);
     function end(settle: () => void): boolean {

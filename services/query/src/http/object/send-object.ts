@@ -2,12 +2,12 @@ import type { Reply } from '../fastify-scope.ts';
 import type { OpenObject } from './open-object.ts';
 
 /**
- * Sends the bytes of an object at the client's pace: exactly as many as were announced. What comes after a response with
- * another number of bytes would be taken for part of it, or the other way round, so that the connection is cut then.
+ * Sends the bytes of an object at the client's pace, exactly as many as `Content-Length` says. With another number of bytes,
+ * the client would misread the next response on the connection: the connection is closed instead.
  *
  * @param reply hijacked, with its headers
  * @param stalledMs how long the store may send nothing, ms
- * @throws Error when the connection was cut, unless the client closed it
+ * @throws Error when the connection was closed, unless the client closed it
  */
 export async function sendObject(reply: Reply, object: OpenObject, stalledMs: number): Promise<void> {
   const { raw } = reply;
@@ -39,10 +39,10 @@ export async function sendObject(reply: Reply, object: OpenObject, stalledMs: nu
     if (left > 0) throw new Error(`an object lacks ${left} of its ${size} bytes`);
     raw.end();
   } catch (error) {
-    const isCut = !raw.closed;
-    // Not the response: one that waits for those before it has no socket yet.
+    const isAborted = !raw.closed;
+    // To destroy the response is not enough: a pipelined one that waits for earlier ones has no socket yet.
     raw.req.socket.destroy();
-    if (isCut)
+    if (isAborted)
       throw isStalled ? new Error(`the store sent nothing for ${stalledMs} ms`, { cause: error }) : error;
   } finally {
     clearTimeout(stall);

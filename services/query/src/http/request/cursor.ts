@@ -4,14 +4,14 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { shortVersion } from '../../dataset/short-version.ts';
 
-/** Where a page begins: what it is of, and with whom. */
+/** The position of a page: its generation and its first row. */
 export interface Cursor {
   generation: number;
-  /** The beginning of the generation's version: another lineage may have a generation of the same number. */
+  /** The start of the generation's version. After a new start of the ingestor, another generation may have the same number. */
   version: string;
-  /** The UTC day that ages are counted at, 0 being 1970-01-01. */
+  /** The UTC day at which ages are computed, 0 being 1970-01-01. */
   day: number;
-  /** The id of its first user. */
+  /** The key of the page's first row. */
   from: string;
 }
 
@@ -24,26 +24,26 @@ const Parts = Type.Tuple([
 ]);
 const isParts = Compile(Parts);
 
-/** Another one when a cursor means something else, so that none of before is taken for it. */
+/** Changes with the meaning of a cursor, so that older cursors become invalid. */
 const FORMAT = 2;
 const CHECKSUM_LENGTH = 16;
 
-/** @param question which users are asked for, and in which order; the same text for the same question */
+/** @param canonicalQuery the filter and the order; see `canonicalQuery` in pagination.ts */
 export function encodeCursor(
   { generation, version }: Manifest,
   day: number,
   from: string,
-  question: string,
+  canonicalQuery: string,
 ): string {
   const parts: Static<typeof Parts> = [generation, shortVersion(version), day, from, ''];
-  parts[4] = checksumOf(parts, question);
+  parts[4] = checksumOf(parts, canonicalQuery);
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** @returns undefined when it was not given out, or for another question */
-export function decodeCursor(text: string, question: string): Cursor | undefined {
+/** @returns undefined when the service did not make this cursor, or made it for another query */
+export function decodeCursor(text: string, canonicalQuery: string): Cursor | undefined {
   const parts = partsOf(text);
-  if (!parts || parts[4] !== checksumOf(parts, question)) return undefined;
+  if (!parts || parts[4] !== checksumOf(parts, canonicalQuery)) return undefined;
   const [generation, version, day, from] = parts;
   return { generation, version, day, from };
 }
@@ -57,8 +57,8 @@ function partsOf(text: string): Static<typeof Parts> | undefined {
   }
 }
 
-/** It tells a mistake from a cursor. It is no secret: whoever makes one asks for nothing they may not have. */
-function checksumOf([generation, version, day, from]: Static<typeof Parts>, question: string): string {
-  const text = JSON.stringify([FORMAT, generation, version, day, from, question]);
+/** Detects mistakes and cursors of other queries. It protects nothing: a forged cursor reads only what everybody may read. */
+function checksumOf([generation, version, day, from]: Static<typeof Parts>, canonicalQuery: string): string {
+  const text = JSON.stringify([FORMAT, generation, version, day, from, canonicalQuery]);
   return hash('sha256', text, 'base64url').slice(0, CHECKSUM_LENGTH);
 }

@@ -3,9 +3,9 @@ import { ApiError } from '../../errors/api-error.ts';
 import type { Request } from '../fastify-scope.ts';
 
 /**
- * Throws the body of a request away as it arrives.
+ * Discards the body of a request as it arrives.
  *
- * @param max bytes; a body that is longer is an error where its length is announced, else its connection is closed
+ * @param max bytes. A longer body is an error when `Content-Length` says so; otherwise the connection is closed
  */
 export function discardBody(
   request: Request,

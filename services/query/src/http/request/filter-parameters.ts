@@ -1,4 +1,4 @@
-import { bornBeforeToBe, MS_PER_DAY } from '@landfall/contracts/dataset/age';
+import { firstBirthYoungerThan, MS_PER_DAY } from '@landfall/contracts/dataset/age';
 import { type Definition, keyColumn, type TimestampField } from '@landfall/contracts/dataset/definition';
 import { type TSchema, Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
@@ -101,8 +101,8 @@ function readRange(
     if (min !== undefined && max !== undefined && min > max) {
       throw emptyRangeError({ [`min_${name}`]: min, [`max_${name}`]: max });
     }
-    if (max !== undefined) lower.push(bornBeforeToBe(max + 1, now));
-    if (min !== undefined) upper.push(bornBeforeToBe(min, now));
+    if (max !== undefined) lower.push(firstBirthYoungerThan(max + 1, now));
+    if (min !== undefined) upper.push(firstBirthYoungerThan(min, now));
   }
   const [after, before] = [stringIn(query, `${prefix}_after`), stringIn(query, `${prefix}_before`)];
   if (after !== undefined && before !== undefined && after >= before) {

@@ -4,20 +4,27 @@ import { decodeCursor } from './cursor.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 
-/** What makes no other question: how the answer comes, and how much of it. */
-const ABOUT_THE_ANSWER = new Set(['limit', 'cursor', 'count', 'format', 'generation', 'min_generation']);
-/** What a cursor says already, or what holds for one request alone. */
+/** Parameters that change neither which rows match nor their order. */
+const NOT_IN_CANONICAL_QUERY = new Set([
+  'limit',
+  'cursor',
+  'count',
+  'format',
+  'generation',
+  'min_generation',
+]);
+/** Parameters that the cursor replaces, or that apply to one request only. */
 const NOT_IN_A_LINK = new Set(['cursor', 'generation', 'min_generation']);
 
-/** Which users are asked for, and in which order: the same text for the same question. */
+/** The filter and the order of a request as text: requests with the same rows in the same order have the same text. */
 export const canonicalQuery = (query: Query): string =>
   JSON.stringify(
     Object.entries(query)
-      .filter(([name]) => !ABOUT_THE_ANSWER.has(name))
+      .filter(([name]) => !NOT_IN_CANONICAL_QUERY.has(name))
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-/** The value of a Link header (RFC 8288) that leads to the next page of the same answer; its target is a path. */
+/** The value of the header `Link` for the next page (RFC 8288). Its target is a path. */
 export function nextPageLink(path: string, query: Query, cursor: string): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -29,24 +36,24 @@ export function nextPageLink(path: string, query: Query, cursor: string): string
 }
 
 /**
- * The cursor of a request, when it has one.
+ * Reads the parameter `cursor`.
  *
- * @param question as `canonicalQuery` has it
- * @throws ApiError bad_parameter when it was not given out for this question, or contradicts `generation`
+ * @param canonical the request's `canonicalQuery`
+ * @throws ApiError bad_parameter when the cursor belongs to another query, or contradicts `generation`
  */
 export function readPageCursor(
   query: Query & { cursor?: string; generation?: number },
-  question: string,
+  canonical: string,
 ): Cursor | undefined {
   if (query.cursor === undefined) return undefined;
-  const cursor = decodeCursor(query.cursor, question);
-  if (!cursor) throw badCursor('is none that was given out for these parameters');
+  const cursor = decodeCursor(query.cursor, canonical);
+  if (!cursor) throw badCursorError('does not belong to these parameters; take it from the header Link');
   if (query.generation !== undefined && query.generation !== cursor.generation) {
-    throw badCursor(`is of generation ${cursor.generation}, not of ${query.generation}`);
+    throw badCursorError(`is of generation ${cursor.generation}, not of ${query.generation}`);
   }
   return cursor;
 }
 
-function badCursor(fault: string): ApiError {
-  return new ApiError('bad_parameter', `cursor ${fault}`, { parameters: ['cursor'] });
+function badCursorError(problem: string): ApiError {
+  return new ApiError('bad_parameter', `cursor ${problem}`, { parameters: ['cursor'] });
 }

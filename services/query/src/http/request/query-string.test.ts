@@ -1,3 +1,4 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import t from 'tap';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
@@ -7,7 +8,7 @@ import { compileQueryParser } from './query-string.ts';
 const read = compileQueryParser(
   Type.Object(
     {
-      ...filterParameters,
+      ...filterParameters(USERS),
       since: Type.Optional(Type.Integer({ minimum: 1 })),
       format: Type.Optional(Type.Enum(['json', 'csv'])),
     },
@@ -82,7 +83,7 @@ t.test('all that is wrong is told at once', async (t) => {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     t.same(error.more.parameters, ['limit', 'min_age']);
-    t.match(error.message, /limit is not known here; known are is_image_exists, .*, format; min_age is "x"/);
+    t.match(error.message, /limit is unknown; known are is_image_exists, .*, format; min_age is "x"/);
   }
 });
 

@@ -3,27 +3,27 @@ import { Compile } from 'typebox/compile';
 import { ApiError } from '../../errors/api-error.ts';
 import { truncate } from '../../errors/truncate.ts';
 
-/** The schema of a route without query parameters. */
+/** Schema of a route without query parameters. */
 export const NoQuery = Type.Object({}, { additionalProperties: false });
 
-/** Bounds of an error that names what a client sent, whatever that was. */
+/** Bounds of an error that quotes the client's input. */
 const MAX_FAULTS = 10;
 const MAX_NAME = 40;
 const MAX_VALUE = 60;
 
-/** What is wrong with a parameter. */
+/** An invalid parameter, and why. */
 interface Fault {
   parameter: string;
   detail: string;
 }
 
 /**
- * Makes the values a schema speaks of out of a query string's texts. Stricter than a coercing validator: a name
- * that is not known, a name given twice, `1e1` or ` 5` for an integer are all errors, since a typo must not
- * return everybody. Text is normalized to NFC, as ids and names are stored.
+ * Compiles a parser that turns the texts of a query string into the values of a schema. It is stricter than a coercing
+ * validator: an unknown name, a name given twice, `1e1` or ` 5` for an integer are errors, because a typo must not return all
+ * rows. Text is normalized to NFC, as ids and names are stored.
  *
- * @returns a function from texts to values, which are in the schema's order, whatever the texts' is; it throws ApiError
- * bad_parameter with all that is wrong, or the first ten faults
+ * @returns a function from texts to values. The values come in the order of the schema. It throws ApiError bad_parameter with
+ * all faults, at most ten
  */
 export function compileQueryParser(
   schema: TObject,
@@ -36,7 +36,7 @@ export function compileQueryParser(
   );
   const required = new Set<string>(schema.required);
 
-  function faultOf(
+  function parseParameter(
     name: string,
     { property, validator }: NonNullable<ReturnType<typeof known.get>>,
     given: unknown,
@@ -44,8 +44,8 @@ export function compileQueryParser(
   ): string | undefined {
     const isRepeatable = typeOf(property) === 'array';
     if (!isRepeatable && typeof given !== 'string') return 'is given more than once';
-    const value = isRepeatable ? [given].flat().map(normalized) : readText(normalized(given), property);
-    if (!validator.Check(value)) return `is ${shown(given)}, but ${expectation(property)}`;
+    const value = isRepeatable ? [given].flat().map(toNfc) : readText(toNfc(given), property);
+    if (!validator.Check(value)) return `is ${quote(given)}, but ${expectation(property)}`;
     values[name] = value;
     return undefined;
   }
@@ -55,22 +55,22 @@ export function compileQueryParser(
     const faults: Fault[] = [];
     for (const parameter of Object.keys(texts)) {
       if (known.has(parameter)) continue;
-      // Once is enough to see what is known.
-      const detail = faults.length === 0 ? unknownParameter([...known.keys()]) : 'is not known here';
+      // The list of known parameters is long: it is shown once.
+      const detail = faults.length === 0 ? unknownParameter([...known.keys()]) : 'is unknown';
       faults.push({ parameter, detail });
     }
     for (const [parameter, how] of known) {
       const isGiven = Object.hasOwn(texts, parameter);
       if (!isGiven && !required.has(parameter)) continue;
-      const detail = isGiven ? faultOf(parameter, how, texts[parameter], values) : 'is missing';
+      const detail = isGiven ? parseParameter(parameter, how, texts[parameter], values) : 'is missing';
       if (detail !== undefined) faults.push({ parameter, detail });
     }
     if (faults.length === 0) return values;
-    throw badParameters(faults);
+    throw badParametersError(faults);
   };
 }
 
-function badParameters(all: readonly Fault[]): ApiError {
+function badParametersError(all: readonly Fault[]): ApiError {
   const faults = all
     .slice(0, MAX_FAULTS)
     .map(({ parameter, detail }) => ({ parameter: truncate(parameter, MAX_NAME), detail }));
@@ -82,16 +82,16 @@ function badParameters(all: readonly Fault[]): ApiError {
   });
 }
 
-const normalized = (given: unknown): string => String(given).normalize('NFC');
+const toNfc = (given: unknown): string => String(given).normalize('NFC');
 
-/** A value as an error shows it; of a repeated parameter its first values. */
-function shown(given: unknown): string {
+/** A value as an error quotes it; of a repeated parameter the first values. */
+function quote(given: unknown): string {
   const few = Array.isArray(given) ? given.slice(0, MAX_VALUE) : given;
   return truncate(JSON.stringify(few), MAX_VALUE);
 }
 
 function unknownParameter(known: string[]): string {
-  return `is not known here; ${known.length === 0 ? 'there are no parameters' : `known are ${known.join(', ')}`}`;
+  return `is unknown; ${known.length === 0 ? 'there are no parameters' : `known are ${known.join(', ')}`}`;
 }
 
 function readText(text: string, property: TSchema): unknown {
@@ -115,7 +115,7 @@ function expectation(property: TSchema): string {
 
 const typeOf = (property: TSchema): unknown => ('type' in property ? property.type : undefined);
 
-/** The same as Fastify wants it of a validator compiler. */
+/** The parser as a validator compiler of Fastify. */
 export function queryValidatorCompiler(schema: TObject) {
   const read = compileQueryParser(schema);
   return (texts: Record<string, unknown>) => {

@@ -3,10 +3,10 @@ import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
 export type ResponseBatcher = ReturnType<typeof openResponseBatcher>;
 
 /**
- * Lets the answers of one turn of the event loop leave together, behind its last request. Whoever sends one at a time
- * wakes the other side each time, which under load costs as much as making a small answer.
+ * Sends the responses of one event-loop tick together, after the tick's last request. Each single send wakes the client; under
+ * load, that costs as much as making a small response.
  *
- * @returns takes what sends one answer
+ * @returns a function that takes the send operation of one response
  */
 export const openResponseBatcher = (): ((send: () => void) => void) =>
   gatherPerTurn<() => void>((sends) => {

@@ -13,28 +13,27 @@ import {
   openTwoGenerationCache,
 } from './two-generation-cache.ts';
 
-/** What a 304 says of what a 200 says. */
-const OF_NOT_MODIFIED = new Set(['vary', GENERATION_HEADER, 'cache-control', 'etag']);
+/** The headers of a 200 that its 304 repeats. */
+const NOT_MODIFIED_HEADERS = new Set(['vary', GENERATION_HEADER, 'cache-control', 'etag']);
 
-/** What an answer was made from, beside the request: as long as both are the same, so is the answer. */
-interface AsOf {
-  /** The generations that can be read; another array once there are others. */
-  kept: ReturnType<Generations['all']>;
+/** What a response depends on, beside the request. While both are the same, so is the response. */
+interface Validity {
+  /** The generations that can be read; a new array after each change. */
+  generations: ReturnType<Generations['all']>;
   /** The UTC day. */
   day: number;
 }
 
-/** On a request that its route answers stands as of when it began. */
-interface AskedRequest extends IncomingMessage {
-  [ASKED]?: { key: string; asOf: AsOf };
+/** A request whose response may be stored: the key, and the validity when the request began. */
+interface CacheableRequest extends IncomingMessage {
+  [CACHE_KEY]?: { key: string; validity: Validity };
 }
-const ASKED = Symbol('asked');
+const CACHE_KEY = Symbol('cache key');
 
-/** Stands for a header that was not sent; no header has this value. */
+/** Stands for a missing header. No header has this value. */
 const MISSING = '\r';
 
-/** What giving answers again needs. */
-interface AgainDeps {
+interface ResponseCacheDeps {
   dataSet: { generations: Pick<Generations, 'all' | 'markUsed'> };
   /** Ms since 1970 UTC. */
   clock: () => number;
@@ -43,79 +42,78 @@ interface AgainDeps {
 }
 
 /**
- * Gives an answer that has been given before once more, without a look at what it means: whoever asks in the same
- * words, for the same formats and codings, while the same generations can be read and on the same UTC day, gets the
- * same bytes. No route knows of it, and neither does Fastify: it stands in front. Only what is sent whole and says of
- * which generation it is, is kept.
+ * In-process response cache in front of Fastify; routes do not know it. The key is URL, `Accept` and `Accept-Encoding`. Entries
+ * are valid for one set of generations and one UTC day. It stores responses that are sent whole and have `Landfall-Generation`.
  */
-export function openResponseCache({ dataSet, clock, cacheBytes, together }: AgainDeps) {
+export function openResponseCache({ dataSet, clock, cacheBytes, together }: ResponseCacheDeps) {
   const { generations } = dataSet;
   const cache = openTwoGenerationCache(cacheBytes);
-  let latest: AsOf = { kept: generations.all(), day: utcDay(clock()) };
+  let latest: Validity = { generations: generations.all(), day: utcDay(clock()) };
   let isClosing = false;
 
-  function asOf(now: number): AsOf {
-    const [kept, day] = [generations.all(), utcDay(now)];
-    if (kept !== latest.kept || day !== latest.day) {
-      latest = { kept, day };
+  /** The current validity. Empties the cache after a change. */
+  function currentValidity(now: number): Validity {
+    const [all, day] = [generations.all(), utcDay(now)];
+    if (all !== latest.generations || day !== latest.day) {
+      latest = { generations: all, day };
       cache.clear();
     }
     return latest;
   }
 
-  /** @returns whether it is answered */
-  function giveAgain(request: AskedRequest, response: ServerResponse): boolean {
+  /** Sends the stored response, or a 304. @returns whether there was one */
+  function serve(request: CacheableRequest, response: ServerResponse): boolean {
     if (isClosing || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
     const now = clock();
-    const began = asOf(now);
+    const validity = currentValidity(now);
     const { accept, 'accept-encoding': coding, 'if-none-match': ifNoneMatch } = request.headers;
     const key = `${request.url}\n${accept ?? MISSING}\n${coding ?? MISSING}`;
     const answer = cache.get(key);
     const headers = answer ? headersOf(answer) : [];
-    const isKnown = ifNoneMatch !== undefined && ifNoneMatch === headerOf(headers, 'etag');
-    if (!answer || (ifNoneMatch !== undefined && !isKnown)) {
-      if (request.method === 'GET') request[ASKED] = { key, asOf: began };
+    const isUnchanged = ifNoneMatch !== undefined && ifNoneMatch === headerOf(headers, 'etag');
+    if (!answer || (ifNoneMatch !== undefined && !isUnchanged)) {
+      if (request.method === 'GET') request[CACHE_KEY] = { key, validity };
       return false;
     }
     if (answer.isPage) generations.markUsed(answer, now);
-    if (isKnown) together(() => response.writeHead(304, ofNotModified(headers)).end());
-    else leave(answer, response, (body) => response.writeHead(200, headers).end(body));
+    if (isUnchanged) together(() => response.writeHead(304, notModifiedHeaders(headers)).end());
+    else sendStored(answer, response, (body) => response.writeHead(200, headers).end(body));
     return true;
   }
 
-  /** Has an answer leave with the others of this turn, and its body stay what it is until it has. */
-  function leave(answer: CachedResponse, response: ServerResponse, send: (body: Buffer) => void): void {
+  /** Sends a stored response with the others of this tick. Its slab is not reused before it was sent. */
+  function sendStored(answer: CachedResponse, response: ServerResponse, send: (body: Buffer) => void): void {
     const { slab } = answer;
-    slab.leaving++;
+    slab.pendingSends++;
     together(() => {
       send(bodyOf(answer));
-      // What the socket has not taken yet is read later, at the client's pace.
-      if (response.writableEnded && response.writableLength === 0) slab.leaving--;
-      else response.once('close', () => slab.leaving--);
+      // What the socket has not taken is read later, at the client's pace.
+      if (response.writableEnded && response.writableLength === 0) slab.pendingSends--;
+      else response.once('close', () => slab.pendingSends--);
     });
   }
 
   return {
-    /** Answers what it can, and leaves the rest to `handler`. */
-    before:
+    /** Puts the cache in front of a listener. */
+    wrapListener:
       (handler: RequestListener): RequestListener =>
       (request, response) => {
-        if (!giveAgain(request, response)) handler(request, response);
+        if (!serve(request, response)) handler(request, response);
       },
 
-    /** Keeps what the routes answer, as it leaves; gives nothing any more when the server is closing. */
-    keep(app: Scope): void {
+    /** Stores responses when they are sent. Serves nothing any more once the server is closing. */
+    storeOnSend(app: Scope): void {
       app.addHook('onSend', (request, reply, payload, done) => {
-        // Node takes three times as long to send text that has yet to become bytes.
+        // Node takes three times as long to send a string.
         const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
-        const { [ASKED]: question }: AskedRequest = request.raw;
-        // Should a generation have come, or midnight passed, it is not certain any more which side of it this is of.
-        if (question && Buffer.isBuffer(body) && question.asOf === asOf(clock())) {
-          const answer = finished(request, reply, body);
-          const kept = answer && cache.put(question.key, answer);
-          if (kept) {
+        const { [CACHE_KEY]: cacheable }: CacheableRequest = request.raw;
+        // After a new generation or midnight, it is unknown which state this response was made from.
+        if (cacheable && Buffer.isBuffer(body) && cacheable.validity === currentValidity(clock())) {
+          const response = storable(request, reply, body);
+          const stored = response && cache.put(cacheable.key, response);
+          if (stored) {
             freeBuffer(body);
-            return leave(kept, reply.raw, (bytes) => done(null, bytes));
+            return sendStored(stored, reply.raw, (bytes) => done(null, bytes));
           }
         }
         together(() => done(null, body));
@@ -128,8 +126,8 @@ export function openResponseCache({ dataSet, clock, cacheBytes, together }: Agai
   };
 }
 
-/** @returns undefined when it is none that could be given again */
-function finished(request: Request, reply: Reply, body: Buffer): FullResponse | undefined {
+/** @returns undefined when the response must not be stored */
+function storable(request: Request, reply: Reply, body: Buffer): FullResponse | undefined {
   if (reply.statusCode !== 200) return undefined;
   const all = reply.getHeaders();
   const { [GENERATION_HEADER]: generation, etag } = all;
@@ -143,8 +141,8 @@ function finished(request: Request, reply: Reply, body: Buffer): FullResponse | 
   return { generation: Number(generation), headers, body, isPage };
 }
 
-/** The value of a header that is there; of none when there are no headers. */
+/** The value of a header. @param headers empty, or with this name in it */
 const headerOf = (headers: readonly string[], name: string) => headers[headers.indexOf(name) + 1];
-/** @param headers names and values by turns */
-const ofNotModified = (headers: readonly string[]): string[] =>
-  headers.filter((_, i) => OF_NOT_MODIFIED.has(headers[i - (i % 2)] ?? ''));
+/** @param headers names and values alternately */
+const notModifiedHeaders = (headers: readonly string[]): string[] =>
+  headers.filter((_, i) => NOT_MODIFIED_HEADERS.has(headers[i - (i % 2)] ?? ''));

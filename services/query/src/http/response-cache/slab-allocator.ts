@@ -1,16 +1,15 @@
-/** Memory that many texts share. */
+/** Memory for many entries. */
 export interface Slab {
   memory: Buffer;
   /** Bytes, from the start. */
   used: number;
-  /** So many of its texts are on their way to clients: until they have left, nothing else may be written over them. */
-  leaving: number;
+  /** Entries that are being sent to clients. Until they are sent, the slab must not be overwritten. */
+  pendingSends: number;
 }
 
 /**
- * Memory for texts that stay for a while and go together. It is used over and over, and never given back: V8 counts what
- * lies outside its heap, and after every 8 MB that are new it collects all garbage, whatever has been freed
- * meanwhile (docs/decisions/0022).
+ * Allocates memory for entries that are dropped together. Slabs are reused and never freed: V8 counts memory outside its heap,
+ * and collects all garbage after every 8 MB of new memory, also when other memory was freed (docs/decisions/0022).
  *
  * @param size of a slab, bytes
  */
@@ -18,11 +17,11 @@ export function openSlabAllocator(size: number) {
   const free: Slab[] = [];
 
   return {
-    /** By how much `slabs` grow when a text of so many bytes is added: not at all when the last of them has room. */
+    /** Growth of `slabs` by an entry of this many bytes; 0 when the last slab has room. Bytes. */
     growth: (slabs: readonly Slab[], bytes: number): number =>
       roomIn(slabs.at(-1)) >= bytes ? 0 : Math.max(size, bytes),
 
-    /** Room for a text: in the last of `slabs`, or in another one, which is added. */
+    /** Reserves room for an entry, in the last of `slabs` or in one that is added to them. */
     reserve(slabs: Slab[], bytes: number): { slab: Slab; start: number } {
       let slab = slabs.at(-1);
       if (!slab || roomIn(slab) < bytes) {
@@ -34,10 +33,10 @@ export function openSlabAllocator(size: number) {
       return { slab, start };
     },
 
-    /** Nobody asks for the texts of these any more. Those from which some are leaving are left to V8. */
+    /** Reuses these slabs. Those with pending sends are left to the garbage collector. */
     drop(slabs: readonly Slab[]): void {
       for (const slab of slabs) {
-        if (slab.leaving > 0 || slab.memory.length !== size) continue;
+        if (slab.pendingSends > 0 || slab.memory.length !== size) continue;
         slab.used = 0;
         free.push(slab);
       }
@@ -45,6 +44,10 @@ export function openSlabAllocator(size: number) {
   };
 }
 
-/** Bytes; of no slab, less than nothing. */
+/** Free bytes; -1 without a slab. */
 const roomIn = (slab: Slab | undefined): number => (slab ? slab.memory.length - slab.used : -1);
-const newSlab = (bytes: number): Slab => ({ memory: Buffer.allocUnsafeSlow(bytes), used: 0, leaving: 0 });
+const newSlab = (bytes: number): Slab => ({
+  memory: Buffer.allocUnsafeSlow(bytes),
+  used: 0,
+  pendingSends: 0,
+});

@@ -68,19 +68,19 @@ t.test('its memory is used again, and never under an answer that is kept or on i
       const cache = openTwoGenerationCache(32 * KB);
       /** What each key was given last. */
       const put = new Map<string, FullResponse>();
-      const leaving: { kept: CachedResponse; body: Buffer; expected: FullResponse | undefined }[] = [];
+      const pendingSends: { kept: CachedResponse; body: Buffer; expected: FullResponse | undefined }[] = [];
       const seen = (key: string, kept: CachedResponse | undefined, leaves: boolean) => {
         if (!kept) return;
         t.same(read(kept), put.get(key));
         if (!leaves) return;
-        kept.slab.leaving++;
-        leaving.push({ kept, body: bodyOf(kept), expected: put.get(key) });
+        kept.slab.pendingSends++;
+        pendingSends.push({ kept, body: bodyOf(kept), expected: put.get(key) });
       };
       for (const [i, each] of steps.entries()) {
         if ('clear' in each) cache.clear();
         else if ('left' in each) {
-          const [gone] = leaving.splice(each.left % (leaving.length || 1), 1);
-          if (gone) gone.kept.slab.leaving--;
+          const [gone] = pendingSends.splice(each.left % (pendingSends.length || 1), 1);
+          if (gone) gone.kept.slab.pendingSends--;
         } else if ('put' in each) {
           const key = `k${each.put}`;
           const isThere = cache.get(key) !== undefined;
@@ -88,7 +88,7 @@ t.test('its memory is used again, and never under an answer that is kept or on i
           if (!isThere) put.set(key, answer);
           seen(key, cache.put(key, answer), each.leaves);
         } else seen(`k${each.get}`, cache.get(`k${each.get}`), each.leaves);
-        for (const { body, expected } of leaving) t.same(Buffer.from(body), expected?.body);
+        for (const { body, expected } of pendingSends) t.same(Buffer.from(body), expected?.body);
       }
     }),
     { numRuns: 60 },

@@ -1,13 +1,13 @@
 import type { Reply } from '../fastify-scope.ts';
 
-/** Aborts when the client goes before it has its whole answer: work for it can stop then. */
+/** A signal that aborts when the client disconnects before the whole response was sent. Work for it can stop then. */
 export function disconnectSignal({ raw }: Reply): AbortSignal {
-  const gone = new AbortController();
-  if (raw.destroyed) gone.abort();
+  const controller = new AbortController();
+  if (raw.destroyed) controller.abort();
   else {
     raw.once('close', () => {
-      if (!raw.writableFinished) gone.abort();
+      if (!raw.writableFinished) controller.abort();
     });
   }
-  return gone.signal;
+  return controller.signal;
 }

@@ -1,8 +1,9 @@
 /**
- * Gives the memory of a text back at once, where it is its own; the text is empty then. Left to V8, which counts what lies
- * outside its heap, texts that are on their way for a moment only make it collect all garbage again and again
- * (docs/decisions/0021). What shares memory with others has less than half of it: so does Node where it hands out parts of
- * a pool (Buffer.poolSize).
+ * Frees the memory of a buffer at once, unless it shares the memory with other buffers. The buffer is empty afterwards.
+ *
+ * V8 counts memory outside its heap and collects garbage when that grows. Short-lived response bodies would cause one
+ * collection after the other (docs/decisions/0021). A buffer with less than half of its ArrayBuffer shares it: so do the
+ * buffers of Node's pool (`Buffer.poolSize`).
  */
 export function freeBuffer({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteLength > buffer.byteLength / 2) buffer.transfer(0);

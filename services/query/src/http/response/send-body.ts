@@ -10,97 +10,99 @@ import { setGenerationHeaders } from './generation-headers.ts';
 import { VARY } from './reply-not-modified.ts';
 import { writeWithBackpressure } from './write-with-backpressure.ts';
 
-/** An answer of less is sent whole, with its length; a longer one streams. Bytes. */
-const WHOLE_BELOW = 64 * 1024;
-/** Smaller answers fit into a packet or two as they are. Bytes. */
+/** A shorter body is sent whole, with its length; a longer one is streamed. Bytes. */
+const STREAM_FROM = 64 * 1024;
+/** Smaller bodies fit into one or two packets without compression. Bytes. */
 const GZIP_FROM = 1024;
-/** Text shrinks to a sixth at the lowest level already, and others wait for the CPU. */
-const GZIP = { level: constants.Z_BEST_SPEED };
+/** The lowest level reduces the text to a sixth. Higher levels take CPU time from other requests. */
+const GZIP_OPTIONS = { level: constants.Z_BEST_SPEED };
 
-/** How much a log line shows of an error or an address, characters. */
-const MAX_WHY = 200;
+/** Characters of an error or an address that a log line shows. */
+const MAX_LOGGED = 200;
 
-/** Sends text that is there at once, gzipped where the client takes it and it pays. */
+/** Sends a body that is in memory, compressed when the client accepts gzip and the body is large enough. */
 export async function sendBuffer(
   request: Request,
   reply: Reply,
   at: Manifest,
-  tags: Etags,
-  text: Buffer,
+  etags: Etags,
+  body: Buffer,
 ): Promise<Reply> {
-  const packs = text.length >= GZIP_FROM && takesGzip(request);
-  describe(reply, at, tags, packs);
-  return reply.send(packs ? await promisify(gzip)(text, GZIP) : text);
+  const isGzip = body.length >= GZIP_FROM && acceptsGzip(request);
+  setBodyHeaders(reply, at, etags, isGzip);
+  return reply.send(isGzip ? await promisify(gzip)(body, GZIP_OPTIONS) : body);
 }
 
 /**
- * Sends text that comes in pieces; a long one goes out at the client's pace.
+ * Sends a body that comes in chunks. A short one is sent whole, a long one at the client's pace.
  *
- * @param texts the pieces, which nobody else needs any more; what fails before the first of them is sent is an error
- * like any other
+ * @param chunks no other code may use them. An error before the first chunk was sent becomes a problem; a later one breaks
+ * the connection
  */
 export async function sendStream(
   request: Request,
   reply: Reply,
   at: Manifest,
-  tags: Etags,
-  texts: AsyncGenerator<Buffer>,
+  etags: Etags,
+  chunks: AsyncGenerator<Buffer>,
 ): Promise<Reply> {
-  const { start, isAll } = await gather(texts);
-  if (isAll) return await sendBuffer(request, reply, at, tags, start);
-  const packs = takesGzip(request);
-  describe(reply, at, tags, packs);
+  const { start, isComplete } = await readStart(chunks);
+  if (isComplete) return await sendBuffer(request, reply, at, etags, start);
+  const isGzip = acceptsGzip(request);
+  setBodyHeaders(reply, at, etags, isGzip);
   if (request.method === 'HEAD') {
-    await texts.return(undefined);
+    await chunks.return(undefined);
     return reply.send(Readable.from([]));
   }
-  // Fastify would take more pieces than can be sent, and not say when one is.
+  // Fastify would buffer more chunks than the client reads, and not report when one is written.
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
-  writeWithBackpressure(continued(start, texts), packs ? gzipInto(reply.raw) : reply.raw).catch((error) => {
-    // The response alone would not do: one that waits for those before it has no socket yet.
+  const out = isGzip ? gzipInto(reply.raw) : reply.raw;
+  writeWithBackpressure(concatenate(start, chunks), out).catch((error) => {
+    // To destroy the response is not enough: a pipelined one that waits for earlier ones has no socket yet.
     request.raw.socket.destroy();
     if (error instanceof StoppedError) return;
     request.log.warn(
-      { why: truncate(String(error), MAX_WHY), url: truncate(request.url, MAX_WHY) },
-      'an answer broke off',
+      { why: truncate(String(error), MAX_LOGGED), url: truncate(request.url, MAX_LOGGED) },
+      'a response was aborted',
     );
   });
   return reply;
 }
 
-/** What is written to it goes there; when one of the two is closed, so is the other. */
+/** A stream that compresses into `out`. When one of the two is closed, so is the other. */
 function gzipInto(out: Writable): Writable {
-  const packing = createGzip(GZIP);
-  pipeline(packing, out, () => undefined);
-  return packing;
+  const compressor = createGzip(GZIP_OPTIONS);
+  pipeline(compressor, out, () => undefined);
+  return compressor;
 }
 
-const takesGzip = (request: Request): boolean => request.encodings(['gzip', 'identity']) === 'gzip';
+const acceptsGzip = (request: Request): boolean => request.encodings(['gzip', 'identity']) === 'gzip';
 
-function describe(reply: Reply, at: Manifest, tags: Etags, packs: boolean): void {
-  setGenerationHeaders(reply, at, packs ? tags.gzip : tags.identity).header('vary', VARY);
-  if (packs) reply.header('content-encoding', 'gzip');
+function setBodyHeaders(reply: Reply, at: Manifest, etags: Etags, isGzip: boolean): void {
+  setGenerationHeaders(reply, at, isGzip ? etags.gzip : etags.identity).header('vary', VARY);
+  if (isGzip) reply.header('content-encoding', 'gzip');
 }
 
-async function gather(texts: AsyncGenerator<Buffer>): Promise<{ start: Buffer; isAll: boolean }> {
-  const pieces: Buffer[] = [];
-  for (let size = 0; size < WHOLE_BELOW; ) {
-    const { value, done } = await texts.next();
-    if (done) return { start: Buffer.concat(pieces), isAll: true };
-    pieces.push(value);
+/** Reads chunks until they are long enough to be streamed. */
+async function readStart(chunks: AsyncGenerator<Buffer>): Promise<{ start: Buffer; isComplete: boolean }> {
+  const read: Buffer[] = [];
+  for (let size = 0; size < STREAM_FROM; ) {
+    const { value, done } = await chunks.next();
+    if (done) return { start: Buffer.concat(read), isComplete: true };
+    read.push(value);
     size += value.length;
   }
-  return { start: Buffer.concat(pieces), isAll: false };
+  return { start: Buffer.concat(read), isComplete: false };
 }
 
-async function* continued(start: Buffer, texts: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* concatenate(start: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield start;
-    for await (const text of texts) if (text.length > 0) yield text;
+    for await (const chunk of chunks) if (chunk.length > 0) yield chunk;
   } finally {
-    await texts.return(undefined);
+    await chunks.return(undefined);
   }
 }

@@ -2,20 +2,20 @@ import type { Writable } from 'node:stream';
 import { freeBuffer } from './free-buffer.ts';
 
 /**
- * Writes texts at the pace of whoever reads them: the next one is taken when the last one is on its way, and its memory
- * is given back. When the reader goes, the source is ended.
+ * Writes chunks at the pace of the reader: the next one is requested when the last one was written, and its memory is freed.
+ * When the reader disconnects, the source is ended.
  *
- * @param texts nobody else needs them any more
- * @throws whatever the source fails with; the reader is cut off then, and so sees that this is not all
+ * @param chunks no other code may use them
+ * @throws the error of the source; `out` is destroyed, so that the reader sees an incomplete response
  */
-export async function writeWithBackpressure(texts: AsyncIterable<Buffer>, out: Writable): Promise<void> {
+export async function writeWithBackpressure(chunks: AsyncIterable<Buffer>, out: Writable): Promise<void> {
   const closed = new Promise<false>((resolve) => out.once('close', () => resolve(false)));
   try {
-    for await (const text of texts) {
+    for await (const chunk of chunks) {
       if (out.closed) return;
-      const isWritten = await Promise.race([written(out, text), closed]);
+      const isWritten = await Promise.race([write(out, chunk), closed]);
       if (!isWritten) return;
-      freeBuffer(text);
+      freeBuffer(chunk);
     }
     out.end();
   } catch (error) {
@@ -24,8 +24,8 @@ export async function writeWithBackpressure(texts: AsyncIterable<Buffer>, out: W
   }
 }
 
-/** @returns false when it never will be: the reader has gone */
-const written = (out: Writable, text: Buffer): Promise<boolean> =>
+/** @returns false when the write failed because the reader disconnected */
+const write = (out: Writable, chunk: Buffer): Promise<boolean> =>
   new Promise((resolve) => {
-    out.write(text, (error) => resolve(!error));
+    out.write(chunk, (error) => resolve(!error));
   });

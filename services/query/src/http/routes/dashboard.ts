@@ -4,36 +4,36 @@ import type { Reply, Request, Scope } from '../fastify-scope.ts';
 import { matchingEtag } from '../response/etag.ts';
 import { problemResponses, streamedResponse } from '../response/openapi.ts';
 
-/** The page for people, and the files that it consists of. */
+/** `GET /` and `GET /assets/*`: the dashboard. */
 export function dashboardRoutes(app: Scope): void {
   for (const asset of readAssets()) {
     const isPage = asset.path === '/';
     const policy = isPage ? contentSecurityPolicy(asset.identity.body) : "default-src 'none'";
-    const described = {
-      summary: 'The dashboard: a page for people',
-      description: 'Its own address may have the filters and `sort` of `/data`.',
+    const pageSchema = {
+      summary: 'Open the dashboard',
+      description: 'A web page. Its address takes the filter parameters and `sort` of `/data`.',
       tags: ['dashboard'],
       response: {
         200: streamedResponse('The page', { 'text/html': Type.String() }),
         ...problemResponses(400),
       },
     };
-    const schema = isPage ? described : { hide: true };
+    const schema = isPage ? pageSchema : { hide: true };
     app.get(asset.path, { schema }, (request, reply) => {
       reply.header('content-security-policy', policy);
       reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
-      return send(request, reply, asset);
+      return sendAsset(request, reply, asset);
     });
   }
 }
 
-/** A browser asks each time whether a file is still good: an upgrade is seen by the next one who looks. */
-function send(request: Request, reply: Reply, asset: Asset): Reply {
+function sendAsset(request: Request, reply: Reply, asset: Asset): Reply {
+  // Browsers revalidate each file, so that they see an upgrade at once.
   reply.header('cache-control', 'no-cache').header('vary', 'accept-encoding');
-  const atHand = matchingEtag(request.headers['if-none-match'], [asset.identity.tag, asset.gzip.tag]);
-  if (atHand !== undefined) return reply.header('etag', atHand).code(304).send();
-  const packs = request.encodings(['gzip', 'identity']) === 'gzip';
-  const { body, tag } = packs ? asset.gzip : asset.identity;
-  if (packs) reply.header('content-encoding', 'gzip');
-  return reply.header('etag', tag).type(asset.type).send(body);
+  const matching = matchingEtag(request.headers['if-none-match'], [asset.identity.etag, asset.gzip.etag]);
+  if (matching !== undefined) return reply.header('etag', matching).code(304).send();
+  const isGzip = request.encodings(['gzip', 'identity']) === 'gzip';
+  const { body, etag } = isGzip ? asset.gzip : asset.identity;
+  if (isGzip) reply.header('content-encoding', 'gzip');
+  return reply.header('etag', etag).type(asset.type).send(body);
 }

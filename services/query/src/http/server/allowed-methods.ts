@@ -12,7 +12,7 @@ export function addRoute(routes: RouteTable, pattern: string, methods: string | 
  *
  * @returns undefined when there is no route with this path
  */
-export function methodsAt(routes: RouteTable, path: string): string[] | undefined {
+export function methodsOf(routes: RouteTable, path: string): string[] | undefined {
   const methods = new Set<string>();
   for (const [pattern, of] of routes) if (fits(pattern, path)) for (const method of of) methods.add(method);
   return methods.size === 0 ? undefined : [...methods.add('OPTIONS')].sort();

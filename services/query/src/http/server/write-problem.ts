@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { ApiError, type ProblemCode } from '../../errors/api-error.ts';
-import { headersOf, PROBLEM_TYPE, problemDetails } from '../response/problem-details.ts';
+import { PROBLEM_TYPE, problemDetails, problemHeaders } from '../response/problem-details.ts';
 
 /** What is said of an error that Fastify does not know of. */
 const DETAILS: Partial<Record<ProblemCode, string>> = {
@@ -24,7 +24,7 @@ export function writeProblem(
   const bytes = Buffer.from(JSON.stringify(body));
   response
     .writeHead(status, {
-      ...headersOf(told),
+      ...problemHeaders(told),
       ...headers,
       'content-type': PROBLEM_TYPE,
       'content-length': bytes.length,
@@ -38,7 +38,7 @@ export function rawProblem(error: ProblemCode | ApiError): Buffer {
   const { status, body } = problemDetails(told);
   const bytes = Buffer.from(JSON.stringify(body));
   const headers = {
-    ...headersOf(told),
+    ...problemHeaders(told),
     'content-type': PROBLEM_TYPE,
     'content-length': bytes.length,
     date: new Date().toUTCString(),

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
-import { isOddKey, ODD_NAMES, ODD_PREFIXES } from './odd-files.ts';
+import { isPassedOver, PASSED_OVER_NAMES, PASSED_OVER_PREFIXES } from './passed-over.ts';
 
 const ODD = [
   '.csv',
@@ -54,35 +54,40 @@ const DATA = [
   '\ud83d\ude00.csv',
 ];
 
-t.test('what tools keep for themselves is odd', async (t) => {
-  for (const key of ODD) t.equal(isOddKey(key), true, key);
-  for (const name of ODD_NAMES) t.equal(isOddKey(`a/${name}/1.csv`), true, name);
+t.test('files of tools are passed over', async (t) => {
+  for (const key of ODD) t.equal(isPassedOver(key), true, key);
+  for (const name of PASSED_OVER_NAMES) t.equal(isPassedOver(`a/${name}/1.csv`), true, name);
 });
 
-t.test('what people may name their data is not odd', async (t) => {
-  for (const key of DATA) t.equal(isOddKey(key), false, key);
+t.test('ordinary names are not passed over', async (t) => {
+  for (const key of DATA) t.equal(isPassedOver(key), false, key);
 });
 
-t.test('isOddKey looks at each segment, and at nothing else', async (t) => {
+t.test('isPassedOver checks each segment only', async (t) => {
   const segment = fc.oneof(
-    fc.constantFrom(...ODD_NAMES, ...ODD_PREFIXES, '~', '@', '#', '$', '_', 'a', ''),
+    fc.constantFrom(...PASSED_OVER_NAMES, ...PASSED_OVER_PREFIXES, '~', '@', '#', '$', '_', 'a', ''),
     fc.string({ unit: fc.constantFrom('.', '~', '$', '@', '#', 'a', '\u00e9') }),
-    fc.constantFrom(...ODD_NAMES).map((name) => `${name}x`),
+    fc.constantFrom(...PASSED_OVER_NAMES).map((name) => `${name}x`),
   );
   const isOddSegment = (name: string) =>
-    ODD_PREFIXES.some((prefix) => name.startsWith(prefix)) ||
-    ODD_NAMES.some((odd) => (/^[a-z]/i.test(odd) ? odd === name : odd.toLowerCase() === name.toLowerCase()));
+    PASSED_OVER_PREFIXES.some((prefix) => name.startsWith(prefix)) ||
+    PASSED_OVER_NAMES.some((odd) =>
+      /^[a-z]/i.test(odd) ? odd === name : odd.toLowerCase() === name.toLowerCase(),
+    );
   fc.assert(
     fc.property(fc.array(segment, { minLength: 1 }), (segments) => {
-      t.equal(isOddKey(segments.join('/')), segments.some(isOddSegment), segments.join('/'));
+      t.equal(isPassedOver(segments.join('/')), segments.some(isOddSegment), segments.join('/'));
     }),
   );
 });
 
-t.test('the README names them all', async (t) => {
+t.test('the README lists all rules', async (t) => {
   const readme = fs.readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
   const section = readme.slice(readme.indexOf('### Files that are passed over'));
   const list = section.slice(0, section.indexOf('\n#', 1));
   const named = [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
-  t.same(named.toSorted(), [...ODD_NAMES, ...ODD_PREFIXES.map((prefix) => `${prefix}…`)].toSorted());
+  t.same(
+    named.toSorted(),
+    [...PASSED_OVER_NAMES, ...PASSED_OVER_PREFIXES.map((prefix) => `${prefix}…`)].toSorted(),
+  );
 });

@@ -1,10 +1,9 @@
 /**
- * Folders and files that trash cans, NAS systems, sync tools, archivers and office programs keep for themselves, and that
- * may hold old copies of records. Each is compared with a whole segment of a key. Names that start with a letter are
- * compared as they are, since people may use the same words; others in any letter case. Names that start with a dot
- * need no entry: all of them are odd.
+ * Folders and files that trash folders, NAS systems, sync tools, archivers and office programs keep for themselves, and that
+ * may contain old copies of records. Each is compared with a whole segment of a key: names that start with a letter exactly, since
+ * people use similar words; others in any letter case. Names that start with a dot need no entry.
  */
-export const ODD_NAMES: readonly string[] = [
+export const PASSED_OVER_NAMES: readonly string[] = [
   '#recycle',
   '#snapshot',
   '$RECYCLE.BIN',
@@ -30,21 +29,21 @@ export const ODD_NAMES: readonly string[] = [
   'TheVolumeSettingsFolder',
 ];
 
-/** What the names of such folders and files start with. */
-export const ODD_PREFIXES: readonly string[] = ['.', '~$', '@GMT-'];
+/** Prefixes of such names. */
+export const PASSED_OVER_PREFIXES: readonly string[] = ['.', '~$', '@GMT-'];
 
 const SLASH = 0x2f;
 
-/** What a segment is compared with, by its first UTF-16 unit. All of these are ASCII. */
+/** The names and prefixes by their first UTF-16 unit, which is ASCII. */
 interface Suspects {
   names: string[];
   prefixes: string[];
 }
 const suspects: (Suspects | undefined)[] = Array.from({ length: 128 }, () => undefined);
-for (const name of ODD_NAMES) suspectsOf(name).names.push(isLetter(name) ? name : name.toLowerCase());
-for (const prefix of ODD_PREFIXES) suspectsOf(prefix).prefixes.push(prefix);
+for (const name of PASSED_OVER_NAMES) suspectsOf(name).names.push(isLetter(name) ? name : name.toLowerCase());
+for (const prefix of PASSED_OVER_PREFIXES) suspectsOf(prefix).prefixes.push(prefix);
 
-/** A byte each: for most keys this is all that is looked at. */
+/** One byte per unit: most keys need only this table. */
 const isSuspect = Uint8Array.from(suspects, (each) => (each ? 1 : 0));
 
 function suspectsOf(name: string): Suspects {
@@ -59,14 +58,13 @@ function isLetter(name: string): boolean {
 }
 
 /**
- * Whether a key belongs to a tool and not to the data: one of its segments starts with a dot, or is a name that trash
- * cans, NAS systems, sync tools, archivers or office programs keep for themselves.
+ * Whether a key belongs to a tool and is passed over: one of its segments starts with a dot, or is one of the names above.
  *
- * It runs for each key of a listing. One loop over the units is cheaper than `split` or `indexOf` on short keys.
+ * It runs for each key of a listing. One loop over the units is faster than `split` or `indexOf` on short keys.
  *
  * @param key of the source bucket; a folder ends in `/`
  */
-export function isOddKey(key: string): boolean {
+export function isPassedOver(key: string): boolean {
   if (isOddAt(key, 0)) return true;
   for (let at = 0; at < key.length; at++) {
     if (key.charCodeAt(at) === SLASH && isOddAt(key, at + 1)) return true;

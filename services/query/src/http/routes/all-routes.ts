@@ -1,0 +1,32 @@
+import type { ApiContext } from '../context.ts';
+import type { Scope } from '../fastify-scope.ts';
+import { changeRoutes } from './changes.ts';
+import { companionRoutes } from './companion.ts';
+import { dashboardRoutes } from './dashboard.ts';
+import { dataRoutes } from './data.ts';
+import { eventRoutes } from './events.ts';
+import { generationRoutes } from './generations.ts';
+import { healthRoutes } from './health.ts';
+import { rejectRoutes } from './rejects.ts';
+import { rowRoutes } from './row.ts';
+import { runRoutes } from './runs.ts';
+import { startRunRoutes } from './start-run.ts';
+import { statsRoutes } from './stats.ts';
+import { statusRoutes } from './status.ts';
+
+/** The routes in the order of the OpenAPI document. */
+export const ROUTES: readonly ((app: Scope, context: ApiContext) => void)[] = [
+  dataRoutes,
+  rowRoutes,
+  companionRoutes,
+  statsRoutes,
+  generationRoutes,
+  changeRoutes,
+  startRunRoutes,
+  runRoutes,
+  rejectRoutes,
+  eventRoutes,
+  healthRoutes,
+  statusRoutes,
+  dashboardRoutes,
+];
