@@ -2,7 +2,7 @@ import { coalesceRuns } from '@landfall/concurrency/coalesce-runs';
 import fc from 'fast-check';
 import t from 'tap';
 
-/** Jobs that end when they are told to. */
+/** Jobs that the test ends. */
 function controlled() {
   const started: string[] = [];
   const ends: { resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -15,7 +15,7 @@ function controlled() {
 }
 const turn = () => new Promise(setImmediate);
 
-t.test('the first starts at once, all who ask meanwhile share the next', async (t) => {
+t.test('the first job starts at once; all requests meanwhile share the next job', async (t) => {
   const { started, ends, ask } = controlled();
   const first = ask(() => 'first');
   const [second, third] = [ask(() => 'second'), ask((queued) => queued ?? 'third')];
@@ -27,7 +27,7 @@ t.test('the first starts at once, all who ask meanwhile share the next', async (
   await turn();
   t.same(started, ['first', 'second']);
   const fourth = ask(() => 'fourth');
-  t.equal(fourth.job, 'fourth', 'the second had begun before it was asked for');
+  t.equal(fourth.job, 'fourth', 'the second started before this request');
   ends[1]?.resolve();
   t.same(await Promise.all([second.result, third.result]), ['second done', 'second done']);
   await turn();
@@ -35,7 +35,7 @@ t.test('the first starts at once, all who ask meanwhile share the next', async (
   t.equal(await fourth.result, 'fourth done');
 });
 
-t.test('who joins a queued job may make it another', async (t) => {
+t.test('a request may replace the queued job', async (t) => {
   const { started, ends, ask } = controlled();
   ask((queued) => `${queued}`);
   const second = ask(() => 'second');
@@ -59,7 +59,7 @@ t.test('a failure is the result of its job alone', async (t) => {
   t.equal(await second.result, 'second done');
 });
 
-t.test('one at a time, each begun after it was asked for, whatever the order of things', async (t) => {
+t.test('one job runs at a time, and each starts after its request, in any order of events', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom('ask', 'end', 'fail', 'wait'), { maxLength: 40 }),

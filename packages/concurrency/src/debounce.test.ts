@@ -5,13 +5,13 @@ import t from 'tap';
 t.beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
 t.afterEach(() => mock.timers.reset());
 
-function gathering() {
+function setUp() {
   const bursts: string[][] = [];
   return { bursts, burst: debounce<string>((items) => bursts.push(items)) };
 }
 
-t.test('a burst is over when it has been quiet', async (t) => {
-  const { bursts, burst } = gathering();
+t.test('a burst ends after a quiet time', async (t) => {
+  const { bursts, burst } = setUp();
   burst.add('a');
   mock.timers.tick(QUIET_MS - 1);
   burst.add('b');
@@ -23,8 +23,8 @@ t.test('a burst is over when it has been quiet', async (t) => {
   t.same(bursts, [['a', 'b']], 'and nothing comes after it');
 });
 
-t.test('a burst that does not end is cut', async (t) => {
-  const { bursts, burst } = gathering();
+t.test('a burst has a maximum length', async (t) => {
+  const { bursts, burst } = setUp();
   for (let ms = 0; ms < MAX_WAIT_MS + 300; ms += 100) {
     burst.add(String(ms));
     mock.timers.tick(100);
@@ -35,8 +35,8 @@ t.test('a burst that does not end is cut', async (t) => {
   t.same(bursts[1], ['1000', '1100', '1200']);
 });
 
-t.test('what is dropped is not told', async (t) => {
-  const { bursts, burst } = gathering();
+t.test('a cancelled burst is not reported', async (t) => {
+  const { bursts, burst } = setUp();
   burst.add('a');
   burst.cancel();
   mock.timers.tick(MAX_WAIT_MS);

@@ -1,4 +1,4 @@
-/** Whatever was thrown, as an error. */
+/** Wraps a thrown value that is not an Error. */
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

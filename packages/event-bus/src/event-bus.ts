@@ -1,125 +1,125 @@
 /**
- * Messages between the services. Two adapters: `in-process.ts` and `nats.ts`; `event-bus.contract.ts` is what
- * both have to do. Messages are JSON values; who receives one parses it. Subjects are dot-separated tokens, and
- * in a pattern `*` stands for one token.
+ * The port for messages between the services. Adapters: `in-process/` and `nats/`; both pass the suite in
+ * `event-bus.contract.ts`. Messages are JSON values; the receiver validates them. Subjects are dot-separated tokens. In a
+ * pattern, `*` matches one token.
  */
 export interface EventBus {
   /** Whether messages can be sent now. */
   readonly connected: boolean;
 
   /**
-   * Calls `listener` now when connected, at every (re)connection, and when a stream was deleted and made again: messages
-   * may have been lost before each of these, so this is the moment to read what does not get lost.
+   * Calls `listener` now when connected, at every (re)connection, and when a deleted stream was created again. Messages may
+   * have been lost before each of these calls, so the listener should read durable state again.
    *
-   * @returns calls no more
+   * @returns unsubscribes
    */
   onConnected(listener: () => void): Unsubscribe;
 
   /**
-   * Sends to whoever listens now; may be lost, and is while not connected. What is not lost is kept, when the
-   * subject is that of a stream.
+   * Sends a message to the current subscribers, at most once. It is lost while not connected. A message on the subject of a
+   * stream is stored there, too.
    */
   publish(subject: string, message: unknown): void;
 
   /**
-   * Sends to whoever listens now, and keeps the message on the stream of its subject. Resolves once it is
-   * durable. Within two minutes a second message of the same `id` is not kept again. A stream that was deleted is made
-   * again. A subscriber may receive the message twice.
+   * Sends a message to the current subscribers and stores it on the stream of its subject. Resolves once it is durable. A second
+   * message with the same `id` within two minutes is not stored. A deleted stream is created again. A subscriber may receive
+   * the message twice.
    *
    * @throws BusError unavailable, timeout (within 15 s)
    */
   keep(subject: string, message: unknown, id: string): Promise<void>;
 
   /**
-   * The last kept message of every subject that matches, oldest first; at most as many as the stream may hold. A message
-   * that is not JSON is reported and left out.
+   * Reads the last stored message of every matching subject, oldest first; at most the capacity of the stream. A message that
+   * is not JSON is reported and skipped.
    *
    * @throws BusError unavailable, timeout (within 15 s)
    */
   lastKept(pattern: string): Promise<unknown[]>;
 
-  /** Calls `handler` for every message whose subject matches, in the order sent, until it is called off. */
+  /** Calls `handler` for every message with a matching subject, in the order sent, until unsubscribed. */
   subscribe(pattern: string, handler: (message: unknown) => void): Unsubscribe;
 
   /**
-   * Takes messages off a work queue, one after the other, until it is called off: those that came meanwhile first.
-   * A message is gone once `handler` is done with it; when that throws, it comes again a second later, and so it
-   * does to the next consumer after a crash. Of several consumers of a queue each message goes to one.
+   * Consumes the messages of a work queue one after the other, oldest first, until unsubscribed. A message is removed when
+   * `handler` has finished. When it throws, the message is redelivered a second later; after a crash, the next consumer receives
+   * it. Each message goes to one of the consumers of a queue.
    *
-   * @param subject the subject of a stream that is a queue
+   * @param subject the subject of a stream with `isQueue`
    */
   consume(subject: string, handler: (message: unknown) => void | Promise<void>): Unsubscribe;
 
   /**
-   * Asks, and waits for the answer.
+   * Sends a request and waits for the reply.
    *
-   * @param timeoutMs how long at most, ms
+   * @param timeoutMs timeout, ms
    * @throws BusError unavailable, timeout, no_responders
    */
   request(subject: string, message: unknown, timeoutMs: number): Promise<unknown>;
 
-  /** Answers requests, until it is called off. */
+  /** Replies to requests with the result of `handler`, until unsubscribed. */
   respond(subject: string, handler: (message: unknown) => unknown): Unsubscribe;
 
   /**
-   * Competes for a lease that one holder has at a time. The holder keeps it until it releases it, or does not renew it for
-   * `LEASE_TTL_MS`: because it ended, was paused, or the bus was away. It competes again whenever the lease is free.
+   * Competes for a lease, which has one holder at a time. The holder loses it when it releases it, or does not renew it for
+   * `LEASE_TTL_MS`: because it ended, was paused, or the bus was away. A competitor tries again whenever the lease is free.
    *
    * @param name letters, digits, `-`, `_` and `.`
-   * @param holder identifies this competitor; no other may have the same
+   * @param holder the unique name of this competitor
    * @param onChange called with each new state, in a later turn of the event loop
    */
   lease(name: string, holder: string, onChange: (state: LeaseState) => void): Lease;
 
-  /** Sends what is under way and leaves; within 5 s, whatever the bus does. */
+  /** Sends pending messages and disconnects. Resolves within 5 s in any case. */
   close(): Promise<void>;
 }
 
 export type Unsubscribe = () => void;
 
-/** A lease that its holder does not renew for so long is free, ms. It is renewed every second. */
+/** A lease that is not renewed for this time is free, ms. It is renewed every second. */
 export const LEASE_TTL_MS = 3_000;
 
 /**
- * What is known of a lease. `unknown` while the bus is away, and for a holder that could not renew its lease in time: it
- * may still have it, or another may have taken it.
+ * The state of a lease. It is `unknown` while the bus is away, and for a holder that could not renew it in time: it may still
+ * hold the lease, or another competitor does.
  */
 export type LeaseState = { kind: 'held' } | { kind: 'taken'; holder: string } | { kind: 'unknown' };
 
 /** A competitor for a lease. */
 export interface Lease {
   readonly state: LeaseState;
-  /** The highest number that this competitor has seen in the lease or put there; 0 when there was none. */
+  /** The highest number that this competitor has read from the lease or raised it to; 0 by default. */
   readonly value: number;
-  /** Leaves a number for later holders. It is written with the next renewal, and only ever rises. */
+  /** Raises the number of the lease, for later holders. It is written with the next renewal and never decreases. */
   raise(value: number): void;
-  /** Asks the bus now, and returns the state; within 5 s. */
+  /** Reads the state from the bus now; within 5 s. */
   check(): Promise<LeaseState>;
-  /** Stops competing. A lease that is held is free at once for others; within 2 s, whatever the bus does. */
+  /** Stops competing and frees a held lease. Resolves within 2 s in any case. */
   release(): Promise<void>;
 }
 
-/** A stream: the subject it keeps, and how much of it. */
+/** A stream: its subject and its limits. */
 export interface StreamSettings {
   name: string;
   subject: string;
   maxMessages: number;
   maxPerSubject: number;
   maxAgeMs: number;
-  /** A work queue: a message stays until somebody has consumed it, or it is too old, or too many came after it. */
+  /** A work queue: a message stays until it is consumed, too old, or displaced by newer ones. */
   isQueue?: boolean;
 }
 
-/** What every adapter is made with. */
+/** The settings of every adapter. */
 export interface BusSettings {
   streams: readonly StreamSettings[];
-  /** Called with messages that could not be parsed, handlers that threw, and failures to connect. It may throw. */
+  /** Called on messages that cannot be parsed, on handlers that throw, and on failed connections. It may throw. */
   onError: (error: Error, subject: string) => void;
 }
 
 export type BusErrorCode = 'unavailable' | 'timeout' | 'no_responders';
 
-/** The only error an event bus throws; the vendor's own is its `cause`. */
+/** The only error that an event bus throws. Its `cause` is the error of the client library. */
 export class BusError extends Error {
   override name = 'BusError';
   readonly code: BusErrorCode;

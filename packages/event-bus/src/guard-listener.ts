@@ -3,18 +3,18 @@ import type { BusSettings } from './event-bus.ts';
 
 export type Report = (error: unknown, subject: string) => void;
 
-/** Reports errors to `onError`. One that `onError` throws itself is dropped: it must not end the process. */
+/** Reports errors to `onError`. An error that `onError` throws is dropped: it must not end the process. */
 export function guardedReport(onError: BusSettings['onError']): Report {
   return (error, subject) => {
     try {
       onError(asError(error), subject);
     } catch {
-      // There is nobody left to report it to.
+      // See above.
     }
   };
 }
 
-/** Calls a callback now. What it throws, now or later, is reported and goes no further. */
+/** Calls a callback now. An error of the callback or of its promise is reported and not rethrown. */
 export function callGuarded(callback: () => unknown, report: Report, subject: string): void {
   Promise.try(callback).catch((error) => report(error, subject));
 }

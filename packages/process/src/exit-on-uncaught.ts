@@ -1,13 +1,12 @@
 import type { Logger } from './logger.ts';
 
 /**
- * What happens to errors that nobody caught: they are logged, and the process ends with exit code 1, to be started again.
- * Going on would leave a process that answers its health check and does half of its work. A reader of the output that has
- * gone (EPIPE) is no reason to end.
+ * Logs an uncaught error and exits with code 1, so that the supervisor restarts the process. Otherwise the process could
+ * answer its health check with half of its parts broken. A closed standard output or error (EPIPE) is ignored.
  */
 export function exitOnUncaught(log: Logger): void {
   process.on('uncaughtException', (error, origin) => {
-    log.fatal({ err: error, origin }, 'an error was not caught: the process ends');
+    log.fatal({ err: error, origin }, 'uncaught error: the process exits');
     process.exit(1);
   });
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);

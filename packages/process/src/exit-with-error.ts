@@ -1,22 +1,22 @@
 import { SettingsError } from './settings.ts';
 
 /**
- * Ends the process because of an error that `main` could not deal with. One that the operator can fix (wrong settings, a
- * port that is taken, an error that says `isForOperator`) is printed without its stack, and the exit code is 78 (EX_CONFIG
- * of sysexits.h). Any other is printed with its stack, and the exit code is 1.
+ * Prints an error and exits. An error that the operator can fix (wrong settings, a port in use, an error with
+ * `isForOperator`) is printed without its stack, with exit code 78 (EX_CONFIG of sysexits.h). Any other error is printed with
+ * its stack, with exit code 1.
  */
 export function exitWithError(error: unknown): never {
-  const isForOperator = error instanceof SettingsError || isListenError(error) || saysForOperator(error);
+  const isForOperator = error instanceof SettingsError || isListenError(error) || isMarkedForOperator(error);
   const text = error instanceof Error ? (isForOperator ? error.message : error.stack) : String(error);
   try {
     process.stderr.write(`${text}\n`);
   } catch {
-    // Nobody reads it any more.
+    // Standard error is closed.
   }
   process.exit(isForOperator ? 78 : 1);
 }
 
-const saysForOperator = (error: unknown): boolean =>
+const isMarkedForOperator = (error: unknown): boolean =>
   error instanceof Error && 'isForOperator' in error && error.isForOperator === true;
 
 function isListenError(error: unknown): boolean {

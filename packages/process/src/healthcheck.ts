@@ -1,6 +1,5 @@
 /**
- * Asks the service of this container for its health: `node healthcheck.ts` ends with 0 when it answers as it
- * should. The image has nothing else to ask with.
+ * The health check of the containers: `node healthcheck.ts` exits with 0 when `/healthz` answers 2xx. The image has no curl.
  */
 try {
   const answer = await fetch(`http://127.0.0.1:${process.env.PORT}/healthz`, {

@@ -1,7 +1,7 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** Thrown when the environment can't be used; names every fault at once. */
+/** Thrown when settings are missing or invalid. It names all of them. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
   readonly faults: readonly string[];
@@ -16,7 +16,7 @@ export class SettingsError extends Error {
  * Reads the environment variables that `schema` names: an integer where it says integer, text elsewhere, its
  * default where the variable is missing or empty.
  *
- * @throws SettingsError with all that is wrong
+ * @throws SettingsError that names every fault
  */
 export function readSettings<Properties extends TProperties>(
   schema: TObject<Properties>,
@@ -33,19 +33,19 @@ export function readSettings<Properties extends TProperties>(
   throw new SettingsError(faultsOf(schema, values));
 }
 
-/** One line a variable that is missing or wrong, with what it should be. */
+/** One line for each variable that is missing or invalid, with its description. */
 function faultsOf(schema: TObject, values: Record<string, unknown>): string[] {
   return Object.entries(schema.properties).flatMap(([name, property]) => {
     const optional = !schema.required?.includes(name);
     if (values[name] === undefined) return optional ? [] : [`${name} is missing: ${descriptionOf(property)}`];
     if (Compile(property).Check(values[name])) return [];
-    // A secret is never shown, not even a wrong one.
+    // Secrets are never shown, not even invalid ones.
     const shown = /SECRET|PASSWORD|NATS_URL/.test(name) ? '' : ` is ${JSON.stringify(values[name])}, which`;
     return [`${name}${shown} can't be used: ${descriptionOf(property)}`];
   });
 }
 
-/** What a text stands for where the schema says so; the text itself when it stands for nothing. */
+/** Converts a text to the type of the schema; text that cannot be converted stays as it is. */
 function parseValue(text: string, property: object): unknown {
   const type = 'type' in property ? property.type : undefined;
   if (type === 'integer' && /^-?\d+$/.test(text)) return Number(text);
@@ -59,7 +59,7 @@ const descriptionOf = (property: object): string =>
 const port = (preset: number) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: preset, description: 'a port, 0 to 65535 (0: any)' });
 
-/** What every service listens and logs with. */
+/** The settings of every server. */
 export const serverSettings = (presetPort: number, presetHost: string, presetLevel: string) => ({
   PORT: port(presetPort),
   HOST: Type.String({ default: presetHost, minLength: 1, description: 'the address to listen on' }),
@@ -82,7 +82,7 @@ export const bucketSettings = {
   PROCESSED_BUCKET: bucketName('processed-data'),
 };
 
-/** Where the object store of the stack is. */
+/** The address and credentials of the object store. */
 export const objectStoreSettings = {
   MINIO_ENDPOINT: Type.String({
     pattern: '^https?://[^/?#]+/?$',
@@ -92,7 +92,7 @@ export const objectStoreSettings = {
   MINIO_SECRET_KEY: Type.String({ minLength: 1, description: 'the secret key of the object store' }),
 };
 
-/** Where the object store and the event bus of the stack are. */
+/** The addresses and credentials of the object store and the event bus. */
 export const stackSettings = {
   ...objectStoreSettings,
   NATS_URL: Type.String({
@@ -103,32 +103,32 @@ export const stackSettings = {
   NATS_PASSWORD: Type.Optional(Type.String({ description: 'the password at NATS' })),
 };
 
-/** How long what is published can be read. */
+/** The settings of retention. */
 export const retentionSettings = {
   KEEP_GENERATIONS: Type.Integer({
     minimum: 1,
     maximum: 1000,
     default: 10,
-    description: 'how many generations stay, 1 to 1000',
+    description: 'number of generations that are kept, 1 to 1000',
   }),
 };
 
-/** What serving may take. */
+/** The settings of the response cache. */
 export const cacheSettings = {
   CACHE_MB: Type.Integer({
     minimum: 0,
     maximum: 16_384,
     default: 64,
-    description: 'how much memory answers may take that are given again, 0 to 16384 MB',
+    description: 'memory of the response cache, 0 to 16384 MB',
   }),
 };
 
-/** Whether demo data are put in where nothing was ever published. */
+/** Whether an empty installation gets demo data. */
 export const seedSettings = {
   SEED_DEMO: Type.Boolean({ default: true, description: 'true or false' }),
 };
 
-/** What the ingestor goes by, wherever it runs. */
+/** The settings of the ingestor, in the stack and in the standalone program. */
 export const ingestionSettings = {
   INGEST_EVERY_MINUTES: Type.Integer({
     minimum: 1,
@@ -140,18 +140,18 @@ export const ingestionSettings = {
     minimum: 1,
     maximum: 1024,
     default: 64,
-    description: 'how many record objects are read at once, 1 to 1024',
+    description: 'number of record objects that are read concurrently, 1 to 1024',
   }),
   GUARD_WINDOW_HOURS: Type.Integer({
     minimum: 1,
     maximum: 720,
     default: 24,
-    description: 'for how many hours the removal guard remembers how many rows there were, 1 to 720',
+    description: 'hours for which the removal guard remembers row counts, 1 to 720',
   }),
   ...retentionSettings,
 };
 
-/** Where a service keeps its own files. */
+/** The folder for the state of a service. */
 export const stateSettings = {
   STATE_DIR: Type.String({ default: './state', minLength: 1, description: 'a folder' }),
 };

@@ -1,22 +1,22 @@
 import type { Logger } from './logger.ts';
 
-/** A process ends this long after SIGTERM at the latest, whatever hangs. Seconds. */
+/** A process ends within this time after SIGTERM, s. */
 export const STOP_WITHIN_S = 10;
 
-/** One thing that is stopped. */
+/** One part of a process that is stopped. */
 export interface StopStep {
-  /** In the log, when it hangs or fails: "the API", say. */
+  /** Its name in the log, for example "the API". */
   what: string;
   stop: () => unknown;
 }
 
 /**
- * Stops the parts of a process one after the other, within one deadline for all. A step that fails is logged, and the next
- * one is taken.
+ * Stops the parts of a process one after the other, within one deadline for all. A failed step is logged, and the next step
+ * follows.
  *
- * @param withinMs ms; the default is the time a process has
- * @returns the exit code: 0, or 1 when a step failed or was still going on at the deadline. The caller must exit then: what
- *   hangs would keep the process alive
+ * @param withinMs deadline, ms from now
+ * @returns the exit code: 0, or 1 when a step failed or did not end before the deadline. The caller must exit with it:
+ *   a hanging part would keep the process alive
  */
 export async function stopWithin(
   steps: readonly StopStep[],
@@ -25,7 +25,7 @@ export async function stopWithin(
 ): Promise<0 | 1> {
   let exitCode: 0 | 1 = 0;
   let timer: NodeJS.Timeout | undefined;
-  // Not unref'ed: where nothing else is left, the process would end without a word.
+  // Not unref'ed: when nothing else is left, the process would end without a log line.
   const deadline = new Promise<'deadline'>((resolve) => {
     timer = setTimeout(resolve, withinMs, 'deadline');
   });

@@ -1,4 +1,4 @@
-/** Resolves with the signal's name once the process is asked to end. A second signal ends it at once. */
+/** Resolves with the name of the first SIGINT or SIGTERM. A second signal ends the process at once. */
 export function waitForSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];

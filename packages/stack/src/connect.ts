@@ -6,7 +6,7 @@ import { s3Store } from '@landfall/object-store/s3-store';
 import type { Logger } from '@landfall/process/logger';
 import { natsAccess } from './nats-access.ts';
 
-/** Where the servers of the stack are: the settings of the same names. */
+/** The addresses and credentials of the stack's servers; the settings of the same names. */
 export interface StackAddresses {
   MINIO_ENDPOINT: string;
   MINIO_ACCESS_KEY: string;
@@ -17,10 +17,10 @@ export interface StackAddresses {
 }
 
 /**
- * The stack's adapters of the two ports. Neither waits for its server: a service starts without, and does what
- * it can until they are there.
+ * Creates the stack's adapters of the two ports. Neither waits for its server: a service starts without them and does what it can
+ * until they can be reached.
  *
- * @param service how the service is shown in NATS's monitoring
+ * @param service the name of the service in NATS's monitoring
  * @throws SettingsError when the settings of NATS contradict each other
  */
 export function connectStack(

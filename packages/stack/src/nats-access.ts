@@ -1,7 +1,7 @@
 import type { NatsAccess } from '@landfall/event-bus/nats/nats-connection';
 import { SettingsError } from '@landfall/process/settings';
 
-/** The settings that say where NATS is. */
+/** The settings of NATS. */
 export interface NatsSettings {
   NATS_URL: string;
   NATS_USER?: string | undefined;
@@ -11,10 +11,10 @@ export interface NatsSettings {
 type Credentials = Pick<NatsAccess, 'user' | 'password' | 'token'>;
 
 /**
- * Reads where NATS is and who asks. User and password are taken from NATS_URL or from NATS_USER and NATS_PASSWORD; a URL
- * with a user and no password gives a token, as NATS's own tools read it.
+ * Reads the address and the credentials of NATS. User and password come from NATS_URL or from NATS_USER and NATS_PASSWORD. The
+ * user of a URL without a password is a token, as in NATS's own tools.
  *
- * @throws SettingsError when NATS_URL is not one or several URLs, or the settings contradict each other; no secret is in it
+ * @throws SettingsError when NATS_URL is invalid, or the settings contradict each other; it contains no secret
  */
 export function natsAccess(settings: NatsSettings): Omit<NatsAccess, 'name'> {
   const faults: string[] = [];
@@ -39,7 +39,7 @@ export function natsAccess(settings: NatsSettings): Omit<NatsAccess, 'name'> {
   return { url, ...(credentials ?? { user, password }) };
 }
 
-/** @returns undefined for what is no URL of a server */
+/** @returns undefined when the text is not the URL of a server */
 function readServer(text: string): { url: string; credentials: Credentials | undefined } | undefined {
   try {
     const url = new URL(text.includes('://') ? text : `nats://${text}`);

@@ -116,6 +116,8 @@ t.test('a run message is progress or a report', async (t) => {
     { ...progress, total: null },
     report,
     { ...report, status: 'failed', error: 'why' },
+    { ...report, error_code: null },
+    { ...report, status: 'failed', error: 'why', error_code: 'leadership_lost' },
   ]) {
     t.same(parseRun(good), good);
   }
@@ -124,6 +126,7 @@ t.test('a run message is progress or a report', async (t) => {
     ['an unknown trigger', { ...report, trigger: 'whim' }],
     ['an unknown phase', { ...progress, phase: 'lunch' }],
     ['a negative count', { ...report, added: -1 }],
+    ['an unknown error code', { ...report, status: 'failed', error: 'why', error_code: 'mood' }],
     ['no error member', { ...report, error: undefined }],
   ] as const) {
     t.throws(() => parseRun(bad), { name: 'MessageError' }, what);

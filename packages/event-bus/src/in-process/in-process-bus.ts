@@ -10,24 +10,24 @@ interface Subscriber {
   handler: (message: unknown) => void;
 }
 
-interface Kept {
+interface StoredMessage {
   subject: string;
   json: string;
 }
 
-/** How long a stream knows the ids of its messages, ms. */
+/** How long a stream remembers message ids, ms. */
 const DUPLICATE_WINDOW_MS = 120_000;
 
-/** An event bus within one process. What it keeps is gone with the process. */
+/** An event bus within one process. Its streams are lost when the process ends. */
 export function inProcessBus({ streams, onError }: BusSettings): EventBus {
   const report = guardedReport(onError);
   const subscribers = new Set<Subscriber>();
-  /** The first of a subject answers. */
+  /** The first responder of a subject replies. */
   const responders = new Map<string, Set<(message: unknown) => unknown>>();
   const leases = inProcessLeases(report);
-  /** When each message came, by stream and id; monotonic, ms. */
+  /** Arrival times by stream and message id; monotonic, ms. */
   const ids = new Map<string, number>();
-  const kept = new Map<string, Kept[]>(streams.map((stream) => [stream.name, []]));
+  const kept = new Map<string, StoredMessage[]>(streams.map((stream) => [stream.name, []]));
   const queues = new Map(
     streams
       .filter((stream) => stream.isQueue)
@@ -42,18 +42,18 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     if (!open) throw new BusError('unavailable', 'the bus is closed');
   }
 
-  /** @returns whether there is a stream for it */
+  /** @returns whether the subject belongs to a stream */
   function store(subject: string, id: string | undefined, json: string): boolean {
     const stream = streams.find((candidate) => subjectPattern(candidate.subject).test(subject));
     const messages = stream && kept.get(stream.name);
     if (!stream || !messages) return false;
-    if (!isKnown(stream.name, id)) trim(messages, { subject, json }, stream);
-    queues.get(subject)?.wake();
+    if (!isDuplicate(stream.name, id)) appendAndTrim(messages, { subject, json }, stream);
+    queues.get(subject)?.deliver();
     return true;
   }
 
-  /** Whether a message of this id came within the window, also when it is not there any more; notes it. */
-  function isKnown(stream: string, id: string | undefined): boolean {
+  /** Whether a message with this id arrived within the window, even if it was trimmed. Remembers the id. */
+  function isDuplicate(stream: string, id: string | undefined): boolean {
     if (id === undefined) return false;
     const now = performance.now();
     // Oldest first.
@@ -67,7 +67,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     return false;
   }
 
-  /** Through JSON and a later turn, as over a wire: nobody shares an object or runs inside the sender. */
+  /** Copies through JSON and delivers in a later turn, as a network would: no shared objects, no reentrancy. */
   function deliver(subject: string, json: string): void {
     const matching = [...subscribers].filter((subscriber) => subscriber.pattern.test(subject));
     for (const subscriber of matching) {
@@ -133,13 +133,13 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
         .then((value) => JSON.parse(JSON.stringify(value)))
         .catch((error) => {
           report(error, subject);
-          return new Promise(() => undefined); // As over a wire: who asked hears nothing.
+          return new Promise(() => undefined); // As over a network: the request times out.
         });
       return await withBusTimeout(timeoutMs, answer, subject);
     },
 
     respond(subject, handler) {
-      // Each has a function of its own: two may respond with the same handler.
+      // A new function per call: the same handler may be registered twice.
       const respond = (message: unknown) => handler(message);
       responders.set(subject, (responders.get(subject) ?? new Set()).add(respond));
       return () => void responders.get(subject)?.delete(respond);
@@ -157,7 +157,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
   };
 }
 
-function trim(messages: Kept[], added: Kept, stream: StreamSettings): void {
+function appendAndTrim(messages: StoredMessage[], added: StoredMessage, stream: StreamSettings): void {
   messages.push(added);
   if (messages.length <= stream.maxPerSubject && messages.length <= stream.maxMessages) return;
   const sameSubject = messages.filter((message) => message.subject === added.subject);

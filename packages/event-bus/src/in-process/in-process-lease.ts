@@ -8,14 +8,14 @@ interface Competitor {
 
 export type InProcessLeases = ReturnType<typeof inProcessLeases>;
 
-/** The leases of one process: the first competitor has it until it releases it, then the next. */
+/** The leases of one process: the first competitor holds a lease until it releases it, then the next. */
 export function inProcessLeases(report: Report) {
-  /** The first of each list is the holder. */
+  /** By lease name. The first competitor of a list is the holder. */
   const competitors = new Map<string, Competitor[]>();
   const values = new Map<string, number>();
   let isOpen = true;
 
-  function tell(name: string, competitor: Competitor): void {
+  function notify(name: string, competitor: Competitor): void {
     setImmediate(() =>
       callGuarded(() => competitor.onChange(stateOf(name, competitor)), report, `lease ${name}`),
     );
@@ -32,7 +32,7 @@ export function inProcessLeases(report: Report) {
     lease(name: string, holder: string, onChange: (state: LeaseState) => void): Lease {
       const competitor = { holder, onChange };
       competitors.set(name, [...(competitors.get(name) ?? []), competitor]);
-      tell(name, competitor);
+      notify(name, competitor);
       return {
         get state() {
           return stateOf(name, competitor);
@@ -46,7 +46,7 @@ export function inProcessLeases(report: Report) {
           const all = competitors.get(name) ?? [];
           const left = all.filter((other) => other !== competitor);
           competitors.set(name, left);
-          if (all[0] === competitor) for (const other of left) tell(name, other);
+          if (all[0] === competitor) for (const other of left) notify(name, other);
         },
       };
     },

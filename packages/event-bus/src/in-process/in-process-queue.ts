@@ -1,28 +1,28 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Unsubscribe } from '../event-bus.ts';
 
-/** A message that its consumer failed at comes again after so long, ms. */
+/** Delay before a message is redelivered after its consumer failed, ms. */
 const REDELIVER_AFTER_MS = 1_000;
 
-/** A message that waits to be consumed. */
-export interface Waiting {
+/** A queued message. */
+export interface QueuedMessage {
   json: string;
 }
 
 export type WorkQueue = ReturnType<typeof workQueue>;
 
 /**
- * Hands the messages of a queue to one consumer: the one that came first and is still there.
+ * Delivers the messages of a queue to one consumer: the one that has been subscribed longest.
  *
- * @param messages those that wait, the oldest first; who adds one calls `wake`
+ * @param messages the queued messages, oldest first. Call `deliver` after adding one
  */
-export function workQueue(messages: Waiting[], onError: (error: unknown) => void) {
+export function workQueue(messages: QueuedMessage[], onError: (error: unknown) => void) {
   const consumers: ((message: unknown) => void | Promise<void>)[] = [];
   const closing = new AbortController();
-  let isTaking = false;
+  let isDelivering = false;
 
-  async function take(): Promise<void> {
-    await nextTurn(); // As over a wire: nobody runs inside the sender.
+  async function deliverAll(): Promise<void> {
+    await nextTurn(); // As over a network: no consumer runs inside the sender.
     for (let first = messages[0]; first; first = messages[0]) {
       const [consume] = consumers;
       if (!consume) return;
@@ -36,21 +36,21 @@ export function workQueue(messages: Waiting[], onError: (error: unknown) => void
     }
   }
 
-  function wake(): void {
-    if (isTaking) return;
-    isTaking = true;
-    take().finally(() => {
-      isTaking = false;
-      // One that came just when the last was done.
-      if (messages.length > 0 && consumers.length > 0) wake();
+  function deliver(): void {
+    if (isDelivering) return;
+    isDelivering = true;
+    deliverAll().finally(() => {
+      isDelivering = false;
+      // A message may have arrived after the last one was delivered.
+      if (messages.length > 0 && consumers.length > 0) deliver();
     });
   }
 
   return {
-    wake,
+    deliver,
     consume(handler: (message: unknown) => void | Promise<void>): Unsubscribe {
       consumers.push(handler);
-      wake();
+      deliver();
       return () => void consumers.splice(consumers.indexOf(handler), 1);
     },
     close(): void {

@@ -1,6 +1,6 @@
 import { natsBus } from './nats-bus.ts';
 
-/** A process that consumes a queue, leaves it before it is opened, and has nothing to do after that. */
+/** A process that consumes a queue, unsubscribes before the queue is open, and then has nothing left to do. */
 const [url = '', user = '', password = ''] = process.argv.slice(2);
 const common = { maxMessages: 10, maxPerSubject: 10, maxAgeMs: 3_600_000 };
 const streams = [
@@ -10,6 +10,6 @@ const streams = [
 const bus = natsBus({ url, user, password, name: 'leaver' }, { streams, onError: () => undefined });
 await new Promise<void>((resolve) => void bus.onConnected(resolve));
 bus.consume('work', () => undefined)();
-// Long enough for the queue to be opened after all.
+// Long enough for the queue to be opened in spite of that.
 for (let i = 0; i < 50; i++) await bus.lastKept('log');
 await bus.close();

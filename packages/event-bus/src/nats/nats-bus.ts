@@ -9,14 +9,14 @@ import { consumeQueue, type QueueConsumer } from './nats-queue.ts';
 import { ANSWER_MS, ensureStreams, isStreamMissing, readLastKept } from './nats-streams.ts';
 import { openPersistentConnection } from './persistent-connection.ts';
 
-/** All answers that one call of the port waits for come within this, ms. */
-const CALL_MS = 15_000;
-/** A stream that was deleted is made again this soon also when nothing is sent to it, ms. */
+/** Timeout of one call of the port, ms. */
+const CALL_TIMEOUT_MS = 15_000;
+/** Time between two checks for deleted streams, ms. */
 const CHECK_STREAMS_MS = 10_000;
 
 /**
- * An event bus on NATS with JetStream. It can be used at once and connects by itself, for as long as it takes;
- * subscriptions made before are set up then. Streams are made at every connection, and again when they were deleted or
+ * An event bus on NATS with JetStream. It can be used at once and connects in the background with unlimited retries;
+ * earlier subscriptions are set up then. Streams are created at every connection, and again after they were deleted or
  * JetStream's data was wiped.
  */
 export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): EventBus {
@@ -27,7 +27,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
   const leases = new Set<ReturnType<typeof natsLease>>();
   const link = openPersistentConnection(access, onConnected, report);
   const checking = setInterval(
-    () => link.connected && remakeStreams(streams).catch(reportStreams),
+    () => link.connected && recreateStreams(streams).catch(reportStreams),
     CHECK_STREAMS_MS,
   );
   checking.unref();
@@ -35,9 +35,9 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
   const reportStreams = (error: unknown): void => report(asBusError(error), 'streams');
 
   async function onConnected(): Promise<void> {
-    for (const lease of leases) lease.wake();
+    for (const lease of leases) lease.renewNow();
     await ensureStreams(link.live(), streams, true).catch(reportStreams);
-    for (const consumer of consumers) consumer.begin();
+    for (const consumer of consumers) consumer.restart();
     notify();
   }
 
@@ -45,11 +45,11 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     for (const listener of [...listeners]) callGuarded(listener, report, 'connected');
   }
 
-  /** What they held is gone: whoever reads it back reads it now. */
-  async function remakeStreams(missing: readonly StreamSettings[]): Promise<boolean> {
-    const isMade = await ensureStreams(link.live(), missing, false);
-    if (isMade) notify();
-    return isMade;
+  /** The messages of deleted streams are lost, so `onConnected` listeners are called to read durable state again. */
+  async function recreateStreams(missing: readonly StreamSettings[]): Promise<boolean> {
+    const isCreated = await ensureStreams(link.live(), missing, false);
+    if (isCreated) notify();
+    return isCreated;
   }
 
   function streamOf(subject: string): StreamSettings {
@@ -65,11 +65,11 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     try {
       await send();
     } catch (error) {
-      // Subscribers keep the server from saying at once that no stream takes the subject: then nobody answers.
+      // When no stream stores the subject but it has subscribers, the server sends no error and the call times out.
       const isUnanswered =
         error instanceof NatsError &&
         [ErrorCode.NoResponders, ErrorCode.Timeout].includes(error.code as ErrorCode);
-      if (!isUnanswered || !(await remakeStreams([stream]))) throw error;
+      if (!isUnanswered || !(await recreateStreams([stream]))) throw error;
       await send();
     }
   }
@@ -81,15 +81,15 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
       return await readLastKept(link.live(), stream, report);
     } catch (error) {
       if (!isStreamMissing(error)) throw error;
-      await remakeStreams([stream]);
+      await recreateStreams([stream]);
       return [];
     }
   }
 
-  /** Gives a call its deadline, and its errors their codes. */
+  /** Adds the timeout and translates errors to `BusError`. */
   async function call<T>(what: string, result: Promise<T>): Promise<T> {
     try {
-      return await withBusTimeout(CALL_MS, result, what);
+      return await withBusTimeout(CALL_TIMEOUT_MS, result, what);
     } catch (error) {
       throw asBusError(error);
     }
@@ -101,7 +101,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     },
 
     onConnected(listener) {
-      // Each has a function of its own: the same listener may be there twice.
+      // A new function per call: the same listener may be registered twice.
       const own = () => listener();
       listeners.add(own);
       if (link.connected) callGuarded(own, report, 'connected');
@@ -123,21 +123,23 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     consume(subject, handler) {
       const stream = streams.find((candidate) => candidate.isQueue && candidate.subject === subject);
       if (!stream) throw new BusError('unavailable', `no queue takes ${subject}`);
-      const take = async (message: JsMsg) => {
+      const handle = async (message: JsMsg) => {
         let value: unknown;
         try {
           value = json.decode(message.data);
         } catch (error) {
-          // It would come again and again, and never be understood.
+          // A redelivery would fail forever.
           report(error, subject);
           return;
         }
         await handler(value);
       };
-      const ensureStream = async () => void (await remakeStreams([stream]));
-      const consumer = consumeQueue(stream, link.live, ensureStream, take, (error) => report(error, subject));
+      const ensureStream = async () => void (await recreateStreams([stream]));
+      const consumer = consumeQueue(stream, link.live, ensureStream, handle, (error) =>
+        report(error, subject),
+      );
       consumers.add(consumer);
-      if (link.connected) consumer.begin();
+      if (link.connected) consumer.restart();
       return () => {
         consumers.delete(consumer);
         consumer.stop();
@@ -155,9 +157,9 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
 
     respond(subject, handler) {
       return link.subscribe(subject, async (message) => {
-        // A request that says nothing is one, too: `nats request` sends it so.
-        const asked = message.data.length === 0 ? undefined : json.decode(message.data);
-        message.respond(json.encode(await handler(asked)));
+        // An empty request is valid: `nats request` sends one.
+        const request = message.data.length === 0 ? undefined : json.decode(message.data);
+        message.respond(json.encode(await handler(request)));
       });
     },
 

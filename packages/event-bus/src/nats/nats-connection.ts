@@ -2,33 +2,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, ErrorCode, type NatsConnection, NatsError } from 'nats';
 import { BusError } from '../event-bus.ts';
 
-/** Where the NATS server is and who asks. */
+/** The address of the NATS server and the credentials. */
 export interface NatsAccess {
   /** `nats://host:port`, without user and password; several separated by commas. */
   url: string;
   user?: string | undefined;
   password?: string | undefined;
-  /** In place of user and password. */
+  /** Instead of user and password. */
   token?: string | undefined;
-  /** How this client is shown in the server's monitoring. */
+  /** The name of this client in the server's monitoring. */
   name: string;
-  /** Between two pings, ms; only tests need another than `PING_EVERY_MS`. */
+  /** Time between two pings, ms; only tests change it. */
   pingEveryMs?: number;
 }
 
-/** Between two attempts to connect, ms. */
+/** Time between two attempts to connect, ms. */
 const RECONNECT_WAIT_MS = 500;
-/** A server that accepts a connection and says nothing is given up after this, ms. */
-const CONNECT_WITHIN_MS = 5_000;
+/** Timeout of one attempt to connect, ms: a server may accept a connection and send nothing. */
+const CONNECT_TIMEOUT_MS = 5_000;
 /**
- * Between two pings, ms. A connection is dead at the third ping with no answer to two: a server that vanished without
- * closing the connection is noticed within 30 s. With one unanswered ping a blocked event loop would count as death.
+ * Time between two pings, ms. A connection is stale when two pings are unanswered: a server that vanished without closing the
+ * connection is detected within 30 s. With a limit of one ping, a blocked event loop would make it stale.
  */
 const PING_EVERY_MS = 10_000;
 const MAX_PINGS_OUT = 2;
 
 /**
- * Connects, for as long as it takes; the connection then comes back by itself whenever it is lost.
+ * Connects with unlimited retries. The client library reconnects a lost connection by itself.
  *
  * @param onFailure called with each failure that differs from the last
  * @returns undefined when `signal` was aborted before there was a connection
@@ -41,14 +41,14 @@ export async function connectWithRetry(
   let lastFailure = '';
   while (!signal.aborted) {
     try {
-      // Not the client's own `waitOnFirstConnect`: nothing can call that off.
+      // Not the client's `waitOnFirstConnect`: it cannot be aborted.
       return await connect({
         servers: access.url.split(',').map((server) => server.trim()),
         ...(access.user === undefined ? {} : { user: access.user }),
         ...(access.password === undefined ? {} : { pass: access.password }),
         ...(access.token === undefined ? {} : { token: access.token }),
         name: access.name,
-        timeout: CONNECT_WITHIN_MS,
+        timeout: CONNECT_TIMEOUT_MS,
         pingInterval: access.pingEveryMs ?? PING_EVERY_MS,
         maxPingOut: MAX_PINGS_OUT,
         maxReconnectAttempts: -1,
@@ -64,7 +64,7 @@ export async function connectWithRetry(
   return undefined;
 }
 
-/** Translates an error of the client. */
+/** Translates an error of the client library. */
 export function asBusError(error: unknown): BusError {
   if (error instanceof BusError) return error;
   const code = error instanceof NatsError ? error.code : '';

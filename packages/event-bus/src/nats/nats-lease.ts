@@ -5,23 +5,25 @@ import { withBusTimeout } from '../with-bus-timeout.ts';
 import { asBusError } from './nats-connection.ts';
 import { isStreamMissing } from './nats-streams.ts';
 
-/** The key-value bucket of all leases. What is not renewed expires by the bucket's TTL. */
+/** The key-value bucket of all leases. An entry that is not renewed expires by the bucket's TTL. */
 const BUCKET = 'LANDFALL_LEASES';
-/** Between two renewals or attempts, ms. */
+/** Time between two renewals or attempts, ms. */
 const RENEW_EVERY_MS = 1_000;
-/** For one answer of the server, and for all answers of one attempt, ms. */
+/** Timeout of one reply of the server, ms. */
 const ANSWER_MS = 2_000;
+/** Timeout of one attempt, ms. */
 const ATTEMPT_MS = 4_000;
+/** Timeout of a release, ms. */
 const RELEASE_MS = 1_500;
 /**
- * After the bus was away a competitor that last saw another holder waits this long, ms: the holder, which is at work
- * still, has its lease back first.
+ * After the bus was away, a competitor that last read another holder waits this long, ms, so that the holder, if it still runs,
+ * gets its lease back first.
  */
 const RETURN_GRACE_MS = 2_500;
-/** "wrong last sequence", of JetStream's error codes: somebody else wrote, or the key is there. */
+/** JetStream's error code "wrong last sequence": another client wrote the key, or it exists already. */
 const WRONG_LAST_SEQUENCE = 10_071;
 
-/** What the key of a lease holds. A released lease is free, and keeps its number. */
+/** The value of a lease's key. A released lease has no holder and keeps its number. */
 interface LeaseRecord {
   holder: string | null;
   value: number;
@@ -29,19 +31,19 @@ interface LeaseRecord {
 
 const json = JSONCodec<unknown>();
 
-/** @see LEASE_TTL_MS for how a lease of a key-value bucket works */
+/** Competes for a lease that is a key of a JetStream key-value bucket. */
 export function natsLease(
   name: string,
   holder: string,
   live: () => NatsConnection,
   onChange: (state: LeaseState) => void,
   report: Report,
-): Lease & { stop: () => void; wake: () => void } {
+): Lease & { stop: () => void; renewNow: () => void } {
   let state: LeaseState = { kind: 'unknown' };
   let value = 0;
-  /** Of our own last write; 0 when we do not hold the lease. */
+  /** The revision of our last write; 0 when we do not hold the lease. */
   let revision = 0;
-  /** When the server last confirmed that we hold it; monotonic, ms. */
+  /** Start of the last write that the server confirmed; monotonic, ms. */
   let confirmed = Number.NEGATIVE_INFINITY;
   let lastHolder: string | undefined;
   let wasAway = false;
@@ -60,7 +62,7 @@ export function natsLease(
       history: 1,
       ttl: LEASE_TTL_MS,
       storage: StorageType.File,
-      // A read by a replica may be old.
+      // A replica may return stale data.
       allow_direct: false,
     });
     bucket = { of: connection, kv };
@@ -69,13 +71,13 @@ export function natsLease(
 
   const record = (by: string | null) => json.encode({ holder: by, value } satisfies LeaseRecord);
 
-  /** @returns whether the write was the next one after `after`; 0: after none */
+  /** @returns whether no other client wrote since revision `after` (0: the key must not exist) */
   async function write(kv: KV, after: number): Promise<boolean> {
-    const begun = performance.now();
+    const startedAt = performance.now();
     try {
       revision =
         after === 0 ? await kv.create(name, record(holder)) : await kv.update(name, record(holder), after);
-      confirmed = begun;
+      confirmed = startedAt;
       lastHolder = undefined;
       return true;
     } catch (error) {
@@ -91,7 +93,7 @@ export function natsLease(
     const entry = await kv.get(name);
     const found = parse(entry);
     if (found) value = Math.max(value, found.value);
-    // A write of our own whose answer did not come.
+    // Our own write, whose reply was lost.
     if (entry && found?.holder === holder && (await write(kv, entry.revision))) return { kind: 'held' };
     if (found?.holder && found.holder !== holder) {
       lastHolder = found.holder;
@@ -99,7 +101,7 @@ export function natsLease(
     }
     if (performance.now() < notBefore) return { kind: 'taken', holder: lastHolder ?? 'unknown' };
     if (await write(kv, found && entry ? entry.revision : 0)) return { kind: 'held' };
-    // Somebody else was faster; who it is, the next attempt reads.
+    // Another competitor was faster.
     return { kind: 'taken', holder: parse(await kv.get(name))?.holder ?? 'unknown' };
   }
 
@@ -110,29 +112,29 @@ export function natsLease(
       wasAway = false;
       const now = await withBusTimeout(ATTEMPT_MS, compete(), `the lease ${name}`);
       lastFailure = '';
-      become(now);
+      setState(now);
     } catch (error) {
-      // Deleted, or JetStream's data were wiped: made again at the next attempt, where nobody has the lease.
+      // The bucket was deleted, or JetStream's data wiped: the next attempt creates it, without a holder.
       if (isStreamMissing(error) || asBusError(error).code === 'no_responders')
         [bucket, revision] = [undefined, 0];
       const failure = asBusError(error);
       wasAway = true;
-      // That there is no connection, the connection itself has reported.
-      const isNews = failure.cause !== undefined || failure.code === 'timeout';
-      if (isNews && failure.message !== lastFailure) report(failure, `lease ${name}`);
+      // A missing connection is reported by the connection itself.
+      const isReportable = failure.cause !== undefined || failure.code === 'timeout';
+      if (isReportable && failure.message !== lastFailure) report(failure, `lease ${name}`);
       lastFailure = failure.message;
-      become({ kind: 'unknown' });
+      setState({ kind: 'unknown' });
     }
   }
 
-  function become(next: LeaseState): void {
+  function setState(next: LeaseState): void {
     const before = state;
     state = next;
     const isSame = before.kind === next.kind && (before.kind !== 'taken' || before.holder === holderOf(next));
     if (!isSame && !stopped) setImmediate(() => callGuarded(() => onChange(next), report, `lease ${name}`));
   }
 
-  function once(): Promise<void> {
+  function attemptOnce(): Promise<void> {
     attempting ??= attempt().finally(() => {
       attempting = undefined;
     });
@@ -140,10 +142,10 @@ export function natsLease(
   }
 
   async function loop(): Promise<void> {
-    const begun = performance.now();
-    await once();
+    const startedAt = performance.now();
+    await attemptOnce();
     if (stopped) return;
-    timer = setTimeout(loop, Math.max(0, RENEW_EVERY_MS - (performance.now() - begun))).unref();
+    timer = setTimeout(loop, Math.max(0, RENEW_EVERY_MS - (performance.now() - startedAt))).unref();
   }
   void loop();
 
@@ -159,7 +161,7 @@ export function natsLease(
       value = Math.max(value, to);
     },
     async check(): Promise<LeaseState> {
-      if (!stopped) await once();
+      if (!stopped) await attemptOnce();
       return lease.state;
     },
     async release(): Promise<void> {
@@ -179,9 +181,9 @@ export function natsLease(
       stopped = true;
       clearTimeout(timer);
     },
-    /** The connection is there (again): does not wait for the next turn. */
-    wake(): void {
-      if (!stopped) void once();
+    /** Tries at once, after a (re)connection. */
+    renewNow(): void {
+      if (!stopped) void attemptOnce();
     },
   };
   return lease;
@@ -190,7 +192,7 @@ export function natsLease(
 const holderOf = (state: LeaseState): string | undefined =>
   state.kind === 'taken' ? state.holder : undefined;
 
-/** @returns undefined when there is nothing; what cannot be read is held by somebody until it expires */
+/** @returns undefined when there is no value. An invalid value counts as held by another competitor until it expires */
 function parse(entry: KvEntry | null): LeaseRecord | undefined {
   if (entry?.operation !== 'PUT') return undefined;
   try {
@@ -198,7 +200,7 @@ function parse(entry: KvEntry | null): LeaseRecord | undefined {
     const isHolder = holder === null || typeof holder === 'string';
     if (isHolder && typeof value === 'number' && Number.isSafeInteger(value)) return { holder, value };
   } catch {
-    // As one of another form.
+    // Handled like a record of another form.
   }
   return { holder: 'unknown', value: 0 };
 }

@@ -3,43 +3,44 @@ import { AckPolicy, type ConsumerMessages, type JsMsg, type NatsConnection, nano
 import type { StreamSettings } from '../event-bus.ts';
 import { ANSWER_MS } from './nats-streams.ts';
 
-/** All consumers of a queue are one to the server: a message goes to one of them. */
+/** The durable consumer that all consumers of a queue share, so that each message goes to one of them. */
 const DURABLE = 'landfall';
-/** A message that is not acknowledged comes again after so long; handlers are done at once. Ms. */
-const ACK_WITHIN_MS = 10_000;
+/** A message that is not acknowledged for this time is redelivered, ms. Handlers take much less. */
+const ACK_TIMEOUT_MS = 10_000;
+/** Delay before a message is redelivered after its handler failed, ms. */
 const REDELIVER_AFTER_MS = 1_000;
-/** Asked for at a time; the next are asked for before these are used up. */
-const MESSAGES = 500;
-/** The server is asked anew so often; with half of it between two signs of life. Ms. */
-const PULL_FOR_MS = 10_000;
-/** After a failure to get at the queue, ms. */
+/** Messages per pull request. The client library sends the next request before these are used up. */
+const MAX_MESSAGES = 500;
+/** Lifetime of a pull request, ms. The server sends a heartbeat twice in this time. */
+const PULL_EXPIRES_MS = 10_000;
+/** Delay after the queue could not be opened, ms. */
 const RETRY_MS = 500;
 
 /** A consumer of a work queue. */
 export interface QueueConsumer {
-  /** The connection is there (again), and the stream made: begins, or begins anew. */
-  begin: () => void;
+  /** Starts, or starts again after a reconnection. The stream must exist. */
+  restart: () => void;
   stop: () => void;
 }
 
 /**
- * Consumes a work queue of JetStream, for as long as it takes: whatever happens to the connection, the stream or the
- * server's consumer, it makes them again and goes on.
+ * Consumes a work queue of JetStream. It recreates the stream and the server's consumer and continues, whatever happens to them
+ * or to the connection.
  *
- * @param live the connection; throws while there is none
- * @param ensureStream makes the stream where it is not there
- * @param take is done with a message when it resolves
- * @param onFailure hears why the queue can't be had, or a message can't be taken
+ * @param live returns the connection; throws while there is none
+ * @param ensureStream creates the stream when it does not exist
+ * @param handle handles a message; the message is acknowledged when it resolves
+ * @param onFailure called with the error when the queue cannot be opened or a message cannot be handled
  */
 export function consumeQueue(
   stream: StreamSettings,
   live: () => NatsConnection,
   ensureStream: () => Promise<void>,
-  take: (message: JsMsg) => Promise<void>,
+  handle: (message: JsMsg) => Promise<void>,
   onFailure: (error: unknown) => void,
 ): QueueConsumer {
-  let wanted = true;
-  let began = false;
+  let isActive = true;
+  let hasStarted = false;
   let current: ConsumerMessages | undefined;
 
   async function open(): Promise<ConsumerMessages> {
@@ -49,60 +50,60 @@ export function consumeQueue(
     await manager.consumers.add(stream.name, {
       durable_name: DURABLE,
       ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ACK_WITHIN_MS),
-      max_ack_pending: 2 * MESSAGES,
+      ack_wait: nanos(ACK_TIMEOUT_MS),
+      max_ack_pending: 2 * MAX_MESSAGES,
     });
     const consumer = await connection.jetstream({ timeout: ANSWER_MS }).consumers.get(stream.name, DURABLE);
     return await consumer.consume({
-      max_messages: MESSAGES,
-      expires: PULL_FOR_MS,
+      max_messages: MAX_MESSAGES,
+      expires: PULL_EXPIRES_MS,
       abort_on_missing_resource: true,
     });
   }
 
   async function consume(messages: ConsumerMessages): Promise<void> {
     for await (const message of messages) {
-      if (!wanted) return message.nak();
+      if (!isActive) return message.nak();
       try {
-        await take(message);
+        await handle(message);
         message.ack();
       } catch (error) {
         onFailure(error);
-        // Throws while there is no connection: then the server redelivers by itself.
+        // Throws while there is no connection. The server then redelivers the message by itself.
         message.nak(REDELIVER_AFTER_MS);
       }
     }
   }
 
   async function run(): Promise<void> {
-    while (wanted) {
+    while (isActive) {
       try {
         current = await open();
-        if (wanted) await consume(current);
+        if (isActive) await consume(current);
       } catch (error) {
-        if (wanted) onFailure(error);
+        if (isActive) onFailure(error);
       } finally {
-        // Also one that was opened while `stop` was called: its timers would keep the process alive.
-        leave();
+        // Also a queue that was opened during `stop`: its timers would keep the process alive.
+        closeCurrent();
         current = undefined;
       }
-      if (wanted) await sleep(RETRY_MS, undefined, { ref: false });
+      if (isActive) await sleep(RETRY_MS, undefined, { ref: false });
     }
   }
 
-  function leave(): void {
+  function closeCurrent(): void {
     current?.close().catch(onFailure);
   }
 
   return {
-    begin() {
-      if (began) leave();
+    restart() {
+      if (hasStarted) closeCurrent();
       else void run();
-      began = true;
+      hasStarted = true;
     },
     stop() {
-      wanted = false;
-      leave();
+      isActive = false;
+      closeCurrent();
     },
   };
 }

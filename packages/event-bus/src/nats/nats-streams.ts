@@ -11,24 +11,23 @@ import {
 import type { StreamSettings } from '../event-bus.ts';
 import type { Report } from '../guard-listener.ts';
 
-/** How long one answer of JetStream may take, ms. */
+/** Timeout of one reply of JetStream, ms. */
 export const ANSWER_MS = 5_000;
-/** How long a stream knows the ids of the messages it has, ms. */
+/** How long a stream remembers message ids, ms. */
 const DUPLICATE_WINDOW_MS = 120_000;
-/** "stream not found", of JetStream's error codes. */
+/** JetStream's error code "stream not found". */
 const STREAM_NOT_FOUND = 10_059;
 
-/** Whether an error says that a stream or bucket is not there. */
+/** Whether an error says that a stream or bucket does not exist. */
 export const isStreamMissing = (error: unknown): boolean =>
   error instanceof NatsError && error.api_error?.err_code === STREAM_NOT_FOUND;
 
 /**
- * Makes the streams that are not there, and gives the others their settings. One that cannot be made does not keep the
- * others from it.
+ * Creates the missing streams and updates the settings of the others. A failure of one stream does not affect the others.
  *
- * @param update whether existing streams get their settings
- * @returns whether any was made
- * @throws the first error, once all were tried
+ * @param update whether the settings of existing streams are updated
+ * @returns whether a stream was created
+ * @throws the first error, after all streams were tried
  */
 export async function ensureStreams(
   connection: NatsConnection,
@@ -58,8 +57,8 @@ async function ensureStream(
 }
 
 /**
- * The last message of every subject of a stream, oldest first, and at most as many as the stream may hold. What is not
- * JSON is reported and left out.
+ * Reads the last message of every subject of a stream, oldest first; at most the capacity of the stream. A message that is not
+ * JSON is reported and skipped.
  */
 export async function readLastKept(
   connection: NatsConnection,
@@ -86,7 +85,7 @@ export async function readLastKept(
     }
     return messages;
   } finally {
-    // The server removes it by itself, too, when nobody reads on.
+    // Without this, the server removes the consumer after some time of inactivity.
     consumer.delete().catch((error) => report(error, stream.subject));
   }
 }

@@ -4,16 +4,18 @@ import { callGuarded, type Report } from '../guard-listener.ts';
 import { withBusTimeout } from '../with-bus-timeout.ts';
 import { asBusError, connectWithRetry, type NatsAccess } from './nats-connection.ts';
 
-/** What is still to be sent at the end is sent within this, ms. */
-const DRAIN_WITHIN_MS = 2_000;
-/** The client flushes before it gives a dead connection up, which a full socket holds up for ever. Ms. */
-const GIVE_UP_AFTER_MS = 2_000;
+/** Timeout of the last flush, and of closing, ms. */
+const DRAIN_TIMEOUT_MS = 2_000;
+/**
+ * How long the client library may take to drop a stale connection, ms. It flushes first, which never ends on a full socket.
+ */
+const STALE_TIMEOUT_MS = 2_000;
 
 export type PersistentConnection = ReturnType<typeof openPersistentConnection>;
 
 /**
- * A connection to NATS that is made for as long as it takes, and made again when the client gives it up for good.
- * Subscriptions stay over both.
+ * A connection to NATS with unlimited retries, also after the client library has closed it for good. Subscriptions survive
+ * reconnections.
  *
  * @param onConnected called at every (re)connection
  */
@@ -32,35 +34,36 @@ export function openPersistentConnection(access: NatsAccess, onConnected: () => 
       connection = made;
       for (const subscribe of subscribers) callGuarded(() => subscribe(made), report, 'subscribe');
       followStatus(made).catch((error) => report(error, 'status'));
-      begin();
+      setConnected();
       const why = await made.closed();
       connected = false;
-      if (!closing.signal.aborted) report(asBusError(why ?? 'the connection was given up'), 'connect');
+      if (!closing.signal.aborted)
+        report(asBusError(why ?? 'the client library closed the connection'), 'connect');
     }
   }
 
-  function begin(): void {
+  function setConnected(): void {
     connected = true;
     callGuarded(onConnected, report, 'connected');
   }
 
   async function followStatus(made: NatsConnection): Promise<void> {
-    let giveUp: NodeJS.Timeout | undefined;
+    let staleTimer: NodeJS.Timeout | undefined;
     for await (const { type } of made.status()) {
       if (type === DebugEvents.StaleConnection) {
         connected = false;
-        giveUp ??= setTimeout(() => {
+        staleTimer ??= setTimeout(() => {
           made.close().catch((error) => report(error, 'connect'));
-        }, GIVE_UP_AFTER_MS).unref();
+        }, STALE_TIMEOUT_MS).unref();
       }
       if (type === Events.Disconnect) {
         connected = false;
-        clearTimeout(giveUp);
-        giveUp = undefined;
+        clearTimeout(staleTimer);
+        staleTimer = undefined;
       }
-      if (type === Events.Reconnect) begin();
+      if (type === Events.Reconnect) setConnected();
     }
-    clearTimeout(giveUp);
+    clearTimeout(staleTimer);
   }
 
   return {
@@ -74,7 +77,7 @@ export function openPersistentConnection(access: NatsAccess, onConnected: () => 
       throw new BusError('unavailable', 'not connected to NATS');
     },
 
-    /** Subscribes now, or as soon as there is a connection. What `onMessage` throws is reported. */
+    /** Subscribes now, or as soon as there is a connection. Errors of `onMessage` are reported. */
     subscribe(subject: string, onMessage: (message: Msg) => unknown): Unsubscribe {
       let stop = (): void => undefined;
       const subscribe = (to: NatsConnection) => {
@@ -97,15 +100,16 @@ export function openPersistentConnection(access: NatsAccess, onConnected: () => 
       };
     },
 
-    /** Sends what is under way, and leaves; within 4 s, whatever the server does. */
+    /** Flushes and disconnects. Resolves within 4 s in any case. */
     async close(): Promise<void> {
       const wasConnected = connected;
       closing.abort();
       if (!connection || connection.isClosed()) return;
-      const quietly = (error: unknown) => report(error, 'close');
-      if (wasConnected) await withBusTimeout(DRAIN_WITHIN_MS, connection.drain(), 'closing').catch(quietly);
+      const reportError = (error: unknown) => report(error, 'close');
+      if (wasConnected)
+        await withBusTimeout(DRAIN_TIMEOUT_MS, connection.drain(), 'closing').catch(reportError);
       if (!connection.isClosed()) {
-        await withBusTimeout(DRAIN_WITHIN_MS, connection.close(), 'closing').catch(quietly);
+        await withBusTimeout(DRAIN_TIMEOUT_MS, connection.close(), 'closing').catch(reportError);
       }
     },
   };

@@ -1,10 +1,10 @@
 import type { Condition } from '@landfall/contracts/messages/condition';
 
-/** Every condition of the ingestor, the worst first: its level and what ends it. */
+/** The conditions of the ingestor, the worst first: the level and what clears it. */
 const CONDITIONS = {
   manifest_damaged: {
     level: 'red',
-    clears: 'the next run that lists the whole bucket and finds a manifest that can be understood',
+    clears: 'the next run that lists the whole bucket and finds a manifest that can be parsed',
   },
   removals_held: {
     level: 'red',
@@ -13,15 +13,16 @@ const CONDITIONS = {
   run_failed: { level: 'red', clears: 'the next run that lists the whole bucket and succeeds' },
   state_damaged: {
     level: 'red',
-    clears: 'the next run that lists the whole bucket and finds nothing damaged any more',
+    clears: 'the next run that lists the whole bucket and finds no damage',
   },
   not_fenced: {
     level: 'red',
-    clears: 'NATS can be reached: the store does not check conditional puts, so only the lease protects',
+    clears:
+      'NATS can be reached: the store ignores conditional puts, so only the lease keeps two ingestors apart',
   },
   many_overwritten: { level: 'amber', clears: 'the next full listing that does not overwrite as many rows' },
   folder_unreadable: { level: 'amber', clears: 'the next full listing that can read the folder' },
-  waiting: { level: 'amber', clears: 'the leading ingestor stops, or gives up its lease' },
+  waiting: { level: 'amber', clears: 'the leading ingestor stops or loses its lease' },
 } as const satisfies Record<string, Pick<Condition, 'level' | 'clears'>>;
 
 export type ConditionCode = keyof typeof CONDITIONS;
@@ -30,24 +31,24 @@ const CODES = Object.keys(CONDITIONS) as ConditionCode[];
 export type Conditions = ReturnType<typeof openConditions>;
 
 /**
- * What is wrong with ingestion now. A condition stays until whatever set it clears it: a later run that had nothing to
- * do with the fault does not.
+ * The active conditions of the ingestor. A condition stays until the check that set it clears it: a later run that did not check
+ * for the fault does not.
  *
  * @param clock ms since 1970 UTC
  */
 export function openConditions(clock: () => number) {
   const active = new Map<ConditionCode, Condition>();
   return {
-    /** Sets a condition; one that is set already keeps its `since`. */
+    /** Sets a condition. An active condition keeps its `since`. */
     set(code: ConditionCode, detail: string): void {
       const since = active.get(code)?.since ?? new Date(clock()).toISOString();
       active.set(code, { code, ...CONDITIONS[code], detail, since });
     },
     clear: (code: ConditionCode): boolean => active.delete(code),
-    /** Clears all: what was wrong under an earlier leadership, a later one finds out anew. */
+    /** Clears all conditions at the start of a leadership, which checks everything again. */
     reset: (): void => active.clear(),
     has: (code: ConditionCode): boolean => active.has(code),
-    /** The worst first. */
+    /** Returns the active conditions, the worst first. */
     list: (): Condition[] => CODES.flatMap((code) => active.get(code) ?? []),
   };
 }

@@ -1,23 +1,23 @@
 import type { Condition } from '@landfall/contracts/messages/condition';
 import fastify from 'fastify';
 
-/** How an ingestor is. */
+/** The health of an ingestor. */
 export interface Health {
   role: 'leader' | 'waiting';
   /** Why it leads or waits. */
   reason: string;
-  /** Whether it does what it should: leads and has succeeded, or waits while another one leads. */
+  /** Whether it leads and its last run succeeded, or waits because another ingestor leads. */
   ready: boolean;
   readyReason: string;
   conditions: Condition[];
 }
 
 /**
- * The ingestor's own small server. `/healthz` answers 200 while the process lives: restarting a waiting ingestor, or one
- * whose store is away, would not help. `/readyz` answers 503 while it does not do what it should. A waiting ingestor is
- * ready: a rolling update that waits for the new one before it stops the old one would wait for ever.
+ * Serves the health endpoints. `/healthz` answers 200 while the process lives: a restart would not help a waiting ingestor, or one
+ * whose store is away. `/readyz` answers 503 while the ingestor is not ready. A waiting ingestor is ready: otherwise a rolling update,
+ * which waits for the new process before it stops the old one, would never end.
  *
- * @returns where it listens
+ * @returns the address that the server listens on
  */
 export async function serveHealth(host: string, port: number, health: () => Health) {
   const app = fastify();

@@ -4,7 +4,7 @@ import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import { openConditions } from '../health/conditions.ts';
 import { openElection, PAUSES } from './election.ts';
 
-/** An election whose lease and store the test controls. */
+/** An election with a lease and a store that the test controls. */
 function setUp(t: Test, fenced: boolean | undefined, first: LeaseState = { kind: 'unknown' }) {
   const leadershipEnds: string[] = [];
   const world = { state: first, fenced, started: 0 };
@@ -45,7 +45,7 @@ function setUp(t: Test, fenced: boolean | undefined, first: LeaseState = { kind:
       election.evaluate();
       await settle();
     },
-    /** Waits until the bus had time to connect, or a pause is over. */
+    /** Waits until the time to connect or a pause has elapsed. */
     async until(isReached: () => boolean) {
       for (let i = 0; i < 500 && !isReached(); i++) await new Promise((resolve) => setTimeout(resolve, 2));
     },
@@ -68,47 +68,53 @@ t.test('the holder of the lease leads, until it names another', async (t) => {
   t.equal(world.started, 1);
 });
 
-t.test('a leader leads on while the lease is not known; one that waited waits on', async (t) => {
-  const leader = setUp(t, false, { kind: 'held' });
-  await leader.change({ kind: 'held' });
-  await leader.change({ kind: 'unknown' });
-  t.match(leader.election.role(), { role: 'leader' }, 'also where the store checks no conditions');
-  await leader.change({ kind: 'held' });
-  t.equal(leader.world.started, 1);
-  const waiting = setUp(t, true, TAKEN);
-  await waiting.change(TAKEN);
-  await waiting.change({ kind: 'unknown' });
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  waiting.election.evaluate();
-  t.match(waiting.election.role(), {
-    role: 'waiting',
-    reason: /NATS is away or refuses the lease; other led/,
-  });
-  t.equal(waiting.world.started, 0);
-});
+t.test(
+  'while the state of the lease is unknown, a leader continues and a waiting ingestor waits',
+  async (t) => {
+    const leader = setUp(t, false, { kind: 'held' });
+    await leader.change({ kind: 'held' });
+    await leader.change({ kind: 'unknown' });
+    t.match(leader.election.role(), { role: 'leader' }, 'also when the store ignores conditional puts');
+    await leader.change({ kind: 'held' });
+    t.equal(leader.world.started, 1);
+    const waiting = setUp(t, true, TAKEN);
+    await waiting.change(TAKEN);
+    await waiting.change({ kind: 'unknown' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    waiting.election.evaluate();
+    t.match(waiting.election.role(), {
+      role: 'waiting',
+      reason: /NATS is away or refuses the lease; other led/,
+    });
+    t.equal(waiting.world.started, 0);
+  },
+);
 
-t.test('without NATS at the start it leads only on a store that checks conditional puts', async (t) => {
-  const fenced = setUp(t, true);
-  await fenced.until(() => fenced.world.started > 0);
-  t.match(fenced.election.role(), { role: 'leader', reason: /fenced by conditional puts/ });
+t.test(
+  'without NATS at the start, an ingestor leads only if the store enforces conditional puts',
+  async (t) => {
+    const fenced = setUp(t, true);
+    await fenced.until(() => fenced.world.started > 0);
+    t.match(fenced.election.role(), { role: 'leader', reason: /fenced by conditional puts/ });
 
-  const unfenced = setUp(t, false);
-  await unfenced.until(() => unfenced.conditions().includes('not_fenced'));
-  t.match(unfenced.election.role(), { role: 'waiting', isFaulty: true });
-  t.same(unfenced.conditions(), ['not_fenced']);
-  await unfenced.change({ kind: 'held' });
-  t.match(unfenced.election.role(), { role: 'leader' });
-  t.same(unfenced.conditions(), []);
+    const unfenced = setUp(t, false);
+    await unfenced.until(() => unfenced.conditions().includes('not_fenced'));
+    t.match(unfenced.election.role(), { role: 'waiting', isFaulty: true });
+    t.same(unfenced.conditions(), ['not_fenced']);
+    await unfenced.change({ kind: 'held' });
+    t.match(unfenced.election.role(), { role: 'leader' });
+    t.same(unfenced.conditions(), []);
 
-  const silent = setUp(t, undefined);
-  await silent.until(() => /has not answered/.test(silent.election.role().reason));
-  t.equal(silent.world.started, 0);
-  silent.world.fenced = true;
-  silent.election.evaluate();
-  t.equal(silent.world.started, 1, 'once the store has answered');
-});
+    const silent = setUp(t, undefined);
+    await silent.until(() => /has not answered/.test(silent.election.role().reason));
+    t.equal(silent.world.started, 0);
+    silent.world.fenced = true;
+    silent.election.evaluate();
+    t.equal(silent.world.started, 1, 'once the store has answered');
+  },
+);
 
-t.test('a refused put ends the leadership, and the next one begins after a pause', async (t) => {
+t.test('a refused put ends the leadership, and the next one starts after a pause', async (t) => {
   for (const state of [{ kind: 'held' }, { kind: 'unknown' }] satisfies LeaseState[]) {
     const { election, world, leadershipEnds, until } = setUp(t, true, state);
     election.evaluate();
@@ -122,7 +128,7 @@ t.test('a refused put ends the leadership, and the next one begins after a pause
   }
 });
 
-t.test('after the end nothing begins', async (t) => {
+t.test('no leadership starts after stop', async (t) => {
   const { election, world, leadershipEnds, change } = setUp(t, true, { kind: 'held' });
   await change({ kind: 'held' });
   await election.stop(0);

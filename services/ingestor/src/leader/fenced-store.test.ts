@@ -4,7 +4,7 @@ import t from 'tap';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import { openFencedStore } from './fenced-store.ts';
 
-/** A store that never answers, and notes what it was asked. */
+/** A store that never answers and records the calls. */
 function hangingStore() {
   const calls: string[] = [];
   const hang = (name: string) => (): Promise<never> => {
@@ -46,7 +46,7 @@ const everyCall = (store: ObjectStore): Promise<unknown>[] => [
   store.createBucket('b'),
 ];
 
-t.test('the end of a leadership fails what is under way, and lets nothing more through', async (t) => {
+t.test('close rejects pending and later calls', async (t) => {
   const { store, calls } = hangingStore();
   const fenced = openFencedStore(store, async () => undefined);
   const underWay = everyCall(fenced.store).map((call) => t.rejects(call, { message: 'over' }));
@@ -59,7 +59,7 @@ t.test('the end of a leadership fails what is under way, and lets nothing more t
   t.equal(calls.length, before);
 });
 
-t.test('a manifest is put only when the leadership is confirmed', async (t) => {
+t.test('a manifest is put only after the leadership is confirmed', async (t) => {
   const { store, calls } = hangingStore();
   const fenced = openFencedStore(store, async () => {
     throw new LeadershipLostError('another leads');

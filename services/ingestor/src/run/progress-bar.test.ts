@@ -3,7 +3,7 @@ import { ingestProgress, STREAMS } from '@landfall/contracts/messages/events';
 import type { RunProgress } from '@landfall/contracts/messages/run';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import t, { type Test } from 'tap';
-import { showProgress, wordsOf } from './progress-bar.ts';
+import { labelsOf, showProgress } from './progress-bar.ts';
 
 const ESCAPE = '\x1b';
 const CLEAR_LINE = `${ESCAPE}[0K`;
@@ -19,33 +19,33 @@ const RUN: RunProgress = {
   remaining_ms: 3_400,
 };
 
-t.test('a line says the phase, how far it is, how fast, and what is left', async (t) => {
-  t.same(wordsOf(RUN), { what: 'users mirrored', pace: '1,500 of 10,000 · 2,500/s · 4 s left' });
+t.test('the labels are the phase, the progress, the rate and the remaining time', async (t) => {
+  t.same(labelsOf(RUN), { what: 'rows processed', pace: '1,500 of 10,000 · 2,500/s · 4 s left' });
   const listing: RunProgress = { ...RUN, phase: 'list', total: null, rate: null, remaining_ms: null };
-  t.same(wordsOf(listing), { what: 'objects listed', pace: '1,500' });
+  t.same(labelsOf(listing), { what: 'objects listed', pace: '1,500' });
 });
 
-t.test('a bar in a terminal, which goes when the run is over', async (t) => {
+t.test('a terminal shows a bar until the run ends', async (t) => {
   const { tell, written } = await watched(t, true);
   await tell({ ...RUN, done: 2_000 });
   await tell({ ...RUN, done: 4_000 });
   t.match(written(), /2,000 of 10,000/);
   t.ok(written().includes(CLEAR_LINE), 'it is cleared');
-  t.notMatch(written(), /\n/, 'and none is left behind');
+  t.notMatch(written(), /\n/, 'and no line remains');
 });
 
-t.test('lines where there is no terminal', async (t) => {
+t.test('without a terminal, lines are printed', async (t) => {
   const { tell, written } = await watched(t, false);
   await tell({ ...RUN, phase: 'list', done: 7, total: null, rate: null, remaining_ms: null });
   await tell({ ...RUN, done: 2_000 });
   t.match(
     written(),
-    /^objects listed 7\n(?:.*\n)*users mirrored [█░]{30} 2,000 of 10,000 · 2,500\/s · 4 s left\n/,
+    /^objects listed 7\n(?:.*\n)*rows processed [█░]{30} 2,000 of 10,000 · 2,500\/s · 4 s left\n/,
   );
   t.notOk(written().includes(ESCAPE), 'without a terminal’s codes');
 });
 
-t.test('a run that is over soon shows nothing', async (t) => {
+t.test('a short run shows nothing', async (t) => {
   const { tell, written } = await watched(t, true, 100);
   await tell(RUN);
   t.equal(written(), '');

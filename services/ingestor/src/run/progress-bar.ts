@@ -3,26 +3,25 @@ import { isReport, type RunPhase, type RunProgress } from '@landfall/contracts/m
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import { SingleBar } from 'cli-progress';
 
-/** A run that is over sooner shows nothing, ms. */
+/** A run that ends sooner shows nothing, ms. */
 const SHOW_AFTER_MS = 500;
-/** Where the output is no terminal, a line so often, ms. */
-const LINE_EVERY_MS = 5_000;
+/** Time between two lines when the output is not a terminal, ms. */
+const LINE_INTERVAL_MS = 5_000;
 
-/** What is counted in each phase. */
-const WORDS: Record<RunPhase, string> = {
+/** The unit of each phase. */
+const UNITS: Record<RunPhase, string> = {
   list: 'objects listed',
-  fetch: 'users mirrored',
+  fetch: 'rows processed',
   publish: 'rows published',
 };
 
 /**
- * Shows how far the run is that goes on: a bar in a terminal, elsewhere a line now and then.
+ * Shows the progress of the active run: a bar in a terminal, otherwise a line every few seconds.
  *
- * @param stream a terminal or not
  * @returns stops it
  */
 export function showProgress(bus: EventBus, stream: NodeJS.WriteStream): () => void {
-  let began: { runId: string; at: number } | undefined;
+  let current: { runId: string; at: number } | undefined;
   let shown: { bar: SingleBar; phase: RunPhase } | undefined;
 
   function hide(): void {
@@ -34,17 +33,17 @@ export function showProgress(bus: EventBus, stream: NodeJS.WriteStream): () => v
     if (shown?.phase !== run.phase) {
       hide();
       shown = { bar: makeBar(stream, run.total !== null), phase: run.phase };
-      shown.bar.start(run.total ?? 0, run.done, wordsOf(run));
+      shown.bar.start(run.total ?? 0, run.done, labelsOf(run));
     }
-    shown.bar.update(run.done, wordsOf(run));
+    shown.bar.update(run.done, labelsOf(run));
   }
 
   const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, (message) => {
     const run = parseRun(message);
     if (isReport(run)) hide();
     if (isReport(run) || run.status === 'queued') return;
-    if (began?.runId !== run.run_id) began = { runId: run.run_id, at: performance.now() };
-    if (performance.now() - began.at >= SHOW_AFTER_MS) show(run);
+    if (current?.runId !== run.run_id) current = { runId: run.run_id, at: performance.now() };
+    if (performance.now() - current.at >= SHOW_AFTER_MS) show(run);
   });
   return () => {
     unsubscribe();
@@ -52,7 +51,7 @@ export function showProgress(bus: EventBus, stream: NodeJS.WriteStream): () => v
   };
 }
 
-/** @param hasTotal without one there is nothing to draw */
+/** @param hasTotal without a total, only the count is shown */
 function makeBar(stream: NodeJS.WriteStream, hasTotal: boolean): SingleBar {
   return new SingleBar({
     stream,
@@ -63,13 +62,13 @@ function makeBar(stream: NodeJS.WriteStream, hasTotal: boolean): SingleBar {
     hideCursor: true,
     clearOnComplete: true,
     noTTYOutput: true,
-    notTTYSchedule: LINE_EVERY_MS,
+    notTTYSchedule: LINE_INTERVAL_MS,
     gracefulExit: false,
   });
 }
 
-/** What stands before the bar, and after it. */
-export function wordsOf({ phase, done, total, rate, remaining_ms }: RunProgress): {
+/** The texts before and after the bar. */
+export function labelsOf({ phase, done, total, rate, remaining_ms }: RunProgress): {
   what: string;
   pace: string;
 } {
@@ -78,7 +77,7 @@ export function wordsOf({ phase, done, total, rate, remaining_ms }: RunProgress)
     ...(rate === null ? [] : [`${whole(rate)}/s`]),
     ...(remaining_ms === null ? [] : [`${Math.ceil(remaining_ms / 1_000)} s left`]),
   ];
-  return { what: WORDS[phase], pace: pace.join(' · ') };
+  return { what: UNITS[phase], pace: pace.join(' · ') };
 }
 
 const whole = (count: number): string => Math.round(count).toLocaleString('en');

@@ -60,7 +60,7 @@ t.test('a manifest that is refused ends the leadership; the next one lists every
   refusing.puts = true;
   world.put('1.csv', record('Ada', 'Lovelace', 5));
   const failed = await world.run();
-  t.match(failed, { status: 'failed', error: 'refused', published: false });
+  t.match(failed, { status: 'failed', error: 'refused', error_code: 'leadership_lost', published: false });
   refusing.puts = false;
   t.match(await world.nextReport(), { trigger: 'start', status: 'succeeded', listed: 1, published: true });
 });

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
 t.test(
-  'after a failed listing, the next run lists, whoever asks, and only that clears the condition',
+  'after a failed listing, the next run is a full one whatever its trigger, and only that clears the condition',
   async (t) => {
     const { world, fail } = await failingWorld(t);
     world.put('1.csv', record('A', 'x', 1));
@@ -14,39 +14,43 @@ t.test(
     const since = new Date(world.time.now).toISOString();
     t.match(await world.run(), {
       status: 'failed',
+      error_code: 'unavailable',
       conditions: [{ code: 'run_failed', level: 'red', since }],
     });
     world.time.now += 60_000;
     world.put('3.csv', record('C', 'x', 3));
-    t.match(await told(world, ['3.csv']), { status: 'failed', conditions: [{ code: 'run_failed', since }] });
+    t.match(await runOfEvent(world, ['3.csv']), {
+      status: 'failed',
+      conditions: [{ code: 'run_failed', since }],
+    });
     fail([]);
     world.put('4.csv', record('D', 'x', 4));
-    t.match(await told(world, ['4.csv']), { status: 'succeeded', listed: 4, added: 3, conditions: [] });
+    t.match(await runOfEvent(world, ['4.csv']), { status: 'succeeded', listed: 4, added: 3, conditions: [] });
     world.put('5.csv', record('E', 'x', 5));
     t.match(
-      await told(world, ['5.csv']),
+      await runOfEvent(world, ['5.csv']),
       { listed: 1, added: 1, conditions: [] },
-      'then keys are enough again',
+      'then runs by keys are possible again',
     );
   },
 );
 
-t.test('what a failed run of certain keys was asked to look at is not lost', async (t) => {
+t.test('the keys of a failed run are not lost', async (t) => {
   const { world, fail } = await failingWorld(t);
   world.put('1.csv', record('A', 'x', 1));
   await world.start();
   for (const [i, method] of (['head', 'readEach', 'put', 'copy'] as const).entries()) {
     world.put(`burst-${i}.csv`, record('In', 'Burst', i));
     fail([method]);
-    t.match(await told(world, [`burst-${i}.csv`]), { status: 'failed' }, method);
+    t.match(await runOfEvent(world, [`burst-${i}.csv`]), { status: 'failed' }, method);
     fail([]);
     world.put(`later-${i}.csv`, record('Later', 'One', i));
-    t.match(await told(world, [`later-${i}.csv`]), { status: 'succeeded', conditions: [] });
+    t.match(await runOfEvent(world, [`later-${i}.csv`]), { status: 'succeeded', conditions: [] });
     t.equal(world.rows().length, 1 + 2 * (i + 1), `${method}: both are there`);
   }
 });
 
-t.test('a state folder that cannot be used is named in words, without its path', async (t) => {
+t.test('the report of a run names an unusable state folder by its setting, without its path', async (t) => {
   const { world } = await failingWorld(t);
   world.put('1.csv', record('A', 'x', 1));
   await world.start();
@@ -54,25 +58,29 @@ t.test('a state folder that cannot be used is named in words, without its path',
   fs.writeFileSync(`${world.stateDir}/spool`, 'no folder');
   world.put('1.csv', record('B', 'x', 1));
   const report = await world.run();
-  t.match(report, { status: 'failed', error: /^STATE_DIR can't be used: it is not a folder/ });
+  t.match(report, {
+    status: 'failed',
+    error: /^STATE_DIR can't be used: it is not a folder/,
+    error_code: 'state_unusable',
+  });
   t.notMatch(JSON.stringify(report), world.stateDir);
   fs.rmSync(`${world.stateDir}/spool`);
-  t.match(await world.run(), { status: 'succeeded', published: true });
+  t.match(await world.run(), { status: 'succeeded', published: true, error_code: null });
 });
 
-t.test('an unexpected error shows nothing of this machine', async (t) => {
+t.test('the report of an unexpected error contains nothing about the machine', async (t) => {
   const { world, fail } = await failingWorld(t, () => new Error(`secret of /etc/passwd`));
   world.put('1.csv', record('A', 'x', 1));
   await world.start();
   fail(['list']);
   const report = await world.run();
-  t.match(report, { status: 'failed', error: /unexpected error/ });
+  t.match(report, { status: 'failed', error: /unexpected error/, error_code: 'internal' });
   t.notMatch(JSON.stringify(report), 'passwd');
 });
 
 type Method = 'list' | 'head' | 'readEach' | 'put' | 'copy';
 
-/** A store of which some calls fail now and then. */
+/** A world with a store whose calls the test can make fail. */
 async function failingWorld(
   t: Test,
   errorOf: () => Error = () => new StoreError('unavailable', 'the object store cannot be reached'),
@@ -112,8 +120,8 @@ async function failingWorld(
   };
 }
 
-/** The report of the run of a burst. */
-async function told(world: World, keys: readonly string[]) {
+/** Sends a bucket event, and returns the report of its run. */
+async function runOfEvent(world: World, keys: readonly string[]) {
   const report = world.nextReport();
   world.tell(keys);
   return await report;

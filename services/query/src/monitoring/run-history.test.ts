@@ -98,6 +98,7 @@ t.test('a run without a report ends after the grace period of the next run', asy
   t.match(await runs.waitForReport('a', 5_000), {
     status: 'failed',
     error: /outcome of this run is unknown: no report arrived before run b began/,
+    error_code: 'outcome_unknown',
     started_at: at(1),
     duration_ms: 4_000,
   });
