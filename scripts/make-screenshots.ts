@@ -38,7 +38,7 @@ try {
   for (const { name, ...options } of SHOTS) {
     const page = await browser.newPage(options);
     await page.goto(`${url}/?min_age=18&max_age=65`);
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     pages.push({ name, page });
   }
   for (const [name, text] of Object.entries(DROPPED)) {

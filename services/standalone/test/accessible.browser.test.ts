@@ -23,7 +23,7 @@ t.test('a page that everybody can use', { skip }, async (t) => {
           viewport,
         });
         await says(figure(page, 'Users'), /^200$/);
-        await says(page.locator('.condition'), 'All is well');
+        await says(page.locator('.condition'), 'Healthy');
         t.same(await violations(page), []);
         const wide = await page.evaluate('document.documentElement.scrollWidth');
         t.equal(wide, viewport.width, 'nothing sticks out');
@@ -40,7 +40,7 @@ t.test('a page that everybody can use', { skip }, async (t) => {
       await says(page.locator('.reasons'), 'Clears when: the files come back');
       await page.locator('.reasons').getByRole('button', { name: 'Apply the removals' }).waitFor();
       await says(page.locator('.outcome'), '150 users without a file');
-      await page.getByRole('textbox', { name: 'Lowest age' }).fill('x');
+      await page.getByRole('textbox', { name: 'Minimum age' }).fill('x');
       await says(page.locator('.fault'), 'whole number');
       t.same(await violations(page), []);
     }
@@ -69,7 +69,7 @@ t.test('a page that everybody can use', { skip }, async (t) => {
     await reach(t, page, 'Skip to the users');
     await page.keyboard.press('Enter');
     t.equal(await page.evaluate('document.activeElement.id'), 'rows');
-    for (const name of ['Lowest age', 'Highest age', 'Copy URL', 'Copy curl', 'Run now'])
+    for (const name of ['Minimum age', 'Maximum age', 'Copy URL', 'Copy curl', 'Run now'])
       await reach(t, page, name);
   });
 });

@@ -40,15 +40,15 @@ t.test('a page that is looked at', { skip }, async (t) => {
   await t.test('is right again after an outage', async () => {
     await landfall.kill();
     await says(page.locator('.condition'), 'No connection');
-    await says(page.locator('.reasons'), 'lost its connection');
+    await says(page.locator('.reasons'), 'connection to the service is lost');
     landfall.drop('bea.csv', record('Bea'));
     landfall.remove('broken.csv');
     await landfall.start();
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     await rowOf(page, 'bea');
     await says(figure(page, 'Users'), /^122$/);
     await says(page.locator('.changes li').first(), /added.*Bea/s);
-    await says(page.locator('.rejects'), 'Every file can be used');
+    await says(page.locator('.rejects'), 'No rejects');
     landfall.remove('bea.csv');
     await says(figure(page, 'Users'), /^121$/);
     await says(page.locator('.changes li').first(), /removed.*bea/s);

@@ -60,7 +60,7 @@ t.test('GET /data answers with those who match', async (t) => {
   t.same(ids((await ask('/data?max_age=17')).json), [], 'the next day she is 18');
 });
 
-t.test('GET /stats answers with figures of those who match', async (t) => {
+t.test('GET /stats answers with figures of the rows that match', async (t) => {
   const { ask } = await withUsers(t);
   for (const [query, expected] of [
     ['', { average_age: (17 + 18 + 30 + 40) / 4, count: 4 }],

@@ -35,7 +35,7 @@ t.test('runs in a browser', { skip }, async (t) => {
     await page.getByRole('button', { name: 'Run now' }).waitFor();
     t.match(await (await rowOf(page, '2')).textContent(), 'Second');
     await page.getByRole('button', { name: 'Run now' }).click();
-    await says(page.locator('.outcome'), 'nothing had changed');
+    await says(page.locator('.outcome'), 'no changes');
     await says(page.locator('.runs tbody tr').first(), /Request.*no change/s);
   });
 
@@ -43,7 +43,7 @@ t.test('runs in a browser', { skip }, async (t) => {
     const api = await makeApi(t);
     await api.ingest();
     const page = await browser.visit(t, api.address);
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     const run: RunProgress = {
       run_id: 'long',
       trigger: 'schedule',
@@ -74,10 +74,10 @@ t.test('runs in a browser', { skip }, async (t) => {
     await page.getByRole('button', { name: 'Run now' }).click();
     await says(page.locator('.outcome'), '60 users without a file');
     t.equal(await figure(page, 'Users').textContent(), '101');
-    await page.getByRole('button', { name: 'Run all the same' }).click();
+    await page.locator('.outcome').getByRole('button', { name: 'Apply the removals' }).click();
     await says(page.locator('.outcome'), '60 removed');
     await says(figure(page, 'Users'), /^41$/);
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
   });
 
   t.test('without an ingestor it says so, and so does a run', async (t) => {
@@ -85,10 +85,10 @@ t.test('runs in a browser', { skip }, async (t) => {
     const page = await browser.visit(t, api.address, {}, true);
     await says(page.locator('.reasons'), 'no data set yet');
     await page.getByRole('button', { name: 'Run now' }).click();
-    await says(page.locator('.outcome'), 'The ingestor did not answer');
+    await says(page.locator('.outcome'), 'The ingestor did not respond');
     await says(page.locator('.reasons'), 'The ingestor does not answer');
     await api.ingest();
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     await says(figure(page, 'Users'), /^0$/);
   });
 });
