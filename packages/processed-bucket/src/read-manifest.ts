@@ -1,25 +1,26 @@
 import { MANIFEST_KEY, type Manifest, parseManifest } from '@landfall/contracts/dataset/manifest';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 
-/** More than any manifest has. Bytes. */
+/** A manifest is smaller than this, bytes. */
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /** manifest.json as it is stored. */
 export interface ManifestObject {
-  /** The first 1 MiB, which is more than a manifest has. */
+  /** The first 1 MiB: a manifest is smaller. */
   bytes: Uint8Array;
   etag: string;
 }
 
-/** The manifest of the published data set, and the ETag of manifest.json. */
+/** The published manifest, and the ETag of manifest.json. */
 export interface PublishedManifest {
   manifest: Manifest;
   etag: string;
 }
 
 /**
- * Reads manifest.json without parsing it; undefined when there is none.
+ * Reads manifest.json without parsing it.
  *
+ * @returns undefined when it does not exist
  * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
  */
 export async function readManifestObject(
@@ -36,10 +37,10 @@ export async function readManifestObject(
 }
 
 /**
- * Reads the manifest of the published data set; undefined when nothing is published.
+ * Reads the published manifest.
  *
- * @throws StoreError bucket_not_found, access_denied, unavailable, timeout
- * @throws ManifestError when there is one that can't be understood
+ * @returns undefined when nothing is published
+ * @throws StoreError bucket_not_found, access_denied, unavailable, timeout; ManifestError when manifest.json is not valid
  */
 export async function readManifest(
   store: ObjectStore,

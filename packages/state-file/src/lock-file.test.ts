@@ -9,7 +9,7 @@ import { openLock } from './lock-file.ts';
 const HOLDER = `
 import { openLock } from ${JSON.stringify(new URL('./lock-file.ts', import.meta.url).href)};
 const answer = openLock(process.argv[1]) ? 'held' : 'refused';
-// Nothing refers to the lock any more.
+// No reference to the lock is left.
 for (let i = 0; i < 5; i++) {
   gc();
   await new Promise(setImmediate);
@@ -18,25 +18,25 @@ console.log(answer);
 setInterval(() => undefined, 1000);
 `;
 
-t.test('one at a time has a lock, and it can be taken again', async (t) => {
+t.test('one process holds a lock at a time, and a released lock can be acquired again', async (t) => {
   const file = path.join(temporary(t), 'new/folder/x.lock');
   const lock = openLock(file);
   t.ok(lock);
-  t.equal(openLock(file), undefined, 'not even this process');
+  t.equal(openLock(file), undefined, 'also in the process that holds it');
   lock?.release();
   const again = openLock(file);
   t.ok(again);
   again?.release();
 });
 
-t.test('a lock is free once its process was killed', async (t) => {
+t.test('a lock is free after its process was killed', async (t) => {
   const file = path.join(temporary(t), 'x.lock');
   const holder = await startHolder(t, file);
-  t.equal(holder.said, 'held');
+  t.equal(holder.answer, 'held');
   t.equal(openLock(file), undefined);
-  t.equal((await startHolder(t, file)).said, 'refused');
+  t.equal((await startHolder(t, file)).answer, 'refused');
   holder.child.kill('SIGSTOP');
-  t.equal(openLock(file), undefined, 'one that is paused has it still');
+  t.equal(openLock(file), undefined, 'a paused process still holds it');
   const exit = once(holder.child, 'exit');
   holder.child.kill('SIGKILL');
   await exit;
@@ -45,7 +45,7 @@ t.test('a lock is free once its process was killed', async (t) => {
   lock?.release();
 });
 
-t.test('a folder that cannot be used is named', async (t) => {
+t.test('a folder that cannot be used is an error that says why', async (t) => {
   const folder = temporary(t);
   fs.writeFileSync(path.join(folder, 'file'), '');
   t.throws(() => openLock(path.join(folder, 'file/x.lock')), {
@@ -60,12 +60,12 @@ function temporary(t: Test): string {
   return folder;
 }
 
-async function startHolder(t: Test, file: string): Promise<{ child: ChildProcess; said: string }> {
+async function startHolder(t: Test, file: string): Promise<{ child: ChildProcess; answer: string }> {
   const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', HOLDER, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));
   if (!child.stdout) throw new Error('no output');
-  const [said] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
-  return { child, said: String(said).trim() };
+  const [answer] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
+  return { child, answer: String(answer).trim() };
 }

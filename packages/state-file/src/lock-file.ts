@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { makeFolder } from './make-folder.ts';
+import { ensureFolder } from './ensure-folder.ts';
 import { asUnusable } from './unusable.ts';
 
 /** A lock that this process holds. */
@@ -9,25 +9,25 @@ export interface Lock {
   release: () => void;
 }
 
-/** The file is touched this often, ms: a folder may be swept of files that nobody has written to for a day. */
-const TOUCH_EVERY_MS = 3_600_000;
+/** The file's time is updated at this interval, ms: system tools may remove files that were not written for a day. */
+const TOUCH_INTERVAL_MS = 3_600_000;
 
-/** A database that nobody refers to is collected, and its lock with it: also when the caller drops the lock. */
+/** References to the held databases: garbage collection of a database would release its lock. */
 const held = new Set<Database.Database>();
 
 /**
- * Takes a lock that one process has at a time. SQLite holds it as a lock of the operating system, so it is free as soon as
- * the process has ended, however it ended. The file stays, and is empty.
+ * Acquires a lock that one process holds at a time. SQLite holds it as a lock of the operating system, so it is free as soon as
+ * the process has ended, for whatever reason. The file stays, and is empty.
  *
- * @param file made when it is not there, with its folder; used for nothing else
- * @param setting that names the folder, for the error; default STATE_DIR
- * @returns undefined while another process, or this one, holds it
+ * @param file a file for this lock only; created, with its folder, when it does not exist
+ * @param setting name of the setting that contains the folder, for the error
+ * @returns undefined while another process, or this one, holds the lock
  * @throws UnusableStateError when the folder does not allow it
  */
 export function openLock(file: string, setting?: string): Lock | undefined {
   let database: Database.Database | undefined;
   try {
-    makeFolder(path.dirname(file));
+    ensureFolder(path.dirname(file));
     database = new Database(file, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -37,15 +37,15 @@ export function openLock(file: string, setting?: string): Lock | undefined {
   }
   const locked = database;
   held.add(locked);
-  const touching = setInterval(() => {
+  const touchTimer = setInterval(() => {
     const now = new Date();
-    // Where the folder was removed there is nothing to keep.
+    // It fails when the folder was removed. There is nothing to keep then.
     fs.utimes(file, now, now, () => undefined);
-  }, TOUCH_EVERY_MS);
-  touching.unref();
+  }, TOUCH_INTERVAL_MS);
+  touchTimer.unref();
   return {
     release() {
-      clearInterval(touching);
+      clearInterval(touchTimer);
       held.delete(locked);
       locked.close();
     },

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { checkInBackground } from './check-structure.ts';
+import { checkStructureInBackground } from './check-structure.ts';
 import { setAside } from './damage.ts';
 import { openForReading, openForWriting, openStateFile } from './state-file.ts';
 import { watchStateFile } from './watch-file.ts';
@@ -10,7 +10,7 @@ const LAYOUT = { schemaVersion: 1, schema: 'CREATE TABLE words (word TEXT PRIMAR
 const words = (db: ReturnType<typeof openStateFile>) =>
   db.prepare('SELECT word FROM words ORDER BY word').pluck().all();
 
-t.test('what was written is there at the next opening', async (t) => {
+t.test('the content is there when the file is opened again', async (t) => {
   const file = path.join(t.testdir(), 'in/a/folder/state.sqlite');
   const discarded: string[] = [];
   const first = openStateFile(file, LAYOUT, (why) => discarded.push(why));
@@ -33,7 +33,7 @@ t.test('text is ordered by its UTF-8 bytes', async (t) => {
   db.close();
 });
 
-t.test('a file of another layout is made anew, and so is a damaged one', async (t) => {
+t.test('a file of another schema version and a damaged file are created again', async (t) => {
   const file = path.join(t.testdir(), 'state.sqlite');
   const discarded: string[] = [];
   const open = (schemaVersion: number) =>
@@ -52,19 +52,19 @@ t.test('a file of another layout is made anew, and so is a damaged one', async (
   third.close();
 });
 
-t.test('what does not belong there is set aside and made anew', async (t) => {
+t.test('anything else in the place of the file is set aside, and the file is created', async (t) => {
   const cases: Record<string, (file: string) => void> = {
     'a folder': (file) => fs.mkdirSync(path.join(file, 'with'), { recursive: true }),
-    'a folder in the place of the log': (file) => fs.mkdirSync(`${file}-wal`),
+    'a folder in the place of the write-ahead log': (file) => fs.mkdirSync(`${file}-wal`),
     'a folder in the place of the index of the log'(file) {
       openStateFile(file, LAYOUT, () => undefined).close();
       fs.mkdirSync(`${file}-shm`);
     },
-    'a link in a circle': (file) => fs.symlinkSync(file, file),
-    'another database with our version': (file) => {
+    'a link to itself': (file) => fs.symlinkSync(file, file),
+    'a foreign database with the same version': (file) => {
       openStateFile(file, { schemaVersion: 1, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
     },
-    'another database without a version': (file) => {
+    'a foreign database without a version': (file) => {
       openStateFile(file, { schemaVersion: 0, schema: 'CREATE TABLE other (x)' }, () => undefined).close();
     },
     'a database without one of the tables': (file) => {
@@ -111,7 +111,7 @@ t.test('a file that cannot be read or written is set aside', async (t) => {
   }
 });
 
-t.test('a folder that cannot be used is an error for the operator, which names it', async (t) => {
+t.test('a folder that cannot be used is an operator error that names the folder', async (t) => {
   const folder = t.testdir({ file: 'no folder' });
   const open = (file: string) => openStateFile(file, LAYOUT, () => t.fail('discarded'));
   for (const name of ['file/state.sqlite', 'file/deeper/state.sqlite', `${'x'.repeat(300)}/state.sqlite`]) {
@@ -121,7 +121,7 @@ t.test('a folder that cannot be used is an error for the operator, which names i
   }
   t.throws(() => open('/dev/full/state.sqlite'), { message: /is not a folder/ });
   t.throws(() => open('/proc/state.sqlite'), { name: 'UnusableStateError' });
-  t.throws(() => open('/proc/new/folder/state.sqlite'), { message: /it cannot be made/ });
+  t.throws(() => open('/proc/new/folder/state.sqlite'), { message: /it cannot be created/ });
   fs.symlinkSync('nowhere/at/all', path.join(folder, 'link'));
   for (const name of ['link/state.sqlite', 'link/deeper/state.sqlite'])
     t.throws(() => open(path.join(folder, name)), { name: 'UnusableStateError', isForOperator: true }, name);
@@ -129,7 +129,7 @@ t.test('a folder that cannot be used is an error for the operator, which names i
   t.throws(() => openForWriting(path.join(folder, 'none.sqlite')), { code: 'state_damaged' });
 });
 
-t.test('of what is set aside, the newest two stay', async (t) => {
+t.test('the newest two files that were set aside are kept', async (t) => {
   const folder = t.testdir();
   const file = path.join(folder, 'state.sqlite');
   for (const minute of [1, 2, 3, 3]) {
@@ -145,26 +145,26 @@ t.test('of what is set aside, the newest two stay', async (t) => {
   ]);
 });
 
-t.test('a page that is damaged is found by the check, whether or not it is read', async (t) => {
+t.test('the structure check finds a damaged page that no query reads', async (t) => {
   const file = path.join(t.testdir(), 'state.sqlite');
   const db = openStateFile(file, LAYOUT, () => undefined);
   const insert = db.prepare('INSERT INTO words VALUES (?)');
   for (let i = 0; i < 5_000; i++) insert.run(`word ${i}`.padEnd(40));
   db.close();
   const { signal } = new AbortController();
-  await t.resolves(checkInBackground(file, signal));
+  await t.resolves(checkStructureInBackground(file, signal));
   const descriptor = fs.openSync(file, 'r+');
   fs.writeSync(descriptor, Buffer.alloc(4096), 0, 4096, 4096 * 20);
   fs.closeSync(descriptor);
-  await t.rejects(checkInBackground(file, signal), { code: 'state_damaged' });
+  await t.rejects(checkStructureInBackground(file, signal), { code: 'state_damaged' });
   fs.writeFileSync(file, 'rubbish '.repeat(1_000));
-  await t.rejects(checkInBackground(file, signal), { code: 'state_damaged' });
+  await t.rejects(checkStructureInBackground(file, signal), { code: 'state_damaged' });
   fs.rmSync(file);
-  await t.rejects(checkInBackground(file, signal), { name: 'Error' });
-  await t.rejects(checkInBackground(file, AbortSignal.abort()), { name: 'AbortError' });
+  await t.rejects(checkStructureInBackground(file, signal), { name: 'Error' });
+  await t.rejects(checkStructureInBackground(file, AbortSignal.abort()), { name: 'AbortError' });
 });
 
-t.test('a file that is removed, replaced or overwritten while it is in use is noticed', async (t) => {
+t.test('the watch notices a file that is removed, replaced or overwritten while it is in use', async (t) => {
   const faults: Record<string, (file: string) => void> = {
     removed: (file) => fs.rmSync(file),
     replaced: (file) => {
@@ -182,7 +182,7 @@ t.test('a file that is removed, replaced or overwritten while it is in use is no
     const db = openStateFile(file, LAYOUT, () => undefined);
     const lost = Promise.withResolvers<string>();
     const stop = watchStateFile(file, lost.resolve);
-    // What SQLite itself writes is no loss.
+    // Writes of SQLite are not reported.
     db.exec("INSERT INTO words VALUES ('new')");
     db.pragma('wal_checkpoint(TRUNCATE)');
     harm(file);
@@ -195,11 +195,11 @@ t.test('a file that is removed, replaced or overwritten while it is in use is no
   }
 });
 
-t.test('what SQLite writes into a new file is no damage', async (t) => {
+t.test('first writes of SQLite to a new file are not reported as damage', async (t) => {
   const folder = t.testdir();
   const file = path.join(folder, 'state.sqlite');
   const db = openStateFile(file, LAYOUT, () => undefined);
-  // As a process that was killed before SQLite wrote the log into the file leaves it.
+  // The state after a process was killed before SQLite wrote the log into the file.
   const killed = path.join(folder, 'killed.sqlite');
   fs.writeFileSync(killed, '');
   const raw = openForWriting(killed);
@@ -221,13 +221,13 @@ t.test('what SQLite writes into a new file is no damage', async (t) => {
   }
 });
 
-/** What `watchStateFile` compares. */
+/** The bytes that `watchStateFile` compares. */
 function headerOf(file: string): Buffer[] {
   const bytes = fs.readFileSync(file);
   return [bytes.subarray(0, 24), bytes.subarray(56, 64)];
 }
 
-t.test('a reader sees the last commit, while somebody writes', async (t) => {
+t.test('a reader sees the last commit while a transaction is open', async (t) => {
   const file = path.join(t.testdir(), 'state.sqlite');
   const writer = openStateFile(file, LAYOUT, () => undefined);
   const reader = openForReading(file);
@@ -240,7 +240,7 @@ t.test('a reader sees the last commit, while somebody writes', async (t) => {
   writer.close();
 });
 
-/** Gives up root's right to read everything, where the test runs as root; the folder becomes the new user's. */
+/** Drops root's permissions, when the test runs as root. The folder then belongs to the new user. */
 function dropRights(folder: string): () => void {
   const NOBODY = 65_534;
   if (process.geteuid?.() !== 0) return () => undefined;

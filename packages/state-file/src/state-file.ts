@@ -2,29 +2,29 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { DamagedStateError, isDamage, SUFFIXES, setAside } from './damage.ts';
-import { makeFolder } from './make-folder.ts';
-import { asUnusable, isInTheWay } from './unusable.ts';
+import { DATABASE_SUFFIXES, DamagedStateError, isDamage, setAside } from './damage.ts';
+import { ensureFolder } from './ensure-folder.ts';
+import { asUnusable, isObstructed } from './unusable.ts';
 
 export type StateFile = Database.Database;
 
-/** What a file of one's own state looks like. */
+/** The tables of a state file. */
 export interface StateFileLayout {
-  /** Statements that make the tables; run once, on an empty file. */
+  /** Statements that create the tables. They run once, on an empty file. */
   schema: string;
-  /** Goes up with every change of `schema`. */
+  /** Rises with every change of `schema`. */
   schemaVersion: number;
-  /** What the content depends on besides the tables. A file that was made for another text is removed. */
+  /** The definition of the data in the file, as text. A file that was created for another definition is removed. */
   definition?: string;
 }
 
 /**
- * Opens a SQLite file that holds nothing that could not be made again. Makes it when it is not there. A file of another
- * layout version is removed; one that is damaged, has other tables, or cannot be opened is set aside. In WAL mode:
- * readers on other connections see the last commit and never wait.
+ * Opens a SQLite file whose content can be created again, or creates it. A file of another schema version or definition is
+ * removed. A file that is damaged, has other tables, or cannot be opened is set aside. The file is in WAL mode: readers on other
+ * connections see the last commit and never wait.
  *
  * @param onDiscard called with the reason when an existing file is discarded
- * @param now ms since 1970 UTC: the time in the name of a file that is set aside
+ * @param now ms since 1970 UTC, for the name of a file that is set aside
  * @throws UnusableStateError when the folder or its disk does not allow it
  */
 export function openStateFile(
@@ -34,23 +34,23 @@ export function openStateFile(
   now: number = Date.now(),
 ): StateFile {
   try {
-    makeFolder(path.dirname(file));
-    return openExisting(file, layout, onDiscard, now) ?? foldLog(make(file, layout));
+    ensureFolder(path.dirname(file));
+    return openExisting(file, layout, onDiscard, now) ?? checkpointLog(create(file, layout));
   } catch (error) {
     throw asUnusable(error, file);
   }
 }
 
-/** @returns undefined when there is no file, or none any more */
+/** @returns undefined when the file does not exist, or was discarded */
 function openExisting(
   file: string,
   layout: StateFileLayout,
   onDiscard: (why: string) => void,
   now: number,
 ): StateFile | undefined {
-  // A link that leads nowhere is something, too.
-  const isThere = (name: string) => fs.lstatSync(name, { throwIfNoEntry: false }) !== undefined;
-  if (!SUFFIXES.some((suffix) => isThere(file + suffix))) return undefined;
+  // A broken link counts as a file.
+  const exists = (name: string) => fs.lstatSync(name, { throwIfNoEntry: false }) !== undefined;
+  if (!DATABASE_SUFFIXES.some((suffix) => exists(file + suffix))) return undefined;
   let opened: StateFile | undefined;
   try {
     ensureWritable(file);
@@ -59,17 +59,17 @@ function openExisting(
     const isOfDefinition = opened.pragma('application_id', { simple: true }) === definitionId(layout);
     if (version === layout.schemaVersion && isOfDefinition) {
       checkLayout(opened, layout);
-      return foldLog(opened);
+      return checkpointLog(opened);
     }
-    const isOfOthers = version === 0 && schemaOf(opened).length > 0;
-    if (isOfOthers) throw new DamagedStateError('it has tables that are not of this program');
+    const isForeign = version === 0 && schemaOf(opened).length > 0;
+    if (isForeign) throw new DamagedStateError('it has tables of another program');
     opened.close();
-    if (version === layout.schemaVersion) onDiscard(`${file} was made for another definition`);
+    if (version === layout.schemaVersion) onDiscard(`${file} was created for another definition`);
     else if (version !== 0) onDiscard(`${file} has layout ${version} instead of ${layout.schemaVersion}`);
-    for (const suffix of SUFFIXES) fs.rmSync(file + suffix, { force: true });
+    for (const suffix of DATABASE_SUFFIXES) fs.rmSync(file + suffix, { force: true });
   } catch (error) {
     opened?.close();
-    if (!isDamage(error) && !isInTheWay(error, file)) throw error;
+    if (!isDamage(error) && !isObstructed(error, file)) throw error;
     const aside = setAside(file, now);
     onDiscard(`${file}: ${error.message}; set aside as ${path.basename(aside)}`);
   }
@@ -81,40 +81,39 @@ const definitionId = ({ definition }: StateFileLayout): number =>
   definition === undefined ? 0 : crc32(definition) | 0;
 
 /**
- * SQLite opens a file for reading only when it, or the index of its log, cannot be opened to write. The first write fails
- * then.
+ * Fails when the file cannot be written. SQLite would open it for reading only, and the first write would fail.
  */
 function ensureWritable(file: string): void {
-  for (const each of SUFFIXES.map((suffix) => file + suffix)) {
+  for (const each of DATABASE_SUFFIXES.map((suffix) => file + suffix)) {
     if (fs.existsSync(each)) fs.closeSync(fs.openSync(each, fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
   }
 }
 
-function make(file: string, layout: StateFileLayout): StateFile {
-  const made = open(file);
+function create(file: string, layout: StateFileLayout): StateFile {
+  const created = open(file);
   try {
-    made.transaction(() => {
-      made.exec(layout.schema);
-      made.pragma(`user_version = ${layout.schemaVersion}`);
-      made.pragma(`application_id = ${definitionId(layout)}`);
+    created.transaction(() => {
+      created.exec(layout.schema);
+      created.pragma(`user_version = ${layout.schemaVersion}`);
+      created.pragma(`application_id = ${definitionId(layout)}`);
     })();
-    return made;
+    return created;
   } catch (error) {
-    made.close();
+    created.close();
     throw error;
   }
 }
 
 /**
- * Writes the log into the file. Until the first time, the header in the file has neither the text encoding nor
- * `user_version`: when SQLite adds them later, `watchStateFile` would take that for damage.
+ * Writes the write-ahead log into the file. The header of a new file has no text encoding and no `user_version` until then;
+ * `watchStateFile` would take a later change of them for damage.
  */
-function foldLog(db: StateFile): StateFile {
+function checkpointLog(db: StateFile): StateFile {
   db.pragma('wal_checkpoint(PASSIVE)');
   return db;
 }
 
-/** @throws DamagedStateError when the tables and indexes are others than the layout's */
+/** @throws DamagedStateError when the tables and indexes differ from the layout's */
 function checkLayout(db: StateFile, layout: StateFileLayout): void {
   const model = new Database(':memory:');
   try {
@@ -127,7 +126,7 @@ function checkLayout(db: StateFile, layout: StateFileLayout): void {
   }
 }
 
-/** What is in a database: its tables and indexes as they were made, without comments and line ends. */
+/** The statements of a database's tables and indexes, without comments and line breaks. */
 const schemaOf = (db: StateFile): string[] =>
   db
     .prepare<[], { name: string; sql: string | null }>(
@@ -138,7 +137,7 @@ const schemaOf = (db: StateFile): string[] =>
     .map(({ sql }) => (sql ?? '').replace(/--.*$/gm, '').replace(/\s+/g, ' '));
 
 /**
- * Reads a whole state file and checks its structure; takes seconds for a large one. Changed values are not noticed.
+ * Reads a whole state file and checks its structure. Takes seconds for a large file. Does not notice changed values.
  *
  * @throws DamagedStateError, or SQLite's error when the file cannot be read
  */
@@ -152,40 +151,40 @@ export function checkStructure(file: string): void {
   }
 }
 
-/** Bytes; SQLite takes no more. */
-const MAX_MAPPED = 2 ** 31 - 2 ** 16;
+/** The most that SQLite maps, bytes. */
+const MAX_MAPPED_BYTES = 2 ** 31 - 2 ** 16;
 
 /**
- * Opens a state file that somebody else writes. It is mapped into memory, which saves a system call and a copy for every
- * page that is not at hand: the memory is the system's, which takes it back when it needs it.
+ * Opens a state file that another connection writes, for reading. The file is mapped into memory, which saves a system call and
+ * a copy for every page outside the cache. The system reclaims that memory when it needs it.
  */
 export function openForReading(file: string): StateFile {
   const database = new Database(file, { readonly: true, fileMustExist: true });
-  database.pragma(`mmap_size = ${MAX_MAPPED}`);
+  database.pragma(`mmap_size = ${MAX_MAPPED_BYTES}`);
   return database;
 }
 
 /**
- * Opens a state file to write it, as it is: other connections may have it open, so nothing is discarded.
+ * Opens an existing state file for writing. Other connections may have it open, so nothing is discarded.
  *
- * @throws Error of SQLite, also when there is no file
+ * @throws DamagedStateError when the file does not exist; Error of SQLite
  */
 export function openForWriting(file: string): StateFile {
   if (!fs.existsSync(file)) throw new DamagedStateError('the file is gone');
   return open(file);
 }
 
-/** Bytes. */
-const LOG_STAYS = 16 * 1024 * 1024;
+/** Size to which SQLite truncates the write-ahead log, bytes. */
+const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024;
 
 function open(file: string): StateFile {
   const database = new Database(file);
   try {
     database.pragma('journal_mode = WAL');
-    // In WAL mode a crash of the machine may cost the last commits, never the file; they are made again.
+    // In WAL mode a crash of the machine may lose the last commits, never the file. They are repeated then.
     database.pragma('synchronous = NORMAL');
-    // The log grows with the largest transaction; afterwards it need not stay that large.
-    database.pragma(`journal_size_limit = ${LOG_STAYS}`);
+    // The log grows with the largest transaction, and would keep that size.
+    database.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
     return database;
   } catch (error) {
     database.close();

@@ -1,11 +1,10 @@
 import os from 'node:os';
 
 /**
- * Lowers the priority of the calling thread, so that whoever answers requests comes first. On Linux `setPriority` is about
- * one thread; elsewhere it would be about the process, and nothing is done.
+ * Lowers the priority of the calling thread, so that the thread that answers requests runs first. It works on Linux only:
+ * elsewhere `setPriority` would change the whole process.
  *
- * Where the priority is lower already, as in a process that was started with `nice`, raising it needs a permission: the
- * thread keeps what it has.
+ * A priority that is lower already, as in a process that was started with `nice`, stays: raising it needs a permission.
  *
  * @param priority a nice value, -20 to 19
  */
@@ -14,6 +13,6 @@ export function lowerThreadPriority(priority: number): void {
   try {
     os.setPriority(priority);
   } catch {
-    // Refused by the system: the work is done all the same.
+    // The system refuses it. The work is done at the present priority.
   }
 }

@@ -1,18 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { isDamage, SUFFIXES } from './damage.ts';
+import { DATABASE_SUFFIXES, isDamage } from './damage.ts';
 
-/** A state folder that cannot be used. The operator has to change something; the text says what. */
+/** The state folder cannot be used. The text says what the operator has to change. */
 export class UnusableStateError extends Error {
   override name = 'UnusableStateError';
-  /** The text without the folder's path. */
+  /** The text without the path of the folder. */
   readonly publicMessage: string;
   /** `fail` of the package `process` prints the text without a stack and exits with 78. */
   readonly isForOperator = true;
 
   /**
-   * @param folder the folder
-   * @param options `setting` is the setting that names the folder
+   * @param options `setting` is the name of the setting that contains the folder
    */
   constructor(folder: string, why: string, options: ErrorOptions & { setting?: string } = {}) {
     const { setting = 'STATE_DIR' } = options;
@@ -21,8 +20,8 @@ export class UnusableStateError extends Error {
   }
 }
 
-/** What an error of the file system or of SQLite means for whoever runs the service. */
-const MEANINGS: Record<string, string> = {
+/** Errors of the file system and of SQLite, and what the operator can do about them. */
+const EXPLANATIONS: Record<string, string> = {
   ENOSPC: 'the disk is full: free some space',
   EDQUOT: 'the disk quota is used up: free some space',
   SQLITE_FULL: 'the disk is full: free some space',
@@ -30,7 +29,7 @@ const MEANINGS: Record<string, string> = {
   SQLITE_READONLY: 'it is not writable: give the service permission to write there, or name another folder',
   EACCES: 'permission denied: give the service permission to write there, or name another folder',
   EPERM: 'permission denied: give the service permission to write there, or name another folder',
-  ENOENT: 'it cannot be made: name another folder, or remove a link that leads nowhere',
+  ENOENT: 'it cannot be created: name another folder, or remove a link that leads nowhere',
   ENOTDIR: 'it is not a folder: name a folder, or remove the file that is in its place',
   EEXIST: 'it is not a folder: name a folder, or remove the file or link that is in its place',
   ELOOP: 'its links form a loop: name another folder',
@@ -45,26 +44,26 @@ const MEANINGS: Record<string, string> = {
 };
 
 /**
- * Says in words which folder cannot be used and why. An error that has no such meaning stays as it is.
+ * Turns an error of the file system or of SQLite into an UnusableStateError. Returns other errors, and damage, as they are.
  *
- * @param setting that names the folder
+ * @param setting name of the setting that contains the folder
  */
 export function asUnusable(error: unknown, file: string, setting = 'STATE_DIR'): unknown {
   const code = codeOf(error);
-  const meaning = code && (MEANINGS[code] ?? MEANINGS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? '']);
-  if (!meaning || isDamage(error)) return error;
+  const explanation = code && (EXPLANATIONS[code] ?? EXPLANATIONS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? '']);
+  if (!explanation || isDamage(error)) return error;
   const folder = path.dirname(path.resolve(file));
-  return new UnusableStateError(folder, `${meaning}. (${code})`, { setting, cause: error });
+  return new UnusableStateError(folder, `${explanation}. (${code})`, { setting, cause: error });
 }
 
 /**
- * Whether a state file could not be opened because of what is there in its place: a folder, a link that leads nowhere, or
- * a file without permission. Renaming it needs none. A lack of descriptors or memory is not such a case.
+ * Whether a state file could not be opened because something else is in its place: a folder, a broken link, or a file without
+ * permission. It can still be renamed. A lack of descriptors or memory is not such a case.
  */
-export function isInTheWay(error: unknown, file: string): error is Error {
+export function isObstructed(error: unknown, file: string): error is Error {
   if (!/^SQLITE_(?:CANTOPEN|READONLY|IOERR)|^EISDIR$|^EACCES$|^EPERM$/.test(codeOf(error) ?? ''))
     return false;
-  return SUFFIXES.some((suffix) => {
+  return DATABASE_SUFFIXES.some((suffix) => {
     try {
       const { O_RDWR, O_NONBLOCK } = fs.constants;
       const descriptor = fs.openSync(file + suffix, O_RDWR | O_NONBLOCK);

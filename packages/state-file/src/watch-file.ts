@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 
-/** Between two checks, ms. One takes some microseconds. */
-const CHECK_EVERY_MS = 1_000;
+/** Between two checks, ms. A check takes some microseconds. */
+const CHECK_INTERVAL_MS = 1_000;
 
 /** Bytes of SQLite's header that never change while a file is in use: offset and length. */
 const FIXED = [
@@ -13,37 +13,37 @@ const FIXED = [
 const HEADER_BYTES = 64;
 
 /**
- * Watches whether a state file that is open is still the file in its place, and whether its header is intact. SQLite
- * notices neither: it goes on with the removed file, and with the header that it has read.
+ * Watches whether an open state file is still the file at its path, and whether its header is intact. SQLite notices neither: it
+ * continues with the removed file, and with the header in its cache.
  *
- * @param onLost called once with the reason, in words without a path
- * @returns stops watching; only after every connection to the file is closed, since closing a descriptor of a file drops
- *   the locks that SQLite holds on it
+ * @param onLost called once with the reason, without a path
+ * @returns a function that stops watching. Call it only after every connection to the file is closed: closing a descriptor drops
+ *   the locks that SQLite holds on the file
  */
 export function watchStateFile(file: string, onLost: (why: string) => void): () => void {
   const descriptor = fs.openSync(file, 'r');
-  const opened = fs.fstatSync(descriptor);
+  const openedStats = fs.fstatSync(descriptor);
   const header = fixedPart(descriptor);
-  const timer = setInterval(check, CHECK_EVERY_MS).unref();
+  const timer = setInterval(check, CHECK_INTERVAL_MS).unref();
 
   function check(): void {
-    const why = fault();
+    const why = findFault();
     if (why === undefined) return;
     clearInterval(timer);
     onLost(why);
   }
 
-  function fault(): string | undefined {
+  function findFault(): string | undefined {
     try {
-      const now = fs.statSync(file, { throwIfNoEntry: false });
-      if (!now) return 'the file was removed while it was in use';
-      if (now.ino !== opened.ino || now.dev !== opened.dev)
+      const stats = fs.statSync(file, { throwIfNoEntry: false });
+      if (!stats) return 'the file was removed while it was in use';
+      if (stats.ino !== openedStats.ino || stats.dev !== openedStats.dev)
         return 'the file was replaced while it was in use';
       if (!fixedPart(descriptor).equals(header))
         return 'the header was overwritten while the file was in use';
       return undefined;
     } catch {
-      // Nothing is known of the file now. Where its disk is broken, SQLite reports it.
+      // The state of the file is unknown. SQLite reports an error of the disk.
       return undefined;
     }
   }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Logger } from '@landfall/process/logger';
-import { checkInBackground } from '@landfall/state-file/check-structure';
+import { checkStructureInBackground } from '@landfall/state-file/check-structure';
 import { isDamage, setAside } from '@landfall/state-file/damage';
 import { watchStateFile } from '@landfall/state-file/watch-file';
 import type { Conditions } from '../health/conditions.ts';
@@ -55,7 +55,7 @@ export function openCatalogHolder({ stateDir, definition, conditions, clock, log
     stopWatching = watchStateFile(file, markDamaged);
     check = new AbortController();
     const { signal } = check;
-    checking = checkInBackground(file, signal).catch((err) => {
+    checking = checkStructureInBackground(file, signal).catch((err) => {
       if (signal.aborted) return;
       if (isDamage(err)) markDamaged(err.message);
       else log.warn({ err }, 'the structure of the catalog could not be checked');

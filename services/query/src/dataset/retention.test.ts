@@ -5,7 +5,7 @@ import { oldestRetained } from './retention.ts';
 const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 5, 1, 12);
 
-/** Generations of so many minutes ago, the newest, which is the highest, first. */
+/** Generations that were published these numbers of minutes ago, the newest first. */
 const kept = (...minutesAgo: number[]) =>
   minutesAgo.map((minutes, i) => ({
     ...makeGeneration(minutesAgo.length - i, []).manifest,
@@ -13,19 +13,19 @@ const kept = (...minutesAgo: number[]) =>
   }));
 const unused = () => undefined;
 
-t.test('which generation is the oldest to stay', async (t) => {
+t.test('the oldest generation that is retained', async (t) => {
   for (const [what, generations, keep, oldest] of [
-    ['there is none', kept(), 2, 0],
-    ['the last ones stay, however old they are', kept(500, 600, 700, 800), 2, 3],
-    ['all stay when they are no more than that', kept(500, 600), 2, 1],
-    ['those under 15 minutes stay', kept(1, 5, 14.9, 15, 20), 1, 3],
-    ['with 15 minutes it may go', kept(1, 15), 1, 2],
+    ['no generation is loaded', kept(), 2, 0],
+    ['the newest `keep` generations stay, however old they are', kept(500, 600, 700, 800), 2, 3],
+    ['all stay when there are no more than `keep`', kept(500, 600), 2, 1],
+    ['generations younger than 15 minutes stay', kept(1, 5, 14.9, 15, 20), 1, 3],
+    ['a generation of 15 minutes goes', kept(1, 15), 1, 2],
   ] as const) {
     t.equal(oldestRetained(generations, keep, unused, NOW), oldest, what);
   }
 });
 
-t.test('one in use stays for five minutes more, and those after it', async (t) => {
+t.test('a generation in use stays for five more minutes, and those after it', async (t) => {
   const generations = kept(1, 16, 20, 30);
   const usedAt = (generation: number, minutesAgo: number) => (asked: number) =>
     asked === generation ? NOW - minutesAgo * MINUTE : undefined;
@@ -34,15 +34,15 @@ t.test('one in use stays for five minutes more, and those after it', async (t) =
   t.equal(oldestRetained(generations, 1, usedAt(1, 1), NOW), 1);
 });
 
-t.test('nobody holds one for more than an hour', async (t) => {
+t.test('use keeps a generation for an hour at most', async (t) => {
   const used = () => NOW - 1;
   t.equal(
     oldestRetained(kept(1, 74), 1, used, NOW),
     1,
-    'it could have gone a minute ago, when its successor came',
+    'it expired a minute ago, when its successor was published',
   );
   t.equal(oldestRetained(kept(59.9, 500), 1, used, NOW), 1);
   t.equal(oldestRetained(kept(60, 500), 1, used, NOW), 2);
-  t.equal(oldestRetained(kept(70, 74.9), 1, used, NOW), 1, 'an hour after it was 15 minutes old');
+  t.equal(oldestRetained(kept(70, 74.9), 1, used, NOW), 1, 'within an hour after it was 15 minutes old');
   t.equal(oldestRetained(kept(70, 75), 1, used, NOW), 2);
 });

@@ -1,5 +1,5 @@
 import type { Logger } from '@landfall/process/logger';
-import { checkInBackground } from '@landfall/state-file/check-structure';
+import { checkStructureInBackground } from '@landfall/state-file/check-structure';
 import { isDamage, setAside } from '@landfall/state-file/damage';
 import { watchStateFile } from '@landfall/state-file/watch-file';
 import type { DataSet } from '../dataset/data-set.ts';
@@ -42,7 +42,7 @@ export function startDamageRecovery({ file, dataSet, loader, reload, clock, log 
     stopWatching = watchStateFile(file, report);
     check = new AbortController();
     const { signal } = check;
-    checking = checkInBackground(file, signal).catch((err) => {
+    checking = checkStructureInBackground(file, signal).catch((err) => {
       if (signal.aborted) return;
       if (isDamage(err)) report(err.message);
       else log.warn({ err }, 'the structure of the database could not be checked');

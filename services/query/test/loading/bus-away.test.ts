@@ -7,7 +7,7 @@ import { silentServer, spawnQuery } from '../support/_hanging.ts';
 const skip = ownNatsIsMissing() ?? false;
 
 t.test(
-  'NATS that hangs is told from an ingestor that is not there',
+  'the status distinguishes a NATS server that hangs from a missing ingestor',
   { skip, timeout: 120_000 },
   async (t) => {
     const nats = await startOwnNats();

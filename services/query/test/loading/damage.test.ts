@@ -15,11 +15,11 @@ import { startQuery } from '../../src/start.ts';
 import { makeGeneration, publishTo, usersNamed } from '../support/_generation.ts';
 
 const PAGE = 4096;
-/** Enough for some hundred pages. */
+/** Enough for several hundred pages. */
 const USERS = 5_000;
 const made = makeGeneration(7, usersNamed('served', USERS));
 
-/** A bucket with one generation, and query services over it that share one folder. */
+/** A bucket with one generation, and query services that use it one after the other with the same state folder. */
 async function setUp(t: Test) {
   const root = t.testdir({ 'processed-data': {} });
   const store = directoryStore(root);
@@ -51,7 +51,7 @@ async function setUp(t: Test) {
 const damagedIn = (folder: string): string[] =>
   fs.readdirSync(folder).filter((name) => /^data-set\.sqlite\.damaged-[^-]+$/.test(name));
 
-/** How many users are served whole, or the code of the problem. */
+/** The number of users that are served complete, or the code of the problem. */
 async function served({ address }: { address: string }): Promise<number | string> {
   const response = await fetch(`${address}/data`);
   const body: { last_name: string }[] | { code: string } = JSON.parse(await response.text());
@@ -65,7 +65,7 @@ async function statusOf({ address }: { address: string }): Promise<Status> {
 
 const codesOf = ({ reasons }: Status): string[] => reasons.map(({ code }) => code);
 
-/** Waits until the damage was found, and all is served again. */
+/** Waits until the damage was found, and all rows are served again. */
 async function healed(query: { address: string }, asides: () => string[]): Promise<void> {
   await until(
     'an aside',
@@ -91,7 +91,7 @@ function overwrite(file: string, at: number, bytes: Buffer): void {
 }
 
 const random = (length: number): Buffer => {
-  // The same in each run of the test.
+  // The same bytes in each run of the test.
   let seed = 42;
   return Buffer.from(
     Array.from({ length }, () => {
@@ -106,7 +106,7 @@ const AT_REST: Record<string, (file: string) => void> = {
   'pages in the middle zeroed': (file) => overwrite(file, 60 * PAGE, Buffer.alloc(20 * PAGE)),
   'random bytes': (file) => overwrite(file, 10 * PAGE, random(80 * PAGE)),
   'random bytes from the beginning': (file) => overwrite(file, 0, random(10 * PAGE)),
-  'cut in the middle': (file) => fs.truncateSync(file, 50 * PAGE + 7),
+  'truncated in the middle': (file) => fs.truncateSync(file, 50 * PAGE + 7),
   'a folder in its place': (file) => {
     fs.rmSync(file);
     fs.mkdirSync(file);
@@ -116,7 +116,7 @@ const AT_REST: Record<string, (file: string) => void> = {
     const layout = { ...databaseLayout(DEFINITION), schema: 'CREATE TABLE other (x)' };
     openStateFile(file, layout, () => undefined).close();
   },
-  'a manifest in it that is none': (file) => {
+  'an invalid manifest in it': (file) => {
     const db = openStateFile(file, databaseLayout(DEFINITION), () => undefined);
     db.exec("UPDATE __generations SET manifest = '{}'");
     db.close();
@@ -136,7 +136,7 @@ for (const [what, harm] of Object.entries(AT_REST)) {
     t.equal(asides().length, 1);
     await second.stop();
     const third = await start();
-    t.equal(await served(third), USERS, 'the new file is a good one');
+    t.equal(await served(third), USERS, 'the new file is sound');
   });
 }
 
@@ -158,7 +158,7 @@ for (const [what, harm] of Object.entries(IN_USE)) {
     const first = await start();
     await first.syncNow();
     await first.stop();
-    // One that loads nothing: what it writes would mend the header by chance.
+    // A service that loads nothing: a load would write the header again.
     const query = await start();
     await query.syncNow();
     t.equal(await served(query), USERS);
@@ -178,11 +178,11 @@ for (const [what, harm] of Object.entries(IN_USE)) {
     t.ok(fs.statSync(file).isFile());
     await publishTo(store, 'processed-data', makeGeneration(8, usersNamed('later', 3)));
     await query.syncNow();
-    t.match(await (await fetch(`${query.address}/data`)).text(), 'later', 'and it goes on');
+    t.match(await (await fetch(`${query.address}/data`)).text(), 'later', 'later generations are loaded');
   });
 }
 
-t.test('as long as it cannot be loaded again, nothing is served, and the status says why', async (t) => {
+t.test('nothing is served until the data set is loaded again, and the status says why', async (t) => {
   const { file, store, start } = await setUp(t);
   let isAway = false;
   const open: ObjectStore['open'] = (bucket, key) =>

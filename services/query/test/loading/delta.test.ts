@@ -27,11 +27,11 @@ async function served({ dataSet }: Table): Promise<User[]> {
   return usersOf(await Array.fromAsync(dataSet.rows(at, question, 'json', Number.POSITIVE_INFINITY)));
 }
 
-t.test('deltas and reloads, mixed, end in the same tables as reloads alone', async (t) => {
+t.test('deltas and reloads in any order give the same tables as reloads alone', async (t) => {
   const step = fc.record({
     content: users,
     how: fc.constantFrom('delta', 'snapshot', 'missed'),
-    // A delta may name who has not changed, and remove who was not there.
+    // A delta may contain unchanged rows, and remove rows that do not exist.
     extra: fc.constantFrom('', 'x', 'Z'),
     isOther: fc.integer({ max: 9, min: 0 }).map((n) => n === 0),
   });
@@ -45,7 +45,7 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
         let missedAny = false;
         let generation = 0;
         for (const { content, how, extra, isOther } of steps) {
-          // A new lineage begins with a lower number, or with the same.
+          // A new lineage starts with a lower or the same number.
           generation = isOther ? Math.max(1, generation - 1) : generation + 1;
           const made = makeGeneration(generation, content);
           const changes = changesBetween(beforeUsers, content);
@@ -54,9 +54,9 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
             changes.push({ id: extra, row: content.find(({ user_id: id }) => id === extra) });
           }
           const next = before && !isOther ? afterGeneration(before.manifest, changes, made) : made;
-          await reloaded.take(next, 'snapshot');
+          await reloaded.loadMade(next, 'snapshot');
           if (how !== 'missed') {
-            await mixed.take(next, how === 'delta' && next.delta && !wasMissed ? 'delta' : 'snapshot');
+            await mixed.loadMade(next, how === 'delta' && next.delta && !wasMissed ? 'delta' : 'snapshot');
             t.same(await served(mixed), content);
             const at = mixed.dataSet.generations.byNumber(generation);
             const stats = statsOf(USERS, await mixed.dataSet.dayCounts(at, FILTER), FILTER, true, NOON);
@@ -66,7 +66,7 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
           missedAny ||= wasMissed;
           [before, beforeUsers] = [next, content];
         }
-        if (!missedAny) t.same(mixed.everything(), reloaded.everything());
+        if (!missedAny) t.same(mixed.allTables(), reloaded.allTables());
       } finally {
         await mixed.close();
         await reloaded.close();
@@ -76,77 +76,73 @@ t.test('deltas and reloads, mixed, end in the same tables as reloads alone', asy
   );
 });
 
+t.test('a delta that differs from the manifest, or is for another generation, changes nothing', async (t) => {
+  const table = makeTable(SCAN_LIMITS);
+  t.teardown(table.close);
+  const [one, two] = [usersNamed('one', 6), [...usersNamed('two', 3), ...usersNamed('one', 8).slice(4)]];
+  const first = makeGeneration(3, one);
+  await table.loadMade(first, 'snapshot');
+  const before = table.allTables();
+  const good = afterGeneration(first.manifest, changesBetween(one, two), makeGeneration(4, two));
+  const { manifest, delta = '' } = good;
+  if (!manifest.delta) throw new Error('there is no delta');
+  const withDelta = (changes: Partial<typeof manifest.delta>): MadeGeneration => ({
+    ...good,
+    manifest: { ...manifest, ...(manifest.delta && { delta: { ...manifest.delta, ...changes } }) },
+  });
+  const changes = changesBetween(one, two);
+  for (const [what, made, message] of [
+    ['another content', { ...good, delta: delta.replace('two', 'xxx') }, /checksum/],
+    [
+      'truncated after a line',
+      { ...good, delta: delta.slice(0, delta.lastIndexOf('\n', delta.length - 2) + 1) },
+      /checksum/,
+    ],
+    ['truncated within a line', { ...good, delta: delta.slice(0, -3) }, /checksum|record/],
+    ['another format', { ...good, delta: makeGeneration(4, two).users }, /unknown columns/],
+    ['another checksum', withDelta({ sha256: '0'.repeat(64) }), /checksum/],
+    ['another number of rows', withDelta({ rows: 99 }), /number of rows/],
+    ['another base', withDelta({ base: { generation: 2, version: first.manifest.version } }), /no delta for/],
+    [
+      'a base of another lineage',
+      withDelta({ base: { generation: 3, version: '0'.repeat(64) } }),
+      /no delta for/,
+    ],
+    ['no delta in the manifest', { ...good, manifest: makeGeneration(4, two).manifest }, /no delta for/],
+    [
+      'changes that lead to another number of rows',
+      afterGeneration(first.manifest, changes.slice(0, -1), makeGeneration(4, two)),
+      /number of rows after it/,
+    ],
+    [
+      'the same row twice',
+      afterGeneration(first.manifest, [...changes.slice(0, 1), ...changes], makeGeneration(4, two)),
+      /UNIQUE/,
+    ],
+    ['an empty rejects file', { ...good, rejects: '' }, /no header/],
+    [
+      'a generation that is loaded already',
+      afterGeneration(first.manifest, changes, makeGeneration(3, two)),
+      /no delta for/,
+    ],
+  ] as [string, MadeGeneration, RegExp][]) {
+    await t.rejects(table.loadMade(made, 'delta'), { message }, what);
+    t.same(table.allTables(), before, what);
+  }
+  await table.loadMade(good, 'delta');
+  t.same(await served(table), two);
+});
+
 t.test(
-  'a delta that is not what the manifest says, or not for what is loaded, changes nothing',
+  'a generation whose delta is for another generation of the same number belongs to another lineage',
   async (t) => {
     const table = makeTable(SCAN_LIMITS);
     t.teardown(table.close);
-    const [one, two] = [usersNamed('one', 6), [...usersNamed('two', 3), ...usersNamed('one', 8).slice(4)]];
-    const first = makeGeneration(3, one);
-    await table.take(first, 'snapshot');
-    const before = table.everything();
-    const good = afterGeneration(first.manifest, changesBetween(one, two), makeGeneration(4, two));
-    const { manifest, delta = '' } = good;
-    if (!manifest.delta) throw new Error('there is no delta');
-    const withDelta = (changes: Partial<typeof manifest.delta>): MadeGeneration => ({
-      ...good,
-      manifest: { ...manifest, ...(manifest.delta && { delta: { ...manifest.delta, ...changes } }) },
-    });
-    const changes = changesBetween(one, two);
-    for (const [what, made, message] of [
-      ['another text', { ...good, delta: delta.replace('two', 'xxx') }, /checksum/],
-      [
-        'one that was cut off',
-        { ...good, delta: delta.slice(0, delta.lastIndexOf('\n', delta.length - 2) + 1) },
-        /checksum/,
-      ],
-      ['one that was cut off in a line', { ...good, delta: delta.slice(0, -3) }, /checksum|record/],
-      ['another format', { ...good, delta: makeGeneration(4, two).users }, /unknown columns/],
-      ['another checksum', withDelta({ sha256: '0'.repeat(64) }), /checksum/],
-      ['another number of rows', withDelta({ rows: 99 }), /number of rows/],
-      [
-        'another base',
-        withDelta({ base: { generation: 2, version: first.manifest.version } }),
-        /no delta for/,
-      ],
-      [
-        'a base of another lineage',
-        withDelta({ base: { generation: 3, version: '0'.repeat(64) } }),
-        /no delta for/,
-      ],
-      ['no base at all', { ...good, manifest: makeGeneration(4, two).manifest }, /no delta for/],
-      [
-        'changes that end elsewhere',
-        afterGeneration(first.manifest, changes.slice(0, -1), makeGeneration(4, two)),
-        /number of rows after it/,
-      ],
-      [
-        'the same user twice',
-        afterGeneration(first.manifest, [...changes.slice(0, 1), ...changes], makeGeneration(4, two)),
-        /UNIQUE/,
-      ],
-      ['rejects that are missing', { ...good, rejects: '' }, /no header/],
-      [
-        'a generation that has been',
-        afterGeneration(first.manifest, changes, makeGeneration(3, two)),
-        /no delta for/,
-      ],
-    ] as [string, MadeGeneration, RegExp][]) {
-      await t.rejects(table.take(made, 'delta'), { message }, what);
-      t.same(table.everything(), before, what);
-    }
-    await table.take(good, 'delta');
-    t.same(await served(table), two);
+    await table.loadMade(makeGeneration(3, usersNamed('ours', 3)), 'snapshot');
+    const theirs = makeGeneration(3, usersNamed('theirs', 3));
+    const users = usersNamed('new', 4);
+    await table.loadMade(afterGeneration(theirs.manifest, [], makeGeneration(4, users)), 'snapshot');
+    t.same(await served(table), users);
+    t.equal(table.dataSet.generations.all().length, 1, 'the generations of the earlier lineage are dropped');
   },
 );
-
-t.test('one that is made after another of the same number is of another lineage', async (t) => {
-  const table = makeTable(SCAN_LIMITS);
-  t.teardown(table.close);
-  await table.take(makeGeneration(3, usersNamed('ours', 3)), 'snapshot');
-  const theirs = makeGeneration(3, usersNamed('theirs', 3));
-  const users = usersNamed('new', 4);
-  await table.take(afterGeneration(theirs.manifest, [], makeGeneration(4, users)), 'snapshot');
-  t.same(await served(table), users);
-  t.equal(table.dataSet.generations.all().length, 1, 'ours is not among its generations');
-});

@@ -50,7 +50,7 @@ async function served(query: Query): Promise<string> {
   return Array.isArray(body) ? (body[0]?.last_name ?? 'nobody') : body.code;
 }
 
-/** Asks until the answer is as expected. */
+/** Requests until the answer is the expected one. */
 async function until(query: Query, expected: string): Promise<string> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
     if ((await served(query)) === expected) break;
@@ -58,7 +58,7 @@ async function until(query: Query, expected: string): Promise<string> {
   return await served(query);
 }
 
-t.test('what is there at the start is served, and then what an event tells of', async (t) => {
+t.test('the published generation is served at the start, and the next one after an event', async (t) => {
   const { bus, start, publish } = await setUp(t);
   await publish(1, 'one');
   const query = await start();
@@ -68,7 +68,7 @@ t.test('what is there at the start is served, and then what an event tells of', 
   t.equal(await until(query, 'two'), 'two');
 });
 
-t.test('when the event is lost, the next look finds it', async (t) => {
+t.test('a sync loads a generation whose event was lost', async (t) => {
   const { start, publish } = await setUp(t);
   const query = await start();
   t.equal(await served(query), 'no_data_set');
@@ -80,7 +80,7 @@ t.test('when the event is lost, the next look finds it', async (t) => {
   t.equal(await served(query), 'two');
 });
 
-t.test('a manifest whose snapshot is missing leaves the old one served', async (t) => {
+t.test('the served generation stays when the snapshot of the new one is missing', async (t) => {
   const { store, start, publish } = await setUp(t);
   await publish(1, 'one');
   const query = await start();
@@ -94,20 +94,20 @@ t.test('a manifest whose snapshot is missing leaves the old one served', async (
   t.equal(await served(query), 'two');
 });
 
-t.test('another lineage is taken over, although its generation is lower', async (t) => {
+t.test('another lineage is loaded, although its generation number is lower', async (t) => {
   const { store, start, publish } = await setUp(t);
   await publish(41, 'old');
   const query = await start();
   await query.syncNow();
   await store.remove('processed-data', 'manifest.json');
   await query.syncNow();
-  t.equal(await served(query), 'old', 'a bucket that is empty changes nothing');
+  t.equal(await served(query), 'old', 'an empty bucket changes nothing');
   await publish(1, 'new');
   await query.syncNow();
   t.equal(await served(query), 'new');
 });
 
-t.test('a restart serves at once, with the store away', async (t) => {
+t.test('a restarted service serves at once, also while the store is unavailable', async (t) => {
   const { store, start, publish } = await setUp(t);
   await publish(1, 'one');
   const first = await start();
@@ -120,63 +120,63 @@ t.test('a restart serves at once, with the store away', async (t) => {
   t.equal(await served(second), 'one');
 });
 
-t.test('a replica with the generation before reads the delta alone, any other everything', async (t) => {
-  const { store, start } = await setUp(t);
-  const opened: string[] = [];
-  const open: ObjectStore['open'] = (bucket, key) => {
-    opened.push(key.replace(/-.*/, ''));
-    return store.open(bucket, key);
-  };
-  const query = await start({ ...store, open });
-  const users = ['one', 'two', 'three', 'four'].map((name) => [
-    ...usersNamed(name, 2),
-    ...usersNamed('x', 9).slice(2),
-  ]);
-  let last = makeGeneration(1, users[0] ?? []);
-  const publishNext = async (look: boolean) => {
-    const { generation } = last.manifest;
-    const [before = [], now = []] = users.slice(generation - 1);
-    last = afterGeneration(last.manifest, changesBetween(before, now), makeGeneration(generation + 1, now));
-    await publishTo(store, 'processed-data', last);
-    if (look) await query.syncNow();
-  };
-  await publishTo(store, 'processed-data', last);
-  await query.syncNow();
-  t.same(opened.splice(0), ['datasets/1', 'datasets/1']);
-  await publishNext(true);
-  t.equal(await served(query), 'two');
-  t.same(opened.splice(0), ['deltas/2', 'datasets/2'], 'the rejects come as a whole');
-  await publishNext(false);
-  await publishNext(true);
-  t.equal(await served(query), 'four');
-  t.same(opened.splice(0), ['datasets/4', 'datasets/4'], 'a generation was missed');
-});
-
 t.test(
-  'a delta that is missing or not what it should be is not served: the same look takes everything',
+  'a replica with the previous generation downloads the delta only, any other replica the snapshot',
   async (t) => {
-    for (const [what, spoil] of [
-      ['another text', (made) => ({ ...made, delta: made.delta?.replace('two', 'xxx') ?? '' })],
-      ['an empty one', (made) => ({ ...made, delta: '' })],
-      ['a missing one', (made) => made],
-    ] as [string, (made: MadeGeneration) => MadeGeneration][]) {
-      const { store, start } = await setUp(t);
-      const query = await start();
-      const [one, two] = [usersNamed('one', 9), [...usersNamed('two', 1), ...usersNamed('one', 9).slice(1)]];
-      const first = makeGeneration(1, one);
-      await publishTo(store, 'processed-data', first);
-      await query.syncNow();
-      const next = afterGeneration(first.manifest, changesBetween(one, two), makeGeneration(2, two));
-      await publishTo(store, 'processed-data', spoil(next));
-      if (what === 'a missing one') await store.remove('processed-data', next.manifest.delta?.key ?? '');
-      await query.syncNow();
-      t.equal(await served(query), 'two', what);
-      await query.stop();
-    }
+    const { store, start } = await setUp(t);
+    const opened: string[] = [];
+    const open: ObjectStore['open'] = (bucket, key) => {
+      opened.push(key.replace(/-.*/, ''));
+      return store.open(bucket, key);
+    };
+    const query = await start({ ...store, open });
+    const users = ['one', 'two', 'three', 'four'].map((name) => [
+      ...usersNamed(name, 2),
+      ...usersNamed('x', 9).slice(2),
+    ]);
+    let last = makeGeneration(1, users[0] ?? []);
+    const publishNext = async (look: boolean) => {
+      const { generation } = last.manifest;
+      const [before = [], now = []] = users.slice(generation - 1);
+      last = afterGeneration(last.manifest, changesBetween(before, now), makeGeneration(generation + 1, now));
+      await publishTo(store, 'processed-data', last);
+      if (look) await query.syncNow();
+    };
+    await publishTo(store, 'processed-data', last);
+    await query.syncNow();
+    t.same(opened.splice(0), ['datasets/1', 'datasets/1']);
+    await publishNext(true);
+    t.equal(await served(query), 'two');
+    t.same(opened.splice(0), ['deltas/2', 'datasets/2'], 'the rejects are downloaded as a whole');
+    await publishNext(false);
+    await publishNext(true);
+    t.equal(await served(query), 'four');
+    t.same(opened.splice(0), ['datasets/4', 'datasets/4'], 'a generation was missed');
   },
 );
 
-t.test('a snapshot that is not what it should be is not served', async (t) => {
+t.test('when the delta is missing or wrong, the same sync loads the snapshot', async (t) => {
+  for (const [what, spoil] of [
+    ['another content', (made) => ({ ...made, delta: made.delta?.replace('two', 'xxx') ?? '' })],
+    ['an empty one', (made) => ({ ...made, delta: '' })],
+    ['a missing one', (made) => made],
+  ] as [string, (made: MadeGeneration) => MadeGeneration][]) {
+    const { store, start } = await setUp(t);
+    const query = await start();
+    const [one, two] = [usersNamed('one', 9), [...usersNamed('two', 1), ...usersNamed('one', 9).slice(1)]];
+    const first = makeGeneration(1, one);
+    await publishTo(store, 'processed-data', first);
+    await query.syncNow();
+    const next = afterGeneration(first.manifest, changesBetween(one, two), makeGeneration(2, two));
+    await publishTo(store, 'processed-data', spoil(next));
+    if (what === 'a missing one') await store.remove('processed-data', next.manifest.delta?.key ?? '');
+    await query.syncNow();
+    t.equal(await served(query), 'two', what);
+    await query.stop();
+  }
+});
+
+t.test('a snapshot that differs from the manifest is not served', async (t) => {
   const { store, start, publish } = await setUp(t);
   await publish(1, 'one');
   const query = await start();

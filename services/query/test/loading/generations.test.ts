@@ -4,7 +4,7 @@ import { makeService } from '../support/_service.ts';
 
 const MINUTE = 60_000;
 
-t.test('/generations lists those that can be read, the newest first', async (t) => {
+t.test('/generations lists the generations that can be read, the newest first', async (t) => {
   const { ask, publish } = await makeService(t);
   t.match(await ask('/generations'), { status: 200, json: [] });
   const one = await publish(1, usersNamed('one', 3));
@@ -22,7 +22,7 @@ t.test('/generations lists those that can be read, the newest first', async (t) 
   t.equal(answer.headers['cache-control'], 'no-cache');
 });
 
-t.test('each of them can be read on', async (t) => {
+t.test('each listed generation can be read', async (t) => {
   const { ask, publish } = await makeService(t);
   for (const [i, name] of ['one', 'two', 'three'].entries()) await publish(i + 1, usersNamed(name, i + 1));
   for (const [i, name] of ['one', 'two', 'three'].entries()) {
@@ -39,7 +39,7 @@ t.test('each of them can be read on', async (t) => {
   t.match(await ask('/data/100002?generation=2'), { status: 404, json: { code: 'user_not_found' } });
 });
 
-t.test('one that is yet to come is 404, one that is not kept is 410', async (t) => {
+t.test('a future generation is 404, a dropped one is 410', async (t) => {
   const { ask, publish } = await makeService(t);
   for (const target of ['/data', '/stats', '/data/100000']) {
     t.match(await ask(`${target}?generation=1`), { status: 503, json: { code: 'no_data_set' } }, target);
@@ -67,7 +67,7 @@ t.test('one that is yet to come is 404, one that is not kept is 410', async (t) 
   t.match(await ask('/data?generation=0'), { status: 400, json: { parameters: ['generation'] } });
 });
 
-t.test('the last ones stay, and all that are young', async (t) => {
+t.test('the newest generations and all young ones are kept', async (t) => {
   const { ask, publish, time } = await makeService(t, { keepGenerations: 2 });
   const readable = async () => {
     const listed: { generation: number }[] = JSON.parse((await ask('/generations')).text);
@@ -88,7 +88,7 @@ t.test('the last ones stay, and all that are young', async (t) => {
   t.same(await readable(), [5, 4]);
 });
 
-t.test('one that somebody pages through stays, for a while', async (t) => {
+t.test('a generation stays for a while after a client read a page of it', async (t) => {
   const { ask, publish, time } = await makeService(t, { keepGenerations: 1 });
   await publish(1, usersNamed('one', 3));
   time.now += 20 * MINUTE;
@@ -107,7 +107,7 @@ t.test('one that somebody pages through stays, for a while', async (t) => {
   });
 });
 
-t.test('min_generation waits until it is served', async (t) => {
+t.test('min_generation waits until the generation is served', async (t) => {
   const { ask, publish, put, syncNow } = await makeService(t);
   const waiting = ['/data', '/stats', '/data/100000', '/rejects'].map((target) =>
     ask(`${target}?min_generation=2`),
@@ -116,7 +116,7 @@ t.test('min_generation waits until it is served', async (t) => {
   t.match(await ask('/data?min_generation=1'), { status: 200, json: [{ last_name: 'one' }, {}, {}] });
   await put(makeGeneration(2, usersNamed('two', 3)));
   const unseen = ask('/data?min_generation=2');
-  t.match(await unseen, { status: 200, json: [{ last_name: 'two' }, {}, {}] }, 'it is looked for');
+  t.match(await unseen, { status: 200, json: [{ last_name: 'two' }, {}, {}] }, 'the request triggers a sync');
   await syncNow();
   for (const answer of await Promise.all(waiting)) {
     t.match(answer, { status: 200, headers: { 'landfall-generation': '2' } });
@@ -125,7 +125,7 @@ t.test('min_generation waits until it is served', async (t) => {
   t.match(exactly, { status: 200, json: [{ last_name: 'one' }, {}, {}] });
 });
 
-t.test('but not for ever', async (t) => {
+t.test('min_generation waits for a limited time', async (t) => {
   const { ask, publish } = await makeService(t, { generationWaitMs: 1 });
   await publish(1, usersNamed('one', 3));
   for (const target of ['/data', '/stats', '/data/100000', '/rejects']) {

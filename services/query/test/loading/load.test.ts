@@ -70,7 +70,7 @@ function setUp(t: Test, scanLimits?: ScanLimits) {
 const usersAt = async (dataSet: DataSet, at: Manifest): Promise<User[]> =>
   usersOf(await Array.fromAsync(dataSet.rows(at, ALL, 'json', Number.POSITIVE_INFINITY)));
 
-/** How often each generation wrote a row, read by somebody else. */
+/** The number of rows that each generation has written, read by another connection. */
 function writtenBy(file: string): Record<string, number> {
   const db = openForReading(file);
   const rows = db
@@ -82,7 +82,7 @@ function writtenBy(file: string): Record<string, number> {
   return Object.fromEntries(rows.map(({ generation, written }) => [generation, written]));
 }
 
-t.test('a generation replaces the one before, whatever it was', async (t) => {
+t.test('a generation replaces any generation before it', async (t) => {
   const { dataSet, load, served, count, rejects } = setUp(t);
   const [one = [], two = []] = [usersNamed('one', 50), usersNamed('two', 50)];
   const steps: [string, User[]][] = [
@@ -105,50 +105,50 @@ t.test('a generation replaces the one before, whatever it was', async (t) => {
   for (const [i, [name, users]] of steps.entries()) t.same(await served(i + 1), users, `${name}, afterwards`);
 });
 
-t.test('the figures of a generation come with it', async (t) => {
+t.test('the loader returns the day counts of the generation', async (t) => {
   const { dataSet, loader, load } = setUp(t);
   const folder = t.testdir();
   await load(makeGeneration(1, usersNamed('one', 30)));
-  const handed = await loader.load(asFiles(folder, makeGeneration(2, usersNamed('two', 20))));
+  const loaded = await loader.load(asFiles(folder, makeGeneration(2, usersNamed('two', 20))));
   dataSet.generations.refresh();
   const at = dataSet.generations.byNumber(2);
-  t.same(handed, await dataSet.dayCounts(at, ALL.filter), 'as they are when they are read');
-  t.equal(countMatching(handed, dayFilterOf(USERS, ALL.filter)), 20);
-  // Figures that are told apart from what is there show that they are not read again.
+  t.same(loaded, await dataSet.dayCounts(at, ALL.filter), 'the same as those that are read');
+  t.equal(countMatching(loaded, dayFilterOf(USERS, ALL.filter)), 20);
+  // Wrong counts in the cache show that the counts are not read again.
   const others = await loader.load(asFiles(folder, makeGeneration(3, usersNamed('three', 10))));
   dataSet.generations.refresh();
-  dataSet.cacheDayCounts(dataSet.generations.byNumber(3), handed);
-  t.equal(await dataSet.dayCounts(dataSet.generations.byNumber(3), ALL.filter), handed);
+  dataSet.cacheDayCounts(dataSet.generations.byNumber(3), loaded);
+  t.equal(await dataSet.dayCounts(dataSet.generations.byNumber(3), ALL.filter), loaded);
   t.not(countMatching(others, dayFilterOf(USERS, ALL.filter)), 20);
 });
 
-t.test('the log is folded back into the file after each generation', async (t) => {
+t.test('the write-ahead log is written into the file after each generation', async (t) => {
   const { file, loader, load } = setUp(t);
   for (let generation = 1; generation <= 12; generation++) {
     await load(makeGeneration(generation, usersNamed(`${generation}`, 1_000)));
-    // What is done next comes behind it.
+    // The next task runs after the checkpoint.
     await loader.pruneBefore(1);
   }
   const { size } = fs.statSync(`${file}-wal`);
   t.ok(size < 3_000_000, `${size} bytes: all of them write 9 MB, the last one 1`);
 });
 
-t.test('only what differs is written', async (t) => {
+t.test('only rows that differ are written', async (t) => {
   const { file, load } = setUp(t);
   const users = usersNamed('one', 100);
   await load(makeGeneration(1, users));
   t.same(writtenBy(file), { 1: 100 });
   await load(makeGeneration(2, users, [REJECT]));
-  t.same(writtenBy(file), { 1: 100 }, 'rejects alone write no users');
+  t.same(writtenBy(file), { 1: 100 }, 'new rejects write no rows');
   await load(
     makeGeneration(3, [...users.slice(0, 50), ...usersNamed('two', 55).slice(50), ...users.slice(60)]),
   );
   t.same(writtenBy(file), { 1: 100, 3: 5 });
 });
 
-t.test('what only generations before a horizon had is dropped, in steps', async (t) => {
+t.test('versions that only pruned generations have are deleted, in steps', async (t) => {
   const { file, dataSet, loader, load, served } = setUp(t);
-  const count = 2_500; // More than are dropped in one step.
+  const count = 2_500; // More than one step deletes.
   for (const [i, name] of ['one', 'two', 'two', 'three'].entries()) {
     await load(makeGeneration(i + 1, usersNamed(name, count)));
   }
@@ -167,7 +167,7 @@ t.test('what only generations before a horizon had is dropped, in steps', async 
   t.same(await served(4), usersNamed('three', count));
 });
 
-t.test('another lineage drops all that was there', async (t) => {
+t.test('another lineage deletes all earlier generations', async (t) => {
   const { file, dataSet, load, served } = setUp(t, {
     indexLookupMaxRows: 0,
     rowsPerRead: 1,
@@ -192,23 +192,23 @@ t.test('another lineage drops all that was there', async (t) => {
   t.same(await served(), usersNamed('newer', 3));
 });
 
-t.test('who reads when another lineage comes gets the new one', async (t) => {
+t.test('a read that runs when another lineage is loaded returns the new one', async (t) => {
   const { dataSet, loader, load } = setUp(t);
   await load(makeGeneration(1, usersNamed('old', 3)));
   const folder = t.testdir();
-  // It is in the database, and nobody has said so yet.
+  // It is in the database, and `refresh` was not called yet.
   await loader.load(asFiles(folder, makeGeneration(1, usersNamed('new', 3))));
   const users = await dataSet.generations.readAt('newest', (at) => usersAt(dataSet, at));
   t.same(users, usersNamed('new', 3));
 });
 
-t.test('what does not fit its manifest is not served', async (t) => {
+t.test('a generation that differs from its manifest is not served', async (t) => {
   const { dataSet, load, served, count, rejects } = setUp(t);
   const good = makeGeneration(1, usersNamed('good', 30));
   await load(good);
   const next = makeGeneration(2, usersNamed('next', 40), [REJECT]);
   const cases: [string, MadeGeneration, RegExp][] = [
-    ['another text', { ...next, users: next.users.replace('next', 'text') }, /checksum/],
+    ['another content', { ...next, users: next.users.replace('next', 'text') }, /checksum/],
     ['a text that was cut off', { ...next, users: next.users.slice(0, -20) }, /checksum|record/],
     ['another number of users', { ...next, manifest: { ...next.manifest, rows: 41 } }, /number of rows/],
     [
@@ -229,10 +229,10 @@ t.test('what does not fit its manifest is not served', async (t) => {
     t.equal(await count(), 30, name);
   }
   await load(next);
-  t.same(await served(), usersNamed('next', 40), 'and the next good one is loaded');
+  t.same(await served(), usersNamed('next', 40), 'the next valid generation is loaded');
 });
 
-/** The same generation with its lines of users in another order, and a manifest that fits. */
+/** The same generation with its lines in another order, and the manifest for them. */
 function inOrder(made: MadeGeneration, order: (lines: string[]) => string[]): MadeGeneration {
   const [header = '', ...lines] = made.users.trimEnd().split('\n');
   const users = [header, ...order(lines), ''].join('\n');
@@ -240,7 +240,7 @@ function inOrder(made: MadeGeneration, order: (lines: string[]) => string[]): Ma
   return { ...made, users, manifest: { ...made.manifest, version } };
 }
 
-t.test('before the first generation there is nothing to serve', async (t) => {
+t.test('no data set is served before the first generation', async (t) => {
   const { dataSet, served } = setUp(t);
   t.equal(dataSet.generations.current(), undefined);
   await t.rejects(served(), { code: 'no_data_set' });
@@ -248,9 +248,9 @@ t.test('before the first generation there is nothing to serve', async (t) => {
   t.same(dataSet.generations.all(), []);
 });
 
-t.test('readers see one generation or the other, never a mix, and never wait', async (t) => {
+t.test('a read sees one generation, never a mix, and does not wait for the loader', async (t) => {
   const { dataSet, load, served } = setUp(t);
-  const count = 5_000; // More than are read in one turn.
+  const count = 5_000; // More than one read returns.
   await load(makeGeneration(1, usersNamed('1', count)));
   let loading = true;
   let reads = 0;

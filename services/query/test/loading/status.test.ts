@@ -20,7 +20,7 @@ const FAILED = {
   error: 'no bucket',
 };
 
-t.test('/status tells how well it goes, and /events when that changes', async (t) => {
+t.test('/status reports the health, and /events its changes', async (t) => {
   const { ask, address, publish, bus } = await makeService(t);
   t.match((await ask('/status')).json, {
     level: 'red',
@@ -36,26 +36,30 @@ t.test('/status tells how well it goes, and /events when that changes', async (t
   t.match((await ask('/status')).json, { reasons: [{ detail: /no bucket/ }], checked_at: null });
 });
 
-t.test('an ingestor that does not answer is silent', async (t) => {
+t.test('an ingestor that does not answer is reported as silent', async (t) => {
   const { address, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2));
   const events = await listen(t, `${address}/events`);
   t.match(await events.until(/"code":"ingestor_silent"/), 'Generation 1 is served on');
 });
 
-t.test('/events begins with how things are', async (t) => {
+t.test('/events starts with the current state', async (t) => {
   const { address, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2));
   const first = await (await listen(t, `${address}/events`)).until(/event: status/);
   const id = /id: (1-[0-9a-f]{64})/.exec(first)?.[1] ?? '';
   t.ok(id);
   const again = await listen(t, `${address}/events`, { 'last-event-id': id });
-  t.notMatch(await again.until(/event: status/), 'event: dataset', 'who has it already is not told again');
+  t.notMatch(
+    await again.until(/event: status/),
+    'event: dataset',
+    'a client that has the data set event already does not get it again',
+  );
   const later = await listen(t, `${address}/events`, { 'last-event-id': '0-of-long-ago' });
   t.match(await later.until(/event: status/), 'event: dataset');
 });
 
-t.test('as many rejects as one asks for', async (t) => {
+t.test('/rejects returns `limit` rejects', async (t) => {
   const { ask, publish } = await makeService(t);
   const rejects = ['a.csv', 'b.csv', 'c.csv'].map((key) => ({
     key,
@@ -71,7 +75,7 @@ t.test('as many rejects as one asks for', async (t) => {
   t.match((await ask('/status')).json, { rejects: 3 });
 });
 
-/** Reads what is told, until it has been told. */
+/** Reads events until one matches. */
 async function listen(t: Test, url: string, headers: http.OutgoingHttpHeaders = {}) {
   const request = http.get(url, { headers });
   t.teardown(() => request.destroy());

@@ -7,37 +7,40 @@ import { makeService } from '../support/_service.ts';
 
 const HOUR = 3_600_000;
 
-t.test('only so many wait for a generation, and who goes away does not count', async (t) => {
-  const service = await makeService(t, { generationWaitMs: HOUR, limits: { generationWaiters: 1 } });
-  await service.publish(1, usersNamed('x', 1));
-  const waiting = await connect(t, service.address);
-  waiting.send(get('/data?min_generation=2'));
-  await service.ask('/status');
-  const refused = await connect(t, service.address);
-  for (const path of ['/data', '/stats', '/rejects', '/data/1']) {
-    refused.send(get(`${path}?min_generation=2`));
-    const answer = await refused.next();
-    t.match(answer, { status: 503, headers: { 'retry-after': /\d/ } }, path);
-    t.equal(codeOf(answer), 'too_busy', path);
-  }
-  waiting.socket.destroy();
-  // Until the server has seen that, it is refused again.
-  const published = async () => {
+t.test(
+  'the number of requests that wait for a generation is limited, without those whose client has gone',
+  async (t) => {
+    const service = await makeService(t, { generationWaitMs: HOUR, limits: { generationWaiters: 1 } });
+    await service.publish(1, usersNamed('x', 1));
+    const waiting = await connect(t, service.address);
+    waiting.send(get('/data?min_generation=2'));
     await service.ask('/status');
-    await service.ask('/status');
-    return await service.publish(2, usersNamed('y', 1));
-  };
-  let answer: Awaited<ReturnType<typeof refused.next>>;
-  do {
-    refused.send(get('/data?min_generation=2'));
-    const publishing = published();
-    answer = await refused.next();
-    await publishing;
-  } while (answer?.status === 503);
-  t.match(answer, { status: 200, headers: { 'landfall-generation': '2' } });
-});
+    const refused = await connect(t, service.address);
+    for (const path of ['/data', '/stats', '/rejects', '/data/1']) {
+      refused.send(get(`${path}?min_generation=2`));
+      const answer = await refused.next();
+      t.match(answer, { status: 503, headers: { 'retry-after': /\d/ } }, path);
+      t.equal(codeOf(answer), 'too_busy', path);
+    }
+    waiting.socket.destroy();
+    // Requests are refused until the server has noticed the disconnect.
+    const published = async () => {
+      await service.ask('/status');
+      await service.ask('/status');
+      return await service.publish(2, usersNamed('y', 1));
+    };
+    let answer: Awaited<ReturnType<typeof refused.next>>;
+    do {
+      refused.send(get('/data?min_generation=2'));
+      const publishing = published();
+      answer = await refused.next();
+      await publishing;
+    } while (answer?.status === 503);
+    t.match(answer, { status: 200, headers: { 'landfall-generation': '2' } });
+  },
+);
 
-t.test('only so many listen to events, and who goes away does not count', async (t) => {
+t.test('the number of event streams is limited, without those whose client has gone', async (t) => {
   const service = await makeService(t, { limits: { eventClients: 2 } });
   const listen = async () => {
     const controller = new AbortController();
@@ -58,7 +61,7 @@ t.test('only so many listen to events, and who goes away does not count', async 
   t.pass('there is room again');
 });
 
-t.test('an error of a run names no folder', async (t) => {
+t.test('the error of a run contains no path', async (t) => {
   const service = await makeService(t, { runWaitMs: HOUR });
   const report = {
     ...{ run_id: 'the-run', trigger: 'request', started_at: '2026-06-01T00:00:00.000Z', status: 'failed' },

@@ -4,7 +4,7 @@ import type { Ask } from './_naive.ts';
 
 const DAY = 86_400_000;
 
-/** Clocks around days on which ages change oddly. */
+/** Clocks on and around leap days. */
 export const NOWS = [
   '2026-11-24T12:00:00.000Z',
   '2024-02-29T00:00:00.000Z',
@@ -12,7 +12,7 @@ export const NOWS = [
   '2025-03-01T00:00:00.000Z',
 ].map((iso) => Date.parse(iso));
 
-/** Births at which answers change: around each birthday of each clock, around 29 February and around 1970. */
+/** Births at the edges: around the birthdays at each clock, around 29 February and around 1970. */
 export const BIRTHS: readonly number[] = [
   ...[0, -1, 1, -DAY, DAY - 1],
   ...NOWS.flatMap((now) => {
@@ -67,7 +67,7 @@ const user = (user_id: string): fc.Arbitrary<User> =>
     img_path: fc.constantFrom(null, null, `src-data/${user_id}.png`, 'src-data/shared.png'),
   });
 
-/** Users in byte order of their ids, as a generation has them. */
+/** Users in byte order of their ids. */
 export const users: fc.Arbitrary<User[]> = fc
   .tuple(
     ...IDS.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map((id) =>
@@ -85,12 +85,12 @@ const day = fc
   .map((ms) => new Date(ms).toISOString().slice(0, 10));
 const name = fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom('', '*')).map(([text, star]) => text + star);
 
-/** Now and then: with every condition every time, nobody would ever match. */
+/** Rarely a value: with all conditions at once, no user would match. */
 const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 const FIELDS = ['user_id', 'first_name', 'last_name', 'birthts', 'img_path'];
 
-/** Anything that can be asked. */
+/** Any valid filter and sort parameters. */
 export const ask: fc.Arbitrary<Ask> = fc
   .record({
     is_image_exists: rarely(fc.boolean()),

@@ -20,16 +20,16 @@ const codec = rowCodec(USERS);
 /** A reject as the API has it. */
 export type UserReject = Omit<Reject, 'id'> & { user_id: string };
 
-/** The texts of a generation, and the manifest that fits them. */
+/** The files of a generation as text, and their manifest. */
 export interface MadeGeneration {
   manifest: Manifest;
   users: string;
   rejects: string;
-  /** What has changed since the one it was made after. */
+  /** The changes since the generation before. */
   delta?: string;
 }
 
-/** Makes a generation, as the ingestor would. `users` are in order. */
+/** Makes a generation like the ingestor does. `users` are in byte order of their ids. */
 export function makeGeneration(
   generation: number,
   users: User[],
@@ -62,7 +62,7 @@ export function makeGeneration(
   };
 }
 
-/** The same generation with a delta for whoever has `before`. */
+/** The same generation with a delta for `before`. */
 export function afterGeneration(
   before: Manifest,
   changes: RowChange<User>[],
@@ -81,7 +81,7 @@ export function afterGeneration(
   return { ...made, delta, manifest: { ...made.manifest, delta: described } };
 }
 
-/** What one who has the first users has to change, to have the second. */
+/** The changes that turn the first users into the second. */
 export function changesBetween(before: readonly User[], now: readonly User[]): RowChange<User>[] {
   const text = (user: User | undefined) => JSON.stringify(user);
   const [was, is] = [before, now].map((users) => new Map(users.map((user) => [user.user_id, user])));
@@ -89,7 +89,7 @@ export function changesBetween(before: readonly User[], now: readonly User[]): R
   return ids.filter((id) => text(was?.get(id)) !== text(is?.get(id))).map((id) => ({ id, row: is?.get(id) }));
 }
 
-/** Writes it where the loader expects it: all of it, or the delta. */
+/** Writes the files that the loader reads: the snapshot or the delta, and the rejects. */
 export function asFiles(
   folder: string,
   made: MadeGeneration,
@@ -101,7 +101,7 @@ export function asFiles(
   return { manifest: made.manifest, rows: { file, isDelta: as === 'delta' }, rejectsFile };
 }
 
-/** Puts it into a bucket, the manifest last. */
+/** Publishes a generation in a bucket, the manifest last. */
 export async function publishTo(store: ObjectStore, bucket: string, made: MadeGeneration): Promise<void> {
   const put = (key: string, text: string) => store.put(bucket, key, Buffer.from(text));
   await put(made.manifest.snapshot.key, made.users);
@@ -110,7 +110,7 @@ export async function publishTo(store: ObjectStore, bucket: string, made: MadeGe
   await put('manifest.json', JSON.stringify(made.manifest));
 }
 
-/** `count` users in order of their ids, all of them with the same last name. */
+/** `count` users in order of their ids, all with the same last name. */
 export function usersNamed(last_name: string, count: number): User[] {
   return Array.from({ length: count }, (_, i) => ({
     user_id: String(100_000 + i),
@@ -121,7 +121,7 @@ export function usersNamed(last_name: string, count: number): User[] {
   }));
 }
 
-/** `count` rejects in order of their keys, all of them with the same detail. */
+/** `count` rejects in order of their keys, all with the same detail. */
 export const rejectsNamed = (detail: string, count: number): UserReject[] =>
   Array.from({ length: count }, (_, i) => ({
     key: `${100_000 + i}.csv`,

@@ -10,7 +10,7 @@ import type { Test } from 'tap';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** A server that accepts connections, and never answers. */
+/** A server that accepts connections and never answers. */
 export async function silentServer(t: Test): Promise<string> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
@@ -28,7 +28,7 @@ export async function silentServer(t: Test): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** A query service in a process of its own. */
+/** A query service in its own process. */
 export async function spawnQuery(t: Test, store: string, nats: TestNats, more: NodeJS.ProcessEnv = {}) {
   const stateDir = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-query-'));
   const child: ChildProcess = spawn(process.execPath, [MAIN], {

@@ -1,7 +1,7 @@
 import { naiveAge } from '@landfall/contracts/dataset/_naive-age';
 import type { User } from '@landfall/contracts/dataset/users';
 
-/** What can be asked about users, as the parameters have it. */
+/** Filter and sort parameters of the API. */
 export interface Ask {
   is_image_exists?: boolean;
   min_age?: number;
@@ -14,7 +14,7 @@ export interface Ask {
   sort?: string;
 }
 
-/** The answer by looking at everyone, one condition after the other, straight from what the README says. */
+/** The users that match, found by testing each user against every condition that the README lists. */
 export function naiveUsers(users: readonly User[], ask: Ask, now: number): User[] {
   const matching = users.filter((user) => {
     const age = naiveAge(user.birthts, now);
@@ -48,7 +48,7 @@ function compare(a: unknown, b: unknown): number {
   return Buffer.compare(Buffer.from(String(a ?? '')), Buffer.from(String(b ?? '')));
 }
 
-/** The figures of users, by sorting their ages. */
+/** The statistics of users, from their sorted ages. */
 export function naiveStats(users: readonly User[], now: number) {
   const ages = users.map(({ birthts }) => naiveAge(birthts, now)).sort((a, b) => a - b);
   const withImage = users.filter(({ img_path: image }) => image !== null);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { Test } from 'tap';
 
-/** A response as it came over a socket. */
+/** A response that was read from a socket. */
 export interface RawAnswer {
   status: number;
   headers: Record<string, string>;
@@ -11,7 +11,7 @@ export interface RawAnswer {
 
 export type Raw = Awaited<ReturnType<typeof connect>>;
 
-/** A connection that sends bytes as they are, and reads responses with a Content-Length. */
+/** A connection that sends raw bytes and reads responses with a Content-Length. */
 export async function connect(t: Test, address: string) {
   const { hostname, port } = new URL(address);
   const socket = net.connect({ host: hostname, port: Number(port) });
@@ -51,7 +51,7 @@ export async function connect(t: Test, address: string) {
   return {
     socket,
     send: (text: string): boolean => socket.write(text),
-    /** The next response; undefined when the connection is closed before it is whole. */
+    /** The next response; undefined when the connection closes before its end. */
     async next({ isHead = false } = {}): Promise<RawAnswer | undefined> {
       for (;;) {
         const answer = take(isHead);
@@ -61,7 +61,7 @@ export async function connect(t: Test, address: string) {
         });
       }
     },
-    /** Resolves once the server has closed it; to what came and was not taken. */
+    /** Waits until the server has closed the connection. Returns the received text that was not read as a response. */
     async closed(): Promise<string> {
       if (!isClosed) await once(socket, 'close');
       return read.toString();
@@ -69,9 +69,9 @@ export async function connect(t: Test, address: string) {
   };
 }
 
-/** A request for a path, with the headers it needs. */
+/** A minimal request for a path. */
 export const get = (path: string, headers = ''): string =>
   `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`;
 
-/** The code of a problem; a body that is none fails. */
+/** The code of a problem body. */
 export const codeOf = (answer: RawAnswer | undefined): string => JSON.parse(answer?.body ?? '{}').code;

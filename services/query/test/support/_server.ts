@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 import { LIMITS, type Limits } from '../../src/http/limits.ts';
 import { openHttpServer } from '../../src/http/server/http-server.ts';
 
-/** The HTTP server alone: every request that reaches Fastify is held until the test answers it. */
+/** The HTTP server without Fastify: each request waits until the test answers it. */
 export async function makeServer(t: Test, changes: Partial<Limits> = {}) {
   const limits = { ...LIMITS, ...changes };
   const begun: { url: string; response: ServerResponse }[] = [];
@@ -15,7 +15,7 @@ export async function makeServer(t: Test, changes: Partial<Limits> = {}) {
   const http = openHttpServer(limits, (handler) => handler, { warn: (_fields, message) => t.fail(message) });
   const server = http.serve((request, response) => {
     mostUnanswered = Math.max(mostUnanswered, ++unanswered);
-    // Before the server's own listener, which begins the next one.
+    // Before the server's own listener, which starts the next request.
     response.prependListener('close', () => unanswered--);
     begun.push({ url: request.url ?? '', response });
     events.emit('begun');
@@ -32,7 +32,7 @@ export async function makeServer(t: Test, changes: Partial<Limits> = {}) {
     begun,
     mostUnanswered: () => mostUnanswered,
     close: http.close,
-    /** Waits until so many requests were begun in all. */
+    /** Waits until `count` requests have started in total. */
     async untilBegun(count: number): Promise<void> {
       while (begun.length < count) await once(events, 'begun');
     },

@@ -17,7 +17,7 @@ import { type MadeGeneration, makeGeneration, publishTo } from './_generation.ts
 /** 2026-06-01, noon UTC. */
 export const NOON = Date.UTC(2026, 5, 1, 12);
 
-/** An answer as it came over the wire. */
+/** A response as received. */
 export interface Answer {
   status: number;
   headers: http.IncomingHttpHeaders;
@@ -28,7 +28,7 @@ export interface Answer {
 
 export type Service = Awaited<ReturnType<typeof makeService>>;
 
-/** A query service over a folder, with a clock of its own; what it serves is published by the test. */
+/** A query service on a folder store, with its own clock. The test publishes what it serves. */
 export async function makeService(t: Test, changes: Partial<QueryDeps> = {}) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-query-'));
   const store = directoryStore(root);
@@ -66,7 +66,7 @@ export async function makeService(t: Test, changes: Partial<QueryDeps> = {}) {
     store,
     bus,
     time,
-    /** Publishes a generation as of now, and waits until it is served. */
+    /** Publishes a generation, created now, and waits until it is served. */
     async publish(generation: number, users: User[], rejects: UserReject[] = []): Promise<MadeGeneration> {
       const made = makeGeneration(generation, users, rejects);
       made.manifest.created_at = new Date(time.now).toISOString();
@@ -74,10 +74,10 @@ export async function makeService(t: Test, changes: Partial<QueryDeps> = {}) {
       await query.syncNow();
       return made;
     },
-    /** Publishes a generation that nobody is told of. */
+    /** Publishes a generation without an event. */
     put,
     syncNow: query.syncNow,
-    /** Earlier than at the end of the test. */
+    /** Stops the service before the end of the test. */
     stop,
     ask: (target: string, headers: http.OutgoingHttpHeaders = {}, method = 'GET') =>
       askAt(query.address + target, headers, method),
@@ -101,6 +101,6 @@ export function nextOf({ headers }: Answer): string | undefined {
   return /^<(\/[^>]+)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
 }
 
-/** The ids of an answer's users. */
+/** The ids of the users in a response. */
 export const ids = (json: unknown): unknown =>
   Array.isArray(json) ? json.map(({ user_id: id }) => id) : json;

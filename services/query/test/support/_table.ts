@@ -21,7 +21,7 @@ export const SCAN_LIMIT_CASES: ScanLimits[] = [
   { indexLookupMaxRows: 1_000, rowsPerRead: 500, window: { min: 256, max: 4_096 } },
 ];
 
-/** The served data set and its loader, without a service around them. */
+/** The served data set and the import functions, without a service. */
 export function makeTable(scanLimits: ScanLimits) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-table-'));
   const file = path.join(folder, 'data-set.sqlite');
@@ -34,18 +34,18 @@ export function makeTable(scanLimits: ScanLimits) {
       dataSet.generations.refresh();
       return dataSet.generations.byNumber(generation);
     },
-    /** Loads one that was made already, as a whole or by its delta. */
-    async take(made: MadeGeneration, as: 'snapshot' | 'delta'): Promise<void> {
+    /** Loads a generation that is made already, from its snapshot or its delta. */
+    async loadMade(made: MadeGeneration, as: 'snapshot' | 'delta'): Promise<void> {
       await importGeneration(db, USERS, asFiles(folder, made, as));
       dataSet.generations.refresh();
     },
     /** Every row of every table. */
-    everything: () =>
+    allTables: () =>
       ['__generations', '__rows', '__day_counts', '__changes', '__rejects'].map((name) => [
         name,
         db.prepare(`SELECT * FROM ${name}`).all(),
       ]),
-    /** How many rows a table has. */
+    /** The number of rows of a table. */
     count: (name: string): unknown => db.prepare(`SELECT count(*) FROM ${name}`).pluck().get(),
     prune(oldest: number): void {
       while (pruneVersions(db, USERS, oldest));
