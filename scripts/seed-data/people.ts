@@ -1,5 +1,5 @@
 import { drawAvatar } from './avatar.ts';
-import { ODD_SHAPES, usualShape } from './csv-shapes.ts';
+import { UNUSUAL_SHAPES, usualShape } from './csv-shapes.ts';
 import { NAMES } from './names.ts';
 import { randomFrom } from './random.ts';
 
@@ -32,7 +32,7 @@ export function seedFiles(): Map<string, Buffer> {
     const id = String(FIRST_ID + i);
     const minutes = Math.floor((OLDEST + random() * (YOUNGEST - OLDEST)) / 60_000);
     const birthts = EDGES.get(id) ?? minutes * 60_000;
-    const shape = ODD_SHAPES.get(id) ?? usualShape;
+    const shape = UNUSUAL_SHAPES.get(id) ?? usualShape;
     files.set(`${id}.csv`, Buffer.from(shape({ first, last, birthts })));
     const avatar = drawAvatar(random);
     if (i % WITHOUT_IMAGE !== WITHOUT_IMAGE - 1) files.set(`${id}.png`, avatar);
