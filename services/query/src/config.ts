@@ -9,7 +9,7 @@ import {
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
 
-/** The query service's environment in the stack. */
+/** The environment variables of the query service. */
 export const QuerySettings = Type.Object({
   ...serverSettings(8080, '0.0.0.0', 'info'),
   ...stackSettings,
@@ -19,7 +19,7 @@ export const QuerySettings = Type.Object({
   ...cacheSettings,
 });
 
-/** @throws SettingsError with all that is wrong */
+/** @throws SettingsError with all faults */
 export const readConfig = (env: NodeJS.ProcessEnv) => readSettings(QuerySettings, env);
 
 const Options = Type.Object({
@@ -35,7 +35,7 @@ const RUN_WAIT_MS = 30_000;
 /** How long `min_generation` waits, ms. */
 const GENERATION_WAIT_MS = 5_000;
 
-/** What a query service is told, wherever it runs. */
+/** The settings of a query service, in the stack and standalone. */
 export const queryOptions = (config: Static<typeof Options>) => ({
   host: config.HOST,
   port: config.PORT,

@@ -17,24 +17,24 @@ import { openRunHistory } from './monitoring/run-history.ts';
 import { openStatusMonitor, type StatusMonitor } from './monitoring/status-monitor.ts';
 import { buildApp } from './server.ts';
 
-/** What a query service is made of. */
+/** The dependencies and settings of a query service. */
 export interface QueryDeps {
   /** Of the data set; default `USERS`. */
   definition?: Definition;
   store: ObjectStore;
   bus: EventBus;
   processedBucket: string;
-  /** A folder of the service's own. */
+  /** Folder of the database, for this service alone. */
   stateDir: string;
   host: string;
   port: number;
-  /** So many generations can be read at least. */
+  /** Generations that stay readable, at least. */
   keepGenerations: number;
   /** How long `POST /data` waits for its run, ms. */
   runWaitMs: number;
   /** How long `min_generation` waits, ms. */
   generationWaitMs: number;
-  /** How much memory finished answers may take, to be given again; bytes. */
+  /** Size of the response cache, bytes. */
   cacheBytes: number;
   /** Limits of the HTTP server that differ from `LIMITS`. */
   limits?: Partial<Limits>;
@@ -43,21 +43,21 @@ export interface QueryDeps {
   log: Logger;
 }
 
-/** A query service at work. */
+/** A running query service. */
 export interface Query {
-  /** Where it listens: a URL. */
+  /** URL of the API. */
   address: string;
-  /** What it serves now. */
+  /** The generation that is served. */
   manifest: () => Manifest | undefined;
   /** Loads what is published by now; see `Follower.syncNow`. */
   syncNow: () => Promise<void>;
-  /** What is stopped, in this order; for `stopWithin`. */
+  /** Steps that stop the service, in order; for `stopWithin`. */
   stopSteps: readonly StopStep[];
-  /** Stops it all, without a deadline. */
+  /** Runs all stop steps, without a deadline. */
   stop: () => Promise<void>;
 }
 
-/** Starts a query service: it serves what it had when it was last stopped, at once, and follows from there. */
+/** Starts a query service. It serves its last generation at once, and follows the published ones. */
 export async function startQuery(deps: QueryDeps): Promise<Query> {
   const { bus, stateDir, log, definition = USERS } = deps;
   const databaseFile = path.join(stateDir, 'data-set.sqlite');
@@ -77,8 +77,8 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const runs = openRunHistory(
     bus,
     (run) => {
-      events.tell(runEvent(run));
-      status.onRun(run);
+      events.publish(runEvent(run));
+      status.handleRun(run);
     },
     log,
   );
@@ -90,7 +90,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
       dataSet.cacheDayCounts(manifest, dayCounts);
       dataSet.generations.refresh();
       recovery.markLoaded();
-      events.tell(datasetEvent(manifest));
+      events.publish(datasetEvent(manifest));
       retention.sweep();
     },
   });
@@ -109,20 +109,20 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     follower,
     runs,
     isDamaged: recovery.isDamaged,
-    onChange: (now) => events.tell(statusEvent(now)),
+    onChange: (now) => events.publish(statusEvent(now)),
   });
   const app = await buildApp({ ...deps, definition, dataSet, follower, runs, events, status });
   const address = await app.listen({ host: deps.host, port: deps.port });
 
   const stopSteps: StopStep[] = [
-    { what: 'the status watch', stop: status.stop },
+    { what: 'the status monitor', stop: status.stop },
     { what: 'the API', stop: () => app.close() },
     { what: 'the run history', stop: runs.stop },
     { what: 'the retention sweeper', stop: retention.stop },
     { what: 'the follower', stop: follower.stop },
     { what: 'the recovery of the database', stop: recovery.stop },
-    // The writer last: it then folds the log back into the file.
-    { what: 'the reading of the database', stop: dataSet.close },
+    // The loader after the readers: as the last one, it checkpoints SQLite's write-ahead log.
+    { what: 'the readers of the database', stop: dataSet.close },
     { what: 'the loader', stop: () => loader.close() },
     { what: 'the watch on the database', stop: recovery.close },
   ];

@@ -3,7 +3,7 @@ import type { Run } from '@landfall/contracts/messages/run';
 import type { Status } from './health-status.ts';
 import { publicRun, publicStatus } from './public-text.ts';
 
-/** An event for those who listen on `GET /events`. */
+/** An event of `GET /events`. */
 export interface ApiEvent {
   id?: string;
   event: 'run' | 'dataset' | 'status';
@@ -12,65 +12,65 @@ export interface ApiEvent {
 
 export type EventBroadcaster = ReturnType<typeof openEventBroadcaster>;
 
-/** A listener that is so many events behind is let go; it comes again and finds out what it missed. */
-const MAX_BEHIND = 1_000;
+/** Events in the queue of one subscriber. A slower one is disconnected: it reconnects and gets the current state. */
+const MAX_QUEUED = 1_000;
 
-interface Listener {
-  behind: ApiEvent[];
+interface Subscriber {
+  queue: ApiEvent[];
   wake: () => void;
 }
 
-/** Hands events on to everyone who listens, each at their own pace. */
+/** Delivers events to all subscribers, to each at its own pace. */
 export function openEventBroadcaster() {
-  const listeners = new Set<Listener>();
+  const subscribers = new Set<Subscriber>();
 
-  function drop(listener: Listener): void {
-    listeners.delete(listener);
-    listener.wake();
+  function unsubscribe(subscriber: Subscriber): void {
+    subscribers.delete(subscriber);
+    subscriber.wake();
   }
 
-  async function* deliver(listener: Listener): AsyncIterable<ApiEvent> {
+  async function* deliver(subscriber: Subscriber): AsyncIterable<ApiEvent> {
     try {
-      while (listeners.has(listener)) {
-        yield* listener.behind.splice(0);
-        if (listener.behind.length > 0 || !listeners.has(listener)) continue;
+      while (subscribers.has(subscriber)) {
+        yield* subscriber.queue.splice(0);
+        if (subscriber.queue.length > 0 || !subscribers.has(subscriber)) continue;
         await new Promise<void>((resolve) => {
-          listener.wake = resolve;
+          subscriber.wake = resolve;
         });
       }
     } finally {
-      listeners.delete(listener);
+      subscribers.delete(subscriber);
     }
   }
 
   return {
-    tell(event: ApiEvent): void {
-      for (const listener of listeners) {
-        listener.behind.push(event);
-        if (listener.behind.length > MAX_BEHIND) drop(listener);
-        else listener.wake();
+    publish(event: ApiEvent): void {
+      for (const subscriber of subscribers) {
+        subscriber.queue.push(event);
+        if (subscriber.queue.length > MAX_QUEUED) unsubscribe(subscriber);
+        else subscriber.wake();
       }
     },
 
-    /** How many listen. */
-    listeners: (): number => listeners.size,
+    /** How many clients are subscribed. */
+    subscriberCount: (): number => subscribers.size,
 
-    /** All that is told from this call on, until `signal` or `close`. */
-    listen(signal: AbortSignal): AsyncIterable<ApiEvent> {
-      const listener: Listener = { behind: [], wake: () => undefined };
-      if (!signal.aborted) listeners.add(listener);
-      signal.addEventListener('abort', () => drop(listener), { once: true });
-      return deliver(listener);
+    /** The events that are published after this call, until `signal` aborts or `close` is called. */
+    subscribe(signal: AbortSignal): AsyncIterable<ApiEvent> {
+      const subscriber: Subscriber = { queue: [], wake: () => undefined };
+      if (!signal.aborted) subscribers.add(subscriber);
+      signal.addEventListener('abort', () => unsubscribe(subscriber), { once: true });
+      return deliver(subscriber);
     },
 
-    /** Lets every listener go. */
+    /** Ends all subscriptions. */
     close(): void {
-      for (const listener of listeners) drop(listener);
+      for (const subscriber of subscribers) unsubscribe(subscriber);
     },
   };
 }
 
-/** A generation that is served from now on. */
+/** A new generation is served. */
 export function datasetEvent({ generation, version, created_at, rows }: Manifest): ApiEvent {
   return {
     id: `${generation}-${version}`,
@@ -79,8 +79,8 @@ export function datasetEvent({ generation, version, created_at, rows }: Manifest
   };
 }
 
-/** A run that goes on, or its report. */
+/** Progress of a run, or its report. */
 export const runEvent = (run: Run): ApiEvent => ({ event: 'run', data: publicRun(run) });
 
-/** How well it goes, when that is otherwise than before. */
+/** The status has changed. */
 export const statusEvent = (status: Status): ApiEvent => ({ event: 'status', data: publicStatus(status) });

@@ -1,7 +1,7 @@
 import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
 import t from 'tap';
 import { makeGeneration, usersNamed } from '../../test/support/_generation.ts';
-import { type Facts, statusOf } from './health-status.ts';
+import { type StatusInput, statusOf } from './health-status.ts';
 
 const { manifest: served } = makeGeneration(41, usersNamed('x', 3));
 const report = (status: RunReport['status'], finished_at: string): RunReport => ({
@@ -18,7 +18,7 @@ const report = (status: RunReport['status'], finished_at: string): RunReport => 
   error: status === 'failed' ? 'the bucket src-data is not there' : null,
 });
 const [EARLIER, LATER] = ['2026-06-01T11:00:00.000Z', '2026-06-01T12:00:00.000Z'];
-const WELL: Facts = {
+const WELL: StatusInput = {
   served,
   runs: [report('succeeded', LATER)],
   loadFault: undefined,
@@ -36,7 +36,7 @@ const condition = (code: string, level: 'red' | 'amber') => ({
   clears: 'something',
 });
 
-t.test('what is wrong gives the colour, the worst first', async (t) => {
+t.test('the worst condition sets the level and comes first', async (t) => {
   for (const [what, facts, level, codes, words] of [
     ['nothing', {}, 'green', [], ''],
     ['the ingestor was not asked yet', { ingestor: 'unknown' }, 'green', [], ''],
@@ -121,7 +121,7 @@ t.test('what is wrong gives the colour, the worst first', async (t) => {
   }
 });
 
-t.test('a run that failed does not count as a look, and one after it makes up for it', async (t) => {
+t.test('only successful runs count as a check, and a success clears a failure', async (t) => {
   const runs = [report('failed', LATER), report('succeeded', EARLIER)];
   t.match(statusOf({ ...WELL, runs }, since), { level: 'red', checked_at: EARLIER });
   t.match(statusOf({ ...WELL, runs: [report('succeeded', LATER), report('failed', EARLIER)] }, since), {

@@ -2,7 +2,7 @@ import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
 import t from 'tap';
 import { publicRun, publicText } from './public-text.ts';
 
-t.test('folders of the machine are not shown, keys are', async (t) => {
+t.test('folders of the machine are hidden, keys are shown', async (t) => {
   for (const [text, shown] of [
     [
       "EACCES: permission denied, open '/var/lib/landfall/state/x.sqlite'",
@@ -21,7 +21,7 @@ t.test('folders of the machine are not shown, keys are', async (t) => {
   }
 });
 
-t.test('a run is of bounded size', async (t) => {
+t.test('a run has a bounded size', async (t) => {
   const condition = {
     ...{ code: 'x', level: 'red' as const, detail: 'y'.repeat(1_000_000), since: '2026-06-01T00:00:00Z' },
     clears: 'z',

@@ -2,14 +2,14 @@ import { isReport, type Run } from '@landfall/contracts/messages/run';
 import { truncate } from '../errors/truncate.ts';
 import type { Status } from './health-status.ts';
 
-/** How long an error of a run may be, characters. */
+/** Characters of an error of a run. */
 const MAX_ERROR = 1_000;
-/** How many conditions of a run are shown, the worst. */
+/** Conditions of a run, the worst first. */
 const MAX_CONDITIONS = 20;
 
 /**
- * A run as clients may see it: of bounded size, and without the folders of the machine on which the ingestor runs, which an
- * error of its file system names.
+ * A run as clients see it: of bounded size, and without the folder names of the ingestor's machine, which errors of its file
+ * system contain.
  */
 export function publicRun<R extends Run>(run: R): R {
   if (!isReport(run)) return run;
@@ -25,17 +25,17 @@ export function publicRun<R extends Run>(run: R): R {
   };
 }
 
-/** The status as clients may see it; its reasons repeat what a run reported. */
+/** The status as clients see it. Its reasons may quote the report of a run. */
 export const publicStatus = (status: Status): Status => ({
   ...status,
   reasons: status.reasons.map((reason) => ({ ...reason, detail: publicText(reason.detail) })),
 });
 
-/** Text of another service as clients may see it. */
+/** Text of another service as clients see it. */
 export const publicText = (text: string): string =>
   truncate(text, MAX_ERROR).replace(QUOTED_PATH, '$1…/$2').replace(ABSOLUTE_PATH, '$1…/$2');
 
-/** In quotes, a path may have blanks. */
+/** A quoted path may contain blanks. */
 const QUOTED_PATH = /(['"`])(?:[A-Za-z]:)?\/(?:[^/'"`]+\/)+([^/'"`]*)/g;
-/** A path of at least two folders that does not follow a name: `src-data/a/b.csv` stays as it is. */
+/** An absolute path with at least two folders. `src-data/a/b.csv` stays as it is. */
 const ABSOLUTE_PATH = /(^|[\s'"`(=:<[,])(?:file:\/\/|[A-Za-z]:)?\/(?:[^/\s'"`()]+\/)+([^/\s'"`()]*)/g;

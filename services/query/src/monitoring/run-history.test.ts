@@ -50,7 +50,7 @@ function setUp(t: Test) {
   return { bus, errors, told, follow, tell };
 }
 
-t.test('a run is followed to its report', async (t) => {
+t.test('a run is tracked to its report', async (t) => {
   const { follow, tell, told } = setUp(t);
   const runs = follow();
   t.equal(runs.get('a'), undefined);
@@ -66,14 +66,14 @@ t.test('a run is followed to its report', async (t) => {
   );
 });
 
-t.test('a report can be waited for', async (t) => {
+t.test('waitForReport resolves with the report', async (t) => {
   const { follow, tell } = setUp(t);
   const runs = follow();
-  const waiting = [runs.report('a', 5_000), runs.report('a', 5_000)];
-  t.equal(await runs.report('a', 1), undefined, 'not for ever');
+  const waiting = [runs.waitForReport('a', 5_000), runs.waitForReport('a', 5_000)];
+  t.equal(await runs.waitForReport('a', 1), undefined, 'not for ever');
   await tell(report('a'));
   for (const wait of waiting) t.match(await wait, { run_id: 'a' });
-  t.match(await runs.report('a', 1), { run_id: 'a' }, 'one that is there is had at once');
+  t.match(await runs.waitForReport('a', 1), { run_id: 'a' }, 'one that is there is had at once');
 });
 
 t.test('earlier runs are known after a start', async (t) => {
@@ -89,15 +89,15 @@ t.test('earlier runs are known after a start', async (t) => {
   );
 });
 
-t.test('a run of which no report comes ends some time after a later one began', async (t) => {
+t.test('a run without a report ends after the grace period of the next run', async (t) => {
   const { follow, tell } = setUp(t);
   const runs = follow(10);
   await tell(progress('a', 1));
   await tell(progress('b', 5));
   t.match(runs.get('a'), { status: 'running' }, 'its report may be on its way');
-  t.match(await runs.report('a', 5_000), {
+  t.match(await runs.waitForReport('a', 5_000), {
     status: 'failed',
-    error: /run b began after it: its outcome is not known/,
+    error: /outcome of this run is unknown: no report arrived before run b began/,
     started_at: at(1),
     duration_ms: 4_000,
   });
@@ -110,20 +110,20 @@ t.test('a run of which no report comes ends some time after a later one began', 
   t.match(runs.get('a'), { status: 'succeeded' }, 'and only the first one');
 });
 
-t.test('a report that comes after the next run began is the only one', async (t) => {
+t.test('a report within the grace period is the only one', async (t) => {
   const { follow, tell, told } = setUp(t);
   const runs = follow(50);
   await tell(progress('a', 1));
   await tell(progress('b', 5));
   await tell(report('a', 1));
-  t.equal(await runs.report('c', 100), undefined);
+  t.equal(await runs.waitForReport('c', 100), undefined);
   t.same(
     told.filter(({ run_id: id }) => id === 'a').map(({ status }) => status),
     ['running', 'succeeded'],
   );
 });
 
-t.test('a kept message that is no run hides no others', async (t) => {
+t.test('an invalid stored message does not hide the others', async (t) => {
   const { bus, follow, tell } = setUp(t);
   await tell(report('a', 1));
   bus.publish(ingestProgress('x'), { hello: 'world' });
@@ -136,7 +136,7 @@ t.test('a kept message that is no run hides no others', async (t) => {
   );
 });
 
-t.test('a run that waits for another cuts nothing off', async (t) => {
+t.test('a queued run does not end the running one', async (t) => {
   const { follow, tell } = setUp(t);
   const runs = follow();
   await tell(progress('a', 1));
@@ -148,7 +148,7 @@ t.test('a run that waits for another cuts nothing off', async (t) => {
   t.match(runs.get('b'), { status: 'running', started_at: at(3) });
 });
 
-t.test('of runs that began in the same millisecond the later is the newer', async (t) => {
+t.test('of runs with the same start time, the later message is the newer run', async (t) => {
   const { follow, tell } = setUp(t);
   const runs = follow();
   await tell(report('a'));
@@ -159,7 +159,7 @@ t.test('of runs that began in the same millisecond the later is the newer', asyn
   );
 });
 
-t.test('no more than the last hundred are remembered', async (t) => {
+t.test('the history holds the last hundred runs', async (t) => {
   const { follow, tell } = setUp(t);
   const runs = follow();
   for (let i = 0; i < 105; i++) await tell(report(`run${i}`, i));
@@ -168,7 +168,7 @@ t.test('no more than the last hundred are remembered', async (t) => {
   t.match(runs.get('run5'), { run_id: 'run5' });
 });
 
-t.test('what is no run is reported, and changes nothing', async (t) => {
+t.test('an invalid message is reported, and changes nothing', async (t) => {
   const { bus, errors, follow } = setUp(t);
   const runs = follow();
   bus.publish(ingestProgress('a'), { hello: 'world' });

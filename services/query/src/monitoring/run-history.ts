@@ -9,22 +9,21 @@ import {
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 
-/** So many runs are remembered. */
+/** Runs that the history holds. */
 const CAPACITY = 100;
-/** The report of a run may come this much later than the first message of the run after it, ms. */
+/** How long the report of a run is awaited after the first message of the next run, ms. */
 const REPORT_GRACE_MS = 10_000;
 
 export type RunHistory = ReturnType<typeof openRunHistory>;
 
 /**
- * What is known of the recent runs, from the bus: told as they go, and, at each connection, the last word on
- * those before.
+ * The recent runs, from the messages on the bus. On each connection, it also reads the last message of earlier runs.
  *
- * There is one run at a time. One that went on when a later one began, and of which no report comes within the grace, is over
- * with an outcome that is not known. A report that comes after that replaces this verdict.
+ * One run executes at a time. When the next run begins and no report of the earlier one arrives within the grace period, the
+ * earlier one counts as failed with an unknown outcome. A later report replaces that.
  *
  * @param onRun called with every change
- * @param graceMs ms; only tests need another
+ * @param graceMs grace period, ms; tests shorten it
  */
 export function openRunHistory(
   bus: EventBus,
@@ -34,60 +33,60 @@ export function openRunHistory(
 ) {
   const runs = new Map<string, Run>();
   const waiting = new Map<string, Set<(report: RunReport) => void>>();
-  /** Runs that a later one has followed, until their report or the end of the grace. */
-  const overrun = new Map<string, NodeJS.Timeout>();
-  /** Runs whose report is a verdict, and not the ingestor's. */
+  /** Timers of runs without a report that a later run has followed. */
+  const graceTimers = new Map<string, NodeJS.Timeout>();
+  /** Runs whose report was made here, because the ingestor sent none. */
   const assumed = new Set<string>();
 
   function record(run: Run, isAssumed = false): void {
     const known = runs.get(run.run_id);
     if (known && isReport(known) && !(assumed.has(run.run_id) && isReport(run))) return;
-    if (isReport(run)) settle(run.run_id, isAssumed);
+    if (isReport(run)) stopGrace(run.run_id, isAssumed);
     runs.set(run.run_id, run);
-    if (runs.size > CAPACITY) forget(newestFirst().at(-1)?.run_id ?? '');
+    if (runs.size > CAPACITY) remove(newestFirst().at(-1)?.run_id ?? '');
     onRun(run);
     if (!isReport(run)) return;
-    for (const tell of waiting.get(run.run_id) ?? []) tell(run);
+    for (const resolve of waiting.get(run.run_id) ?? []) resolve(run);
     waiting.delete(run.run_id);
   }
 
-  function settle(runId: string, isAssumed: boolean): void {
-    clearTimeout(overrun.get(runId));
-    overrun.delete(runId);
+  function stopGrace(runId: string, isAssumed: boolean): void {
+    clearTimeout(graceTimers.get(runId));
+    graceTimers.delete(runId);
     if (isAssumed) assumed.add(runId);
     else assumed.delete(runId);
   }
 
-  function forget(runId: string): void {
-    settle(runId, false);
+  function remove(runId: string): void {
+    stopGrace(runId, false);
     runs.delete(runId);
   }
 
-  function giveGrace(later: Run): void {
+  function startGrace(later: Run): void {
     if (later.status === 'queued') return;
     for (const run of runs.values()) {
       if (isReport(run) || run.run_id === later.run_id || run.started_at >= later.started_at) continue;
-      if (overrun.has(run.run_id)) continue;
+      if (graceTimers.has(run.run_id)) continue;
       const timer = setTimeout(() => {
         const last = runs.get(run.run_id);
         if (last && !isReport(last)) record(unknownOutcome(last, later), true);
       }, graceMs);
-      overrun.set(run.run_id, timer.unref());
+      graceTimers.set(run.run_id, timer.unref());
     }
   }
 
-  function take(message: unknown): void {
+  function receive(message: unknown): void {
     const run = parseRun(message);
     record(run);
-    giveGrace(run);
+    startGrace(run);
   }
 
-  /** Messages that are not runs hide no others. */
-  function takeKept(message: unknown): void {
+  /** Skips an invalid message, so that it does not hide the others. */
+  function receiveStored(message: unknown): void {
     try {
-      take(message);
+      receive(message);
     } catch (error) {
-      log.warn({ err: error }, 'a kept message about a run is passed over');
+      log.warn({ err: error }, 'a stored message about a run is invalid and was skipped');
     }
   }
 
@@ -96,12 +95,12 @@ export function openRunHistory(
       .reverse()
       .sort((a, b) => (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : 0));
 
-  const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, take);
+  const unsubscribe = bus.subscribe(INGEST_PROGRESS_ALL, receive);
   const leaveBus = bus.onConnected(async () => {
     try {
-      for (const message of await bus.lastKept(INGEST_PROGRESS_ALL)) takeKept(message);
+      for (const message of await bus.lastKept(INGEST_PROGRESS_ALL)) receiveStored(message);
     } catch (error) {
-      log.warn({ err: error }, 'earlier runs are not known');
+      log.warn({ err: error }, 'earlier runs could not be read from the event bus');
     }
   });
 
@@ -110,36 +109,36 @@ export function openRunHistory(
     get: (runId: string): Run | undefined => runs.get(runId),
 
     /**
-     * The report of a run, as soon as there is one.
+     * Waits for the report of a run.
      *
-     * @param withinMs how long to wait, ms
+     * @param withinMs timeout, ms
      * @param signal ends the wait
-     * @returns undefined when the run goes on after that
+     * @returns undefined when there is no report in time
      */
-    report(runId: string, withinMs: number, signal?: AbortSignal): Promise<RunReport | undefined> {
+    waitForReport(runId: string, withinMs: number, signal?: AbortSignal): Promise<RunReport | undefined> {
       const known = runs.get(runId);
       if (known && isReport(known)) return Promise.resolve(known);
       if (signal?.aborted) return Promise.resolve(undefined);
       return new Promise((resolve) => {
         const listeners = waiting.get(runId) ?? new Set();
         waiting.set(runId, listeners);
-        const answer = (report: RunReport | undefined) => {
+        const finish = (report: RunReport | undefined) => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', giveUp);
-          listeners.delete(answer);
+          listeners.delete(finish);
           if (listeners.size === 0 && waiting.get(runId) === listeners) waiting.delete(runId);
           resolve(report);
         };
-        const giveUp = () => answer(undefined);
+        const giveUp = () => finish(undefined);
         const timer = setTimeout(giveUp, withinMs);
         signal?.addEventListener('abort', giveUp);
-        listeners.add(answer);
+        listeners.add(finish);
       });
     },
     stop(): void {
       unsubscribe();
       leaveBus();
-      for (const timer of overrun.values()) clearTimeout(timer);
+      for (const timer of graceTimers.values()) clearTimeout(timer);
     },
   };
 }
@@ -158,7 +157,7 @@ function unknownOutcome(run: RunProgress, later: Run): RunReport {
     finished_at: later.started_at,
     duration_ms: Date.parse(later.started_at) - Date.parse(started_at),
     error:
-      `No report of this run has come, and run ${later.run_id} began after it: its outcome is not known. Its ingestor may ` +
-      'have been stopped, another one may have taken over, or the report was lost.',
+      `The outcome of this run is unknown: no report arrived before run ${later.run_id} began. The ingestor may have been ` +
+      'stopped, another one may have become the leader, or the report was lost.',
   };
 }

@@ -9,13 +9,13 @@ import { describeLoadFault } from '../follow/load-fault.ts';
 import { type IngestorState, type OwnCode, type Status, statusOf } from './health-status.ts';
 import type { RunHistory } from './run-history.ts';
 
-/** What the status is made of. */
+/** The sources of the status. */
 export interface StatusMonitorDeps {
   bus: EventBus;
   dataSet: Pick<DataSet, 'generations'>;
   follower: Pick<Follower, 'fault'>;
   runs: Pick<RunHistory, 'newestFirst'>;
-  /** Whether the database is damaged, or not loaded again since. */
+  /** Whether the database is damaged and not rebuilt yet. */
   isDamaged: () => boolean;
   /** Called with every change. */
   onChange: (status: Status) => void;
@@ -26,75 +26,75 @@ export interface StatusMonitorDeps {
 
 export type StatusMonitor = ReturnType<typeof openStatusMonitor>;
 
-/** Between two checks whether the status has changed, ms. */
+/** Interval of the checks whether the status has changed, ms. */
 const CHECK_EVERY_MS = 1_000;
-/** Between two requests to the ingestor, ms, and how long each waits. */
-const ASK_EVERY_MS = 5_000;
-const ANSWER_WITHIN_MS = 4_000;
-/** After so many failed requests in a row the ingestor is silent: a busy one may miss one. */
+/** Interval and timeout of the health requests to the ingestor, ms. */
+const REQUEST_EVERY_MS = 5_000;
+const REPLY_TIMEOUT_MS = 4_000;
+/** Failed requests in a row after which the ingestor counts as silent. A busy ingestor may miss one. */
 const SILENT_AFTER = 2;
-/** A subject that no service answers: NATS says so at once, where it answers at all. */
-const NOBODY = 'ingest.nobody';
-const NATS_WITHIN_MS = 2_000;
+/** A subject without subscribers: NATS reports that at once, unless NATS itself hangs. */
+const UNUSED_SUBJECT = 'ingest.nobody';
+const NATS_TIMEOUT_MS = 2_000;
 
-type Missed = { state: Exclude<IngestorState, 'answers' | 'unknown'> | 'bus'; times: number };
+type MissedReplies = { state: Exclude<IngestorState, 'answers' | 'unknown'> | 'bus'; times: number };
 
-/** Watches the health of the service, and asks the ingestor for its own from time to time. */
+/** Monitors the health of the service, and requests the health of the ingestor at intervals. */
 export function openStatusMonitor(deps: StatusMonitorDeps) {
   const { bus, dataSet, follower, runs, isDamaged, onChange, clock, log } = deps;
-  let ingestor: 'unknown' | 'answers' | Missed = 'unknown';
+  let ingestor: 'unknown' | 'answers' | MissedReplies = 'unknown';
   let conditions: readonly Condition[] | undefined;
-  /** The time of the newest report whose conditions were taken. */
+  /** `finished_at` of the newest report whose conditions are used. */
   let reportedAt = '';
   let last = '';
-  let asking: Promise<void> | undefined;
-  let askAgain = false;
+  let pending: Promise<void> | undefined;
+  let isRequestedAgain = false;
   let isStopped = false;
   const firstSeen = new Map<OwnCode, string>();
 
-  /** One request at a time; who asks during one gets a further one after it. */
-  function ask(): void {
+  /** Requests the ingestor's health. A call during a request causes one further request after it. */
+  function requestHealth(): void {
     if (isStopped) return;
-    if (asking) {
-      askAgain = true;
+    if (pending) {
+      isRequestedAgain = true;
       return;
     }
-    asking = request()
-      .catch((err) => log.warn({ err }, 'the ingestor could not be asked for its health'))
+    pending = sendRequest()
+      .catch((err) => log.warn({ err }, 'the health of the ingestor could not be requested'))
       .finally(() => {
-        asking = undefined;
-        changed();
-        if (!askAgain) return;
-        askAgain = false;
-        ask();
+        pending = undefined;
+        publishIfChanged();
+        if (!isRequestedAgain) return;
+        isRequestedAgain = false;
+        requestHealth();
       });
   }
 
-  async function request(): Promise<void> {
+  async function sendRequest(): Promise<void> {
     if (!bus.connected) {
       ingestor = 'unknown';
       return;
     }
     try {
-      const reply = parseIngestorAlive(await bus.request(INGEST_ALIVE, {}, ANSWER_WITHIN_MS));
+      const reply = parseIngestorAlive(await bus.request(INGEST_ALIVE, {}, REPLY_TIMEOUT_MS));
       ingestor = 'answers';
       conditions = reply.conditions;
     } catch (error) {
-      const state = await whoIsSilent(error);
+      const state = await classifyFailure(error);
       const times = typeof ingestor === 'object' ? ingestor.times + 1 : 1;
       ingestor = bus.connected ? { state, times } : 'unknown';
     }
   }
 
-  /** Without an answer in time it may be NATS that hangs, on a connection that looks well. */
-  async function whoIsSilent(error: unknown): Promise<Missed['state']> {
+  /** Finds out what failed. After a timeout it may be NATS that hangs, although the connection is open. */
+  async function classifyFailure(error: unknown): Promise<MissedReplies['state']> {
     if (!(error instanceof BusError)) return 'hangs';
     if (error.code === 'no_responders') return 'absent';
-    const natsAnswers = await bus.request(NOBODY, {}, NATS_WITHIN_MS).then(
+    const natsResponds = await bus.request(UNUSED_SUBJECT, {}, NATS_TIMEOUT_MS).then(
       () => true,
       (failure) => failure instanceof BusError && failure.code === 'no_responders',
     );
-    return natsAnswers ? 'hangs' : 'bus';
+    return natsResponds ? 'hangs' : 'bus';
   }
 
   function status(): Status {
@@ -124,8 +124,8 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
     return status;
   }
 
-  /** Reports the status when it has changed. */
-  function changed(): void {
+  /** Calls `onChange` when the status has changed. */
+  function publishIfChanged(): void {
     try {
       const now = status();
       const text = JSON.stringify(now);
@@ -137,18 +137,21 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
     }
   }
 
-  const timers = [setInterval(changed, CHECK_EVERY_MS), setInterval(ask, ASK_EVERY_MS)];
+  const timers = [
+    setInterval(publishIfChanged, CHECK_EVERY_MS),
+    setInterval(requestHealth, REQUEST_EVERY_MS),
+  ];
   for (const timer of timers) timer.unref();
-  ask();
+  requestHealth();
   return {
     status,
-    /** A run goes on, or is over: its report says what is wrong, and the ingestor is asked at once. */
-    onRun(run: Run): void {
+    /** Takes the conditions of a run's report, and requests the ingestor's health at once. */
+    handleRun(run: Run): void {
       if (!isReport(run) || !run.conditions || run.finished_at < reportedAt) return;
       reportedAt = run.finished_at;
       conditions = run.conditions;
-      changed();
-      ask();
+      publishIfChanged();
+      requestHealth();
     },
     stop(): void {
       isStopped = true;

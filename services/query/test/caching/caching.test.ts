@@ -13,7 +13,7 @@ const TARGETS = [
 ];
 const ALL = [...TARGETS, '/data/100000', '/rejects', '/rejects?format=csv', '/changes?since=1'];
 
-t.test('an answer has an ETag and may be kept, but is to be asked for again', async (t) => {
+t.test('a response has an ETag, and caches must revalidate it', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2_000));
   const tags = new Set();
@@ -27,7 +27,7 @@ t.test('an answer has an ETag and may be kept, but is to be asked for again', as
   t.equal(tags.size, ALL.length, 'each has its own');
 });
 
-t.test('who has it already is told so, before any SQL', async (t) => {
+t.test('a request with the current ETag gets 304, without SQL', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2_000));
   for (const target of ALL) {
@@ -51,7 +51,7 @@ t.test('who has it already is told so, before any SQL', async (t) => {
   t.match(await ask('/data/nobody', { 'if-none-match': '*' }), { status: 404 });
 });
 
-t.test('another format has another one, however it was asked for', async (t) => {
+t.test('each format has its own ETag, by Accept or by parameter', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 10));
   for (const [target, types] of [
@@ -67,7 +67,7 @@ t.test('another format has another one, however it was asked for', async (t) => 
   }
 });
 
-t.test('either coding’s ETag will do', async (t) => {
+t.test('the ETag of either content coding is accepted', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2_000));
   const packed = await ask('/data', { 'accept-encoding': 'gzip' });
@@ -78,7 +78,7 @@ t.test('either coding’s ETag will do', async (t) => {
   }
 });
 
-t.test('the day changes what depends on it, and nothing else', async (t) => {
+t.test('a new day changes the ETags of responses that depend on it, and no others', async (t) => {
   const { ask, publish, time } = await makeService(t);
   await publish(1, usersNamed('x', 10));
   const before = new Map<string, string | undefined>();
@@ -94,7 +94,7 @@ t.test('the day changes what depends on it, and nothing else', async (t) => {
   }
 });
 
-t.test('another generation has other ones; those of the one before are good for it still', async (t) => {
+t.test('each generation has its own ETags, and those of an older generation stay valid for it', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 10));
   const before = new Map<string, string | undefined>();
@@ -108,7 +108,7 @@ t.test('another generation has other ones; those of the one before are good for 
   t.match(await ask('/data?generation=1', { 'if-none-match': first.headers.etag }), { status: 304 });
 });
 
-t.test('HEAD answers as GET does, without a body', async (t) => {
+t.test('HEAD has the headers of GET, and no body', async (t) => {
   const { ask, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2_000));
   for (const target of [

@@ -47,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ what: fc.constant('wait'), hours: fc.constantFrom(1, 5, 24) }) },
 );
 
-t.test('answers that are given again are what they would be anew, whatever happens meanwhile', async (t) => {
+t.test('cached responses equal uncached ones, across generations and days', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
       const [again, anew] = await makeBoth();
@@ -114,7 +114,7 @@ function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
   return app;
 }
 
-t.test('an answer that began before a generation came is not kept for those who ask after it', async (t) => {
+t.test('a response that began before a new generation is not cached', async (t) => {
   const first = makeGeneration(1, []).manifest;
   const world = { kept: [first], now: NOON };
   const app = appThatKeeps(t, world);
@@ -153,7 +153,7 @@ t.test('an answer that began before a generation came is not kept for those who 
   t.equal(await askWhile(() => undefined), '"2"', 'nor one of the day before');
 });
 
-t.test('who reads slowly gets what was asked for, whatever is kept in its place by then', async (t) => {
+t.test('a slow reader gets its response, also after its cache entry was replaced', async (t) => {
   const app = appThatKeeps(t, { kept: [makeGeneration(1, []).manifest], now: NOON });
   const SIZE = 40_000;
   app.get<{ Params: { name: string } }>('/text/:name', async ({ params: { name } }, reply) =>

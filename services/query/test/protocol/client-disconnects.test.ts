@@ -14,7 +14,7 @@ for (const target of [
   '/rejects',
   '/rejects?limit=3',
 ]) {
-  t.test(`when its client goes, the read for ${target} is stopped`, async (t) => {
+  t.test(`a disconnect of the client stops the read for ${target}`, async (t) => {
     const { publish, address } = await makeService(t);
     await publish(1, usersNamed('one', 2_000));
     await publish(2, usersNamed('two', 2_000), rejectsNamed('two', 10));

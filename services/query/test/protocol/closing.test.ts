@@ -5,7 +5,7 @@ import { codeOf, connect, get } from '../support/_raw.ts';
 import { makeServer } from '../support/_server.ts';
 import { makeService } from '../support/_service.ts';
 
-t.test('when the server closes, idle connections go at once, others with their answers', async (t) => {
+t.test('closing ends idle connections at once, and others after their responses', async (t) => {
   const server = await makeServer(t);
   const [idle, silent, busy] = [
     await connect(t, server.address),
@@ -31,7 +31,7 @@ t.test('when the server closes, idle connections go at once, others with their a
   t.equal(server.begun.length, 2);
 });
 
-t.test('a request behind one that is answered gets 503 while the server closes', async (t) => {
+t.test('a pipelined request gets 503 while the server closes', async (t) => {
   const server = await makeServer(t, { requestsPerConnection: 1 });
   const raw = await connect(t, server.address);
   raw.send(get('/first') + get('/second'));
@@ -45,7 +45,7 @@ t.test('a request behind one that is answered gets 503 while the server closes',
   await raw.closed();
 });
 
-t.test('what hangs is cut off after the grace', async (t) => {
+t.test('connections that hang are closed after the grace period', async (t) => {
   const server = await makeServer(t, { stopGraceMs: 50 });
   const raw = await connect(t, server.address);
   raw.send(get('/hangs'));
@@ -57,7 +57,7 @@ t.test('what hangs is cut off after the grace', async (t) => {
   t.equal(await raw.closed(), '');
 });
 
-t.test('who waits for a run or a generation is answered when the service stops', async (t) => {
+t.test('requests that wait for a run or a generation get a response when the service stops', async (t) => {
   const hour = 3_600_000;
   const service = await makeService(t, { runWaitMs: hour, generationWaitMs: hour });
   const accepted = new Promise<void>((resolve) => {

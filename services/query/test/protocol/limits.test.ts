@@ -7,7 +7,7 @@ import { makeServer } from '../support/_server.ts';
 const MANY = 1_008;
 const pipelined = (count: number): string => Array.from({ length: count }, (_, i) => get(`/${i}`)).join('');
 
-t.test('of pipelined requests only some are answered at a time, and all in the end, in order', async (t) => {
+t.test('pipelined requests are handled a few at a time, and all get responses in order', async (t) => {
   const server = await makeServer(t, { requestsPerConnection: 8 });
   const raw = await connect(t, server.address);
   raw.send(pipelined(MANY));
@@ -21,7 +21,7 @@ t.test('of pipelined requests only some are answered at a time, and all in the e
   t.ok(server.mostUnanswered() <= 8, `${server.mostUnanswered()} at a time`);
 });
 
-t.test('a connection with waiting requests is not read, and others are answered', async (t) => {
+t.test('a connection with queued requests is not read, and other connections are served', async (t) => {
   const server = await makeServer(t, { requestsPerConnection: 2 });
   const raw = await connect(t, server.address);
   // More than sockets hold on to, so that the rest stays with the client.
@@ -39,7 +39,7 @@ t.test('a connection with waiting requests is not read, and others are answered'
   t.ok(server.begun.length < 10, `what waited was not begun: ${server.begun.length}`);
 });
 
-t.test('over the bound of waiting requests there is a 503, and the connection is closed', async (t) => {
+t.test('above the limit of queued requests, the client gets 503 and the connection is closed', async (t) => {
   const server = await makeServer(t, { requestsPerConnection: 2, queuedRequests: 10 });
   const [raw, other] = [await connect(t, server.address), await connect(t, server.address)];
   raw.send(pipelined(MANY));
@@ -64,32 +64,35 @@ t.test('over the bound of waiting requests there is a 503, and the connection is
   }
 });
 
-t.test('of all connections so many requests are answered at a time, and the health check', async (t) => {
-  const server = await makeServer(t, { concurrentRequests: 10 });
-  const raws = [];
-  for (let i = 0; i < 20; i++) {
-    const raw = await connect(t, server.address);
-    raw.send(get(`/${i}`));
-    raws.push(raw);
-    if (i < 10) await server.untilBegun(i + 1);
-  }
-  for (const raw of raws.slice(10)) {
-    const refused = await raw.next();
-    t.match(refused, { status: 503, headers: { 'retry-after': /\d/, 'content-type': /problem\+json/ } });
-    t.equal(codeOf(refused), 'too_busy');
-  }
-  t.equal(server.begun.length, 10);
-  raws[10]?.send(get('/healthz'));
-  await server.untilBegun(11);
-  raws[0]?.socket.destroy();
-  server.begun.slice(1).forEach(server.answer);
-  t.match(await raws[10]?.next(), { status: 200, body: '/healthz' });
-  raws[11]?.send(get('/later'));
-  await server.untilBegun(12);
-  t.equal(server.begun[11]?.url, '/later', 'once they are answered or gone, there is room');
-});
+t.test(
+  'the limit of concurrent requests holds over all connections, and the health check passes it',
+  async (t) => {
+    const server = await makeServer(t, { concurrentRequests: 10 });
+    const raws = [];
+    for (let i = 0; i < 20; i++) {
+      const raw = await connect(t, server.address);
+      raw.send(get(`/${i}`));
+      raws.push(raw);
+      if (i < 10) await server.untilBegun(i + 1);
+    }
+    for (const raw of raws.slice(10)) {
+      const refused = await raw.next();
+      t.match(refused, { status: 503, headers: { 'retry-after': /\d/, 'content-type': /problem\+json/ } });
+      t.equal(codeOf(refused), 'too_busy');
+    }
+    t.equal(server.begun.length, 10);
+    raws[10]?.send(get('/healthz'));
+    await server.untilBegun(11);
+    raws[0]?.socket.destroy();
+    server.begun.slice(1).forEach(server.answer);
+    t.match(await raws[10]?.next(), { status: 200, body: '/healthz' });
+    raws[11]?.send(get('/later'));
+    await server.untilBegun(12);
+    t.equal(server.begun[11]?.url, '/later', 'once they are answered or gone, there is room');
+  },
+);
 
-t.test('a new connection takes the place of the one that was idle for the longest time', async (t) => {
+t.test('a new connection replaces the one that was idle for the longest time', async (t) => {
   const server = await makeServer(t, { connections: 32 });
   const raws = [];
   for (let i = 0; i < 32; i++) raws.push(await connect(t, server.address));
@@ -105,7 +108,7 @@ t.test('a new connection takes the place of the one that was idle for the longes
   t.equal((await added.next())?.status, 200);
 });
 
-t.test('when all connections are at work, a new one gets 503', async (t) => {
+t.test('a new connection gets 503 when no connection is idle', async (t) => {
   const server = await makeServer(t, { connections: 32 });
   for (let i = 0; i < 32; i++) (await connect(t, server.address)).send(get('/'));
   await server.untilBegun(32);
@@ -116,14 +119,14 @@ t.test('when all connections are at work, a new one gets 503', async (t) => {
   t.equal(server.begun.length, 32);
 });
 
-t.test('connections leave descriptors to everything else', async (t) => {
+t.test('connections leave file descriptors to the rest of the process', async (t) => {
   t.equal(maxConnections(4_096, 1_000_000), 4_096);
   t.equal(maxConnections(4_096, 1_024), 768);
   t.equal(maxConnections(4_096, 64), 32);
   t.ok(maxConnections(4_096) > 0);
 });
 
-t.test('what does not arrive in time is refused', async (t) => {
+t.test('a request that does not arrive in time gets 408', async (t) => {
   const server = await makeServer(t, { headersTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 20 });
   for (const part of ['', 'GET / HTT', 'GET / HTTP/1.1\r\nhost: x\r\nx: y']) {
     const raw = await connect(t, server.address);
@@ -139,7 +142,7 @@ t.test('what does not arrive in time is refused', async (t) => {
   t.equal(server.begun.length, 1);
 });
 
-t.test('a request that is late because it waits is not', async (t) => {
+t.test('a request that is late because its connection is paused is not refused', async (t) => {
   const server = await makeServer(t, { requestsPerConnection: 1, headersTimeoutMs: 100, timeoutCheckMs: 20 });
   const raw = await connect(t, server.address);
   raw.send(`${pipelined(2)}GET /2 HTT`);
@@ -156,7 +159,7 @@ t.test('a request that is late because it waits is not', async (t) => {
   }
 });
 
-t.test('a body that is not asked for is bounded', async (t) => {
+t.test('an unused body has a size limit', async (t) => {
   const { makeService } = await import('../support/_service.ts');
   const service = await makeService(t, { limits: { bodyBytes: 1_000 } });
   const raw = await connect(t, service.address);

@@ -2,7 +2,7 @@ import { makeLogger } from '@landfall/process/logger';
 import t from 'tap';
 import { makeService } from '../support/_service.ts';
 
-t.test('what clients cause does not fill the log, and has no stack', async (t) => {
+t.test('errors that clients cause do not flood the log, and have no stack', async (t) => {
   const lines: { fields: object; message: string }[] = [];
   const keep = (fields: object, message: string) => lines.push({ fields, message });
   const log = Object.assign(Object.create(makeLogger('test', 'silent')), { warn: keep, error: keep });

@@ -28,14 +28,14 @@ function isProblem(t: Test, answer: RawAnswer | undefined, status: number, code:
   );
 }
 
-t.test('an address that is not percent-encoded is answered by what to do', async (t) => {
+t.test('an address that is not percent-encoded gets a hint', async (t) => {
   const { address } = await withUsers(t);
   const answer = await answerTo(t, address, get('/data?first_name=José'));
   isProblem(t, answer, 400, 'bad_request', 'a letter that is not ASCII');
   t.match(JSON.parse(answer?.body ?? '{}'), { detail: /percent-encoded/ });
 });
 
-t.test('what is no request is answered by a problem', async (t) => {
+t.test('bytes that are not a request get a problem', async (t) => {
   const { address } = await withUsers(t);
   const long = 'x'.repeat(70_000);
   for (const [what, bytes, status, code] of [
@@ -62,7 +62,7 @@ t.test('1,000 ids of 36 characters fit into a request', async (t) => {
   t.match(answer, { status: 200, body: '[]' });
 });
 
-t.test('the absolute form is answered as the path', async (t) => {
+t.test('the absolute form of an address is served as its path', async (t) => {
   const { address } = await withUsers(t);
   t.match(await answerTo(t, address, get('http://example.org/data?limit=1')), {
     status: 200,
@@ -74,7 +74,7 @@ t.test('the absolute form is answered as the path', async (t) => {
   });
 });
 
-t.test('a method that an address does not have is 405, with those that it has', async (t) => {
+t.test('an unsupported method gets 405 with the supported ones', async (t) => {
   const { ask } = await withUsers(t);
   for (const [method, target, allow] of [
     ['DELETE', '/data', 'GET, HEAD, OPTIONS, POST'],
@@ -103,7 +103,7 @@ t.test('OPTIONS * names all methods', async (t) => {
   t.match(answer, { status: 204, headers: { allow: 'GET, HEAD, OPTIONS, POST' } });
 });
 
-t.test('a slash at the end changes nothing', async (t) => {
+t.test('a trailing slash is ignored', async (t) => {
   const { ask } = await withUsers(t);
   for (const target of [
     '/data',
@@ -132,7 +132,7 @@ t.test('a slash at the end changes nothing', async (t) => {
   );
 });
 
-t.test('a header that says undefined is no missing header', async (t) => {
+t.test('a header with the value undefined does not count as missing', async (t) => {
   const { ask } = await withUsers(t);
   t.equal((await ask('/data?limit=1')).status, 200);
   t.equal((await ask('/data?limit=1', { accept: 'undefined' })).status, 406);
@@ -142,7 +142,7 @@ t.test('a header that says undefined is no missing header', async (t) => {
   t.equal(missing.text, text.text);
 });
 
-t.test('names and ids are found in either form of an accent', async (t) => {
+t.test('names and ids match in both Unicode forms of an accent', async (t) => {
   const service = await makeService(t);
   const id = 'zo\u00e9';
   await service.publish(1, [
@@ -166,7 +166,7 @@ t.test('names and ids are found in either form of an accent', async (t) => {
   }
 });
 
-t.test('min_generation waits only for a request that is right otherwise', async (t) => {
+t.test('min_generation does not delay the error of an invalid request', async (t) => {
   const service = await makeService(t, { generationWaitMs: 3_600_000 });
   await service.publish(1, usersNamed('x', 3));
   for (const wrong of [

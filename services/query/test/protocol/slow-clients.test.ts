@@ -75,7 +75,7 @@ async function truncateLog(db: StateFile) {
 }
 
 for (const coding of ['identity', 'gzip']) {
-  t.test(`a client that stops reading holds up nobody, and can go on (${coding})`, async (t) => {
+  t.test(`a client that pauses does not block others, and can continue (${coding})`, async (t) => {
     const { service, clock } = await withManyUsers(t);
     const response = await stall(t, service, { 'accept-encoding': coding });
     await others(service);
@@ -98,7 +98,7 @@ for (const coding of ['identity', 'gzip']) {
   });
 }
 
-t.test('a client that goes away frees everything', async (t) => {
+t.test('a disconnect frees all resources of a response', async (t) => {
   const { service, clock } = await withManyUsers(t);
   for (const coding of ['identity', 'gzip']) {
     const response = await stall(t, service, { 'accept-encoding': coding });
@@ -116,24 +116,27 @@ t.test('a client that goes away frees everything', async (t) => {
 });
 
 for (const coding of ['identity', 'gzip']) {
-  t.test(`a client that stalls for too long loses its generation, and sees it (${coding})`, async (t) => {
-    const { service, clock } = await withManyUsers(t, INCOMPRESSIBLE);
-    const response = await stall(t, service, { 'accept-encoding': coding });
-    // Until what is on its way has filled every buffer, it goes on, and holds its generation.
-    const db = openStateFile(service.databaseFile, databaseLayout(DEFINITION), (why) => t.fail(why));
-    const isThere = db.prepare('SELECT 1 FROM __generations WHERE generation = 1');
-    for (let newest = 2; isThere.get(); newest++) {
-      clock.now += 20 * 60_000;
-      await service.publish(newest, usersNamed('two', 1));
-      await others(service);
-    }
-    db.close();
-    t.match(await service.ask('/data?generation=1'), { status: 410 });
-    await t.rejects(text(response), { code: 'ECONNRESET' });
-  });
+  t.test(
+    `a client that stalls for too long loses its generation and gets an aborted response (${coding})`,
+    async (t) => {
+      const { service, clock } = await withManyUsers(t, INCOMPRESSIBLE);
+      const response = await stall(t, service, { 'accept-encoding': coding });
+      // Until what is on its way has filled every buffer, it goes on, and holds its generation.
+      const db = openStateFile(service.databaseFile, databaseLayout(DEFINITION), (why) => t.fail(why));
+      const isThere = db.prepare('SELECT 1 FROM __generations WHERE generation = 1');
+      for (let newest = 2; isThere.get(); newest++) {
+        clock.now += 20 * 60_000;
+        await service.publish(newest, usersNamed('two', 1));
+        await others(service);
+      }
+      db.close();
+      t.match(await service.ask('/data?generation=1'), { status: 410 });
+      await t.rejects(text(response), { code: 'ECONNRESET' });
+    },
+  );
 }
 
-t.test('after a stream, the same connection is good for another request', async (t) => {
+t.test('a connection can be reused after a stream', async (t) => {
   const { service } = await withManyUsers(t);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   t.teardown(() => agent.destroy());
@@ -157,7 +160,7 @@ const REJECTS = 20_000;
 const LARGE_REJECTS = rejectsNamed('x'.repeat(3_000), REJECTS);
 
 for (const target of ['/rejects', '/rejects?limit=10000', '/changes?since=1'] as const) {
-  t.test(`${target} goes out at the client's pace, and of one generation`, async (t) => {
+  t.test(`${target} is sent at the client's pace, from one generation`, async (t) => {
     const { service, clock } = await withManyUsers(t, []);
     const isChanges = !target.startsWith('/rejects');
     await service.publish(2, isChanges ? LARGE : [], isChanges ? [] : LARGE_REJECTS);

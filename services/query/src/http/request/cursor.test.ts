@@ -7,7 +7,7 @@ const { manifest } = makeGeneration(41, []);
 const QUESTION = '[["sort","birthts"]]';
 const DAY = 20_605;
 
-t.test('a cursor says where to go on, and reads back', async (t) => {
+t.test('a cursor encodes a position and decodes to it', async (t) => {
   for (const from of ['1000', '漢字😀', '"\\', 'x'.repeat(1_000)]) {
     const text = encodeCursor(manifest, DAY, from, QUESTION);
     t.match(text, /^[\w-]+$/, 'it needs no escaping');
@@ -25,7 +25,7 @@ t.test('a cursor says where to go on, and reads back', async (t) => {
   }
 });
 
-t.test('what was not given out is none', async (t) => {
+t.test('a text that is not a cursor is rejected', async (t) => {
   const good = encodeCursor(manifest, DAY, '1000', QUESTION);
   t.equal(decodeCursor(good, '[]'), undefined, 'for another question');
   const parts: unknown[] = JSON.parse(Buffer.from(good, 'base64url').toString());

@@ -12,7 +12,7 @@ import { readFilter } from './filter-parameters.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
 
-t.test('bounds that leave nobody are an error that names both', async (t) => {
+t.test('contradictory bounds are an error that names both parameters', async (t) => {
   t.throws(() => readFilter(USERS, { min_age: 5, max_age: 4 }, NOON), {
     code: 'bad_parameter',
     more: { parameters: ['min_age', 'max_age'] },
@@ -24,12 +24,12 @@ t.test('bounds that leave nobody are an error that names both', async (t) => {
   t.equal(readFilter(USERS, { min_age: 5, max_age: 5 }, NOON).dependsOnDay, true);
 });
 
-t.test('only ages make an answer depend on the day', async (t) => {
+t.test('only ages make a response depend on the day', async (t) => {
   t.equal(readFilter(USERS, { is_image_exists: true, born_after: '2000-01-01' }, NOON).dependsOnDay, false);
   t.equal(readFilter(USERS, { max_age: 150 }, NOON).dependsOnDay, true);
 });
 
-t.test('ages and days are bounds of the birth, and the narrower counts', async (t) => {
+t.test('ages and days become bounds of the timestamp, and the narrower one applies', async (t) => {
   const day = (iso: string) => Date.parse(iso);
   t.match(readFilter(USERS, { min_age: 18, max_age: 20 }, NOON).ranges.get('birthts'), {
     from: day('2005-06-02'),
@@ -48,7 +48,7 @@ t.test('ages and days are bounds of the birth, and the narrower counts', async (
   );
 });
 
-t.test('every condition can be served by an index', async (t) => {
+t.test('an index can serve every condition', async (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-filters-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
   const db = openStateFile(path.join(folder, 'db.sqlite'), databaseLayout(USERS), () => undefined);

@@ -16,7 +16,7 @@ const read = compileQueryParser(
   ),
 );
 
-t.test('texts become values', async (t) => {
+t.test('texts are parsed to values', async (t) => {
   t.same(read({}), {});
   t.same(read({ is_image_exists: 'TRUE', min_age: '0', max_age: '150' }), {
     is_image_exists: true,
@@ -34,7 +34,7 @@ t.test('texts become values', async (t) => {
   });
 });
 
-t.test('values have one order, whatever the texts had', async (t) => {
+t.test('values come in the order of the schema', async (t) => {
   const [one, other] = [
     { min_age: '5', user_id: '7', format: 'csv', is_image_exists: 'true' },
     { format: 'csv', is_image_exists: 'true', user_id: '7', min_age: '5' },
@@ -42,7 +42,7 @@ t.test('values have one order, whatever the texts had', async (t) => {
   t.equal(JSON.stringify(read(one)), JSON.stringify(read(other)));
 });
 
-t.test('what is not plainly a value is an error that names the parameter', async (t) => {
+t.test('an invalid value is an error that names the parameter', async (t) => {
   for (const [name, text] of [
     ['min_age', '151'],
     ['min_age', '-1'],
@@ -76,7 +76,7 @@ t.test('what is not plainly a value is an error that names the parameter', async
   }
 });
 
-t.test('all that is wrong is told at once', async (t) => {
+t.test('one error names all faults', async (t) => {
   try {
     read({ limit: '3', min_age: 'x', is_image_exists: 'true' });
     t.fail('it throws');
@@ -87,7 +87,7 @@ t.test('all that is wrong is told at once', async (t) => {
   }
 });
 
-t.test('what has to be there is missed', async (t) => {
+t.test('a missing required parameter is an error', async (t) => {
   const readSince = compileQueryParser(Type.Object({ since: Type.Integer({ minimum: 1, maximum: 9 }) }));
   t.same(readSince({ since: '3' }), { since: 3 });
   t.throws(() => readSince({}), { message: 'since is missing', more: { parameters: ['since'] } });

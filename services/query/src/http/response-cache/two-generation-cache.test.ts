@@ -23,7 +23,7 @@ const read = (kept: CachedResponse | undefined): FullResponse | undefined =>
     isPage: kept.isPage,
   };
 
-t.test('what was put in comes out, until all is cleared', async (t) => {
+t.test('entries can be read until the cache is cleared', async (t) => {
   const cache = openTwoGenerationCache(100 * KB);
   const answer = { ...answerOf(KB), isPage: true };
   t.same(read(cache.put('a', answer)), answer);
@@ -34,7 +34,7 @@ t.test('what was put in comes out, until all is cleared', async (t) => {
   t.equal(cache.get('a'), undefined);
 });
 
-t.test('it never holds more than it may, and what is asked for stays', async (t) => {
+t.test('the size limit holds, and entries that are read stay', async (t) => {
   const cache = openTwoGenerationCache(100 * KB);
   const keys = Array.from({ length: 500 }, (_, i) => `k${i}`);
   for (const key of keys) {
@@ -47,7 +47,7 @@ t.test('it never holds more than it may, and what is asked for stays', async (t)
   t.ok(held.length > 3 && held.length * 10 * KB <= 100 * KB, `${held.length} answers`);
 });
 
-t.test('what is larger than it may be is not kept, and nothing when there is no room at all', async (t) => {
+t.test('an entry that is too large is not stored, and a cache of size 0 stores nothing', async (t) => {
   const cache = openTwoGenerationCache(100 * KB);
   t.equal(cache.put('a', answerOf(90 * KB)), undefined);
   t.equal(cache.get('a'), undefined);
@@ -56,7 +56,7 @@ t.test('what is larger than it may be is not kept, and nothing when there is no 
   t.equal(none.get('a'), undefined);
 });
 
-t.test('its memory is used again, and never under an answer that is kept or on its way', async (t) => {
+t.test('memory is reused, except under entries that are stored or being sent', async (t) => {
   const step = fc.oneof(
     { weight: 8, arbitrary: fc.record({ put: fc.nat(60), bytes: fc.nat(4 * KB), leaves: fc.boolean() }) },
     { weight: 8, arbitrary: fc.record({ get: fc.nat(60), leaves: fc.boolean() }) },

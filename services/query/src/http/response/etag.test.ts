@@ -8,18 +8,18 @@ const NOON = Date.UTC(2026, 5, 1, 12);
 const asked = { path: '/data', query: { min_age: 5, max_age: 9 }, format: 'json', day: NOON };
 const tags = etagsFor(manifest, asked);
 
-t.test('an ETag leads with the generation, and is quoted', async (t) => {
+t.test('an ETag begins with the generation and is quoted', async (t) => {
   t.match(tags.identity, /^"7-[\w-]{22}"$/);
   t.match(tags.gzip, /^"7-[\w-]{22}-gzip"$/);
 });
 
-t.test('the same answer has the same one', async (t) => {
+t.test('equal responses have equal ETags', async (t) => {
   t.same(etagsFor(manifest, { ...asked, day: NOON + 11 * 3_600_000 }), tags, 'all day long');
   const waiting = { ...asked, query: { ...asked.query, min_generation: 7 } };
   t.same(etagsFor(manifest, waiting), tags, 'whether one would have waited or not');
 });
 
-t.test('another answer has another one', async (t) => {
+t.test('different responses have different ETags', async (t) => {
   for (const [what, different] of [
     ['path', etagsFor(manifest, { ...asked, path: '/stats' })],
     ['parameter', etagsFor(manifest, { ...asked, query: { min_age: 5, max_age: 8 } })],

@@ -43,7 +43,7 @@ function source(words: string[]) {
   return { texts, state, read };
 }
 
-t.test('a text comes when the last one is on its way, whose memory is given back then', async (t) => {
+t.test('the next chunk is requested after the last one was written and its memory freed', async (t) => {
   const { out, taken, turn, takeOne } = slowReader();
   const { texts, state, read } = source(['one', 'two', 'three']);
   const poured = writeWithBackpressure(read(), out);
@@ -67,7 +67,7 @@ t.test('a text comes when the last one is on its way, whose memory is given back
   t.ok(out.writableFinished && state.isEnded);
 });
 
-t.test('a text that shares its memory with others is left as it is', async (t) => {
+t.test('a chunk that shares its memory is not freed', async (t) => {
   const { out, turn, takeOne } = slowReader();
   const shared = Buffer.from('one');
   const poured = writeWithBackpressure(
@@ -82,7 +82,7 @@ t.test('a text that shares its memory with others is left as it is', async (t) =
   t.equal(String(shared), 'one');
 });
 
-t.test('when the reader goes, the source is ended', async (t) => {
+t.test('a disconnect of the reader ends the source', async (t) => {
   for (const when of ['before', 'while it waits'] as const) {
     const { out, turn } = slowReader();
     const { texts, state, read } = source(['one', 'two']);
@@ -100,7 +100,7 @@ t.test('when the reader goes, the source is ended', async (t) => {
   }
 });
 
-t.test('when the source fails, the reader is cut off', async (t) => {
+t.test('an error of the source destroys the reader’s stream', async (t) => {
   const { out, turn, takeOne } = slowReader();
   const poured = writeWithBackpressure(
     (async function* () {

@@ -8,14 +8,14 @@ import { NoQuery } from '../request/query-string.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { problemResponses, streamedResponse } from '../response/openapi.ts';
 
-/** What goes on, as it goes on. */
+/** `GET /events`: server-sent events. */
 export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits }: ApiContext): void {
   const schema = {
-    summary: 'Server-sent events',
+    summary: 'Subscribe to server-sent events',
     description:
-      '`dataset` when another generation is served; `run` while a run goes on and when it is over; `status` when it ' +
-      'goes better or worse than before. At the beginning one is told how things are: which generation is served, ' +
-      'unless `Last-Event-ID` is its id, the runs that go on, and the status.',
+      '`dataset`: a new generation is served. `run`: progress or report of a run. `status`: the status has changed. A new ' +
+      'subscriber first receives the current state: the generation that is served, unless `Last-Event-ID` is its id, the ' +
+      'unfinished runs, and the status.',
     tags: ['runs'],
     querystring: NoQuery,
     response: {
@@ -23,18 +23,18 @@ export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits 
       ...problemResponses(400, 503),
     },
   };
-  // No HEAD: it would never end.
+  // A HEAD would never end.
   app.get('/events', { schema, sse: 'manual', exposeHeadRoute: false }, async (request, reply) => {
-    if (events.listeners() >= limits.eventClients) {
-      throw new ApiError('too_busy', 'Too many clients listen to events.');
+    if (events.subscriberCount() >= limits.eventClients) {
+      throw new ApiError('too_busy', 'Too many clients are subscribed. Try again later.');
     }
-    const told = events.listen(disconnectSignal(reply));
+    const later = events.subscribe(disconnectSignal(reply));
     reply.sse.sendHeaders();
     const manifest = dataSet.generations.current();
     const served = manifest && datasetEvent(manifest);
     if (served && served.id !== request.headers['last-event-id']) await reply.sse.send(served);
     for (const run of runs.newestFirst()) if (!isReport(run)) await reply.sse.send(runEvent(run));
     await reply.sse.send(statusEvent(status.status()));
-    await reply.sse.send(told);
+    await reply.sse.send(later);
   });
 }

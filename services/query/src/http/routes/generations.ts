@@ -8,26 +8,26 @@ const Generation = Type.Object(
   {
     generation: Type.Integer({ minimum: 1 }),
     version: Type.String({ description: 'SHA-256 of output.csv, hex' }),
-    rows: Type.Integer({ minimum: 0, description: 'users' }),
+    rows: Type.Integer({ minimum: 0, description: 'number of rows' }),
     created_at: Type.String({ format: 'date-time' }),
   },
   { title: 'Generation' },
 );
 
-/** How many are listed. More are kept only where many were published within minutes. */
+/** Generations in the list. More are kept only when many were published within minutes. */
 const MAX_LISTED = 1_000;
 
-/** What can be asked for with `generation=`. */
+/** `GET /generations`: the values that `generation=` accepts. */
 export function generationRoutes(app: Scope, { dataSet }: ApiContext): void {
   const schema = {
-    summary: 'The generations that can be read, the newest first',
-    description: `The newest ${MAX_LISTED} of them.`,
+    summary: 'List the generations that can be read, newest first',
+    description: `The newest ${MAX_LISTED}.`,
     tags: ['data'],
     querystring: NoQuery,
     response: { 200: Type.Array(Generation), ...problemResponses(400) },
   };
   app.get('/generations', { schema }, async (_request, reply) => {
-    // A list of what is there now: which generation an answer is of is not to be asked of it.
+    // The list describes the present and belongs to no generation: it gets no ETag.
     reply.header('cache-control', 'no-cache');
     return dataSet.generations
       .all()

@@ -5,10 +5,10 @@ import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
 import { problemResponses } from '../response/openapi.ts';
 
-/** Whether this process lives, and whether it can answer. */
+/** `GET /healthz` and `GET /readyz`, for probes. */
 export function healthRoutes(app: Scope, { dataSet, bus }: ApiContext): void {
   const alive = {
-    summary: 'Whether this process lives',
+    summary: 'Check whether the process is alive',
     tags: ['health'],
     querystring: NoQuery,
     response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problemResponses(400) },
@@ -16,7 +16,7 @@ export function healthRoutes(app: Scope, { dataSet, bus }: ApiContext): void {
   app.get('/healthz', { schema: alive }, async () => ({ status: 'ok' as const }));
 
   const ready = {
-    summary: 'Whether /data can answer',
+    summary: 'Check whether /data can be served',
     tags: ['health'],
     querystring: NoQuery,
     response: {

@@ -8,13 +8,13 @@ import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
 import { problemResponses } from '../response/openapi.ts';
 
-/** How much of an id an error shows, characters. */
+/** Characters of an id that an error shows. */
 const MAX_SHOWN_ID = 100;
 
-/** The recent runs of the ingestor, as far as the bus has told. */
+/** `GET /runs` and `GET /runs/{id}`: the recent runs of the ingestor. */
 export function runRoutes(app: Scope, { runs }: ApiContext): void {
   const list = {
-    summary: 'The recent runs, the newest first',
+    summary: 'List the recent runs, newest first',
     tags: ['runs'],
     querystring: NoQuery,
     response: { 200: Type.Array(Run), ...problemResponses(400) },
@@ -22,7 +22,7 @@ export function runRoutes(app: Scope, { runs }: ApiContext): void {
   app.get('/runs', { schema: list }, async () => runs.newestFirst().map(publicRun));
 
   const one = {
-    summary: 'How far a run is, or its report',
+    summary: 'Get the progress or the report of one run',
     tags: ['runs'],
     params: Type.Object({ run_id: Type.String() }),
     querystring: NoQuery,
@@ -32,6 +32,6 @@ export function runRoutes(app: Scope, { runs }: ApiContext): void {
     const run = runs.get(request.params.run_id);
     if (run) return publicRun(run);
     const id = truncate(JSON.stringify(request.params.run_id), MAX_SHOWN_ID);
-    throw new ApiError('run_not_found', `No run ${id} is known here.`);
+    throw new ApiError('run_not_found', `There is no run ${id} among the recent runs.`);
   });
 }

@@ -9,13 +9,15 @@ import type { Scope } from '../fastify-scope.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { problemResponses } from '../response/openapi.ts';
 
-/** How long the ingestor may take to say that it will, ms. */
-const ACCEPT_WITHIN_MS = 5_000;
+/** How long the ingestor may take to accept the request, ms. */
+const ACCEPT_TIMEOUT_MS = 5_000;
 
 const RunQuery = Type.Object(
   {
     force: Type.Optional(
-      Type.Boolean({ description: 'apply the removals that the removal guard holds back' }),
+      Type.Boolean({
+        description: 'confirm a mass deletion (a run refuses to drop more than half of the rows)',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -23,19 +25,18 @@ const RunQuery = Type.Object(
 
 const Accepted = Type.Object({
   run_id: Type.String(),
-  location: Type.String({ description: 'where to ask how the run goes' }),
+  location: Type.String({ description: 'address of the run’s progress and report' }),
 });
 
-/** Asks the ingestor for a run. */
+/** `POST /data`: requests a run of the ingestor. */
 export function startRunRoutes(app: Scope, deps: ApiContext): void {
-  const { bus, runs, follower, runWaitMs, limits, stopping, log } = deps;
+  const { bus, definition, runs, follower, runWaitMs, limits, stopping, log } = deps;
   const schema = {
-    summary: 'Runs an ingestion',
+    summary: 'Run an ingestion',
     description:
-      '200 means that the run listed the whole bucket after the request came, that it succeeded, and that every ' +
-      'later GET here sees what it found. 202, with `Location`, when it takes longer than 30 s, or at once with ' +
-      '`Prefer: respond-async`. Removals that would leave less than half of over 100 users are held back, unless it is forced; ' +
-      'a run that several share is, when any of them set `force`.',
+      '200: the run listed the whole bucket after your request, it succeeded, and every later GET sees its result. 202, with ' +
+      '`Location`: the run takes longer than 30 s, or you sent `Prefer: respond-async`. A run refuses to drop more than half ' +
+      `of over 100 ${definition.name}; \`force=true\` confirms it. Requests may share a run: it is forced when one of them is.`,
     tags: ['runs'],
     headers: Type.Object({
       prefer: Type.Optional(Type.String({ description: '`respond-async` (RFC 7240)' })),
@@ -45,7 +46,7 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
   };
   app.post('/data', { schema }, async (request, reply) => {
     const { force = false } = request.query;
-    const accepted = await bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_WITHIN_MS);
+    const accepted = await bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_TIMEOUT_MS);
     const { run_id } = parseRunAccepted(accepted);
     const location = `/runs/${run_id}`;
     const accept = () => reply.code(202).header('location', location).send({ run_id, location });
@@ -55,17 +56,19 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
       return accept();
     }
     const ends = AbortSignal.any([stopping, disconnectSignal(reply)]);
-    const told = await runs.report(run_id, runWaitMs, ends);
-    if (!told) return accept();
-    const report = publicRun(told);
+    const finished = await runs.waitForReport(run_id, runWaitMs, ends);
+    if (!finished) return accept();
+    const report = publicRun(finished);
     if (report.status === 'failed') {
-      throw new ApiError('run_failed', report.error ?? 'It is not known why.', { run: report });
+      throw new ApiError('run_failed', report.error ?? 'The cause is unknown.', { run: report });
     }
     try {
       if (!(await within(limits.loadTimeoutMs, follower.syncNow(), ends))) return accept();
     } catch (error) {
-      log.warn({ err: error, run_id }, 'what the run published could not be loaded');
-      throw new ApiError('not_loaded', 'The run succeeded, but is not served yet.', { run: report });
+      log.warn({ err: error, run_id }, 'the generation that the run published could not be loaded');
+      throw new ApiError('not_loaded', 'The run succeeded, but its generation could not be loaded yet.', {
+        run: report,
+      });
     }
     return reply.code(200).send(report);
   });

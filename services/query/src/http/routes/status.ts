@@ -5,10 +5,10 @@ import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
 import { problemResponses } from '../response/openapi.ts';
 
-/** How well it goes, for people; probes ask /healthz and /readyz. */
+/** `GET /status`: the health of both services, for people. Probes use /healthz and /readyz. */
 export function statusRoutes(app: Scope, { status }: ApiContext): void {
   const schema = {
-    summary: 'How well it goes, in a colour and in words',
+    summary: 'Get the health of the services, with reasons',
     tags: ['health'],
     querystring: NoQuery,
     response: { 200: Status, ...problemResponses(400) },

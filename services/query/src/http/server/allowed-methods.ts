@@ -1,4 +1,4 @@
-/** Which methods the routes have, by the pattern of their path: `/data/:user_id`, `/docs/*`. */
+/** The methods of the routes, by path pattern: `/data/:user_id`, `/docs/*`. */
 export type RouteTable = Map<string, Set<string>>;
 
 export function addRoute(routes: RouteTable, pattern: string, methods: string | readonly string[]): void {
@@ -14,7 +14,8 @@ export function addRoute(routes: RouteTable, pattern: string, methods: string | 
  */
 export function methodsOf(routes: RouteTable, path: string): string[] | undefined {
   const methods = new Set<string>();
-  for (const [pattern, of] of routes) if (fits(pattern, path)) for (const method of of) methods.add(method);
+  for (const [pattern, of] of routes)
+    if (matches(pattern, path)) for (const method of of) methods.add(method);
   return methods.size === 0 ? undefined : [...methods.add('OPTIONS')].sort();
 }
 
@@ -22,12 +23,12 @@ export function methodsOf(routes: RouteTable, path: string): string[] | undefine
 export const allMethods = (routes: RouteTable): string[] =>
   [...new Set([...routes.values()].flatMap((methods) => [...methods, 'OPTIONS']))].sort();
 
-function fits(pattern: string, path: string): boolean {
+function matches(pattern: string, path: string): boolean {
   if (pattern === path) return true;
-  const [wanted, given] = [pattern.split('/'), path.split('/')];
-  const rest = wanted.at(-1) === '*' ? wanted.length - 1 : undefined;
-  if (rest === undefined ? wanted.length !== given.length : given.length < wanted.length) return false;
-  return wanted
+  const [expected, actual] = [pattern.split('/'), path.split('/')];
+  const rest = expected.at(-1) === '*' ? expected.length - 1 : undefined;
+  if (rest === undefined ? expected.length !== actual.length : actual.length < expected.length) return false;
+  return expected
     .slice(0, rest)
-    .every((segment, i) => (segment.startsWith(':') ? given[i] !== '' : segment === given[i]));
+    .every((segment, i) => (segment.startsWith(':') ? actual[i] !== '' : segment === actual[i]));
 }

@@ -3,29 +3,29 @@ import { ApiError } from '../../errors/api-error.ts';
 import { connectionOf } from './connection.ts';
 import { rawProblem } from './write-problem.ts';
 
-/** How long a client may take to read why its request was refused, ms. What it still sends is thrown away. */
+/** How long the client has to read the response, ms. What it sends meanwhile is discarded. */
 const LINGER_MS = 1_000;
 
-const answered = new WeakSet<Socket>();
+const replied = new WeakSet<Socket>();
 
 /**
- * Answers what Node could not read as a request, instead of Node's own answers without a body.
+ * Replies with a problem to bytes that Node cannot parse as a request. Node itself would reply without a body.
  *
  * @see https://nodejs.org/api/http.html#event-clienterror
  */
 export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Reading on calls this again for the rest of what the client sends.
-  if (answered.has(socket)) return;
-  // The rest of a request is late because the socket is not read while earlier ones are answered.
+  // Node calls this again for the remaining bytes of the client.
+  if (replied.has(socket)) return;
+  // The request is late because this socket is paused while earlier requests are handled.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.isPaused()) return;
-  // An answer to a request that is at work would be confused with this one.
-  if (connectionOf(socket).atWork > 0 || !socket.writable || error.code === 'ECONNRESET') {
+  // The client would take this for the response to an earlier request.
+  if (connectionOf(socket).active > 0 || !socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  answered.add(socket);
+  replied.add(socket);
   socket.end(rawProblem(problemDetails(error.code)));
-  // Closed at once, with bytes that were not read, the answer could be lost on its way (RFC 9112, 9.6).
+  // After an immediate close with unread bytes, the client might not receive the response (RFC 9112, 9.6).
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => clearTimeout(timer));
 }

@@ -4,16 +4,16 @@ import type { Socket } from 'node:net';
 import { connectionOf } from './connection.ts';
 import { rawProblem } from './write-problem.ts';
 
-/** Descriptors that connections leave to the object store, SQLite, the bus and the runtime. */
-const KEPT_BACK = 256;
-/** Where the system does not tell: what most systems allow at least. */
+/** File descriptors that are reserved for the object store, SQLite, the bus and the runtime. */
+const RESERVED_DESCRIPTORS = 256;
+/** Open files of a process, when the system does not report the limit. */
 const DEFAULT_OPEN_FILES = 1_024;
-/** A service with very few descriptors still answers this many clients. */
-const FEWEST = 32;
+/** Connections that are accepted even with very few descriptors. */
+const MIN_CONNECTIONS = 32;
 
-/** How many connections there may be: as many as wished, or as the process has descriptors for. */
-export const maxConnections = (wished: number, openFiles = openFilesLimit()): number =>
-  Math.max(FEWEST, Math.min(wished, openFiles - KEPT_BACK));
+/** The connection limit: the requested one, or a lower one when the process has fewer file descriptors. */
+export const maxConnections = (requested: number, openFiles = openFilesLimit()): number =>
+  Math.max(MIN_CONNECTIONS, Math.min(requested, openFiles - RESERVED_DESCRIPTORS));
 
 function openFilesLimit(): number {
   try {
@@ -25,14 +25,14 @@ function openFilesLimit(): number {
 }
 
 /**
- * Bounds the open connections of a server. A new one closes the one that has been idle for the longest time; when all are at
- * work, it is told so by 503.
+ * Limits the open connections of a server. Above the limit, a new connection replaces the one that has been idle for the
+ * longest time. When none is idle, the new one gets 503.
  */
 export function limitConnections(server: Server, max: number) {
   const open = new Set<Socket>();
 
   server.on('connection', (socket) => {
-    if (open.size >= max && !closeIdlest()) {
+    if (open.size >= max && !closeLongestIdle()) {
       connectionOf(socket).isRefused = true;
       socket.end(rawProblem('too_busy'), () => socket.destroy());
       return;
@@ -41,26 +41,26 @@ export function limitConnections(server: Server, max: number) {
     socket.once('close', () => open.delete(socket));
   });
 
-  /** @returns whether there was one */
-  function closeIdlest(): boolean {
-    let idlest: Socket | undefined;
+  /** @returns whether a connection was idle */
+  function closeLongestIdle(): boolean {
+    let longestIdle: Socket | undefined;
     let since = Number.POSITIVE_INFINITY;
     for (const socket of open) {
-      const { atWork, idleSince } = connectionOf(socket);
-      if (atWork > 0 || idleSince >= since) continue;
-      [idlest, since] = [socket, idleSince];
+      const { active, idleSince } = connectionOf(socket);
+      if (active > 0 || idleSince >= since) continue;
+      [longestIdle, since] = [socket, idleSince];
     }
-    if (!idlest) return false;
-    // Its `close` event comes later, and others may have come by then.
-    open.delete(idlest);
-    idlest.destroy();
+    if (!longestIdle) return false;
+    // Its `close` event comes later: other connections may arrive before.
+    open.delete(longestIdle);
+    longestIdle.destroy();
     return true;
   }
 
   return {
-    /** Closes all that are idle. */
+    /** Closes all idle connections. */
     closeIdle(): void {
-      for (const socket of open) if (connectionOf(socket).atWork === 0) socket.destroy();
+      for (const socket of open) if (connectionOf(socket).active === 0) socket.destroy();
     },
   };
 }

@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A request and the response that it is to get. */
+/** A request and its response. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
 }
 
-/** What is known of an open connection. */
+/** The state of an open connection. */
 export interface Connection {
-  /** Requests that are being answered. */
-  atWork: number;
-  /** Requests that were read and wait for those at work, in order. While there are any, the socket is not read. */
-  waiting: Exchange[];
-  /** Set once it was refused a request: what comes after that is ignored, and the connection is closed. */
+  /** Requests that are being handled. */
+  active: number;
+  /** Requests that were read and wait for the active ones, in order. The socket is paused while there are any. */
+  queue: Exchange[];
+  /** Whether a request was refused. Later requests are ignored, and the connection is closed. */
   isRefused: boolean;
-  /** Rises with every connection that becomes idle: the lowest has been idle for the longest time. */
+  /** A counter, not a time: the connection with the lowest value has been idle for the longest time. */
   idleSince: number;
 }
 
@@ -24,9 +24,9 @@ interface KnownSocket extends Socket {
   [CONNECTION]?: Connection;
 }
 
-/** What is known of a socket; it is the same object for as long as the socket lives. */
+/** The state of a socket's connection. It is the same object during the life of the socket. */
 export function connectionOf(socket: Socket): Connection {
   const known: KnownSocket = socket;
-  known[CONNECTION] ??= { atWork: 0, waiting: [], isRefused: false, idleSince: 0 };
+  known[CONNECTION] ??= { active: 0, queue: [], isRefused: false, idleSince: 0 };
   return known[CONNECTION];
 }

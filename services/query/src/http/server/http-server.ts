@@ -8,7 +8,7 @@ import { limitPipelining } from './pipelining.ts';
 import { normalizeTarget } from './request-target.ts';
 import { rawProblem, writeProblem } from './write-problem.ts';
 
-/** What the server reports of itself. */
+/** The part of a logger that the server uses. */
 export interface ServerLog {
   warn: (fields: object, message: string) => void;
 }
@@ -17,7 +17,7 @@ export interface ServerLog {
  * The HTTP server in front of Fastify. A request passes, in this order: the limit of its connection, the response cache, the
  * check of its target, and the limit of all requests.
  *
- * @param cache answers what it can, and leaves the rest to the handler that it is given
+ * @param cache puts the response cache in front of a handler
  */
 export function openHttpServer(
   limits: Limits,
@@ -40,7 +40,7 @@ export function openHttpServer(
   const cached = cache(checked);
   const pipelining = limitPipelining(limits, (request, response) => {
     if (isClosing) return writeProblem(response, 'shutting_down', { connection: 'close' });
-    // RFC 9112, 3.2. Node checks it as well, but answers without a body.
+    // RFC 9112, 3.2. Node checks this as well, but replies without a body.
     if (request.headers.host === undefined && request.httpVersionMinor === 1) {
       return writeProblem(response, new ApiError('bad_request', 'The header Host is missing.'), {
         connection: 'close',
@@ -49,7 +49,7 @@ export function openHttpServer(
     cached(request, response);
   });
 
-  // A timeout for the next request (`keepAliveTimeout`) would cost two timers a request, a twelfth of a cached answer.
+  // `keepAliveTimeout` would cost two timers per request: a twelfth of the time of a cached response.
   const server: Server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
@@ -78,8 +78,8 @@ export function openHttpServer(
     },
 
     /**
-     * Lets connections go: idle ones at once, others when they have their answers, and all after `stopGraceMs`. New requests
-     * get 503.
+     * Closes idle connections at once, others when their responses are sent, and all after `stopGraceMs`. New requests get
+     * 503.
      */
     close(): void {
       isClosing = true;

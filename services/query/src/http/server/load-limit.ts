@@ -1,17 +1,17 @@
 import type { RequestListener } from 'node:http';
 import { writeProblem } from './write-problem.ts';
 
-/** A health check is answered however busy the service is, so that it is not restarted for being busy. */
-const ALWAYS_ANSWERED = '/healthz';
+/** The health check passes the limit: a busy service must not be restarted. */
+const UNLIMITED_PATH = '/healthz';
 
-/** Limits how many requests are answered at the same time: further ones get 503. */
+/** Limits the requests that are handled at the same time. Further ones get 503. */
 export function limitLoad(max: number, handler: RequestListener): RequestListener {
   let concurrentRequests = 0;
   const onClose = () => {
     concurrentRequests--;
   };
   return (request, response) => {
-    if (concurrentRequests >= max && request.url !== ALWAYS_ANSWERED)
+    if (concurrentRequests >= max && request.url !== UNLIMITED_PATH)
       return writeProblem(response, 'too_busy');
     concurrentRequests++;
     response.on('close', onClose);

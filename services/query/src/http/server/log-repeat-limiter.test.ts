@@ -13,7 +13,7 @@ function recorded() {
   return { lines, time, log: limitRepeatedLogs(log, () => time.now) };
 }
 
-t.test('of warnings of one kind one is written in a while, with how many there were', async (t) => {
+t.test('repeated warnings are written once per interval, with their count', async (t) => {
   const { lines, time, log } = recorded();
   for (let i = 0; i < 1_000; i++) log.warn({ code: 'no_data_set', i }, 'not served');
   log.warn({ code: 'too_busy' }, 'not served');

@@ -1,11 +1,11 @@
 import type { Logger } from '@landfall/process/logger';
 
-/** Of warnings with the same message and code, one is written in this time, ms, with how many there were. */
+/** One warning with the same message and code is written in this time, ms. The next one has the count of those left out. */
 const WARN_EVERY_MS = 10_000;
-/** Errors are written one by one, but no more than this many of one kind in the same time. */
+/** Errors of one kind that are written in the same time. */
 const ERRORS = 20;
 
-/** What was logged of one kind. */
+/** The lines of one kind. */
 interface Kind {
   /** On the monotonic clock, ms. */
   since: number;
@@ -14,15 +14,15 @@ interface Kind {
 }
 
 /**
- * A logger that clients cannot fill: what they cause again and again is counted instead of written. The next line of its kind
- * says how many were left out, as `repeated`. What is not a warning or an error passes.
+ * A logger that clients cannot flood: repeated warnings and errors are counted instead of written. The next line of the kind has
+ * the count as `repeated`. Other levels are not limited.
  *
  * @param now monotonic, ms
  */
 export function limitRepeatedLogs(log: Logger, now: () => number = () => performance.now()): Logger {
   const kinds = new Map<string, Kind>();
 
-  /** @returns how many were left out before this one; undefined when it is to be left out itself */
+  /** @returns how many lines were left out before this one; undefined when this one is left out */
   function admit(key: string, max: number): number | undefined {
     const at = now();
     const kind = kinds.get(key);
@@ -39,12 +39,12 @@ export function limitRepeatedLogs(log: Logger, now: () => number = () => perform
   }
 
   const limited = (level: 'warn' | 'error', max: number) => (fields: unknown, message?: string) => {
-    const told = typeof fields === 'string' ? fields : (message ?? '');
+    const text = typeof fields === 'string' ? fields : (message ?? '');
     const given = typeof fields === 'object' && fields !== null ? fields : {};
     const code = 'code' in given ? String(given.code) : '';
-    const repeated = admit(`${level} ${code} ${told}`, max);
+    const repeated = admit(`${level} ${code} ${text}`, max);
     if (repeated === undefined) return;
-    log[level](repeated > 0 ? { ...given, repeated } : given, told);
+    log[level](repeated > 0 ? { ...given, repeated } : given, text);
   };
   return Object.assign(Object.create(log), { warn: limited('warn', 1), error: limited('error', ERRORS) });
 }

@@ -5,49 +5,49 @@ import { type Connection, connectionOf, type Exchange } from './connection.ts';
 import { writeProblem } from './write-problem.ts';
 
 /**
- * Limits how many requests of one connection are answered at the same time. Node takes all that a client sends at once:
- * 64 KB are some thousand requests. Further ones wait in order, and the socket is not read meanwhile, so that a client
- * that sends faster than it reads is slowed down by TCP and still gets all of its answers.
+ * Limits the requests of one connection that are handled at the same time. Node parses everything that a client sends: 64 KB
+ * are about a thousand requests. Further requests wait in order, and the socket is paused. TCP then slows down a client that
+ * sends faster than it reads, and the client still gets all responses.
  *
- * On the way of every answer, also of a cached one: a few numbers and one listener, no closure.
+ * Every response passes here, a cached one too: a few numbers and one listener, no closure.
  */
 export function limitPipelining(
   limits: Pick<Limits, 'requestsPerConnection' | 'queuedRequests'>,
   handler: RequestListener,
 ) {
-  let waitingInAll = 0;
+  let queuedInAll = 0;
   let lastIdle = 0;
   let isClosing = false;
 
-  function begin(request: IncomingMessage, response: ServerResponse, connection: Connection): void {
-    connection.atWork++;
+  function start(request: IncomingMessage, response: ServerResponse, connection: Connection): void {
+    connection.active++;
     response.on('close', onClose);
     handler(request, response);
   }
 
-  /** Called for every response, sent or not: Node closes those of a closed socket, too. */
+  /** Called for every response, sent or not: Node also closes the responses of a closed socket. */
   function onClose(this: ServerResponse): void {
     const { socket } = this.req;
     const connection = connectionOf(socket);
-    connection.atWork--;
-    if (connection.waiting.length > 0) goOn(socket, connection);
-    else if (connection.atWork === 0) becomeIdle(socket, connection);
+    connection.active--;
+    if (connection.queue.length > 0) startQueued(socket, connection);
+    else if (connection.active === 0) becomeIdle(socket, connection);
   }
 
-  function goOn(socket: Socket, connection: Connection): void {
-    const { waiting } = connection;
+  function startQueued(socket: Socket, connection: Connection): void {
+    const { queue } = connection;
     if (socket.destroyed || socket.writableEnded) {
-      waitingInAll -= waiting.length;
-      waiting.length = 0;
+      queuedInAll -= queue.length;
+      queue.length = 0;
       return;
     }
-    while (connection.atWork < limits.requestsPerConnection) {
-      const next = waiting.shift();
+    while (connection.active < limits.requestsPerConnection) {
+      const next = queue.shift();
       if (!next) break;
-      waitingInAll--;
-      begin(next.request, next.response, connection);
+      queuedInAll--;
+      start(next.request, next.response, connection);
     }
-    if (waiting.length === 0 && !connection.isRefused) socket.resume();
+    if (queue.length === 0 && !connection.isRefused) socket.resume();
   }
 
   function becomeIdle(socket: Socket, connection: Connection): void {
@@ -55,28 +55,28 @@ export function limitPipelining(
     if (isClosing) socket.destroySoon();
   }
 
-  function wait(exchange: Exchange, connection: Connection): void {
+  function enqueue(exchange: Exchange, connection: Connection): void {
     const { socket } = exchange.request;
     socket.pause();
     if (connection.isRefused) return;
-    if (waitingInAll >= limits.queuedRequests) {
+    if (queuedInAll >= limits.queuedRequests) {
       connection.isRefused = true;
       writeProblem(exchange.response, 'too_busy', { connection: 'close' });
       return;
     }
-    waitingInAll++;
-    connection.waiting.push(exchange);
+    queuedInAll++;
+    connection.queue.push(exchange);
   }
 
   return {
     listener: ((request, response) => {
       const connection = connectionOf(request.socket);
-      const hasRoom = connection.atWork < limits.requestsPerConnection && connection.waiting.length === 0;
-      if (hasRoom && !connection.isRefused) begin(request, response, connection);
-      else wait({ request, response }, connection);
+      const hasRoom = connection.active < limits.requestsPerConnection && connection.queue.length === 0;
+      if (hasRoom && !connection.isRefused) start(request, response, connection);
+      else enqueue({ request, response }, connection);
     }) satisfies RequestListener,
 
-    /** Keeps the sockets of a server paused while requests wait: Node resumes them after each message. */
+    /** Keeps a socket paused while its requests wait. Node resumes sockets after each message. */
     watch(server: Server): void {
       server.on('connection', (socket) => {
         connectionOf(socket).idleSince = ++lastIdle;
@@ -84,7 +84,7 @@ export function limitPipelining(
       });
     },
 
-    /** From now on each connection is closed once it is idle. */
+    /** Closes each connection as soon as it is idle. */
     close(): void {
       isClosing = true;
     },
@@ -92,6 +92,6 @@ export function limitPipelining(
 }
 
 function stayPaused(this: Socket): void {
-  const { waiting, isRefused } = connectionOf(this);
-  if (waiting.length > 0 || isRefused) this.pause();
+  const { queue, isRefused } = connectionOf(this);
+  if (queue.length > 0 || isRefused) this.pause();
 }

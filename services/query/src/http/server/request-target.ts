@@ -5,10 +5,10 @@ const SLASH = 47;
 const ABSOLUTE = /^https?:\/\/[^/?#]*/i;
 
 /**
- * Checks and simplifies the target of a request before it is routed: the absolute form becomes a path (RFC 9112, 3.2.2), and
+ * Checks and normalizes the target of a request before it is routed: the absolute form becomes a path (RFC 9112, 3.2.2), and
  * `/data/` is `/data`. `OPTIONS *` stays as it is.
  *
- * @throws ApiError bad_request for anything else that is no path
+ * @throws ApiError bad_request when the target is not a path
  */
 export function normalizeTarget(request: IncomingMessage): void {
   let { url = '' } = request;

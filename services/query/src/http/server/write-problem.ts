@@ -2,29 +2,29 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { ApiError, type ProblemCode } from '../../errors/api-error.ts';
 import { PROBLEM_TYPE, problemDetails, problemHeaders } from '../response/problem-details.ts';
 
-/** What is said of an error that Fastify does not know of. */
+/** Details of errors outside Fastify. */
 const DETAILS: Partial<Record<ProblemCode, string>> = {
-  too_busy: 'Too many requests are being answered. Try again later.',
+  too_busy: 'The service handles too many requests. Try again later.',
   shutting_down: 'The service is stopping. Try again later.',
-  expectation_failed: 'Only 100-continue can be expected.',
-  method_not_allowed: 'This is no proxy.',
+  expectation_failed: 'The header Expect supports 100-continue only.',
+  method_not_allowed: 'This server is not a proxy.',
 };
 
 const errorOf = (error: ProblemCode | ApiError): ApiError =>
   typeof error === 'string' ? new ApiError(error, DETAILS[error] ?? '') : error;
 
-/** Answers a request with a problem, past Fastify. */
+/** Sends a problem without Fastify. */
 export function writeProblem(
   response: ServerResponse,
   error: ProblemCode | ApiError,
   headers: Record<string, string> = {},
 ): void {
-  const told = errorOf(error);
-  const { status, body } = problemDetails(told);
+  const apiError = errorOf(error);
+  const { status, body } = problemDetails(apiError);
   const bytes = Buffer.from(JSON.stringify(body));
   response
     .writeHead(status, {
-      ...problemHeaders(told),
+      ...problemHeaders(apiError),
       ...headers,
       'content-type': PROBLEM_TYPE,
       'content-length': bytes.length,
@@ -32,13 +32,13 @@ export function writeProblem(
     .end(bytes);
 }
 
-/** A whole HTTP/1.1 response that closes its connection, for a socket without a request that could be understood. */
+/** A complete HTTP/1.1 response that closes the connection, for a socket without a valid request. */
 export function rawProblem(error: ProblemCode | ApiError): Buffer {
-  const told = errorOf(error);
-  const { status, body } = problemDetails(told);
+  const apiError = errorOf(error);
+  const { status, body } = problemDetails(apiError);
   const bytes = Buffer.from(JSON.stringify(body));
   const headers = {
-    ...problemHeaders(told),
+    ...problemHeaders(apiError),
     'content-type': PROBLEM_TYPE,
     'content-length': bytes.length,
     date: new Date().toUTCString(),
