@@ -8,7 +8,7 @@ import { freePort } from '@landfall/test-servers/server-process';
 import { launchBrowser, noBrowser, says } from '../test/_browser.ts';
 import { ask, until } from '../test/_stack.ts';
 
-/** Makes the README's pictures of the dashboard: of the demo data, and of some files that are dropped in. */
+/** Makes the README's screenshots of the dashboard, with the demo data and some added files. */
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const MAIN = fileURLToPath(new URL('../services/standalone/src/main.ts', import.meta.url));

@@ -5,16 +5,16 @@ import { randomFrom } from './random.ts';
 
 const SEED = 20_260_101;
 const FIRST_ID = 1000;
-/** Every so manieth user has no image. */
+/** Every n-th row has no image. */
 const WITHOUT_IMAGE = 5;
-/** An image whose user has no record. */
+/** An image without a record. */
 const ORPHAN = '9999.png';
 
-/** Births are between these two, ms since 1970 UTC: ages of some months to 95 in the middle of 2026. */
+/** Range of births, ms since 1970 UTC: ages up to 95 in mid-2026. */
 const OLDEST = Date.UTC(1931, 0, 1);
 const YOUNGEST = Date.UTC(2026, 2, 1);
 
-/** Births at the edges of the rules, by the user's id. */
+/** Births at the edges of the rules, by id. */
 const EDGES: ReadonlyMap<string, number> = new Map([
   ['1000', 0],
   ['1001', Date.UTC(2000, 1, 29)],
@@ -24,7 +24,7 @@ const EDGES: ReadonlyMap<string, number> = new Map([
   ['1005', Date.UTC(1952, 1, 29, 12)],
 ]);
 
-/** Every demo file with its content, by name; always the same. */
+/** Returns all demo files by name, deterministic. */
 export function seedFiles(): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const random = randomFrom(SEED);

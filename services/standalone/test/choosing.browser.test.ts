@@ -11,11 +11,11 @@ const DOT = Buffer.from(
 );
 const HOSTILE = '<img onerror=document.title=`taken` src=x>';
 
-t.test('choosing users in a browser', { skip }, async (t) => {
+t.test('filtering in a browser', { skip }, async (t) => {
   const browser = await openBrowser(t);
   const url = await serveUsers(t);
 
-  t.test('what there is, with pictures', async (t) => {
+  t.test('rows with images', async (t) => {
     const page = await browser.visit(t, url);
     await says(figure(page, 'Users'), /^60$/);
     await says(figure(page, 'With an image'), '50 %');
@@ -35,7 +35,7 @@ t.test('choosing users in a browser', { skip }, async (t) => {
     t.equal(await (await rowOf(page, '10')).locator('td.age').textContent(), '10');
   });
 
-  t.test('a name is text, whatever it says', async (t) => {
+  t.test('a name cannot become markup', async (t) => {
     const page = await browser.visit(t, `${url}/?max_age=1&sort=first_name`);
     const row = await rowOf(page, '01');
     t.equal(await row.locator('td.name').first().textContent(), HOSTILE);
