@@ -1,3 +1,4 @@
+import { USERS } from '@landfall/contracts/dataset/users';
 import { STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { startIngestor } from '@landfall/ingestor/start';
@@ -12,6 +13,7 @@ const FETCH_CONCURRENCY = 64;
 export function ingestorOver(store: ObjectStore, stateDir: string) {
   const bus = inProcessBus({ streams: STREAMS, onError: fail });
   const ingestor = startIngestor({
+    definition: USERS,
     store,
     bus,
     sourceBucket: SOURCE,

@@ -1,4 +1,4 @@
-import { startYoung } from '@landfall/process/v8-flags';
+import { disablePretenuring } from '@landfall/process/v8-flags';
 import { profiled } from '../report/phases.ts';
 import { bareListing, bareReading } from './bare-directory.ts';
 import { bareWireListing, bareWireReading } from './bare-wire.ts';
@@ -16,7 +16,7 @@ process.send?.(result, () => process.exit(0));
 
 async function work(leg: Leg): Promise<LegResults[Leg['leg']]> {
   // Landfall runs with its V8 flags, a ceiling with Node's defaults.
-  if (!leg.leg.startsWith('bare')) startYoung();
+  if (!leg.leg.startsWith('bare')) disablePretenuring();
   switch (leg.leg) {
     case 'run':
       return await run(leg);

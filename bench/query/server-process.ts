@@ -3,7 +3,7 @@ import { DATASET_UPDATED, STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { directoryStore } from '@landfall/object-store/directory-store';
 import { makeLogger } from '@landfall/process/logger';
-import { startYoung } from '@landfall/process/v8-flags';
+import { disablePretenuring } from '@landfall/process/v8-flags';
 import { startQuery } from '@landfall/query/start';
 import { PROCESSED } from '../data/source-directory.ts';
 import { startBareServer } from './bare-server.ts';
@@ -42,7 +42,7 @@ function serverLoad(): ServerLoad {
 }
 
 async function startLandfall({ root, stateDir }: ServerSpec & { serve: 'query' }) {
-  startYoung();
+  disablePretenuring();
   const query = await startQuery({
     store: directoryStore(root),
     bus,

@@ -1,20 +1,20 @@
-/** Gathers what is said in one turn of the event loop, and hands it over as one behind the last of it. */
-export function gatherPerTurn<T>(handOver: (all: T[]) => void) {
-  let gathered: T[] = [];
+/** Collects items for one turn of the event loop and passes them to `onBatch` together, after the turn's other callbacks. */
+export function batchPerTick<T>(onBatch: (items: T[]) => void) {
+  let items: T[] = [];
 
-  function endTurn(): void {
-    const all = gathered;
-    gathered = [];
-    if (all.length > 0) handOver(all);
+  function flush(): void {
+    const batch = items;
+    items = [];
+    if (batch.length > 0) onBatch(batch);
   }
 
   return {
-    add(each: T): void {
-      if (gathered.push(each) === 1) setImmediate(endTurn);
+    add(item: T): void {
+      if (items.push(item) === 1) setImmediate(flush);
     },
-    /** Forgets what has not been handed over. */
-    drop(): void {
-      gathered = [];
+    /** Drops the items that are not passed on yet. */
+    clear(): void {
+      items = [];
     },
   };
 }

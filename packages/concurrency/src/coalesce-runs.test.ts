@@ -1,4 +1,4 @@
-import { oneAtATime } from '@landfall/concurrency/coalesce-runs';
+import { coalesceRuns } from '@landfall/concurrency/coalesce-runs';
 import fc from 'fast-check';
 import t from 'tap';
 
@@ -6,7 +6,7 @@ import t from 'tap';
 function controlled() {
   const started: string[] = [];
   const ends: { resolve: () => void; reject: (error: Error) => void }[] = [];
-  const ask = oneAtATime(async (job: string) => {
+  const ask = coalesceRuns(async (job: string) => {
     started.push(job);
     await new Promise<void>((resolve, reject) => ends.push({ resolve, reject }));
     return `${job} done`;
@@ -67,7 +67,7 @@ t.test('one at a time, each begun after it was asked for, whatever the order of 
         const ends: ((ok: boolean) => void)[] = [];
         let time = 0;
         let running = 0;
-        const ask = oneAtATime(async (_job: number) => {
+        const ask = coalesceRuns(async (_job: number) => {
           if (++running > 1) throw new Error('two at a time');
           const begun = time++;
           const ok = await new Promise<boolean>((resolve) => ends.push(resolve));

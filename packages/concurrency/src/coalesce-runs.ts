@@ -1,28 +1,29 @@
-/** A job that was asked for, and what comes of it. */
-export interface Asked<Job, Result> {
+/** A job that was requested, and its result. */
+export interface QueuedJob<Job, Result> {
   job: Job;
   result: Promise<Result>;
 }
 
 /**
- * Runs jobs one at a time. Who asks while none runs gets one that starts now; all who ask while one runs share
- * one further job, which starts after it: so a job always begins after it was asked for.
+ * Coalescing runner: runs one job at a time (single-flight with one queued follow-up). A request while no job runs starts
+ * one now. All requests while a job runs share one further job, which starts after it. So a job always starts after its
+ * request.
  *
- * @param work does a job; its failure is the result of that job alone
- * @returns ask: makes the job, or of the one that is queued what it is to be now
+ * @param work runs a job; a failure is the result of that job alone
+ * @returns a function that requests a job. `makeJob` gets the queued job, when there is one, and returns its replacement
  */
-export function oneAtATime<Job, Result>(
+export function coalesceRuns<Job, Result>(
   work: (job: Job) => Promise<Result>,
-): (makeJob: (queued: Job | undefined) => Job) => Asked<Job, Result> {
+): (makeJob: (queued: Job | undefined) => Job) => QueuedJob<Job, Result> {
   let running: Promise<void> | undefined;
-  let next: Asked<Job, Result> | undefined;
+  let next: QueuedJob<Job, Result> | undefined;
 
-  function begin(job: Job): Promise<Result> {
+  function start(job: Job): Promise<Result> {
     const result = work(job);
-    const over = () => {
+    const onEnd = () => {
       running = undefined;
     };
-    running = result.then(over, over);
+    running = result.then(onEnd, onEnd);
     return result;
   }
 
@@ -32,12 +33,12 @@ export function oneAtATime<Job, Result>(
       return next;
     }
     const job = makeJob(undefined);
-    if (!running) return { job, result: begin(job) };
-    const queued: Asked<Job, Result> = {
+    if (!running) return { job, result: start(job) };
+    const queued: QueuedJob<Job, Result> = {
       job,
       result: running.then(() => {
         next = undefined;
-        return begin(queued.job);
+        return start(queued.job);
       }),
     };
     next = queued;

@@ -1,38 +1,38 @@
-/** A burst is over once nothing came for so long, ms. */
+/** A burst ends when no item was added for this time, ms. */
 export const QUIET_MS = 200;
-/** No burst is waited for longer than this, ms. */
-export const LONGEST_MS = 1_000;
+/** A burst ends at the latest this long after its first item, ms. */
+export const MAX_WAIT_MS = 1_000;
 
 /**
- * Gathers what comes in bursts: somebody copies a folder, a file is written in two steps.
+ * Debounces items that come in bursts, as when a folder is copied or a file is written in two steps.
  *
- * @param onBurst hears all that came in one, in order
+ * @param onBurst called at the end of a burst with its items, in order
  */
-export function gather<Item>(onBurst: (items: Item[]) => void) {
+export function debounce<Item>(onBurst: (items: Item[]) => void) {
   let items: Item[] = [];
-  let quiet: NodeJS.Timeout | undefined;
-  let longest: NodeJS.Timeout | undefined;
+  let quietTimer: NodeJS.Timeout | undefined;
+  let maxWaitTimer: NodeJS.Timeout | undefined;
 
-  function drop(): void {
-    clearTimeout(quiet);
-    clearTimeout(longest);
-    [quiet, longest, items] = [undefined, undefined, []];
+  function cancel(): void {
+    clearTimeout(quietTimer);
+    clearTimeout(maxWaitTimer);
+    [quietTimer, maxWaitTimer, items] = [undefined, undefined, []];
   }
 
-  function end(): void {
+  function flush(): void {
     const burst = items;
-    drop();
+    cancel();
     onBurst(burst);
   }
 
   return {
     add(item: Item): void {
       items.push(item);
-      longest ??= setTimeout(end, LONGEST_MS);
-      clearTimeout(quiet);
-      quiet = setTimeout(end, QUIET_MS);
+      maxWaitTimer ??= setTimeout(flush, MAX_WAIT_MS);
+      clearTimeout(quietTimer);
+      quietTimer = setTimeout(flush, QUIET_MS);
     },
-    /** Forgets what is being gathered. */
-    drop,
+    /** Drops the items of the current burst. */
+    cancel,
   };
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { gatherPerTurn } from './batch-per-tick.ts';
+import { batchPerTick } from './batch-per-tick.ts';
 import { type ErrorData, toError } from './error-data.ts';
 import { StoppedError, type StopState, stoppable } from './stoppable.ts';
 import type {
@@ -62,7 +62,7 @@ export function createWorkerClient<Kinds extends CallKinds<Kinds>, Setting = nev
   let lastId = 0;
   let setting: { value: Setting } | undefined;
   let isClosed = false;
-  const outgoing = gatherPerTurn<Outgoing>((messages) => {
+  const outgoing = batchPerTick<Outgoing>((messages) => {
     if (isClosed) return;
     try {
       worker ??= start();
@@ -99,7 +99,7 @@ export function createWorkerClient<Kinds extends CallKinds<Kinds>, Setting = nev
   }
 
   function failAll(fault: unknown): void {
-    outgoing.drop();
+    outgoing.clear();
     const failure = fault instanceof Error ? fault : new Error(String(fault));
     for (const inbox of inboxes.values()) inbox.fail(failure);
   }

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { gatherPerTurn } from './batch-per-tick.ts';
+import { batchPerTick } from './batch-per-tick.ts';
 import { toErrorData } from './error-data.ts';
 import type { AnyPart, Call, CallKinds, FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -38,7 +38,7 @@ export function serveCalls<Kinds extends CallKinds<Kinds>, Setting = never, Even
     wake: () => void;
   }
   const activeCalls = new Map<number, ActiveCall>();
-  const { add: send } = gatherPerTurn<FromWorker<AnyPart<Kinds>, Event>>((messages) => {
+  const { add: send } = batchPerTick<FromWorker<AnyPart<Kinds>, Event>>((messages) => {
     port.postMessage(
       messages,
       messages.flatMap((each) => ('part' in each ? transferListOf(each.part) : [])),

@@ -6,6 +6,6 @@ import v8 from 'node:v8';
  * of two some 3 KB of every request stayed for seconds, and a quarter fewer requests were answered
  * (docs/decisions/0021). To be called before there is work.
  */
-export function startYoung(): void {
+export function disablePretenuring(): void {
   v8.setFlagsFromString('--no-allocation-site-pretenuring');
 }

@@ -8,7 +8,7 @@ import {
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
 
-/** The ingestor's environment in the stack. */
+/** The settings of the ingestor in the stack. */
 export const IngestorSettings = Type.Object({
   ...serverSettings(8081, '0.0.0.0', 'info'),
   ...stackSettings,
@@ -17,12 +17,12 @@ export const IngestorSettings = Type.Object({
   ...stateSettings,
 });
 
-/** @throws SettingsError with all that is wrong */
+/** Reads the settings. @throws SettingsError that names every fault */
 export const readConfig = (env: NodeJS.ProcessEnv) => readSettings(IngestorSettings, env);
 
 const Options = Type.Object({ ...bucketSettings, ...ingestionSettings, ...stateSettings });
 
-/** What an ingestor is told, wherever it runs. */
+/** Translates settings to the options of an ingestor, in the stack and in the standalone program. */
 export const ingestorOptions = (config: Static<typeof Options>) => ({
   sourceBucket: config.SOURCE_BUCKET,
   processedBucket: config.PROCESSED_BUCKET,

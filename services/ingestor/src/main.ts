@@ -1,9 +1,10 @@
-import { fail } from '@landfall/process/fail';
-import { endOnUncaught } from '@landfall/process/last-resort';
+import { USERS } from '@landfall/contracts/dataset/users';
+import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
+import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
-import { untilSignal } from '@landfall/process/signal';
 import { stopWithin } from '@landfall/process/stop';
-import { startYoung } from '@landfall/process/v8-flags';
+import { disablePretenuring } from '@landfall/process/v8-flags';
+import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { connectStack } from '@landfall/stack/connect';
 import { ingestorOptions, readConfig } from './config.ts';
 import { serveHealth } from './health/health-server.ts';
@@ -11,18 +12,20 @@ import { showProgress } from './run/progress-bar.ts';
 import { startIngestor } from './start.ts';
 
 try {
-  startYoung();
+  disablePretenuring();
   const config = readConfig(process.env);
   const log = makeLogger('ingestor', config.LOG_LEVEL);
-  endOnUncaught(log);
+  exitOnUncaught(log);
+
   const { store, bus } = connectStack(config, 'ingestor', log);
-  const ingestor = startIngestor({ store, bus, log, clock: Date.now, ...ingestorOptions(config) });
-  // The log goes to the same place; only somebody who sits before it sees a bar.
+  const options = ingestorOptions(config);
+  const ingestor = startIngestor({ definition: USERS, store, bus, log, clock: Date.now, ...options });
+  // The log goes to standard error, too. Only a terminal gets a progress bar.
   if (process.stderr.isTTY) showProgress(bus, process.stderr);
   const health = await serveHealth(config.HOST, config.PORT, ingestor.health);
-  log.info(`the ingestor is at work; its health is at ${health.address}`);
+  log.info(`the ingestor is running; its health endpoints are at ${health.address}`);
 
-  log.info(`${await untilSignal()}: stopping`);
+  log.info(`${await waitForSignal()}: stopping`);
   const steps = [
     { what: 'the ingestor', stop: ingestor.stop },
     { what: 'the health server', stop: health.close },
@@ -30,5 +33,5 @@ try {
   ];
   process.exit(await stopWithin(steps, log));
 } catch (error) {
-  fail(error);
+  exitWithError(error);
 }

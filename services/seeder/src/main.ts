@@ -3,8 +3,8 @@ import { StoreError } from '@landfall/object-store/object-store';
 import { minioAdmin } from '@landfall/object-store/s3/minio-admin';
 import { enableNotifications } from '@landfall/object-store/s3/minio-notification';
 import { s3Store } from '@landfall/object-store/s3-store';
-import { fail } from '@landfall/process/fail';
-import { endOnUncaught } from '@landfall/process/last-resort';
+import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
+import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
 import { preparationOptions, readConfig, rootAccess } from './config.ts';
 import { prepare } from './prepare.ts';
@@ -16,7 +16,7 @@ const ATTEMPTS = 30;
 try {
   const config = readConfig(process.env);
   const log = makeLogger('seeder', config.LOG_LEVEL);
-  endOnUncaught(log);
+  exitOnUncaught(log);
   const root = rootAccess(config);
   const store = s3Store(root);
   for (let attempt = 1; ; attempt++) {
@@ -45,5 +45,5 @@ try {
   });
   log.info({ put, policy: config.BUCKET_POLICY }, 'the buckets are ready');
 } catch (error) {
-  fail(error);
+  exitWithError(error);
 }

@@ -1,9 +1,9 @@
-import { fail } from '@landfall/process/fail';
-import { endOnUncaught } from '@landfall/process/last-resort';
+import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
+import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
-import { untilSignal } from '@landfall/process/signal';
 import { stopWithin } from '@landfall/process/stop';
-import { startYoung } from '@landfall/process/v8-flags';
+import { disablePretenuring } from '@landfall/process/v8-flags';
+import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
 import { readConfig } from './config.ts';
@@ -12,14 +12,14 @@ import { lockFolders } from './locks.ts';
 import { openPorts } from './ports.ts';
 
 try {
-  startYoung();
+  disablePretenuring();
   const config = readConfig(process.env);
   const log = makeLogger('standalone', config.LOG_LEVEL);
-  endOnUncaught(log);
+  exitOnUncaught(log);
   const { stateLock } = lockFolders(config);
   const ports = await openPorts(config, log);
   const parts = { store: ports.store, bus: ports.bus, log, clock: Date.now };
-  const signal = untilSignal();
+  const signal = waitForSignal();
 
   // First, since it fails when the port is in use.
   const query = await startQuery({ ...parts, ...queryOptions(config) });
@@ -35,5 +35,5 @@ try {
   ];
   process.exit(await stopWithin(steps, log));
 } catch (error) {
-  fail(error);
+  exitWithError(error);
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import type { IngestorDeps } from '@landfall/ingestor/leader/ingestor-deps';
@@ -64,6 +65,7 @@ export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
     /** Starts an ingestor; what its first run finds is served when it resolves. */
     async ingest(changes: Partial<IngestorDeps> = {}): Promise<void> {
       ingestor = startIngestor({
+        definition: USERS,
         ...ports,
         sourceBucket: 'src-data',
         processedBucket: 'processed-data',

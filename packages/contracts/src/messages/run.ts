@@ -7,20 +7,20 @@ export type RunTrigger = Static<typeof RunTrigger>;
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
-/** What a run did; the same names while it goes on and when it is over. */
+/** Counts of a run. */
 const counts = {
-  listed: count('objects the listing of the source bucket named'),
+  listed: count('objects in the listing of the source bucket'),
   fetched: count('record objects that were read'),
   unchanged: count('record objects that had not changed and were not read'),
   added: count('users that are new'),
-  updated: count('users of whom something changed'),
-  removed: count('users that are gone'),
-  rejected: count('record objects that can’t be used now: the rows of rejects.csv'),
+  updated: count('users with a changed row'),
+  removed: count('users that were removed'),
+  rejected: count('record objects that cannot be used: the rows of rejects.csv'),
   orphan_images: count('images without a record'),
   written: count('objects written to the processed bucket'),
-  // The reports of earlier versions, which the bus keeps for a week, do not have these.
-  passed_over: Type.Optional(count('objects that belong to tools and trash folders, not to the data')),
-  held: Type.Optional(count('users without a record whose removal the removal guard holds back')),
+  // Reports of earlier versions, which the bus keeps for a week, have no `passed_over` and no `held`.
+  passed_over: Type.Optional(count('ignored objects: files of tools, and files in trash folders')),
+  held: Type.Optional(count('users without a record object that the removal guard keeps')),
 };
 export const RunCounts = Type.Object(counts, { title: 'RunCounts' });
 export type RunCounts = Static<typeof RunCounts>;
@@ -30,7 +30,7 @@ const identity = {
   trigger: RunTrigger,
   started_at: Type.String({
     format: 'date-time',
-    description: 'of one that is queued: when it was asked for',
+    description: 'start of the run; of a queued run, the time of the request',
   }),
 };
 
@@ -38,57 +38,95 @@ const identity = {
 export const RunPhase = Type.Enum(['list', 'fetch', 'publish']);
 export type RunPhase = Static<typeof RunPhase>;
 
-/** A run that is asked for and waits for the one before it, or that goes on. */
+/** A run that is queued or running. */
 export const RunProgress = Type.Object(
   {
     ...identity,
     status: Type.Enum(['queued', 'running']),
     phase: RunPhase,
-    done: count('of `total` in this phase'),
+    done: count('processed items of this phase, of `total`'),
     total: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
-      description: 'null when not known yet',
+      description: 'items of this phase; null while not known',
     }),
     rate: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-      description: 'a second, in this phase; null when not known yet',
+      description: 'items per second in this phase; null while not known',
     }),
     remaining_ms: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
-      description: 'what is left of this phase, at this rate; null when not known yet',
+      description: 'estimated rest of this phase, ms; null while not known',
     }),
   },
   { title: 'RunProgress' },
 );
 export type RunProgress = Static<typeof RunProgress>;
 
-/** A run that is over. */
+/**
+ * Why a run failed. The first nine are the errors of the object store.
+ *
+ * - `leadership_lost`: another ingestor leads
+ * - `state_unusable`: STATE_DIR cannot be used; `state_damaged`: a state file in it is damaged
+ * - `data_set_invalid`: a published data set cannot be parsed
+ * - `outcome_unknown`: the query service received no report of the run
+ * - `internal`: an unexpected error, with details in the log of the ingestor
+ */
+export const RunErrorCode = Type.Enum([
+  'not_found',
+  'bucket_not_found',
+  'invalid_key',
+  'access_denied',
+  'unreadable',
+  'outside_bucket',
+  'precondition_failed',
+  'timeout',
+  'unavailable',
+  'leadership_lost',
+  'state_unusable',
+  'state_damaged',
+  'data_set_invalid',
+  'outcome_unknown',
+  'internal',
+]);
+export type RunErrorCode = Static<typeof RunErrorCode>;
+
+/** The report of a finished run. */
 export const RunReport = Type.Object(
   {
     ...identity,
     status: Type.Enum(['succeeded', 'failed']),
     ...counts,
-    published: Type.Boolean({ description: 'whether a new generation came of it' }),
+    published: Type.Boolean({ description: 'whether the run published a new generation' }),
     generation: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], {
-      description: 'the generation that is published now, null when none is or it is not known',
+      description: 'the published generation; null when there is none or it is not known',
     }),
     version: Type.Union([Type.String(), Type.Null()]),
     finished_at: Type.String({ format: 'date-time' }),
     duration_ms: Type.Integer({ minimum: 0 }),
-    error: Type.Union([Type.String(), Type.Null()], { description: 'why it failed' }),
+    error: Type.Union([Type.String(), Type.Null()], {
+      description: 'why the run failed, as text; null on success',
+    }),
+    // Reports of earlier versions have no `error_code`.
+    error_code: Type.Optional(
+      Type.Union([RunErrorCode, Type.Null()], {
+        description: 'why the run failed, for programs; null on success',
+      }),
+    ),
     conditions: Type.Optional(
-      Type.Array(Condition, { description: 'what is wrong with ingestion after this run, the worst first' }),
+      Type.Array(Condition, {
+        description: 'active conditions of the ingestor after this run, the worst first',
+      }),
     ),
   },
   { title: 'RunReport' },
 );
 export type RunReport = Static<typeof RunReport>;
 
-/** What is known of a run: how far it is, or its report. */
+/** The state of a run: its progress or its report. */
 export const Run = Type.Union([RunProgress, RunReport], { title: 'Run' });
 export type Run = Static<typeof Run>;
 
-/** Whether a run is over. */
+/** Whether a run is finished. */
 export const isReport = (run: Run): run is RunReport => run.status === 'succeeded' || run.status === 'failed';
 
-/** Counts of a run that has done nothing yet. */
+/** Counts of a run at its start. */
 export const noCounts = (): RunCounts => ({
   listed: 0,
   fetched: 0,

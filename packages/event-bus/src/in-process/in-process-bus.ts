@@ -1,7 +1,7 @@
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from '../event-bus.ts';
 import { callGuarded, guardedReport } from '../guard-listener.ts';
-import { within } from '../nats/deadline.ts';
 import { subjectPattern } from '../subject-pattern.ts';
+import { withBusTimeout } from '../with-bus-timeout.ts';
 import { inProcessLeases } from './in-process-lease.ts';
 import { workQueue } from './in-process-queue.ts';
 
@@ -135,7 +135,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
           report(error, subject);
           return new Promise(() => undefined); // As over a wire: who asked hears nothing.
         });
-      return await within(timeoutMs, answer, subject);
+      return await withBusTimeout(timeoutMs, answer, subject);
     },
 
     respond(subject, handler) {

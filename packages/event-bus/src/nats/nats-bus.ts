@@ -2,12 +2,12 @@ import { ErrorCode, JSONCodec, type JsMsg, NatsError } from 'nats';
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from '../event-bus.ts';
 import { callGuarded, guardedReport } from '../guard-listener.ts';
 import { subjectPattern } from '../subject-pattern.ts';
-import { within } from './deadline.ts';
+import { withBusTimeout } from '../with-bus-timeout.ts';
 import { asBusError, type NatsAccess } from './nats-connection.ts';
 import { natsLease } from './nats-lease.ts';
-import { openLink } from './nats-link.ts';
 import { consumeQueue, type QueueConsumer } from './nats-queue.ts';
 import { ANSWER_MS, ensureStreams, isStreamMissing, readLastKept } from './nats-streams.ts';
+import { openPersistentConnection } from './persistent-connection.ts';
 
 /** All answers that one call of the port waits for come within this, ms. */
 const CALL_MS = 15_000;
@@ -25,7 +25,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
   const listeners = new Set<() => void>();
   const consumers = new Set<QueueConsumer>();
   const leases = new Set<ReturnType<typeof natsLease>>();
-  const link = openLink(access, onConnected, report);
+  const link = openPersistentConnection(access, onConnected, report);
   const checking = setInterval(
     () => link.connected && remakeStreams(streams).catch(reportStreams),
     CHECK_STREAMS_MS,
@@ -89,7 +89,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
   /** Gives a call its deadline, and its errors their codes. */
   async function call<T>(what: string, result: Promise<T>): Promise<T> {
     try {
-      return await within(CALL_MS, result, what);
+      return await withBusTimeout(CALL_MS, result, what);
     } catch (error) {
       throw asBusError(error);
     }

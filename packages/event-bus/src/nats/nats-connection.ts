@@ -33,7 +33,7 @@ const MAX_PINGS_OUT = 2;
  * @param onFailure called with each failure that differs from the last
  * @returns undefined when `signal` was aborted before there was a connection
  */
-export async function connectForAsLongAsItTakes(
+export async function connectWithRetry(
   access: NatsAccess,
   signal: AbortSignal,
   onFailure: (error: BusError) => void,

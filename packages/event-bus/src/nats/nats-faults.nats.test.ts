@@ -147,7 +147,7 @@ t.test('closing returns, whatever the server does', { skip }, async (t) => {
 
 t.test('a queue that is left before it is opened keeps no process alive', { skip }, async (t) => {
   const { url, user = '', password = '' } = await serverOf(t);
-  const script = fileURLToPath(new URL('./_early-leaver.ts', import.meta.url));
+  const script = fileURLToPath(new URL('./_early-unsubscriber.ts', import.meta.url));
   const child = spawn(process.execPath, [script, url, user, password], { stdio: 'inherit' });
   t.teardown(() => child.kill('SIGKILL'));
   t.same(await once(child, 'exit', { signal: AbortSignal.timeout(20_000) }), [0, null]);

@@ -1,7 +1,7 @@
 import { JSONCodec, type KV, type KvEntry, type NatsConnection, NatsError, StorageType } from 'nats';
 import { LEASE_TTL_MS, type Lease, type LeaseState } from '../event-bus.ts';
 import { callGuarded, type Report } from '../guard-listener.ts';
-import { within } from './deadline.ts';
+import { withBusTimeout } from '../with-bus-timeout.ts';
 import { asBusError } from './nats-connection.ts';
 import { isStreamMissing } from './nats-streams.ts';
 
@@ -108,7 +108,7 @@ export function natsLease(
       live();
       if (wasAway && lastHolder !== undefined) notBefore = performance.now() + RETURN_GRACE_MS;
       wasAway = false;
-      const now = await within(ATTEMPT_MS, compete(), `the lease ${name}`);
+      const now = await withBusTimeout(ATTEMPT_MS, compete(), `the lease ${name}`);
       lastFailure = '';
       become(now);
     } catch (error) {
@@ -169,7 +169,9 @@ export function natsLease(
         if (revision === 0) return;
         await (await openBucket()).update(name, record(null), revision);
       };
-      await within(RELEASE_MS, free(), `the lease ${name}`).catch((error) => report(error, `lease ${name}`));
+      await withBusTimeout(RELEASE_MS, free(), `the lease ${name}`).catch((error) =>
+        report(error, `lease ${name}`),
+      );
       revision = 0;
       state = { kind: 'unknown' };
     },

@@ -1,6 +1,6 @@
 /**
- * Another ingestor leads: the manifest was replaced by somebody else, so that a conditional put was refused, or the
- * lease names another holder. The run that gets it stops, writes nothing more, and is not tried again.
+ * Another ingestor leads: it replaced the manifest, so that a conditional put was refused, or the lease names it. The run
+ * ends, writes nothing more and is not retried.
  */
 export class LeadershipLostError extends Error {
   override name = 'LeadershipLostError';

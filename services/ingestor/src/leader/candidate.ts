@@ -1,84 +1,79 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
-import { USERS } from '@landfall/contracts/dataset/users';
+import { withTimeout } from '@landfall/concurrency/with-timeout';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import type { RunReport } from '@landfall/contracts/messages/run';
 import { openCatalogHolder } from '../catalog/catalog-holder.ts';
 import type { Conditions } from '../health/conditions.ts';
 import type { RetryQueue } from '../publish/retry-queue.ts';
-import { openCampaign } from './campaign.ts';
+import { openElection } from './election.ts';
 import type { IngestorDeps } from './ingestor-deps.ts';
-import { lead } from './lead.ts';
-import { probeFence } from './probe-conditional-put.ts';
+import { startLeadership } from './leadership.ts';
+import { probeConditionalPut } from './probe-conditional-put.ts';
 
-/** What an ingestor needs once STATE_DIR is its own. */
+/** What an ingestor needs once it holds the lock on STATE_DIR. */
 export interface CandidateDeps extends IngestorDeps {
   conditions: Conditions;
   retryQueue: RetryQueue;
-  /** Called with the report of the first run of the first leadership. */
+  /** Called with the report of the first run of each leadership. */
   onFirstRun: (report: RunReport) => void;
 }
 
 export type Candidate = ReturnType<typeof openCandidate>;
 
-/** An ingestor that has its STATE_DIR: opens the catalog, competes for the lease, and leads while it may. */
+/** Opens the catalog, competes for the lease, and leads while it holds it. */
 export function openCandidate(deps: CandidateDeps) {
   const { store, bus, processedBucket, conditions, retryQueue, log } = deps;
-  const catalogs = openCatalogHolder({ ...deps, definition: deps.definition ?? USERS });
-  let last: RunReport | undefined;
+  const catalogs = openCatalogHolder(deps);
+  let lastReport: RunReport | undefined;
   const holder = `${os.hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const lease = bus.lease(`ingestor.${processedBucket}`, holder, () => campaign.evaluate());
-  // A bus that grants it at once is of this process: no other publishes.
-  const fence =
+  const lease = bus.lease(`ingestor.${processedBucket}`, holder, () => election.evaluate());
+  // Only the in-process bus grants a lease synchronously. Nobody else publishes then, so no fence is needed.
+  const probe =
     lease.state.kind === 'held'
       ? undefined
-      : probeFence(store, processedBucket, log, () => campaign.evaluate());
-  const campaign = openCampaign({
+      : probeConditionalPut(store, processedBucket, log, () => election.evaluate());
+  const election = openElection({
     lease,
     conditions,
-    isFenced: () => fence?.isFenced(),
-    begin,
+    hasConditionalPut: () => probe?.isSupported(),
+    startLeadership: start,
     onRole({ role, reason }) {
       log.info({ role }, reason);
-      // Another one announces what is newer.
+      // The new leader announces newer generations.
       if (role === 'waiting') retryQueue.discard(DATASET_UPDATED);
     },
   });
-  campaign.evaluate();
+  election.evaluate();
 
-  function begin() {
-    last = undefined;
-    const leadership = lead({
+  function start() {
+    lastReport = undefined;
+    const leadership = startLeadership({
       ...deps,
       catalogs,
       lease,
       onReport(report) {
-        last = report;
-        if (report.status === 'succeeded') campaign.confirm();
+        lastReport = report;
+        if (report.status === 'succeeded') election.resetBackoff();
       },
-      onLost: campaign.lose,
+      onLost: election.endLostLeadership,
     });
     leadership.firstRun.then(deps.onFirstRun);
     return leadership;
   }
 
   return {
-    role: campaign.role,
+    role: election.role,
     /** The report of the last run of this leadership. */
-    lastReport: () => last,
+    lastReport: () => lastReport,
 
     /**
-     * @param graceMs how long a run that goes on may take to end by itself, ms
-     * @param cutOffMs how long the end of one that was cut off is waited for, ms
+     * @param graceMs how long an active run may go on before it is aborted, ms
+     * @param abortMs how long to wait for the end of an aborted run, ms
      */
-    async stop(graceMs: number, cutOffMs: number): Promise<void> {
-      fence?.stop();
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise((resolve) => {
-        timer = setTimeout(resolve, graceMs + cutOffMs);
-      });
-      await Promise.race([campaign.stop(graceMs), deadline]);
-      clearTimeout(timer);
+    async stop(graceMs: number, abortMs: number): Promise<void> {
+      probe?.stop();
+      await withTimeout(graceMs + abortMs, election.stop(graceMs), () => undefined);
       await lease.release();
       await catalogs.close();
     },

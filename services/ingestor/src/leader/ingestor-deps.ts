@@ -4,23 +4,25 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Lock } from '@landfall/state-file/lock-file';
 
-/** What an ingestor is made of. */
+/** The parts and settings of an ingestor. */
 export interface IngestorDeps {
+  /** The data set. */
+  definition: Definition;
   store: ObjectStore;
   bus: EventBus;
-  /** The data set; `USERS` by default. */
-  definition?: Definition;
   sourceBucket: string;
   processedBucket: string;
-  /** A folder of the ingestor's own. */
+  /** A folder that only this ingestor uses. */
   stateDir: string;
-  /** The lock on `stateDir`, where the caller has it already. */
+  /** The lock on `stateDir`, when the caller holds it already. */
   stateLock?: Lock;
+  /** Maximum number of concurrent reads. */
   fetchConcurrency: number;
+  /** Number of generations whose snapshots pruning always keeps. */
   keepGenerations: number;
-  /** How long the removal guard remembers how many rows there were, ms; 24 hours without it. */
+  /** How long the removal guard remembers row counts, ms; 24 hours by default. */
   guardWindowMs?: number;
-  /** Ms between two scheduled runs. */
+  /** Time between two scheduled runs, ms. */
   everyMs: number;
   /** Ms since 1970 UTC. */
   clock: () => number;

@@ -1,38 +1,38 @@
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 
-/** Between two attempts to get an answer, ms. */
+/** Time between two attempts, ms. */
 const RETRY_MS = 5_000;
 
 /**
- * Finds out whether the store checks the conditions of puts, which keep two ingestors from publishing at the same time. It
- * is asked once per start, and again until it answers.
+ * Checks whether the store enforces conditional puts, which prevent two ingestors from publishing at the same time. Checks
+ * once per start, and retries until the store answers.
  *
- * @param onAnswer called once, in a later turn
+ * @param onAnswer called once, in a later turn of the event loop
  */
-export function probeFence(store: ObjectStore, bucket: string, log: Logger, onAnswer: () => void) {
-  let answer: boolean | undefined;
+export function probeConditionalPut(store: ObjectStore, bucket: string, log: Logger, onAnswer: () => void) {
+  let isSupported: boolean | undefined;
   let timer: NodeJS.Timeout | undefined;
   let hasStopped = false;
 
-  async function ask(): Promise<void> {
+  async function probe(): Promise<void> {
     try {
-      answer = await store.supportsConditions(bucket);
+      isSupported = await store.supportsConditions(bucket);
     } catch (error) {
-      log.debug({ err: error }, 'the store does not say whether it checks conditional puts');
-      if (!hasStopped) timer = setTimeout(ask, RETRY_MS).unref();
+      log.debug({ err: error }, 'the check of conditional puts failed');
+      if (!hasStopped) timer = setTimeout(probe, RETRY_MS).unref();
       return;
     }
     if (hasStopped) return;
-    if (!answer)
+    if (!isSupported)
       log.warn('the store ignores conditional puts: only the lease in NATS keeps two ingestors apart');
     onAnswer();
   }
-  void ask();
+  void probe();
 
   return {
-    /** undefined until the store has answered */
-    isFenced: (): boolean | undefined => answer,
+    /** Undefined until the store has answered. */
+    isSupported: (): boolean | undefined => isSupported,
     stop(): void {
       hasStopped = true;
       clearTimeout(timer);

@@ -2,17 +2,17 @@ import path from 'node:path';
 import { SettingsError } from '@landfall/process/settings';
 import { type Lock, openLock } from '@landfall/state-file/lock-file';
 
-/** Between two attempts to get the lock, ms. */
+/** Time between two attempts to get the lock, ms. */
 const RETRY_MS = 1_000;
 
 /**
- * Takes the lock on an ingestor's STATE_DIR, as soon as no other process has it.
+ * Waits for the lock on an ingestor's STATE_DIR.
  *
- * @param held the lock, where the caller has it already
- * @param onLocked called once, at once when the lock is free
- * @throws UnusableStateError when the folder does not allow it
+ * @param held the lock, when the caller holds it already
+ * @param onLocked called once; synchronously when the lock is free
+ * @throws UnusableStateError when the folder cannot be used
  */
-export function holdStateDir(stateDir: string, held: Lock | undefined, onLocked: () => void) {
+export function acquireStateLock(stateDir: string, held: Lock | undefined, onLocked: () => void) {
   let lock = held;
   let timer: NodeJS.Timeout | undefined;
 
@@ -32,10 +32,11 @@ export function holdStateDir(stateDir: string, held: Lock | undefined, onLocked:
 }
 
 /**
- * Takes a lock that must be free.
+ * Takes a lock without waiting.
  *
- * @param setting that names the folder, and `folder` its path, for the error
- * @throws SettingsError when another process has it
+ * @param setting the setting that names the folder, for the error
+ * @param folder the path of the folder, for the error
+ * @throws SettingsError when another process holds the lock
  */
 export function requireLock(file: string, setting: string, folder: string): Lock {
   const lock = openLock(file, setting);
@@ -45,5 +46,5 @@ export function requireLock(file: string, setting: string, folder: string): Lock
   ]);
 }
 
-/** The file that the ingestor of a STATE_DIR locks. */
+/** The lock file of a STATE_DIR. */
 export const ingestorLock = (stateDir: string): string => path.join(stateDir, 'ingestor.lock');

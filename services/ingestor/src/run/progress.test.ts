@@ -2,10 +2,10 @@ import { INGEST_PROGRESS_ALL, parseRun, STREAMS } from '@landfall/contracts/mess
 import type { Run } from '@landfall/contracts/messages/run';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import t from 'tap';
-import { pace, progressTeller } from './progress.ts';
+import { estimateRate, openProgressPublisher } from './progress.ts';
 
-t.test('the pace of a phase, and what is left at it', async (t) => {
-  const cases: [string, ...Parameters<typeof pace>, ReturnType<typeof pace>][] = [
+t.test('the rate and the remaining time of a phase are estimated', async (t) => {
+  const cases: [string, ...Parameters<typeof estimateRate>, ReturnType<typeof estimateRate>][] = [
     ['half way', 500, 1_000, 2_000, { rate: 250, remaining_ms: 2_000 }],
     ['all done', 1_000, 1_000, 2_000, { rate: 500, remaining_ms: 0 }],
     ['of nobody knows how many', 500, null, 2_000, { rate: 250, remaining_ms: null }],
@@ -14,20 +14,24 @@ t.test('the pace of a phase, and what is left at it', async (t) => {
     ['nothing yet', 0, 1_000, 5_000, { rate: null, remaining_ms: null }],
   ];
   for (const [name, done, total, elapsed, expected] of cases)
-    t.same(pace(done, total, elapsed), expected, name);
+    t.same(estimateRate(done, total, elapsed), expected, name);
 });
 
-t.test('progress is told at most five times a second, whatever a run says', async (t) => {
+t.test('progress is published at most five times per second', async (t) => {
   const bus = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
-  const told: Run[] = [];
-  bus.subscribe(INGEST_PROGRESS_ALL, (message) => told.push(parseRun(message)));
+  const published: Run[] = [];
+  bus.subscribe(INGEST_PROGRESS_ALL, (message) => published.push(parseRun(message)));
   let now = 0;
   t.intercept(performance, 'now', { value: () => now });
-  const tell = progressTeller(bus, { run_id: 'r', trigger: 'start', started_at: '2026-06-01T00:00:00.000Z' });
-  for (; now < 2_000; now += 10) tell(now < 1_000 ? 'list' : 'fetch', now, now < 1_000 ? null : 3_000);
+  const publish = openProgressPublisher(bus, {
+    run_id: 'r',
+    trigger: 'start',
+    started_at: '2026-06-01T00:00:00.000Z',
+  });
+  for (; now < 2_000; now += 10) publish(now < 1_000 ? 'list' : 'fetch', now, now < 1_000 ? null : 3_000);
   await new Promise(setImmediate);
-  t.equal(told.length, 10, 'in two seconds');
-  t.match(told[0], { phase: 'list', done: 0, total: null, rate: null, remaining_ms: null });
-  t.match(told[4], { phase: 'list', done: 800, rate: 1_000, remaining_ms: null });
-  t.match(told.at(-1), { phase: 'fetch', done: 1_800, total: 3_000, rate: 2_250, remaining_ms: 533 });
+  t.equal(published.length, 10, 'in two seconds');
+  t.match(published[0], { phase: 'list', done: 0, total: null, rate: null, remaining_ms: null });
+  t.match(published[4], { phase: 'list', done: 800, rate: 1_000, remaining_ms: null });
+  t.match(published.at(-1), { phase: 'fetch', done: 1_800, total: 3_000, rate: 2_250, remaining_ms: 533 });
 });

@@ -2,20 +2,20 @@ import { ingestProgress } from '@landfall/contracts/messages/events';
 import type { RunPhase, RunProgress, RunReport } from '@landfall/contracts/messages/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 
-/** Progress is told at most this often, ms. */
-const TELL_EVERY_MS = 200;
-/** Before that a rate says nothing, ms. */
-const RATE_AFTER_MS = 200;
+/** Minimum time between two progress messages, ms. */
+const PUBLISH_INTERVAL_MS = 200;
+/** Minimum time of a phase before a rate is meaningful, ms. */
+const MIN_RATE_MS = 200;
 
-/** Hears how far a run is in a phase; `total` is null when that is not known. */
+/** Receives the progress of a phase; `total` is null while it is not known. */
 export type OnProgress = (phase: RunPhase, done: number, total: number | null) => void;
 
-/** What every word about a run says of it. */
+/** The fields that every message about a run has. */
 export type RunIdentity = Pick<RunReport, 'run_id' | 'trigger' | 'started_at'>;
 
-/** Tells that a run was asked for and waits. */
-export function tellQueued(bus: EventBus, run: RunIdentity): void {
-  tell(bus, {
+/** Publishes that a run is queued. */
+export function publishQueued(bus: EventBus, run: RunIdentity): void {
+  publish(bus, {
     ...run,
     status: 'queued',
     phase: 'list',
@@ -26,27 +26,32 @@ export function tellQueued(bus: EventBus, run: RunIdentity): void {
   });
 }
 
-/** Tells how far a run is, how fast it goes, and what is left, at most five times a second. */
-export function progressTeller(bus: EventBus, run: RunIdentity): OnProgress {
-  let last = Number.NEGATIVE_INFINITY;
-  let phaseNow: RunPhase | undefined;
-  let since = 0;
+/** Publishes the progress of a run with its rate and the remaining time, at most five times per second. */
+export function openProgressPublisher(bus: EventBus, run: RunIdentity): OnProgress {
+  let lastPublished = Number.NEGATIVE_INFINITY;
+  let currentPhase: RunPhase | undefined;
+  let phaseStart = 0;
   return (phase, done, total) => {
     const time = performance.now();
-    if (phase !== phaseNow) [phaseNow, since] = [phase, time];
-    if (time - last < TELL_EVERY_MS) return;
-    last = time;
-    tell(bus, { ...run, status: 'running', phase, done, total, ...pace(done, total, time - since) });
+    if (phase !== currentPhase) [currentPhase, phaseStart] = [phase, time];
+    if (time - lastPublished < PUBLISH_INTERVAL_MS) return;
+    lastPublished = time;
+    const estimate = estimateRate(done, total, time - phaseStart);
+    publish(bus, { ...run, status: 'running', phase, done, total, ...estimate });
   };
 }
 
-/** @param elapsedMs since the phase began */
-export function pace(
+/**
+ * Estimates the rate of a phase, items per second, and its remaining time, ms.
+ *
+ * @param elapsedMs since the start of the phase
+ */
+export function estimateRate(
   done: number,
   total: number | null,
   elapsedMs: number,
 ): Pick<RunProgress, 'rate' | 'remaining_ms'> {
-  if (elapsedMs < RATE_AFTER_MS || done === 0) return { rate: null, remaining_ms: null };
+  if (elapsedMs < MIN_RATE_MS || done === 0) return { rate: null, remaining_ms: null };
   const perMs = done / elapsedMs;
   const left = total === null ? null : Math.max(0, total - done);
   return {
@@ -55,5 +60,5 @@ export function pace(
   };
 }
 
-const tell = (bus: EventBus, progress: RunProgress): void =>
+const publish = (bus: EventBus, progress: RunProgress): void =>
   bus.publish(ingestProgress(progress.run_id), progress);

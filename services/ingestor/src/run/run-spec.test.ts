@@ -1,44 +1,49 @@
 import t from 'tap';
-import { join, MAX_KEYS, type Wish } from './run-spec.ts';
+import { FULL_SCOPE, keyScope, MAX_KEYS, mergeSpecs, type RunSpec } from './run-spec.ts';
 
 const keys = (from: number, count: number) =>
-  new Set(Array.from({ length: count }, (_, i) => `${from + i}.csv`));
+  keyScope(new Set(Array.from({ length: count }, (_, i) => `${from + i}.csv`)));
+const burst = (...named: string[]): RunSpec => ({
+  trigger: 'bucket',
+  scope: keyScope(new Set(named)),
+  force: false,
+});
 
-t.test('a run that serves two looks at all that either wants', async (t) => {
-  const cases: { name: string; a: Wish; b: Wish; joined: Wish }[] = [
+t.test('a merged run has the scope of both', async (t) => {
+  const cases: { name: string; a: RunSpec; b: RunSpec; merged: RunSpec }[] = [
     {
       name: 'two bursts',
-      a: { trigger: 'bucket', keys: new Set(['1.csv']) },
-      b: { trigger: 'bucket', keys: new Set(['2.csv', '1.csv']) },
-      joined: { trigger: 'bucket', keys: new Set(['1.csv', '2.csv']), force: false },
+      a: burst('1.csv'),
+      b: burst('2.csv', '1.csv'),
+      merged: burst('1.csv', '2.csv'),
     },
     {
       name: 'a burst and a request',
-      a: { trigger: 'bucket', keys: new Set(['1.csv']) },
-      b: { trigger: 'request', force: false },
-      joined: { trigger: 'request', keys: undefined, force: false },
+      a: burst('1.csv'),
+      b: { trigger: 'request', scope: FULL_SCOPE, force: false },
+      merged: { trigger: 'request', scope: FULL_SCOPE, force: false },
     },
     {
-      name: 'one who forces, and one who does not',
-      a: { trigger: 'request', force: true },
-      b: { trigger: 'schedule' },
-      joined: { trigger: 'request', keys: undefined, force: true },
+      name: 'a forced run and one that is not',
+      a: { trigger: 'request', scope: FULL_SCOPE, force: true },
+      b: { trigger: 'schedule', scope: FULL_SCOPE, force: false },
+      merged: { trigger: 'request', scope: FULL_SCOPE, force: true },
     },
     {
-      name: 'more keys than are worth it',
-      a: { trigger: 'bucket', keys: keys(0, MAX_KEYS) },
-      b: { trigger: 'bucket', keys: keys(MAX_KEYS, 1) },
-      joined: { trigger: 'bucket', keys: undefined, force: false },
+      name: 'more keys than the limit',
+      a: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false },
+      b: { trigger: 'bucket', scope: keys(MAX_KEYS, 1), force: false },
+      merged: { trigger: 'bucket', scope: FULL_SCOPE, force: false },
     },
     {
-      name: 'just as many as are',
-      a: { trigger: 'bucket', keys: keys(0, MAX_KEYS) },
-      b: { trigger: 'bucket', keys: keys(0, 1) },
-      joined: { trigger: 'bucket', keys: keys(0, MAX_KEYS), force: false },
+      name: 'as many keys as the limit',
+      a: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false },
+      b: { trigger: 'bucket', scope: keys(0, 1), force: false },
+      merged: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false },
     },
   ];
-  for (const { name, a, b, joined } of cases) {
-    t.same(join(a, b), joined, name);
-    t.same(join(b, a), joined, `${name}, the other way round`);
+  for (const { name, a, b, merged } of cases) {
+    t.same(mergeSpecs(a, b), merged, name);
+    t.same(mergeSpecs(b, a), merged, `${name}, in the other order`);
   }
 });

@@ -1,26 +1,42 @@
 import type { RunTrigger } from '@landfall/contracts/messages/run';
+import type { ScanScope } from '../scan/scan-source.ts';
 
-/** Why a run is wanted, and what it is to look at. */
-export interface Wish {
+/** The part of the source bucket that a run compares with the catalog. */
+export type RunScope = ScanScope;
+
+export const FULL_SCOPE: RunScope = { kind: 'full' };
+
+/** What a requested run does, and why it was requested. */
+export interface RunSpec {
   trigger: RunTrigger;
-  /** Only these objects; undefined for a listing of all there are. */
-  keys?: ReadonlySet<string> | undefined;
-  /** Whether removals are applied that the removal guard would hold back. */
-  force?: boolean;
+  scope: RunScope;
+  /** Whether the run applies removals that the removal guard would hold back. */
+  force: boolean;
 }
 
-/** Looking at so many objects one by one costs about as much as listing them all. */
+/** Above this number of keys a full listing costs less than a request per key. */
 export const MAX_KEYS = 5_000;
 
-/** Who is named as the one that started a run which several asked for: the first of these. */
-const TRIGGERS: readonly RunTrigger[] = ['request', 'start', 'schedule', 'bucket'];
+/** Precedence of the triggers: the report of a merged run names the first of these. */
+const TRIGGER_PRECEDENCE: readonly RunTrigger[] = ['request', 'start', 'schedule', 'bucket'];
 
-/** What a run has to do that serves both. */
-export function join(a: Wish, b: Wish): Wish {
-  const keys = a.keys && b.keys ? a.keys.union(b.keys) : undefined;
-  return {
-    trigger: TRIGGERS.find((trigger) => trigger === a.trigger || trigger === b.trigger) ?? a.trigger,
-    keys: keys && keys.size <= MAX_KEYS ? keys : undefined,
-    force: a.force === true || b.force === true,
-  };
+/** A scope of these keys, or the full scope when there are more than `MAX_KEYS`. */
+export const keyScope = (keys: ReadonlySet<string>): RunScope =>
+  keys.size <= MAX_KEYS ? { kind: 'keys', keys } : FULL_SCOPE;
+
+/** The smallest scope that contains all of these. */
+export function unionScopes(scopes: readonly RunScope[]): RunScope {
+  const keys = new Set<string>();
+  for (const scope of scopes) {
+    if (scope.kind === 'full') return FULL_SCOPE;
+    for (const key of scope.keys) keys.add(key);
+  }
+  return keyScope(keys);
 }
+
+/** The run that does what both runs would do. */
+export const mergeSpecs = (a: RunSpec, b: RunSpec): RunSpec => ({
+  trigger: TRIGGER_PRECEDENCE.find((trigger) => trigger === a.trigger || trigger === b.trigger) ?? a.trigger,
+  scope: unionScopes([a.scope, b.scope]),
+  force: a.force || b.force,
+});

@@ -1,7 +1,7 @@
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import t from 'tap';
 import type { SourceObject } from '../source/source-object.ts';
-import { openDiff, UnorderedListingError } from './listing-diff.ts';
+import { openListingDiff, UnorderedListingError } from './listing-diff.ts';
 
 /** What an object may be before and after: not there, or there in a version. */
 const STATES: readonly (Pick<SourceObject, 'etag' | 'size'> | undefined)[] = [
@@ -41,7 +41,7 @@ t.test('all pairs of states before and after', async (t) => {
 
 t.test('an unordered listing is an error, since it would look like removals', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
-  const { next, keepBelow } = openDiff(
+  const { next, keepBelow } = openListingDiff(
     () => undefined,
     () => undefined,
   );
@@ -54,7 +54,7 @@ t.test('a repeated key is reported and compared once', async (t) => {
   const b = { key: 'b.csv', etag: 'x', size: 1 };
   const left = [b, { ...b, key: 'c.csv' }];
   const gone: string[] = [];
-  const { next, end } = openDiff(
+  const { next, end } = openListingDiff(
     () => left.shift(),
     (key) => gone.push(key),
   );
@@ -67,7 +67,7 @@ t.test('known objects below a folder that cannot be listed stay', async (t) => {
   const keys = ['a-b.csv', 'a.csv', 'a/1.csv', 'a/b/2.csv', 'a0.csv', 'b.csv'];
   const left = keys.map((key) => ({ key, etag: 'x', size: 1 }));
   const gone: string[] = [];
-  const { next, keepBelow, end } = openDiff(
+  const { next, keepBelow, end } = openListingDiff(
     () => left.shift(),
     (key) => gone.push(key),
   );
@@ -82,7 +82,7 @@ t.test('known objects below a folder that cannot be listed stay', async (t) => {
 t.test('two empty ETags are not the same version', async (t) => {
   const object = { key: 'a.csv', etag: '', size: 1 };
   const left = [object];
-  const { next } = openDiff(
+  const { next } = openListingDiff(
     () => left.shift(),
     () => undefined,
   );
@@ -100,7 +100,7 @@ interface Found {
 function diff(known: SourceObject[], listed: SourceObject[]): Found {
   const found: Found = { new: [], changed: [], gone: [], same: [], repeated: [] };
   const left = sorted(known);
-  const { next, end } = openDiff(
+  const { next, end } = openListingDiff(
     () => left.shift(),
     (key) => found.gone.push(key),
   );

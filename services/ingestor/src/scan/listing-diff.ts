@@ -1,10 +1,10 @@
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { isSameVersion, type SourceObject } from '../source/source-object.ts';
 
-/** What a listed object is to what was known; `repeated` when it was just listed. */
+/** How a listed object differs from the catalog; `repeated` when the listing has just named its key. */
 export type Difference = 'new' | 'changed' | 'same' | 'repeated';
 
-/** Thrown when a key comes after one that it belongs before. Nothing is known then about what is gone. */
+/** Thrown when the keys of a listing are not in byte order. It is not known then which objects are gone. */
 export class UnorderedListingError extends Error {
   override name = 'UnorderedListingError';
 
@@ -14,18 +14,18 @@ export class UnorderedListingError extends Error {
 }
 
 /**
- * Compares a listing with what was known, as both go by: each in byte order of the keys, each seen once, and
- * neither held in memory.
+ * Compares a listing with the known objects in one pass (merge join). Both are in byte order of the keys, and neither is held
+ * in memory.
  *
- * @param nextKnown the next one that was known, undefined at the end
- * @param onGone hears the keys of those that are not there any more
+ * @param nextKnown returns the next known object, undefined at the end
+ * @param onGone called with the key of each known object that is not listed
  */
-export function openDiff(nextKnown: () => SourceObject | undefined, onGone: (key: string) => void) {
+export function openListingDiff(nextKnown: () => SourceObject | undefined, onGone: (key: string) => void) {
   let known = nextKnown();
   let last: string | undefined;
 
-  /** @returns whether the key was just listed */
-  function advance(key: string): boolean {
+  /** @returns whether the key is the same as the last one */
+  function advanceTo(key: string): boolean {
     if (last !== undefined) {
       const order = compareBytes(last, key);
       if (order === 0) return true;
@@ -41,28 +41,28 @@ export function openDiff(nextKnown: () => SourceObject | undefined, onGone: (key
 
   return {
     /**
-     * The next object of the listing.
+     * Compares the next object of the listing.
      *
      * @throws UnorderedListingError
      */
     next(object: SourceObject): Difference {
-      if (advance(object.key)) return 'repeated';
+      if (advanceTo(object.key)) return 'repeated';
       if (known?.key !== object.key) return 'new';
       const isSame = isSameVersion(known, object);
       known = nextKnown();
       return isSame ? 'same' : 'changed';
     },
     /**
-     * The next entry of the listing is a folder that cannot be listed: what is known below it stays.
+     * Skips a folder that cannot be listed: the known objects below it are not gone.
      *
      * @param folder a key that ends in `/`
      * @throws UnorderedListingError
      */
     keepBelow(folder: string): void {
-      if (advance(folder)) return;
+      if (advanceTo(folder)) return;
       while (known?.key.startsWith(folder)) known = nextKnown();
     },
-    /** The listing is over: what is known beyond it is gone. */
+    /** Ends the listing: all further known objects are gone. */
     end(): void {
       for (; known; known = nextKnown()) onGone(known.key);
     },

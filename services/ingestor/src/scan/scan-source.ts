@@ -3,7 +3,9 @@ import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Conditions } from '../health/conditions.ts';
 import { UnorderedListingError } from './listing-diff.ts';
-import { type Seen, scanBucket, scanKeys } from './scan.ts';
+import { scanBucket } from './scan-bucket.ts';
+import { scanKeys } from './scan-keys.ts';
+import type { ScanResult } from './scan-result.ts';
 
 /** What a scan of the source bucket works on. */
 export interface ScanDeps {
@@ -11,31 +13,45 @@ export interface ScanDeps {
   catalog: Catalog;
   conditions: Conditions;
   sourceBucket: string;
-  /** How many objects are looked up at a time, when only some are. */
+  /** Maximum number of concurrent requests of a scan by keys. */
   fetchConcurrency: number;
   log: Logger;
 }
 
-/** Scans once more where the listing turns out to be out of order: what is found then is sorted first. */
-export async function sortedWhereNeeded(
+/** Which objects are compared with the catalog: all, or those with these keys. */
+export type ScanScope = { kind: 'full' } | { kind: 'keys'; keys: ReadonlySet<string> };
+
+/** Lists the source bucket, or requests the metadata of single objects. */
+export function scanSource(
+  { store, catalog, sourceBucket, fetchConcurrency }: ScanDeps,
+  scope: ScanScope,
+  onProgress: (listed: number) => void,
+): Promise<ScanResult> {
+  return scope.kind === 'full'
+    ? scanBucket(store, sourceBucket, catalog, onProgress)
+    : scanKeys(store, sourceBucket, catalog, [...scope.keys], fetchConcurrency);
+}
+
+/** Repeats a scan when the listing is not in byte order. The catalog then sorts the listing, and all later ones. */
+export async function withSortFallback(
   { catalog, log }: ScanDeps,
-  scanOnce: () => Promise<Seen>,
-): Promise<Seen> {
+  scan: () => Promise<ScanResult>,
+): Promise<ScanResult> {
   const spool = catalog.listingSpool;
   try {
-    const seen = await scanOnce();
-    if (seen.repeated > 0) log.warn(`the listing named ${seen.repeated} keys twice; they count once`);
-    return seen;
+    const result = await scan();
+    if (result.repeated > 0) log.warn(`the listing named ${result.repeated} keys twice; they count once`);
+    return result;
   } catch (error) {
     if (!(error instanceof UnorderedListingError) || spool.isRequired()) throw error;
     log.warn(`${error.message}: from now on listings are sorted before they are compared`);
     spool.setRequired();
-    return await scanOnce();
+    return await scan();
   }
 }
 
-/** After a full listing it is known which folders cannot be listed. */
-export function noteFolders({ conditions }: ScanDeps, { folders }: Seen): void {
+/** Sets or clears the condition about unreadable folders after a full listing. */
+export function reportUnreadableFolders({ conditions }: ScanDeps, { folders }: ScanResult): void {
   const unreadable = folders.filter(({ fault }) => fault.code === 'unreadable');
   const [first, ...others] = unreadable;
   if (!first) {
@@ -45,15 +61,4 @@ export function noteFolders({ conditions }: ScanDeps, { folders }: Seen): void {
   const { length: count } = others;
   const more = count > 0 ? ` and ${count} other folder${count === 1 ? '' : 's'}` : '';
   conditions.set('folder_unreadable', `${first.key}${more} cannot be listed: ${first.fault.detail}`);
-}
-
-/** Lists the source bucket, or looks at some of its objects. */
-export function scan(
-  { store, catalog, sourceBucket, fetchConcurrency }: ScanDeps,
-  keys: readonly string[] | undefined,
-  onProgress: (listed: number) => void,
-): Promise<Seen> {
-  return keys
-    ? scanKeys(store, sourceBucket, catalog, keys, fetchConcurrency)
-    : scanBucket(store, sourceBucket, catalog, onProgress);
 }

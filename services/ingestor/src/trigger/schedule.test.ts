@@ -1,18 +1,22 @@
 import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
 import t, { type Test } from 'tap';
-import type { Runs } from '../run/run-queue.ts';
+import type { RunQueue } from '../run/run-queue.ts';
+import { FULL_SCOPE } from '../run/run-spec.ts';
 import { startSchedule } from './schedule.ts';
 
-/** Runs that only count who asks for them. */
+/** A run queue that only counts requests. */
 function countedRuns() {
-  let asked = 0;
+  let requested = 0;
   let wake = (): void => undefined;
   const listeners = new Set<(report: RunReport) => void>();
-  const runs: Pick<Runs, 'ask' | 'onReport'> = {
-    ask: (wish) => {
-      asked++;
+  const runs: Pick<RunQueue, 'request' | 'onReport'> = {
+    request: (spec) => {
+      requested++;
       wake();
-      return { job: { run_id: 'run', wish }, result: new Promise(() => undefined) };
+      return {
+        job: { run_id: 'run', spec: { scope: FULL_SCOPE, force: false, ...spec } },
+        result: new Promise(() => undefined),
+      };
     },
     onReport(listener) {
       listeners.add(listener);
@@ -20,13 +24,13 @@ function countedRuns() {
     },
   };
   return {
-    runs: { ...runs, idle: async () => undefined },
-    asked: () => asked,
+    runs: { ...runs, whenIdle: async () => undefined },
+    requested: () => requested,
     report: (changes: Partial<RunReport>) => {
       for (const listener of listeners) listener({ ...report, ...changes });
     },
     async until(count: number): Promise<void> {
-      while (asked < count) {
+      while (requested < count) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -63,8 +67,8 @@ for (const [name, ms] of [
   ['forward', 3_600_000],
   ['back', -3_600_000],
 ] as const) {
-  t.test(`a clock that is set ${name} neither delays nor multiplies runs`, async (t) => {
-    const { runs, asked, until } = countedRuns();
+  t.test(`a wall clock that is set ${name} neither delays nor multiplies runs`, async (t) => {
+    const { runs, requested, until } = countedRuns();
     const since = performance.now();
     const schedule = startSchedule(runs, 300, 50);
     t.teardown(schedule.stop);
@@ -74,12 +78,12 @@ for (const [name, ms] of [
     await until(3);
     const elapsed = performance.now() - since;
     t.ok(elapsed >= 3 * 300 - 1, `not before their time: ${elapsed} ms`);
-    t.ok(asked() <= Math.floor(elapsed / 300), `${asked()} runs in ${elapsed} ms`);
+    t.ok(requested() <= Math.floor(elapsed / 300), `${requested()} runs in ${elapsed} ms`);
   });
 }
 
-t.test('a failed run is tried again until one has listed everything', async (t) => {
-  const { runs, report, until, asked } = countedRuns();
+t.test('a failed run is retried until a run has listed the whole bucket', async (t) => {
+  const { runs, report, until, requested } = countedRuns();
   const schedule = startSchedule(runs, 3_600_000);
   t.teardown(schedule.stop);
   report({ status: 'failed', error: 'no bucket' });
@@ -87,5 +91,5 @@ t.test('a failed run is tried again until one has listed everything', async (t) 
   const failed = { code: 'run_failed', level: 'red' as const, detail: 'x', since, clears: 'a listing' };
   report({ status: 'succeeded', conditions: [failed] });
   await until(1);
-  t.equal(asked(), 1, 'a run of some keys does not call it off');
+  t.equal(requested(), 1, 'a run with a key scope does not cancel the retry');
 });

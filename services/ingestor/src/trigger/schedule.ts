@@ -1,43 +1,47 @@
 import type { RunReport } from '@landfall/contracts/messages/run';
 import schedule from 'node-schedule';
-import type { Runs } from '../run/run-queue.ts';
+import type { RunQueue } from '../run/run-queue.ts';
 
-/** After a failed run the first retry comes so soon, each further one after twice the time, ms. */
+/** Delay of the first retry after a failed run, ms; it doubles with each retry. */
 const FIRST_RETRY_MS = 1_000;
-/** How often a waiting job is armed anew, ms: node-schedule waits for a date, and the clock may be set back meanwhile. */
-const ARM_EVERY_MS = 60_000;
-/** A date that has passed while it was being set would make no job. */
-const SHORTEST_MS = 10;
+/** How often a job is scheduled anew, ms: node-schedule waits for a date, and the wall clock may be set back meanwhile. */
+const RESCHEDULE_MS = 60_000;
+/** Minimum delay of a job, ms: node-schedule makes no job for a date that has passed. */
+const MIN_DELAY_MS = 10;
 
 export interface Schedule {
   stop: () => void;
 }
 
 /**
- * Asks for a run every `everyMs` from now on. A cron line would count from the full hour, which 25 minutes do not divide.
- * After a failed run it asks again before the next one's turn, until a run has listed the whole bucket. Time is
- * monotonic: a clock that is set forward or back neither delays nor multiplies runs.
+ * Requests a run every `everyMs` from now on. A cron line would count from the full hour, which 25 minutes do not divide.
+ * After a failed run it retries, until a run has listed the whole bucket. Time is monotonic: a wall clock that is set forward
+ * or back neither delays nor multiplies runs.
  *
- * @param everyMs ms between two runs
- * @param armEveryMs see `ARM_EVERY_MS`
+ * @param everyMs time between two runs, ms
+ * @param rescheduleMs see `RESCHEDULE_MS`; only tests change it
  */
-export function startSchedule(runs: Runs, everyMs: number, armEveryMs = ARM_EVERY_MS): Schedule {
-  let due = performance.now();
+export function startSchedule(
+  runs: RunQueue,
+  everyMs: number,
+  rescheduleMs: number = RESCHEDULE_MS,
+): Schedule {
+  let nextAt = performance.now();
   let retryMs = FIRST_RETRY_MS;
   let regular: Job | undefined;
   let retry: Job | undefined;
 
-  function armNext(): void {
-    // A run may take longer than the time between two: what was missed is not made up for.
-    do due += everyMs;
-    while (due <= performance.now());
-    regular = startJob(due, armEveryMs, () => {
-      armNext();
-      runs.ask({ trigger: 'schedule' });
+  function scheduleNext(): void {
+    // A run may take longer than the interval. Missed runs are skipped.
+    do nextAt += everyMs;
+    while (nextAt <= performance.now());
+    regular = startJob(nextAt, rescheduleMs, () => {
+      scheduleNext();
+      runs.request({ trigger: 'schedule' });
     });
   }
 
-  function armRetry({ status, conditions }: RunReport): void {
+  function scheduleRetry({ status, conditions }: RunReport): void {
     const isFailing = status === 'failed' || conditions?.some(({ code }) => code === 'run_failed') === true;
     retry?.cancel();
     retry = undefined;
@@ -45,12 +49,13 @@ export function startSchedule(runs: Runs, everyMs: number, armEveryMs = ARM_EVER
       retryMs = FIRST_RETRY_MS;
       return;
     }
-    retry = startJob(performance.now() + retryMs, armEveryMs, () => void runs.ask({ trigger: 'schedule' }));
+    const at = performance.now() + retryMs;
+    retry = startJob(at, rescheduleMs, () => void runs.request({ trigger: 'schedule' }));
     retryMs = Math.min(retryMs * 2, everyMs);
   }
 
-  armNext();
-  const unsubscribe = runs.onReport(armRetry);
+  scheduleNext();
+  const unsubscribe = runs.onReport(scheduleRetry);
   return {
     stop() {
       unsubscribe();
@@ -67,24 +72,24 @@ interface Job {
 /**
  * Calls `work` once.
  *
- * @param due on the monotonic clock of `performance.now`, ms
+ * @param at monotonic time (`performance.now`), ms
  */
-function startJob(due: number, armEveryMs: number, work: () => void): Job {
-  const timer = setInterval(check, armEveryMs);
-  let job = arm();
+function startJob(at: number, rescheduleMs: number, work: () => void): Job {
+  const timer = setInterval(check, rescheduleMs);
+  let job = scheduleCheck();
 
-  function arm(): schedule.Job | null {
-    const left = Math.max(due - performance.now(), SHORTEST_MS);
-    return schedule.scheduleJob(new Date(Date.now() + left), check);
+  function scheduleCheck(): schedule.Job | null {
+    const delay = Math.max(at - performance.now(), MIN_DELAY_MS);
+    return schedule.scheduleJob(new Date(Date.now() + delay), check);
   }
   function cancel(): void {
     clearInterval(timer);
     job?.cancel();
   }
   function check(): void {
-    if (performance.now() < due) {
+    if (performance.now() < at) {
       job?.cancel();
-      job = arm();
+      job = scheduleCheck();
       return;
     }
     cancel();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { MANIFEST_KEY } from '@landfall/contracts/dataset/manifest';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { INGEST_ALIVE, STREAMS } from '@landfall/contracts/messages/events';
 import type { EventBus, LeaseState } from '@landfall/event-bus/event-bus';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
@@ -124,6 +125,7 @@ function startSecond(
   changes: { stateDir?: string } = {},
 ) {
   const ingestor = startIngestor({
+    definition: USERS,
     store: world.store,
     bus: world.bus,
     sourceBucket: 'src-data',

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { directoryStore } from '@landfall/object-store/directory-store';
@@ -20,6 +21,7 @@ function stepOrDie(): void {
 const store = directoryStore(root);
 const bus = inProcessBus({ streams: STREAMS, onError: () => undefined });
 const ingestor = startIngestor({
+  definition: USERS,
   store: {
     ...store,
     readEach(bucket, objects, limits, onRead) {

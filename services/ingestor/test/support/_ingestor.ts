@@ -78,6 +78,7 @@ export async function makeWorld(
     /** Starts an ingestor, and waits for its first run. */
     async start(): Promise<RunReport> {
       ingestor = startIngestor({
+        definition: USERS,
         store,
         bus,
         sourceBucket: 'src-data',

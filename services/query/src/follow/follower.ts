@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { oneAtATime } from '@landfall/concurrency/coalesce-runs';
+import { coalesceRuns } from '@landfall/concurrency/coalesce-runs';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import { type ImportPublishedDeps, INCOMING_FOLDER, importPublished } from './import-published.ts';
@@ -32,7 +32,7 @@ export function startFollower(deps: FollowerDeps): Follower {
   const { bus, log, stateDir } = deps;
   const stopping = new AbortController();
   let fault: unknown;
-  const sync = oneAtATime(async () => {
+  const sync = coalesceRuns(async () => {
     try {
       await importPublished(deps, stopping.signal);
       fault = undefined;

@@ -159,5 +159,6 @@ function unknownOutcome(run: RunProgress, later: Run): RunReport {
     error:
       `The outcome of this run is unknown: no report arrived before run ${later.run_id} began. The ingestor may have been ` +
       'stopped, another one may have become the leader, or the report was lost.',
+    error_code: 'outcome_unknown',
   };
 }

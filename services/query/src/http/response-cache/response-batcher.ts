@@ -1,4 +1,4 @@
-import { gatherPerTurn } from '@landfall/concurrency/batch-per-tick';
+import { batchPerTick } from '@landfall/concurrency/batch-per-tick';
 
 export type ResponseBatcher = ReturnType<typeof openResponseBatcher>;
 
@@ -9,6 +9,6 @@ export type ResponseBatcher = ReturnType<typeof openResponseBatcher>;
  * @returns a function that takes the send operation of one response
  */
 export const openResponseBatcher = (): ((send: () => void) => void) =>
-  gatherPerTurn<() => void>((sends) => {
+  batchPerTick<() => void>((sends) => {
     for (const send of sends) send();
   }).add;

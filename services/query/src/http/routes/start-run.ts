@@ -1,4 +1,4 @@
-import { within } from '@landfall/concurrency/within';
+import { withTimeout } from '@landfall/concurrency/with-timeout';
 import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/messages/events';
 import { RunReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
@@ -63,7 +63,8 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
       throw new ApiError('run_failed', report.error ?? 'The cause is unknown.', { run: report });
     }
     try {
-      if (!(await within(limits.loadTimeoutMs, follower.syncNow(), ends))) return accept();
+      const loaded = follower.syncNow().then(() => true);
+      if (!(await withTimeout(limits.loadTimeoutMs, loaded, () => false, ends))) return accept();
     } catch (error) {
       log.warn({ err: error, run_id }, 'the generation that the run published could not be loaded');
       throw new ApiError('not_loaded', 'The run succeeded, but its generation could not be loaded yet.', {

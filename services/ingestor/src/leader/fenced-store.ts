@@ -2,31 +2,30 @@ import { MANIFEST_KEY } from '@landfall/contracts/dataset/manifest';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { LeadershipLostError } from '../errors/leadership-lost.ts';
 
-/** A store for the time of one leadership. */
-export interface LeadingStore {
+/** A store that can be used during one leadership. */
+export interface FencedStore {
   store: ObjectStore;
-  /** Fails every call that is under way or comes later: a run that goes on writes nothing more, and ends soon. */
-  end: (error: LeadershipLostError) => void;
+  /** Rejects all pending and later calls with `error`, so that an active run writes nothing more and ends soon. */
+  close: (error: LeadershipLostError) => void;
 }
 
 /**
- * Fences an ingestor's access to the store: once the leadership has ended, no call is made any more, and none is waited
- * for.
+ * Fences an ingestor's access to the store: after the end of the leadership, no call is made and none is waited for.
  *
- * @param confirm called before a manifest is put; rejects when another ingestor leads by now
+ * @param confirmLeadership called before each put of a manifest; rejects when another ingestor leads
  */
-export function leadingStore(store: ObjectStore, confirm: () => Promise<void>): LeadingStore {
-  const waiting = new Set<(error: LeadershipLostError) => void>();
-  let ended: LeadershipLostError | undefined;
+export function openFencedStore(store: ObjectStore, confirmLeadership: () => Promise<void>): FencedStore {
+  const pending = new Set<(error: LeadershipLostError) => void>();
+  let closedBy: LeadershipLostError | undefined;
 
-  /** Not Promise.race: a promise that stays pending for days would keep every call made meanwhile. */
+  /** Not Promise.race: the promise of a leadership stays pending for days and would keep every call in memory. */
   function call<T>(start: () => Promise<T>): Promise<T> {
-    if (ended) return Promise.reject(ended);
+    if (closedBy) return Promise.reject(closedBy);
     return new Promise((resolve, reject) => {
-      waiting.add(reject);
+      pending.add(reject);
       start()
         .then(resolve, reject)
-        .finally(() => waiting.delete(reject));
+        .finally(() => pending.delete(reject));
     });
   }
 
@@ -39,7 +38,7 @@ export function leadingStore(store: ObjectStore, confirm: () => Promise<void>): 
         yield page.value;
       }
     } finally {
-      // Not waited for: the page that is under way may never come.
+      // Without await: a pending page may never arrive.
       pages.return?.()?.catch(() => undefined);
     }
   }
@@ -52,7 +51,7 @@ export function leadingStore(store: ObjectStore, confirm: () => Promise<void>): 
       head: (...args) => call(() => store.head(...args)),
       open: (...args) => call(() => store.open(...args)),
       async put(bucket, key, ...rest) {
-        if (key === MANIFEST_KEY) await call(confirm);
+        if (key === MANIFEST_KEY) await call(confirmLeadership);
         return await call(() => store.put(bucket, key, ...rest));
       },
       supportsConditions: (bucket) => call(() => store.supportsConditions(bucket)),
@@ -60,10 +59,10 @@ export function leadingStore(store: ObjectStore, confirm: () => Promise<void>): 
       remove: (...args) => call(() => store.remove(...args)),
       createBucket: (bucket) => call(() => store.createBucket(bucket)),
     },
-    end(error) {
-      ended ??= error;
-      for (const reject of [...waiting]) reject(error);
-      waiting.clear();
+    close(error) {
+      closedBy ??= error;
+      for (const reject of [...pending]) reject(error);
+      pending.clear();
     },
   };
 }

@@ -2,7 +2,7 @@ import { MANIFEST_KEY } from '@landfall/contracts/dataset/manifest';
 import type { ListedObject, ObjectStore } from '@landfall/object-store/object-store';
 import t from 'tap';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
-import { leadingStore } from './leading-store.ts';
+import { openFencedStore } from './fenced-store.ts';
 
 /** A store that never answers, and notes what it was asked. */
 function hangingStore() {
@@ -48,22 +48,22 @@ const everyCall = (store: ObjectStore): Promise<unknown>[] => [
 
 t.test('the end of a leadership fails what is under way, and lets nothing more through', async (t) => {
   const { store, calls } = hangingStore();
-  const leading = leadingStore(store, async () => undefined);
-  const underWay = everyCall(leading.store).map((call) => t.rejects(call, { message: 'over' }));
+  const fenced = openFencedStore(store, async () => undefined);
+  const underWay = everyCall(fenced.store).map((call) => t.rejects(call, { message: 'over' }));
   await new Promise(setImmediate);
   const before = calls.length;
   t.equal(before, 11);
-  leading.end(new LeadershipLostError('over'));
+  fenced.close(new LeadershipLostError('over'));
   await Promise.all(underWay);
-  await Promise.all(everyCall(leading.store).map((call) => t.rejects(call, { name: 'LeadershipLostError' })));
+  await Promise.all(everyCall(fenced.store).map((call) => t.rejects(call, { name: 'LeadershipLostError' })));
   t.equal(calls.length, before);
 });
 
 t.test('a manifest is put only when the leadership is confirmed', async (t) => {
   const { store, calls } = hangingStore();
-  const leading = leadingStore(store, async () => {
+  const fenced = openFencedStore(store, async () => {
     throw new LeadershipLostError('another leads');
   });
-  await t.rejects(leading.store.put('b', MANIFEST_KEY, Buffer.from('')), { message: 'another leads' });
+  await t.rejects(fenced.store.put('b', MANIFEST_KEY, Buffer.from('')), { message: 'another leads' });
   t.same(calls, []);
 });

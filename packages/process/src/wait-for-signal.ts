@@ -1,5 +1,5 @@
 /** Resolves with the signal's name once the process is asked to end. A second signal ends it at once. */
-export function untilSignal(): Promise<NodeJS.Signals> {
+export function waitForSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
     const onSignal = (signal: NodeJS.Signals) => {

@@ -1,15 +1,15 @@
 import { DebugEvents, Events, type Msg, type NatsConnection } from 'nats';
 import { BusError, type Unsubscribe } from '../event-bus.ts';
 import { callGuarded, type Report } from '../guard-listener.ts';
-import { within } from './deadline.ts';
-import { asBusError, connectForAsLongAsItTakes, type NatsAccess } from './nats-connection.ts';
+import { withBusTimeout } from '../with-bus-timeout.ts';
+import { asBusError, connectWithRetry, type NatsAccess } from './nats-connection.ts';
 
 /** What is still to be sent at the end is sent within this, ms. */
 const DRAIN_WITHIN_MS = 2_000;
 /** The client flushes before it gives a dead connection up, which a full socket holds up for ever. Ms. */
 const GIVE_UP_AFTER_MS = 2_000;
 
-export type NatsLink = ReturnType<typeof openLink>;
+export type PersistentConnection = ReturnType<typeof openPersistentConnection>;
 
 /**
  * A connection to NATS that is made for as long as it takes, and made again when the client gives it up for good.
@@ -17,7 +17,7 @@ export type NatsLink = ReturnType<typeof openLink>;
  *
  * @param onConnected called at every (re)connection
  */
-export function openLink(access: NatsAccess, onConnected: () => unknown, report: Report) {
+export function openPersistentConnection(access: NatsAccess, onConnected: () => unknown, report: Report) {
   const closing = new AbortController();
   const subscribers = new Set<(connection: NatsConnection) => void>();
   let connection: NatsConnection | undefined;
@@ -26,9 +26,7 @@ export function openLink(access: NatsAccess, onConnected: () => unknown, report:
 
   async function maintain(): Promise<void> {
     while (!closing.signal.aborted) {
-      const made = await connectForAsLongAsItTakes(access, closing.signal, (error) =>
-        report(error, 'connect'),
-      );
+      const made = await connectWithRetry(access, closing.signal, (error) => report(error, 'connect'));
       if (made && closing.signal.aborted) made.close().catch((error) => report(error, 'connect'));
       if (!made || closing.signal.aborted) return;
       connection = made;
@@ -105,9 +103,9 @@ export function openLink(access: NatsAccess, onConnected: () => unknown, report:
       closing.abort();
       if (!connection || connection.isClosed()) return;
       const quietly = (error: unknown) => report(error, 'close');
-      if (wasConnected) await within(DRAIN_WITHIN_MS, connection.drain(), 'closing').catch(quietly);
+      if (wasConnected) await withBusTimeout(DRAIN_WITHIN_MS, connection.drain(), 'closing').catch(quietly);
       if (!connection.isClosed()) {
-        await within(DRAIN_WITHIN_MS, connection.close(), 'closing').catch(quietly);
+        await withBusTimeout(DRAIN_WITHIN_MS, connection.close(), 'closing').catch(quietly);
       }
     },
   };

@@ -5,7 +5,7 @@ import { SettingsError } from './settings.ts';
  * port that is taken, an error that says `isForOperator`) is printed without its stack, and the exit code is 78 (EX_CONFIG
  * of sysexits.h). Any other is printed with its stack, and the exit code is 1.
  */
-export function fail(error: unknown): never {
+export function exitWithError(error: unknown): never {
   const isForOperator = error instanceof SettingsError || isListenError(error) || saysForOperator(error);
   const text = error instanceof Error ? (isForOperator ? error.message : error.stack) : String(error);
   try {

@@ -5,7 +5,7 @@ import type { Logger } from './logger.ts';
  * Going on would leave a process that answers its health check and does half of its work. A reader of the output that has
  * gone (EPIPE) is no reason to end.
  */
-export function endOnUncaught(log: Logger): void {
+export function exitOnUncaught(log: Logger): void {
   process.on('uncaughtException', (error, origin) => {
     log.fatal({ err: error, origin }, 'an error was not caught: the process ends');
     process.exit(1);

@@ -1,0 +1,61 @@
+import { DATASET_UPDATED, parseDatasetUpdated } from '@landfall/contracts/messages/events';
+import type { EventBus, Lease } from '@landfall/event-bus/event-bus';
+import type { ObjectStore } from '@landfall/object-store/object-store';
+import type { Logger } from '@landfall/process/logger';
+import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import type { CatalogHolder } from '../catalog/catalog-holder.ts';
+import { announce } from '../publish/announce.ts';
+import type { RetryQueue } from '../publish/retry-queue.ts';
+
+export interface KeepAnnouncedDeps {
+  store: ObjectStore;
+  bus: EventBus;
+  processedBucket: string;
+  catalogs: CatalogHolder;
+  retryQueue: RetryQueue;
+  lease: Lease;
+  log: Logger;
+}
+
+/**
+ * Announces the published generation now, for subscribers that missed the event, and again at a reconnection when the event
+ * is gone: the stream may have been deleted.
+ *
+ * @returns stops it
+ */
+export function keepAnnounced(deps: KeepAnnouncedDeps): () => void {
+  const { store, bus, processedBucket, catalogs, retryQueue, lease, log } = deps;
+  let hasStopped = false;
+  let isFirstConnection = true;
+
+  async function announcePublished(needsAnnouncement: () => Promise<boolean>): Promise<void> {
+    const manifest = (await readManifest(store, processedBucket))?.manifest;
+    if (!manifest || hasStopped) return;
+    lease.raise(manifest.generation);
+    if (!(await needsAnnouncement())) return;
+    const { manifest: known, counts } = catalogs.current().publishState();
+    const isOwn = known?.generation === manifest.generation && known.version === manifest.version;
+    await announce(retryQueue, manifest, (isOwn && counts) || null);
+  }
+
+  async function isEventMissing(): Promise<boolean> {
+    const [event] = await bus.lastKept(DATASET_UPDATED);
+    if (event === undefined) return true;
+    const published = catalogs.current().publishState().manifest?.generation ?? 0;
+    return parseDatasetUpdated(event).data.generation < published;
+  }
+
+  const logFailure = (error: unknown): void => {
+    if (!hasStopped) log.warn({ err: error }, 'the published generation could not be announced');
+  };
+  const unsubscribe = bus.onConnected(() => {
+    if (!isFirstConnection) announcePublished(isEventMissing).catch(logFailure);
+    isFirstConnection = false;
+  });
+  isFirstConnection = false;
+  announcePublished(async () => true).catch(logFailure);
+  return () => {
+    hasStopped = true;
+    unsubscribe();
+  };
+}

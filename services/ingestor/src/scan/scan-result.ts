@@ -1,0 +1,26 @@
+import type { FaultyObject } from '../source/source-object.ts';
+
+/** What a scan found in the source bucket. */
+export interface ScanResult {
+  /** Objects of any kind. */
+  listed: number;
+  /** Ignored objects: they belong to tools, or are in trash folders. */
+  passedOver: number;
+  /** Record objects that have not changed. */
+  unchanged: number;
+  /** Record and companion objects that no longer exist. */
+  gone: number;
+  /** Keys that the listing named twice in a row. */
+  repeated: number;
+  /** Folders that could not be listed; their keys end in `/`. */
+  folders: FaultyObject[];
+}
+
+export const emptyScanResult = (): ScanResult => ({
+  listed: 0,
+  passedOver: 0,
+  unchanged: 0,
+  gone: 0,
+  repeated: 0,
+  folders: [],
+});
