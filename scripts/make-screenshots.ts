@@ -8,7 +8,7 @@ import { freePort } from '@landfall/test-servers/server-process';
 import { launchBrowser, noBrowser, says } from '../test/_browser.ts';
 import { ask, until } from '../test/_stack.ts';
 
-/** Makes the README's pictures of the dashboard: of the demo data, and of some files that are dropped in. */
+/** Makes the README's screenshots of the dashboard, with the demo data and some added files. */
 
 const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url));
 const MAIN = fileURLToPath(new URL('../services/standalone/src/main.ts', import.meta.url));
@@ -38,7 +38,7 @@ try {
   for (const { name, ...options } of SHOTS) {
     const page = await browser.newPage(options);
     await page.goto(`${url}/?min_age=18&max_age=65`);
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     pages.push({ name, page });
   }
   for (const [name, text] of Object.entries(DROPPED)) {

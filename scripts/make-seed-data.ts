@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { seedFiles } from './seed-data/people.ts';
 
-/** Makes seed-data/; with `--check` it changes nothing, and fails when something is not as it would be made. */
+/** Generates seed-data/. With `--check` it only compares, and fails on differences. */
 const FOLDER = new URL('../seed-data/', import.meta.url);
 const made = seedFiles();
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 
 /**
- * Runs the fault tests, one file after the other: real processes and servers that are killed, cut, slowed and lied to.
- * All rounds of each by default; `--quick` runs the selection of `.ci/run`. Names of scenarios select some of them.
+ * Runs the fault tests in sequence: real processes and servers that are killed, paused, disconnected and given false answers.
+ * By default all rounds; `--quick` runs the selection of `.ci/run`. Names select scenarios.
  */
 const args = process.argv.slice(2);
 const isQuick = args.includes('--quick');
@@ -13,7 +13,7 @@ const files = fs
   .globSync('test/faults/*.faults.ts')
   .filter((file) => names.length === 0 || names.some((name) => file.includes(`/${name}.`)))
   .sort();
-/** Seconds a file may take. */
+/** Timeout of a file, seconds. */
 const timeout = isQuick ? 300 : 3_600;
 
 const env = {

@@ -3,18 +3,18 @@ import path from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 
-/** What a test in a browser is skipped for, where there is none; else false. */
+/** The reason to skip browser tests; false when there is a browser. */
 export const noBrowser: string | false =
   findChromium() === undefined ? 'no Chromium was found (apt-get install chromium)' : false;
 
-/** Debian's, or what `CHROMIUM` names. */
+/** Debian's Chromium, or the one in `CHROMIUM`. */
 function findChromium(): string | undefined {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/bin'];
   return folders.map((folder) => path.join(folder, 'chromium')).find((file) => fs.existsSync(file));
 }
 
-/** A browser that asks nobody for anything by itself. */
+/** Starts a browser without background requests. */
 export async function launchBrowser(): Promise<Browser> {
   const args = [
     '--no-sandbox',
@@ -35,9 +35,9 @@ export async function openBrowser(t: Test) {
 
   return {
     /**
-     * Opens a page. The test fails when it asks another host, breaks its policy, or complains.
+     * Opens a page. The test fails on requests to another host, policy violations and console errors.
      *
-     * @param isAway whether the service may be away, or without data, for a time: that is no complaint then
+     * @param isAway whether errors of an unreachable service are expected
      */
     async visit(t: Test, url: string, options: BrowserContextOptions = {}, isAway = false): Promise<Page> {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -66,17 +66,17 @@ export const figure = (page: Page, name: string): Locator =>
     .filter({ has: page.locator('dt', { hasText: name }) })
     .locator('b');
 
-/** Waits until a part of the page says something. */
+/** Waits until a part of the page contains a text. */
 export async function says(part: Locator, text: string | RegExp): Promise<void> {
   await part.filter({ hasText: text }).first().waitFor({ state: 'attached' });
 }
 
-/** Waits until the table has this user, and gives their row. */
+/** Waits for a row of the table and returns it. */
 export async function rowOf(page: Page, userId: string): Promise<Locator> {
   const row = page.locator('#rows tbody tr').filter({ has: page.getByText(userId, { exact: true }) });
   await row.waitFor();
   return row;
 }
 
-/** The ids of the users that are listed, of those that are in view. */
+/** The ids of the rendered rows. */
 export const listed = (page: Page): Promise<string[]> => page.locator('#rows td.id').allTextContents();

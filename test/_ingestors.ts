@@ -18,9 +18,9 @@ import { freePort } from '@landfall/test-servers/server-process';
 import type { Test } from 'tap';
 import { ask, until } from './_stack.ts';
 
-/** The manifest is read this often, ms. */
+/** Interval of reading the manifest, ms. */
 const POLL_MS = 20;
-/** A process that has not ended by then is killed, ms. */
+/** Time after which a process is killed, ms. */
 const END_WITHIN_MS = 20_000;
 /** Every output.csv is smaller, bytes. */
 const MAX_OUTPUT = 16 * 1024 * 1024;
@@ -65,7 +65,7 @@ export interface Ingestors {
   lineage: Lineage;
 }
 
-/** What has been seen of the published generations, in manifests and in events. */
+/** The observed generations, from manifests and events. */
 export interface Lineage {
   /** The versions of each generation. One that has two was published twice with different content. */
   versions: ReadonlyMap<number, ReadonlySet<string>>;

@@ -13,7 +13,7 @@ import { startOwnS3, type TestS3, uniqueBucket } from '@landfall/test-servers/s3
 import { freePort } from '@landfall/test-servers/server-process';
 import type { Test } from 'tap';
 
-/** How long anything may take until it is as expected, ms. */
+/** Timeout of expectations, ms. */
 const SOON_MS = 60_000;
 
 /** A service in a process of its own. */
@@ -96,7 +96,7 @@ export interface Answer<Body> {
   headers: Headers;
 }
 
-/** Asks for JSON; a connection that fails is status 0. */
+/** Requests JSON. Status 0 means that the connection failed. */
 export async function ask<Body>(url: string, init: RequestInit = {}): Promise<Answer<Body | undefined>> {
   try {
     const response = await fetch(url, init);
@@ -107,7 +107,7 @@ export async function ask<Body>(url: string, init: RequestInit = {}): Promise<An
   }
 }
 
-/** Asks again and again until the answer is as wanted. */
+/** Repeats a request until the answer matches. */
 export async function until<T>(
   what: string,
   look: () => Promise<T>,

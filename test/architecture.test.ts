@@ -65,7 +65,7 @@ for (const [service, heading] of [
   });
 }
 
-t.test('no two rooms import each other, by way of others either', async (t) => {
+t.test('no import circles between rooms', async (t) => {
   for (const heading of ['Rooms of the ingestor', 'Rooms of the query service']) {
     const above = new Set<string>();
     for (const [room = '', , may = ''] of tableRows(ARCHITECTURE, heading)) {
@@ -109,7 +109,7 @@ t.test('no file reaches into another package by its path', async (t) => {
   }
 });
 
-t.test('no file imports itself by way of others, types included', async (t) => {
+t.test('no import circles between files, type imports included', async (t) => {
   const imported = new Map(
     [...files, ...benchmarks].map(({ file, imports }) => [file, imports.map((name) => resolved(file, name))]),
   );
@@ -142,7 +142,7 @@ t.test('each library is imported where the table says, and nowhere else', async 
   t.same(Object.fromEntries(found), Object.fromEntries(holders));
 });
 
-t.test('what runs in the browser imports its own files and what is served with them', async (t) => {
+t.test('the dashboard imports only files that are served with it', async (t) => {
   const page = files.filter(({ file }) => file.startsWith('services/query/dashboard/'));
   t.ok(page.length > 0);
   for (const { file, imports } of page) {
@@ -181,7 +181,7 @@ t.test('the rooms that worker threads load import no typebox', async (t) => {
   t.ok(loaded.has('packages/state-file/src/state-file.ts'));
 });
 
-t.test('no barrels, and no names that say nothing', async (t) => {
+t.test('no barrels and no vague file names', async (t) => {
   const vague = /(?:^|\/)(?:index|utils?|helpers?|common|misc|manager|types|constants)\.[jt]s$/;
   t.same(
     files.map(({ file }) => file).filter((file) => vague.test(file)),

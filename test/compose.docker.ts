@@ -56,20 +56,20 @@ const store = s3Store(root);
 t.test('the stack on a real engine', { skip }, async (t) => {
   t.teardown(() => stack('down', '--volumes', '--timeout', '10'));
 
-  await t.test('comes up from nothing, with the demo users', async (t) => {
+  await t.test('starts from nothing with the demo data', async (t) => {
     await stack('up', '--build', '-d');
     const { body } = await until('users', users, ({ status }) => status === 200);
     t.equal(body?.length, fs.readdirSync(`${ROOT}seed-data`).filter((name) => name.endsWith('.csv')).length);
     for (const service of ['minio', 'nats', 'ingestor', 'query']) await healthy(service);
   });
 
-  await t.test('the seeder, run again, changes nothing', async (t) => {
+  await t.test('the seeder is idempotent', async (t) => {
     const before = await listing();
     await stack('run', '--rm', 'seeder');
     t.same(await listing(), before);
   });
 
-  await t.test('containers have what they need, and no more', async (t) => {
+  await t.test('containers have only what they need', async (t) => {
     for (const service of ['ingestor', 'query']) {
       const { Config: config, HostConfig: host } = await inspect(service);
       t.equal(host.ReadonlyRootfs, true, `${service}: a read-only root`);
@@ -91,7 +91,7 @@ t.test('the stack on a real engine', { skip }, async (t) => {
     t.ok(image - base <= 250 - PUBLISHED_BASE_MB, 'on the published base it stays under 250 MB');
   });
 
-  await t.test('query’s user can read and not write', async (t) => {
+  await t.test('query’s user can read but not write', async (t) => {
     const reader = s3Store({ ...root, accessKey: 'query', secretKey: settings.QUERY_MINIO_SECRET_KEY });
     t.ok((await reader.read('src-data', '1000.csv', 1_000)).size > 0);
     for (const bucket of ['src-data', 'processed-data']) {
@@ -136,7 +136,7 @@ t.test('the stack on a real engine', { skip }, async (t) => {
     },
   );
 
-  await t.test('what changes in the bucket is served without being asked for', async (t) => {
+  await t.test('changes of the bucket are served without a request', async (t) => {
     const started = performance.now();
     await store.put('src-data', 'live/+ ü%.csv', Buffer.from('first_name, last_name, birthts\nA, B, 5\n'));
     const one = () => ask<User>(`${url}/data/${encodeURIComponent('+ ü%')}`);
@@ -180,7 +180,7 @@ t.test('the stack on a real engine', { skip }, async (t) => {
     });
   }
 
-  await t.test('down and up again lose nothing', async (t) => {
+  await t.test('down and up lose nothing', async (t) => {
     const before = await users();
     const objects = await listing();
     const generation = await lastAnnounced();
@@ -197,7 +197,7 @@ t.test('the stack on a real engine', { skip }, async (t) => {
     });
   });
 
-  await t.test('both services end within ten seconds, cleanly', async (t) => {
+  await t.test('both services stop within ten seconds', async (t) => {
     for (const service of ['ingestor', 'query']) {
       const id = await container(service);
       const started = performance.now();

@@ -27,13 +27,13 @@ import { filterParameters, readFilter } from '../services/query/src/http/request
 import { compileQueryParser } from '../services/query/src/http/request/query-string.ts';
 
 /**
- * Whatever comes from a store, a bus, a file or a client: each reader answers with a value, or with the one error that
- * it documents. Inputs are good ones with pieces changed, which gets further than noise does.
+ * For arbitrary input from a store, a bus, a file or a client, each reader returns a value or throws its documented error. Inputs
+ * are mutated valid ones, which reach deeper than random bytes.
  */
 const RUNS = { numRuns: 400 };
 const VERSION = 'ab'.repeat(32);
 
-/** A text with pieces cut out, repeated, or replaced by others. */
+/** Mutates a text: removes, repeats or replaces pieces. */
 const mutated = (text: string) =>
   fc
     .array(
@@ -103,7 +103,7 @@ function endsWell<T>(read: (input: T) => unknown, name: string): (input: T) => b
   };
 }
 
-t.test('record bytes are values or a fault, and values are never invented', async (t) => {
+t.test('record bytes give values of the record or a fault', async (t) => {
   const good = 'first_name, last_name, birthts\nAda, Lovelace, -4861728000000\n';
   const texts = fc.oneof(mutated(good), fc.string({ unit: 'binary' }));
   const bytes = fc.oneof(
@@ -133,7 +133,7 @@ t.test('record bytes are values or a fault, and values are never invented', asyn
   t.pass('for 3,000 inputs');
 });
 
-t.test('any key names a record, an image, or something else', async (t) => {
+t.test('any key is a record, a companion, or something else', async (t) => {
   const keys = fc.oneof(fc.string({ unit: 'binary' }), mutated('folder/1000.csv'), mutated('a/.b/1000.PNG'));
   fc.assert(
     fc.property(keys, (key) => {
@@ -145,7 +145,7 @@ t.test('any key names a record, an image, or something else', async (t) => {
   t.pass();
 });
 
-t.test('a listing is read whole or not at all', async (t) => {
+t.test('a listing is read completely or fails', async (t) => {
   const entry = (key: string) =>
     `<Contents><Key>${key}</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;${'a'.repeat(32)}&quot;</ETag><Size>5</Size></Contents>`;
   const page = `<?xml version="1.0"?><ListBucketResult><Name>b</Name><KeyCount>3</KeyCount><IsTruncated>false</IsTruncated>${['1.csv', 'a%20b.csv', 'z.png'].map(entry).join('')}</ListBucketResult>`;
@@ -165,7 +165,7 @@ t.test('a listing is read whole or not at all', async (t) => {
   t.pass();
 });
 
-t.test('messages of the bus are understood or a MessageError', async (t) => {
+t.test('a bus message is parsed or a MessageError', async (t) => {
   const event = { Key: 'b/1.csv', Records: [{ s3: { bucket: { name: 'b' }, object: { key: '1.csv' } } }] };
   const run = {
     ...{
@@ -204,7 +204,7 @@ t.test('messages of the bus are understood or a MessageError', async (t) => {
   t.pass();
 });
 
-t.test('a manifest is understood or a ManifestError', async (t) => {
+t.test('a manifest is parsed or a ManifestError', async (t) => {
   const object = (key: string) => ({ key, size: 10, etag: 'e', rows: 1, sha256: VERSION });
   const manifest: Manifest = {
     generation: 7,
@@ -259,7 +259,7 @@ async function* inPieces(bytes: Buffer, size: number): AsyncIterable<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-t.test('a cursor is the one that was given out, or none', async (t) => {
+t.test('only issued cursors are accepted', async (t) => {
   const at = { generation: 7, version: VERSION } as Manifest;
   const given = encodeCursor(at, 20_000, 'jos\u00e9', 'question');
   fc.assert(
@@ -272,7 +272,7 @@ t.test('a cursor is the one that was given out, or none', async (t) => {
   t.equal(decodeCursor(given, 'another question'), undefined);
 });
 
-t.test('a query string is understood or an ApiError of a bounded size', async (t) => {
+t.test('a query string is parsed or an ApiError of bounded size', async (t) => {
   const read = compileQueryParser(Type.Object(filterParameters(USERS), { additionalProperties: false }));
   const names = fc.oneof(
     fc.constantFrom(...Object.keys(filterParameters(USERS))),

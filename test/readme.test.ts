@@ -13,7 +13,7 @@ import { tableRows } from './_markdown.ts';
 const README = fs.readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const bare = (cell = ''): string => cell.replaceAll('`', '');
 
-t.test('the settings table is what the services read', async (t) => {
+t.test('the README’s settings are those of the services', async (t) => {
   const rows = tableRows(README, 'Configuration');
   const columns = [StandaloneSettings, IngestorSettings, QuerySettings].map(cellsOf);
   const known = new Set(columns.flatMap((cells) => [...cells.keys()]));
@@ -36,7 +36,7 @@ function cellsOf(settings: TObject): Map<string, string> {
   );
 }
 
-t.test('the reasons of rejects are all explained', async (t) => {
+t.test('the README explains every reject reason', async (t) => {
   t.same(
     tableRows(README, 'Files')
       .map(([reason]) => bare(reason))
@@ -45,7 +45,7 @@ t.test('the reasons of rejects are all explained', async (t) => {
   );
 });
 
-t.test('the limits of the HTTP server are those that it has', async (t) => {
+t.test('the README’s limits are those of the HTTP server', async (t) => {
   const kib = (bytes: number) => `${bytes / 1024} KiB`;
   const seconds = (ms: number) => `${ms / 1000} s`;
   t.same(
@@ -70,7 +70,7 @@ t.test('the limits of the HTTP server are those that it has', async (t) => {
   );
 });
 
-t.test('the two commands come first, and are scripts', async (t) => {
+t.test('the README starts with the two commands', async (t) => {
   const commands = [...README.matchAll(/^npx pnpm@12\.21\.0 (\w+)/gm)].map(([, script]) => script);
   t.same(commands, ['start', 'test']);
   const { scripts } = JSON.parse(fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -79,7 +79,7 @@ t.test('the two commands come first, and are scripts', async (t) => {
   }
 });
 
-t.test('what the documents link to is there', async (t) => {
+t.test('links in documents exist', async (t) => {
   const documents = [
     'README.md',
     'CONTRIBUTING.md',

@@ -32,11 +32,11 @@ const { services, volumes }: { services: Record<string, Service>; volumes: Recor
 );
 const entries = Object.entries(services);
 
-t.test('the Dockerfile has nothing that a linter minds', async (t) => {
+t.test('the Dockerfile passes a linter', async (t) => {
   t.same(validate(read('Dockerfile')), []);
 });
 
-t.test('every service that stays is healthy or restarted, and waits for what it needs', async (t) => {
+t.test('long-running services have health checks, restarts and dependencies', async (t) => {
   t.same(entries.map(([name]) => name).sort(), ['ingestor', 'minio', 'nats', 'query', 'seeder']);
   for (const [name, { restart, healthcheck, depends_on: needs = {} }] of entries) {
     t.equal(restart, name === 'seeder' ? 'on-failure' : 'unless-stopped', name);
@@ -58,14 +58,14 @@ t.test('the logs of every service are rotated', async (t) => {
   }
 });
 
-t.test('a container has longer to stop than a process takes at the most', async (t) => {
+t.test('the stop grace period is longer than the shutdown deadline', async (t) => {
   for (const name of ['ingestor', 'query']) {
     const period = /^(\d+)s$/.exec(services[name]?.stop_grace_period ?? '')?.[1];
     t.ok(Number(period) >= STOP_WITHIN_S + 5, `${name}: ${period} s`);
   }
 });
 
-t.test('services of ours are locked down, and data lie in named volumes', async (t) => {
+t.test('our services are locked down, and data is in named volumes', async (t) => {
   for (const name of ['seeder', 'ingestor', 'query']) {
     t.match(services[name], { read_only: true, init: true, cap_drop: ['ALL'], image: 'landfall' }, name);
   }
@@ -76,7 +76,7 @@ t.test('services of ours are locked down, and data lie in named volumes', async 
   }
 });
 
-t.test('no service is given a secret that is not its own', async (t) => {
+t.test('each service gets only its own secrets', async (t) => {
   const secrets = (name: string) =>
     JSON.stringify(services[name]).match(/\w+(?:PASSWORD|SECRET_KEY)(?=:\?)/g) ?? [];
   t.same([...new Set(secrets('query'))].sort(), ['NATS_PASSWORD', 'QUERY_MINIO_SECRET_KEY']);
@@ -86,7 +86,7 @@ t.test('no service is given a secret that is not its own', async (t) => {
   t.notMatch(COMPOSE, /^\s+\w*(?:PASSWORD|SECRET_KEY)\w*: (?!\$\{)/m, 'none is written down');
 });
 
-t.test('the variables are those of the README, with their presets', async (t) => {
+t.test('compose variables and defaults are those of the README', async (t) => {
   const found = new Map(
     [...COMPOSE.matchAll(/\$\{(\w+):-((?:[^{}]|\{[^}]*\})*)\}/g)].map(([, name = '', preset = '']) => [
       name,
@@ -100,12 +100,12 @@ t.test('the variables are those of the README, with their presets', async (t) =>
   t.same(Object.fromEntries(documented), Object.fromEntries(found));
 });
 
-t.test('the seeder is told what it reads', async (t) => {
+t.test('the seeder gets the settings it reads', async (t) => {
   const told = Object.keys(services.seeder?.environment ?? {});
   t.same(told.sort(), Object.keys(SeederSettings.properties).sort());
 });
 
-t.test('make-env.sh makes all that compose demands, once, and differently each time', async (t) => {
+t.test('make-env.sh writes all required secrets once, randomly', async (t) => {
   const make = () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-env-'));
     t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));

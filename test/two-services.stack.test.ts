@@ -17,7 +17,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
   await put(stack, '1000.png', 'a face');
   await put(stack, '1001.csv', `${HEADER}Alan, Turing, -1815955200000\n`);
 
-  await t.test('query answers 503 as long as there is no data set', async (t) => {
+  await t.test('query answers 503 before the first data set', async (t) => {
     query.start();
     const alive = await until(
       'healthz',
@@ -76,7 +76,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     t.match(again.body, { published: false, written: 0, fetched: 0, generation: report?.generation });
   });
 
-  await t.test('what changes in the bucket is served without being asked for', async (t) => {
+  await t.test('changes of the bucket are served without a request', async (t) => {
     await put(stack, 'live.csv', `${HEADER}Hedy, Lamarr, -1740441600000\n`);
     const live = () => ask<User>(`${query.url}/data/live`);
     await until('the user', live, ({ status }) => status === 200);
@@ -93,7 +93,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     t.match(runs[0], { trigger: 'bucket', status: 'succeeded', removed: 1, listed: 0, fetched: 0 });
   });
 
-  await t.test('an ingestor that was killed goes on where it was', async (t) => {
+  await t.test('a killed ingestor continues', async (t) => {
     await ingestor.end('SIGKILL');
     t.equal((await post(stack)).status, 503, 'nobody answers');
     t.equal((await data(stack)).status, 200, 'and query serves on');
@@ -109,7 +109,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     await untilStatus(stack, 'green', []);
   });
 
-  await t.test('a query service that starts anew serves at once, also without its servers', async (t) => {
+  await t.test('a restarted query service serves at once, also without its servers', async (t) => {
     t.equal(await query.end('SIGTERM'), 0);
     await Promise.all([s3.kill(), nats.kill()]);
     query.start();
@@ -131,7 +131,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     t.match(report, { status: 'succeeded' });
   });
 
-  await t.test('without the object store a run fails, with its report, and heals', async (t) => {
+  await t.test('without the object store a run fails with a report and recovers', async (t) => {
     await s3.kill();
     const { status, body } = await post(stack);
     t.equal(status, 502);
@@ -147,7 +147,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     t.same(ids(healed.body), ['1000', '1001', '1003'], 'without being asked');
   });
 
-  await t.test('without NATS the ingestor mirrors on, and query finds out', async (t) => {
+  await t.test('without NATS the ingestor continues, and query reads the manifest', async (t) => {
     await nats.kill();
     await put(stack, '1004.csv', `${HEADER}Edsger, Dijkstra, -1251763200000\n`);
     t.equal(await ingestor.end('SIGTERM'), 0);
@@ -171,7 +171,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     await untilStatus(stack, 'green', []);
   });
 
-  await t.test('a processed bucket that was wiped is made anew', async (t) => {
+  await t.test('an emptied processed bucket is written again', async (t) => {
     for await (const page of stack.store.list(stack.processedBucket)) {
       for (const { key } of page) await stack.store.remove(stack.processedBucket, key);
     }
@@ -187,7 +187,7 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     t.ok((body?.generation ?? 0) > before, 'the generation goes on rising');
   });
 
-  await t.test('both end when they are asked to', async (t) => {
+  await t.test('both services stop on SIGTERM', async (t) => {
     t.equal(await ingestor.end('SIGTERM'), 0);
     t.equal(await query.end('SIGTERM'), 0);
   });

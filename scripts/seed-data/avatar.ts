@@ -39,10 +39,10 @@ const SHIRTS: readonly [Colour, ...Colour[]] = [
 ];
 const STYLES = ['short', 'long', 'bald', 'curly', 'bun'] as const;
 
-/** Which of the palette's colours a pixel has. */
+/** Palette index of a pixel. */
 const [BACKGROUND, SKIN, HAIR, SHIRT, EYE, MOUTH, WHITE, BLUSH] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** A small face, as PNG: head, hair, eyes, mouth and shoulders, all of them varied. */
+/** Draws a small face as PNG, with varied head, hair, eyes, mouth and shoulders. */
 export function drawAvatar(random: () => number): Buffer {
   const skin = pick(random, SKINS);
   const blush: Colour = [Math.min(255, skin[0] + 8), Math.max(0, skin[1] - 30), Math.max(0, skin[2] - 25)];
@@ -75,7 +75,7 @@ function makeCanvas() {
   const pixels = new Uint8Array(SIZE * SIZE).fill(BACKGROUND);
   return {
     pixels,
-    /** Fills an ellipse, or that part of it which `where` keeps. */
+    /** Fills an ellipse, or the part selected by `where`. */
     ellipse(
       cx: number,
       cy: number,

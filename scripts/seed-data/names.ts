@@ -1,4 +1,4 @@
-/** First and last names, as they are written where they come from: 120 of them. */
+/** 120 first and last names in their original spelling. */
 export const NAMES: readonly (readonly [first: string, last: string])[] = [
   ['Ada', 'Whitfield'],
   ['Oliver', 'Hartley'],

@@ -5,10 +5,10 @@ import { zlibSync } from 'fflate';
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /**
- * A PNG with a palette (PNG specification, colour type 3). Compressed by fflate: what Node's own zlib writes
- * differs between machines, and these files are to be the same everywhere.
+ * Encodes a PNG with a palette (PNG specification, colour type 3). Compressed by fflate, since the output of Node's zlib differs
+ * between machines.
  *
- * @param pixels one index into the palette a pixel, row by row
+ * @param pixels one palette index per pixel, row by row
  */
 export function encodePng(size: number, palette: readonly Colour[], pixels: Uint8Array): Buffer {
   const header = Buffer.alloc(13);

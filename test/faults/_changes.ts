@@ -1,7 +1,7 @@
 import type { FaultWorld } from './_fault-world.ts';
 import { goodValues } from './_oracle.ts';
 
-/** Random changes of the source bucket, and the memory of what was ever in it. */
+/** Random changes of the source bucket, with the history of all rows. */
 export function openChanges(world: FaultWorld, users: number) {
   const { random } = world;
   let count = 0;

@@ -48,7 +48,7 @@ export interface FaultProxy {
   stop: () => Promise<void>;
 }
 
-/** A proxy in front of an S3 server that delays, cuts, refuses and lies. Requests pass through byte by byte. */
+/** A proxy in front of an S3 server that delays, truncates, refuses and falsifies answers. Requests pass unchanged. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port } = new URL(target);
   const agent = new http.Agent({ keepAlive: true });

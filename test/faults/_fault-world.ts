@@ -17,7 +17,7 @@ import { type FaultProxy, startFaultProxy } from './_fault-proxy.ts';
 import { expectedOutput, sha256 } from './_oracle.ts';
 import { openRandom, type Random } from './_random.ts';
 
-/** How long anything may take until it is as expected, ms. */
+/** Timeout of expectations, ms. */
 const SOON_MS = 90_000;
 const HEADER = 'first_name, last_name, birthts\n';
 

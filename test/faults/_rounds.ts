@@ -1,2 +1,2 @@
-/** How often a scenario is tried: FAULTS=all by hand, the smaller number else. */
+/** Rounds of a scenario: with FAULTS=all the larger number. */
 export const rounds = (quick: number, all: number): number => (process.env.FAULTS === 'all' ? all : quick);

@@ -8,7 +8,7 @@ import { makeFaultWorld, untilHolds } from './_fault-world.ts';
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 const USERS = 150;
 
-t.test('files are deleted one after the other, with restarts in between', { skip }, async (t) => {
+t.test('files are deleted one by one, with restarts', { skip }, async (t) => {
   const world = await makeFaultWorld(t);
   const { random, query } = world;
   const changes = openChanges(world, USERS);

@@ -13,7 +13,7 @@ const STREAMS = ['DATASET', 'RUNS', 'BUCKET'];
 const SUBJECTS = ['dataset.updated', 'ingest.run', 'ingest.alive', 'ingest.progress.x', 'bucket.events'];
 const RUBBISH = ['', '{', 'null', '[]', '{"Records":[{}]}', '\u0000', '"x"', '{"data":{"generation":1e99}}'];
 
-t.test('NATS is killed, paused, wiped and fed rubbish', { skip }, async (t) => {
+t.test('NATS is killed, paused, emptied and sent invalid messages', { skip }, async (t) => {
   const world = await makeFaultWorld(t);
   const { query, nats } = world;
   const changes = openChanges(world, 60);

@@ -125,7 +125,7 @@ t.test('the processed bucket is changed by others', { skip }, async (t) => {
   t.equal(ingestor.isRunning() && query.isRunning(), true);
 });
 
-t.test('an older manifest is put back, as restoring a bucket does', { skip }, async (t) => {
+t.test('an older manifest is restored', { skip }, async (t) => {
   const { world, changes, ingestor } = await start(t);
   const { random, processed } = world;
   for (let round = 1; round <= rounds(3, 20); round++) {

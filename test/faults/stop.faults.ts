@@ -8,7 +8,7 @@ import { makeFaultWorld } from './_fault-world.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 
-t.test('SIGTERM ends both services, whatever hangs', { skip }, async (t) => {
+t.test('SIGTERM stops both services when something hangs', { skip }, async (t) => {
   const world = await makeFaultWorld(t);
   const { query, nats, proxy } = world;
   const changes = openChanges(world, 60);

@@ -35,7 +35,7 @@ const entries = (xml: string, change: (all: string[]) => string[]): string => {
   return xml.slice(0, start) + change(all).join('') + xml.slice(end);
 };
 
-/** Each way in which a store may fail or lie, as a rule for the source bucket or the processed one. */
+/** Faults of a store, as proxy rules for the source or the processed bucket. */
 const FAULTS: Record<string, FaultRule> = {
   'connections are refused': () => ({ kind: 'refuse' }),
   'uploads are refused': ({ method }) => (method === 'PUT' ? { kind: 'refuse' } : undefined),
@@ -87,7 +87,7 @@ const FAULTS: Record<string, FaultRule> = {
       : undefined,
 };
 
-t.test('a store that fails or lies', { skip }, async (t) => {
+t.test('a store that fails or returns false answers', { skip }, async (t) => {
   const world = await makeFaultWorld(t);
   const { proxy, query, random } = world;
   const changes = openChanges(world, 60);

@@ -52,6 +52,29 @@ t.test('a file of another schema version and a damaged file are created again', 
   third.close();
 });
 
+t.test('a file of another definition is created again', async (t) => {
+  const file = path.join(t.testdir(), 'state.sqlite');
+  const discarded: string[] = [];
+  const open = (definition?: string) =>
+    openStateFile(file, { ...LAYOUT, ...(definition && { definition }) }, (why) => discarded.push(why));
+  for (const [definition, expected] of [
+    ['one', 0],
+    ['one', 0],
+    ['two', 1],
+    ['two', 1],
+    [undefined, 2],
+    ['two', 3],
+  ] as const) {
+    const before = discarded.length;
+    const db = open(definition);
+    t.equal(discarded.length, expected);
+    if (expected > before) t.same(words(db), [], 'without the earlier content');
+    else db.exec("INSERT OR IGNORE INTO words VALUES ('kept')");
+    db.close();
+  }
+  t.match(discarded[0], /another definition/);
+});
+
 t.test('anything else in the place of the file is set aside, and the file is created', async (t) => {
   const cases: Record<string, (file: string) => void> = {
     'a folder': (file) => fs.mkdirSync(path.join(file, 'with'), { recursive: true }),

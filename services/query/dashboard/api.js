@@ -4,10 +4,10 @@
 /** @import { Run } from '@landfall/contracts/messages/run' */
 /** @import { User } from '@landfall/contracts/dataset/users' */
 
-/** Users of one answer, and where the next ones are. */
+/** Rows of one answer, and the address of the next page. */
 /** @typedef {{ users: User[], next: string | undefined, generation: number }} UserPage */
 
-/** An answer that is an error, in the API's own words. */
+/** An error answer of the API. */
 export class Problem extends Error {
   name = 'Problem';
 
@@ -24,7 +24,9 @@ export class Problem extends Error {
 /**
  * @param {string} url
  * @param {RequestInit} [init]
- * @throws Problem, or a TypeError when nobody answers
+ * Sends a request.
+ *
+ * @throws Problem for an error answer, TypeError when the service cannot be reached
  */
 async function ask(url, init) {
   const response = await fetch(url, init);
@@ -54,7 +56,7 @@ export const readRun = async (runId) => (await ask(`/runs/${runId}`)).json();
 export const readRejects = async (limit) => (await ask(`/rejects?limit=${limit}`)).json();
 
 /**
- * Who has changed since a generation; not more than `atMost`, however many there are.
+ * Reads the changes since a generation, at most `atMost`.
  *
  * @type {(since: number, atMost: number) => Promise<Change[]>}
  */
@@ -75,11 +77,11 @@ export async function readChanges(since, atMost) {
 }
 
 /**
- * Asks for a run, and does not wait for it.
+ * Requests a run without waiting for it.
  *
  * @type {(force: boolean) => Promise<string>} its id
  */
-export async function askForRun(force) {
+export async function requestRun(force) {
   const headers = { prefer: 'respond-async' };
   const response = await ask(force ? '/data?force=true' : '/data', { method: 'POST', headers });
   return (await response.json()).run_id;

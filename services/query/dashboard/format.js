@@ -1,9 +1,9 @@
-/** As the browser's language writes numbers, in the digits of the rest of the page. */
+/** The browser's language, with the digits of the rest of the page. */
 const LANGUAGE = `${navigator.language}-u-nu-latn`;
 const whole = new Intl.NumberFormat(LANGUAGE);
 const oneDigit = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** What is shown where nothing is known. */
+/** Shown for an unknown value. */
 export const UNKNOWN = '–';
 
 /** `12,345` @type {(value: number | null | undefined) => string} */
@@ -12,14 +12,14 @@ export const number = (value) => (value == null ? UNKNOWN : whole.format(value))
 /** `41.3` @type {(value: number | null | undefined) => string} */
 export const decimal = (value) => (value == null ? UNKNOWN : oneDigit.format(value));
 
-/** A count and what it counts: `1 user`, `2 users`. @type {(count: number, thing: string) => string} */
-export const some = (count, thing) => `${number(count)} ${thing}${count === 1 ? '' : 's'}`;
+/** A count with its noun: `1 user`, `2 users`. @type {(count: number, thing: string) => string} */
+export const countOfNoun = (count, thing) => `${number(count)} ${thing}${count === 1 ? '' : 's'}`;
 
 /** `80 %` @type {(part: number | undefined, all: number | undefined) => string} */
 export function percent(part, all) {
   if (part === undefined || !all) return UNKNOWN;
   const share = (part / all) * 100;
-  // Nearly all is not all, and a few are not none.
+  // 100 % and 0 % are shown only when exact.
   const shown = share > 99 && part < all ? 99 : share < 1 && part > 0 ? 1 : Math.round(share);
   return `${shown} %`;
 }
@@ -32,7 +32,7 @@ const UNITS = /** @type {const} */ ([
 ]);
 
 /**
- * A stretch of time in its two greatest units: `2 h 5 min`, `48 s`.
+ * A duration in its two largest units: `2 h 5 min`, `48 s`.
  *
  * @param {number} ms
  */
@@ -49,13 +49,13 @@ export function elapsed(ms) {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** How long a run took: `87 ms`, `1.2 s`, `3 min 4 s`. @type {(ms: number) => string} */
+/** The duration of a run: `87 ms`, `1.2 s`, `3 min 4 s`. @type {(ms: number) => string} */
 export function duration(ms) {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   return ms < 60_000 ? `${decimal(ms / 1_000)} s` : elapsed(ms);
 }
 
-/** How long ago, in its greatest unit: `3 min ago`. @type {(then: string, now: number) => string} */
+/** The time since an instant, in its largest unit: `3 min ago`. @type {(then: string, now: number) => string} */
 export function ago(then, now) {
   const passed = now - Date.parse(then);
   if (passed < 1_000) return 'now';

@@ -1,12 +1,12 @@
 import t from 'tap';
-import { ago, day, decimal, duration, elapsed, instant, number, percent, some } from './format.js';
+import { ago, countOfNoun, day, decimal, duration, elapsed, instant, number, percent } from './format.js';
 
 t.test('numbers', async (t) => {
   t.equal(number(1_234_567), '1,234,567');
   t.equal(number(null), '–');
   t.equal(decimal(41.26), '41.3');
-  t.equal(some(1, 'user'), '1 user');
-  t.equal(some(2_000, 'user'), '2,000 users');
+  t.equal(countOfNoun(1, 'user'), '1 user');
+  t.equal(countOfNoun(2_000, 'user'), '2,000 users');
   t.equal(percent(96, 120), '80 %');
   t.equal(percent(9_999, 10_000), '99 %', 'nearly all is not all');
   t.equal(percent(1, 10_000), '1 %');

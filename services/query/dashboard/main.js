@@ -1,31 +1,31 @@
 import { render } from 'lit-html';
-import { makeChoice } from './actions/choose.js';
 import { makeCopy } from './actions/copy.js';
 import { makeDrag } from './actions/drag.js';
-import { follow } from './actions/follow.js';
+import { makeFilterActions } from './actions/filter.js';
+import { follow } from './actions/follow-events.js';
 import { makeRowLoader } from './actions/load-rows.js';
-import { makeLook } from './actions/look.js';
+import { makeViewLoader } from './actions/load-view.js';
 import { makeRunNow } from './actions/run-now.js';
 import { makeScroll } from './actions/scroll.js';
 import { day } from './format.js';
-import { stateAtFirst } from './state/state.js';
+import { initialState } from './state/state.js';
 import { makeStore } from './store.js';
 import { page } from './views/page.js';
-import { moveTable, tableHeight } from './views/users.js';
+import { moveTable, tableHeight } from './views/rows.js';
 
 /** @typedef {typeof actions} Actions */
 
 const root = document.getElementById('page') ?? document.body;
-const store = makeStore(stateAtFirst(location.search, Date.now()), draw);
-const look = makeLook(store);
-const loadRows = makeRowLoader(store, look);
-const choice = makeChoice(store, look);
-const { takeRun } = follow(store, look);
+const store = makeStore(initialState(location.search, Date.now()), draw);
+const viewLoader = makeViewLoader(store);
+const loadRows = makeRowLoader(store, viewLoader);
+const choice = makeFilterActions(store, viewLoader);
+const { applyRun } = follow(store, viewLoader);
 
 const actions = {
   ...choice,
-  show: look.anew,
-  runNow: makeRunNow(store, takeRun),
+  show: viewLoader.loadFirst,
+  runNow: makeRunNow(store, applyRun),
   copy: makeCopy(store),
   scroll: makeScroll(store),
   drag: makeDrag(store, choice.chooseAges),
@@ -34,7 +34,7 @@ const actions = {
 addEventListener('popstate', choice.readAddress);
 addEventListener('resize', measure);
 setInterval(tick, 1_000);
-look.anew();
+viewLoader.loadFirst();
 
 /** @param {import('./state/state.js').State} state */
 function draw(state) {
@@ -51,10 +51,10 @@ function measure() {
   store.set({ scroll: { ...store.get().scroll, height: tableHeight() } });
 }
 
-/** Ages count up, and at midnight people grow older. */
+/** Updates the clock, and reloads at midnight UTC, when ages change. */
 function tick() {
   const before = store.get().now;
   const now = Date.now();
   store.set({ now });
-  if (day(now) !== day(before)) look.again();
+  if (day(now) !== day(before)) viewLoader.reload();
 }

@@ -3,7 +3,7 @@
 /** @typedef {ReturnType<typeof makeStore>} Store */
 
 /**
- * Holds the state, and has it drawn, once a frame at most, when it has changed.
+ * Holds the state and draws it after a change, at most once per frame.
  *
  * @param {State} first
  * @param {(state: State) => void} draw

@@ -22,7 +22,7 @@ export const SeederSettings = Type.Object({
   }),
   BUCKET_EVENTS_TARGET: Type.String({
     default: 'arn:minio:sqs::LANDFALL:nats',
-    description: 'the ARN of what MinIO tells about changes in the source bucket',
+    description: 'ARN of the MinIO target for events of the source bucket',
   }),
   ...seedSettings,
   INGESTOR_MINIO_ACCESS_KEY: optionalText('the name of the ingestor’s user'),
@@ -32,21 +32,21 @@ export const SeederSettings = Type.Object({
 });
 type Settings = Static<typeof SeederSettings>;
 
-/** @throws SettingsError with all that is wrong */
+/** @throws SettingsError with all problems */
 export const readConfig = (env: NodeJS.ProcessEnv): Settings => readSettings(SeederSettings, env);
 
-/** The administrator's access. */
+/** Credentials of the administrator. */
 export const rootAccess = (config: Settings): S3Access => ({
   endpoint: config.MINIO_ENDPOINT,
   accessKey: config.MINIO_ACCESS_KEY,
   secretKey: config.MINIO_SECRET_KEY,
 });
 
-/** What is to be prepared. */
+/** What the seeder prepares. */
 export function preparationOptions(
   config: Settings,
 ): Pick<Preparation, 'buckets' | 'access' | 'ingestor' | 'query'> {
-  // The administrator is no user to be made: with another store than MinIO, services may come as that one.
+  // With another store than MinIO, services may use the administrator's credentials: that user is not created.
   const user = (accessKey?: string, secretKey?: string): User | undefined =>
     accessKey && secretKey && accessKey !== config.MINIO_ACCESS_KEY ? { accessKey, secretKey } : undefined;
   return {

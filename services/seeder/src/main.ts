@@ -10,7 +10,7 @@ import { preparationOptions, readConfig, rootAccess } from './config.ts';
 import { prepare } from './prepare.ts';
 import { seed } from './seed.ts';
 
-/** A store that has just started may not be ready to be written yet. */
+/** A store that has just started may not accept writes yet. */
 const ATTEMPTS = 30;
 
 try {
@@ -33,12 +33,12 @@ try {
   const put = !config.SEED_DEMO
     ? 0
     : await seed(store, buckets, false).catch((error) => {
-        // The services need the buckets, not the demo users.
+        // The services need the buckets, not the demo data.
         if (!(error instanceof StoreError)) throw error;
-        log.warn({ err: error }, 'the demo users could not be put in');
+        log.warn({ err: error }, 'the demo data could not be added');
         return 0;
       });
-  // After the demo users, of whom nobody has to be told: the ingestor begins with a listing.
+  // After the demo data, which needs no events: the ingestor starts with a full run.
   await enableNotifications(root, config.SOURCE_BUCKET, config.BUCKET_EVENTS_TARGET).catch((error) => {
     if (!(error instanceof StoreError)) throw error;
     log.warn({ err: error }, 'the bucket does not tell its changes: they are seen at each scheduled run');

@@ -14,7 +14,7 @@ import { type Preparation, prepare } from './prepare.ts';
 
 const skip = s3IsMissing() ?? false;
 
-t.test('buckets are made and opened as was wished, over the wire', { skip }, async (t) => {
+t.test('buckets are created with the requested access, over the wire', { skip }, async (t) => {
   const server = await startS3();
   t.teardown(server.stop);
   const store = s3Store(server);

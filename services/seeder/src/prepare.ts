@@ -11,29 +11,29 @@ export interface User {
   secretKey: string;
 }
 
-/** What has to be there before the services start. */
+/** What must exist before the services start. */
 export interface Preparation {
   store: S3Store;
   admin: MinioAdmin;
   buckets: { source: string; processed: string };
   access: BucketAccess;
-  /** Undefined where the services come with credentials that the store knows. */
+  /** Undefined when the services use credentials that exist in the store. */
   ingestor: User | undefined;
   query: User | undefined;
   log: Logger;
 }
 
 /**
- * Makes the buckets, says who may use them, and makes the users of the services. Done again, it changes nothing.
- * A store that has no users of MinIO's kind is told of: its services need credentials that it knows.
+ * Creates the buckets with their access policy, and the users of the services. Idempotent. A store without MinIO's user
+ * administration is reported: its services need credentials that exist there.
  *
- * @throws StoreError when the buckets can't be made, or opened to the public as was wished
+ * @throws StoreError when a bucket or its public access cannot be created
  */
 export async function prepare({ store, admin, buckets, access, ...given }: Preparation): Promise<void> {
   for (const bucket of [buckets.source, buckets.processed]) {
     await store.createBucket(bucket);
     await store.setAccess(bucket, access).catch((error) => {
-      // Not every S3 server has policies; without one, a bucket is private.
+      // Some S3 servers have no policies. A bucket without one is private.
       if (access !== 'private') throw error;
       given.log.warn({ err: error, bucket }, 'the bucket’s policy could not be reset');
     });

@@ -19,7 +19,7 @@ function setUp(t: Test) {
   return { root, store, from: pathToFileURL(`${root}/demo/`), files, bucket: path.join(root, 'bucket') };
 }
 
-t.test('an empty bucket gets the demo users, once', async (t) => {
+t.test('an empty bucket gets the demo data once', async (t) => {
   const { store, from, files, bucket } = setUp(t);
   t.equal(await seed(store, BUCKETS, false, from), 3);
   t.same(files(), ['1.csv', '1.png', '2 ü%.csv']);
@@ -29,14 +29,14 @@ t.test('an empty bucket gets the demo users, once', async (t) => {
   t.same(files(), ['1.png', '2 ü%.csv'], 'what was removed stays removed');
 });
 
-t.test('a bucket with files of somebody’s is left as it is', async (t) => {
+t.test('a bucket with other files is unchanged', async (t) => {
   const { store, from, files, bucket } = setUp(t);
   fs.writeFileSync(path.join(bucket, 'mine.csv'), 'mine');
   t.equal(await seed(store, BUCKETS, false, from), 0);
   t.same(files(), ['mine.csv']);
 });
 
-t.test('one that was cut off is finished', async (t) => {
+t.test('an interrupted seeding is completed', async (t) => {
   const { store, from, files } = setUp(t);
   let puts = 0;
   const breaking = {
@@ -52,7 +52,7 @@ t.test('one that was cut off is finished', async (t) => {
   t.same(files(), ['1.csv', '1.png', '2 ü%.csv']);
 });
 
-t.test('where anything was ever published, an empty bucket stays empty', async (t) => {
+t.test('an empty bucket stays empty where anything was published', async (t) => {
   for (const key of [
     'manifest.json',
     'manifest.damaged-20260101T000000Z.json',
@@ -71,7 +71,7 @@ t.test('where anything was ever published, an empty bucket stays empty', async (
   }
 });
 
-t.test('where a service has state, an empty bucket stays empty', async (t) => {
+t.test('an empty bucket stays empty where a service has state', async (t) => {
   const { store, from, files } = setUp(t);
   t.equal(await seed(store, BUCKETS, true, from), 0);
   t.same(files(), []);

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 
-/** Where the demo users lie. */
+/** Folder of the demo data. */
 export const SEED_DIR = new URL('../../../seed-data/', import.meta.url);
 
-/** There while the demo users are being put in: a start that was cut off is so told from files of somebody's. */
+/** Marker object while demo data is added. It distinguishes an interrupted start from a user's files. */
 const UNDER_WAY = '.landfall-seeding';
 
 /** The two buckets. */
@@ -14,13 +14,12 @@ export interface SeededBuckets {
 }
 
 /**
- * Puts the demo users into the source bucket, or goes on where it was cut off. Where anything was ever published, or
- * anything else is in the bucket, nothing is put: an empty bucket that was not empty before may be a disk that is not
- * mounted.
+ * Adds the demo data to the source bucket, or continues after an interruption. It adds nothing when anything was ever published, or
+ * the bucket has other objects: a bucket that became empty may be an unmounted disk.
  *
- * @param hasState whether a service has state of its own, which it has from having published or served
- * @returns how many objects it put
- * @throws StoreError when one of the buckets cannot be read, or the source bucket not written
+ * @param hasState whether a service has state, because it has published or served
+ * @returns the number of added objects
+ * @throws StoreError when a bucket cannot be read, or the source bucket cannot be written
  */
 export async function seed(
   store: ObjectStore,
@@ -40,7 +39,7 @@ export async function seed(
   return names.length;
 }
 
-/** Looks at the first page only: a bucket may hold a million objects. */
+/** Reads only the first page: a bucket may have a million objects. */
 async function isEmpty(store: ObjectStore, bucket: string): Promise<boolean> {
   for await (const page of store.list(bucket)) if (page.length > 0) return false;
   return true;

@@ -8,12 +8,12 @@ const READ = ['s3:GetObject'];
 const LOOK = ['s3:GetBucketLocation', 's3:ListBucket'];
 const WRITE = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
 
-/** What the query service may do: read both buckets. In S3's policy language (version 2012-10-17). */
+/** Policy of the query service: read both buckets (S3 policy language, version 2012-10-17). */
 export function queryPolicy({ source, processed }: Buckets): object {
   return policy(allow(LOOK, [source, processed]), allow(READ, [`${source}/*`, `${processed}/*`]));
 }
 
-/** What the ingestor may do: read both buckets, and write the processed one. */
+/** Policy of the ingestor: read both buckets, write the processed one. */
 export function ingestorPolicy({ source, processed }: Buckets): object {
   return policy(
     allow(LOOK, [source, processed]),

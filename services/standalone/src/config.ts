@@ -16,11 +16,11 @@ export const StandaloneSettings = Type.Object({
   ...ingestionSettings,
   ...cacheSettings,
   ...seedSettings,
-  DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder for the buckets' }),
+  DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });
 
-/** @throws SettingsError with all that is wrong */
+/** @throws SettingsError with all problems */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readSettings(StandaloneSettings, env);
   return { ...config, STATE_DIR: config.STATE_DIR ?? path.join(config.DATA_DIR, 'state') };

@@ -9,7 +9,7 @@ import type { StandalonePorts } from './ports.ts';
 import { seedDemo } from './seed-demo.ts';
 import { welcome } from './welcome.ts';
 
-/** What ingestion needs. */
+/** Dependencies of ingestion. */
 export interface IngestionDeps extends Pick<IngestorDeps, 'store' | 'bus' | 'log' | 'clock' | 'stateLock'> {
   config: ReturnType<typeof readConfig>;
   ports: Pick<StandalonePorts, 'sourceFolder' | 'enableNotifications'>;
@@ -18,13 +18,13 @@ export interface IngestionDeps extends Pick<IngestorDeps, 'store' | 'bus' | 'log
 
 /** The ingesting half of a standalone Landfall. */
 export interface Ingestion {
-  /** Resolves when the first data set is served and the welcome is printed, or when it was stopped before. */
+  /** Resolves when the first data set is served and the welcome is printed, or when it was stopped. */
   begun: Promise<void>;
-  /** Also while it begins: what has not begun yet never does. */
+  /** Stops it, also during the start. */
   stop: () => Promise<void>;
 }
 
-/** Puts the demo users in, watches the source bucket, runs the first ingestion, and prints what there is to try. */
+/** Adds the demo data, watches the source bucket, runs the first ingestion, and prints the welcome. */
 export function beginIngestion({ config, ports, query, ...parts }: IngestionDeps): Ingestion {
   const { store, bus, log } = parts;
   let ingestor: Ingestor | undefined;

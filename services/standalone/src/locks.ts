@@ -11,7 +11,7 @@ export interface Folders {
 /**
  * Locks the folders of a standalone Landfall until the process ends: two processes would overwrite each other's data.
  *
- * @returns the lock on STATE_DIR, which the ingestor takes over
+ * @returns the lock on STATE_DIR, for the ingestor
  * @throws SettingsError when another process uses one of them
  */
 export function lockFolders({ DATA_DIR: dataDir, PROCESSED_BUCKET: bucket, STATE_DIR: stateDir }: Folders) {

@@ -21,13 +21,13 @@ try {
   const parts = { store: ports.store, bus: ports.bus, log, clock: Date.now };
   const signal = waitForSignal();
 
-  // Before anything is put in or ingested: it fails when the port is taken.
+  // First, since it fails when the port is in use.
   const query = await startQuery({ ...parts, ...queryOptions(config) });
   const ingestion = beginIngestion({ ...parts, stateLock, config, ports, query });
-  // A signal is not kept waiting for the first run.
+  // A signal does not wait for the first run.
   await Promise.race([signal, ingestion.begun.then(() => signal)]);
 
-  // Both at once: each may need most of the time.
+  // In parallel: each may need most of the time.
   const stopBoth = () => Promise.all([ingestion.stop(), query.stop()]);
   const steps = [
     { what: 'the ingestor or the API', stop: stopBoth },

@@ -11,29 +11,29 @@ import type { readConfig } from './config.ts';
 
 type Buckets = Pick<ReturnType<typeof readConfig>, 'DATA_DIR' | 'SOURCE_BUCKET' | 'PROCESSED_BUCKET'>;
 
-/** The adapters that need nothing but this machine. */
+/** The adapters of a standalone process. */
 export interface StandalonePorts {
   store: ObjectStore;
   bus: EventBus;
-  /** The source bucket's, where files are put. */
+  /** The folder of the source bucket. */
   sourceFolder: string;
-  /** From when it resolves, the bus tells what changes in the source bucket, until it is closed. */
+  /** Publishes changes of the source bucket on the bus, from when it resolves. */
   enableNotifications: () => Promise<void>;
   close: () => Promise<void>;
 }
 
 /**
- * Opens them, and makes the two buckets where they are not there. A source bucket that cannot be made is a warning: what
- * was published before can be served without it, and the next listing reports it.
+ * Opens the adapters and creates the buckets. A source bucket that cannot be created is a warning: published data can be served
+ * without it, and the next listing reports it.
  *
- * @throws StoreError when the processed bucket cannot be made
+ * @throws StoreError when the processed bucket cannot be created
  */
 export async function openPorts(config: Buckets, log: Logger): Promise<StandalonePorts> {
   const { DATA_DIR: dataDir, SOURCE_BUCKET: source, PROCESSED_BUCKET: processed } = config;
   const store = directoryStore(dataDir);
   await store.createBucket(processed);
   await store.createBucket(source).catch((err) => {
-    log.warn({ err }, 'the folder of the source bucket cannot be made');
+    log.warn({ err }, 'the folder of the source bucket cannot be created');
   });
   const bus = inProcessBus({ streams: STREAMS, onError: (err, subject) => log.warn({ err, subject }) });
   let stopWatching = (): void => undefined;
@@ -47,10 +47,7 @@ export async function openPorts(config: Buckets, log: Logger): Promise<Standalon
         source,
         (keys) => bus.publish(BUCKET_EVENTS, bucketEvent(source, keys)),
         (err) =>
-          log.warn(
-            { err },
-            'a folder cannot be watched: what changes there is seen at the next scheduled run',
-          ),
+          log.warn({ err }, 'a folder cannot be watched: its changes are found by the next scheduled run'),
       );
       stopWatching = watch.stop;
       await watch.ready;

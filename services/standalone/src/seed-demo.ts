@@ -10,11 +10,11 @@ type Config = Pick<
 >;
 
 /**
- * Puts the demo users in at the first start. To be called before the ingestor makes its state. That it fails is a warning:
- * what was published before can be served nevertheless.
+ * Adds the demo data at the first start. Call it before the ingestor creates its state. A failure is a warning: published data can
+ * still be served.
  *
  * @param isServing whether a data set is served already
- * @returns how many files were put in
+ * @returns the number of added files
  */
 export async function seedDemo(
   config: Config,
@@ -28,12 +28,12 @@ export async function seedDemo(
     return await seed(store, buckets, isServing || hasIngested(config.STATE_DIR));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    log.warn({ err: error }, 'the demo users could not be put in');
+    log.warn({ err: error }, 'the demo data could not be added');
     return 0;
   }
 }
 
-/** Whether an ingestor was at work here before: there is its catalog, or a damaged file that was set aside. */
+/** Whether an ingestor has run here: there is a catalog, or a damaged one. */
 function hasIngested(stateDir: string): boolean {
   const names = fs.existsSync(stateDir) ? fs.readdirSync(stateDir) : [];
   return names.some((name) => name.startsWith('catalog.sqlite') || name.includes('.damaged-'));

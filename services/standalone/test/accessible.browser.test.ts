@@ -8,7 +8,7 @@ const skip = noBrowser;
 const PHONE = { width: 360, height: 740 };
 const WALL = { width: 2560, height: 1300 };
 
-t.test('a page that everybody can use', { skip }, async (t) => {
+t.test('the page is accessible', { skip }, async (t) => {
   const browser = await openBrowser(t);
   const api = await makeApi(t);
   for (let i = 0; i < 200; i++) api.put(`${1_000 + i}.csv`, `${HEADER}First, Last, ${i * 8_000_000_000}\n`);
@@ -23,7 +23,7 @@ t.test('a page that everybody can use', { skip }, async (t) => {
           viewport,
         });
         await says(figure(page, 'Users'), /^200$/);
-        await says(page.locator('.condition'), 'All is well');
+        await says(page.locator('.condition'), 'Healthy');
         t.same(await violations(page), []);
         const wide = await page.evaluate('document.documentElement.scrollWidth');
         t.equal(wide, viewport.width, 'nothing sticks out');
@@ -31,7 +31,7 @@ t.test('a page that everybody can use', { skip }, async (t) => {
     }
   }
 
-  t.test('also when something is wrong, or somebody types nonsense', async (t) => {
+  t.test('with conditions and invalid input', async (t) => {
     for (let i = 0; i < 150; i++) api.remove(`${1_000 + i}.csv`);
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.visit(t, api.address, { colorScheme });
@@ -40,13 +40,13 @@ t.test('a page that everybody can use', { skip }, async (t) => {
       await says(page.locator('.reasons'), 'Clears when: the files come back');
       await page.locator('.reasons').getByRole('button', { name: 'Apply the removals' }).waitFor();
       await says(page.locator('.outcome'), '150 users without a file');
-      await page.getByRole('textbox', { name: 'Lowest age' }).fill('x');
+      await page.getByRole('textbox', { name: 'Minimum age' }).fill('x');
       await says(page.locator('.fault'), 'whole number');
       t.same(await violations(page), []);
     }
   });
 
-  t.test('nothing moves when data come', async (t) => {
+  t.test('the layout is stable while data arrives', async (t) => {
     const page = await browser.visit(t, api.address);
     await says(figure(page, 'Users'), /^200$/);
     await says(page.locator('.rejects li').first(), 'a.csv');
@@ -63,13 +63,13 @@ t.test('a page that everybody can use', { skip }, async (t) => {
     t.same(await places(), before);
   });
 
-  t.test('by keyboard alone', async (t) => {
+  t.test('with the keyboard only', async (t) => {
     const page = await browser.visit(t, api.address);
     await says(figure(page, 'Users'), /^51$/);
     await reach(t, page, 'Skip to the users');
     await page.keyboard.press('Enter');
     t.equal(await page.evaluate('document.activeElement.id'), 'rows');
-    for (const name of ['Lowest age', 'Highest age', 'Copy URL', 'Copy curl', 'Run now'])
+    for (const name of ['Minimum age', 'Maximum age', 'Copy URL', 'Copy curl', 'Run now'])
       await reach(t, page, name);
   });
 });

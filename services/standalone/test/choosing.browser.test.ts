@@ -11,17 +11,17 @@ const DOT = Buffer.from(
 );
 const HOSTILE = '<img onerror=document.title=`taken` src=x>';
 
-t.test('choosing users in a browser', { skip }, async (t) => {
+t.test('filtering in a browser', { skip }, async (t) => {
   const browser = await openBrowser(t);
   const url = await serveUsers(t);
 
-  t.test('what there is, with pictures', async (t) => {
+  t.test('rows with images', async (t) => {
     const page = await browser.visit(t, url);
     await says(figure(page, 'Users'), /^60$/);
     await says(figure(page, 'With an image'), '50 %');
     await says(figure(page, 'Generation'), /^1$/);
     await says(figure(page, 'Rejects'), /^1$/);
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     await says(page.locator('.rejects li'), /broken\.csv\s+missing_column/);
     await says(page.locator('.runs tbody tr'), /Start.*\+60/s);
     t.equal(await page.locator('.plot g[data-age="40"] rect').count(), 2, 'a bar has two parts');
@@ -35,7 +35,7 @@ t.test('choosing users in a browser', { skip }, async (t) => {
     t.equal(await (await rowOf(page, '10')).locator('td.age').textContent(), '10');
   });
 
-  t.test('a name is text, whatever it says', async (t) => {
+  t.test('a name cannot become markup', async (t) => {
     const page = await browser.visit(t, `${url}/?max_age=1&sort=first_name`);
     const row = await rowOf(page, '01');
     t.equal(await row.locator('td.name').first().textContent(), HOSTILE);
@@ -45,8 +45,8 @@ t.test('choosing users in a browser', { skip }, async (t) => {
 
   t.test('by typing ages', async (t) => {
     const page = await browser.visit(t, url);
-    await page.getByLabel('Lowest age').first().fill('20');
-    await page.getByRole('textbox', { name: 'Highest age' }).fill('29');
+    await page.getByLabel('Minimum age').first().fill('20');
+    await page.getByRole('textbox', { name: 'Maximum age' }).fill('29');
     await says(page.locator('.matching'), '10 of 60 users');
     t.same(
       await listed(page),
@@ -56,17 +56,17 @@ t.test('choosing users in a browser', { skip }, async (t) => {
     await says(page.locator('#call-url'), `${url}/data?min_age=20&max_age=29`);
     await says(page.locator('#call-curl'), `curl '${url}/data?min_age=20&max_age=29'`);
 
-    await page.getByRole('textbox', { name: 'Lowest age' }).fill('30');
-    await says(page.locator('.fault'), 'above');
+    await page.getByRole('textbox', { name: 'Minimum age' }).fill('30');
+    await says(page.locator('.fault'), 'greater than');
     t.equal(page.url(), `${url}/?min_age=20&max_age=29`, 'what can’t be meant changes nothing');
-    await page.getByRole('textbox', { name: 'Lowest age' }).fill('3o');
+    await page.getByRole('textbox', { name: 'Minimum age' }).fill('3o');
     await says(page.locator('.fault'), 'whole number');
     await page.getByRole('button', { name: 'Clear' }).click();
     await says(page.locator('.matching'), /^60 users/);
-    t.equal(await page.getByRole('textbox', { name: 'Lowest age' }).inputValue(), '');
+    t.equal(await page.getByRole('textbox', { name: 'Minimum age' }).inputValue(), '');
     await page.goBack();
     await says(page.locator('.matching'), '10 of 60 users');
-    t.equal(await page.getByRole('textbox', { name: 'Highest age' }).inputValue(), '29');
+    t.equal(await page.getByRole('textbox', { name: 'Maximum age' }).inputValue(), '29');
   });
 
   t.test('by dragging over the ages', async (t) => {
@@ -88,7 +88,7 @@ t.test('choosing users in a browser', { skip }, async (t) => {
     t.equal(page.url(), `${url}/?min_age=30&max_age=45`);
     t.equal(await page.locator('.plot g.out').count(), 44, 'the others are shown still, set back');
 
-    const handle = page.getByRole('slider', { name: 'Highest age' });
+    const handle = page.getByRole('slider', { name: 'Maximum age' });
     await handle.focus();
     await handle.press('ArrowLeft');
     await handle.press('PageDown');

@@ -26,7 +26,7 @@ interface JsonSchema {
   nullable?: boolean;
 }
 
-t.test('the API is described: each route, its parameters and its answers', async (t) => {
+t.test('the OpenAPI document describes every route, parameter and answer', async (t) => {
   const api = await makeApi(t);
   api.put('1.csv', `${HEADER}Ada, Lovelace, 5\n`);
   api.put('2.csv', 'broken');

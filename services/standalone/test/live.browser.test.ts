@@ -13,14 +13,14 @@ const skip = noBrowser;
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const record = (first: string) => `first_name, last_name, birthts\n${first}, Lovelace, -4861728000000\n`;
 
-t.test('a page that is looked at', { skip }, async (t) => {
+t.test('an open page', { skip }, async (t) => {
   const browser = await openBrowser(t);
   const landfall = await standalone(t);
   await landfall.start();
   const page = await browser.visit(t, `${landfall.url}/?sort=-user_id`, {}, true);
   await says(figure(page, 'Users'), /^120$/);
 
-  await t.test('shows a file that is dropped into the folder, and marks who has changed', async (t) => {
+  await t.test('shows an added file and highlights changed rows', async (t) => {
     landfall.drop('ada.csv', record('Ada'));
     await page.locator('#rows tr.flash', { hasText: 'Ada' }).waitFor();
     await says(figure(page, 'Users'), /^121$/);
@@ -37,18 +37,18 @@ t.test('a page that is looked at', { skip }, async (t) => {
     await page.locator('#rows tr.flash').waitFor({ state: 'detached' });
   });
 
-  await t.test('is right again after an outage', async () => {
+  await t.test('recovers after an outage', async () => {
     await landfall.kill();
     await says(page.locator('.condition'), 'No connection');
-    await says(page.locator('.reasons'), 'lost its connection');
+    await says(page.locator('.reasons'), 'connection to the service is lost');
     landfall.drop('bea.csv', record('Bea'));
     landfall.remove('broken.csv');
     await landfall.start();
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     await rowOf(page, 'bea');
     await says(figure(page, 'Users'), /^122$/);
     await says(page.locator('.changes li').first(), /added.*Bea/s);
-    await says(page.locator('.rejects'), 'Every file can be used');
+    await says(page.locator('.rejects'), 'No rejects');
     landfall.remove('bea.csv');
     await says(figure(page, 'Users'), /^121$/);
     await says(page.locator('.changes li').first(), /removed.*bea/s);

@@ -6,7 +6,7 @@ import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
 import { openPorts } from '../src/ports.ts';
 
-t.test('a source bucket that cannot be made fails no start', async (t) => {
+t.test('a source bucket that cannot be created does not fail the start', async (t) => {
   const folder = t.testdir({ 'src-data': 'a file in its place' });
   const { store, enableNotifications } = await open(t, folder);
   await enableNotifications();
@@ -15,12 +15,12 @@ t.test('a source bucket that cannot be made fails no start', async (t) => {
   await t.rejects(listing, { code: 'bucket_not_found' }, 'the listing says what is wrong');
 });
 
-t.test('a processed bucket that cannot be made fails the start', async (t) => {
+t.test('a processed bucket that cannot be created fails the start', async (t) => {
   const folder = t.testdir({ 'processed-data': 'a file in its place' });
   await t.rejects(open(t, folder), { code: 'unavailable' });
 });
 
-t.test('a source bucket that is there only later is followed', async (t) => {
+t.test('a source bucket that appears later is watched', async (t) => {
   const folder = t.testdir({ 'src-data': 'a file in its place' });
   const { bus, enableNotifications } = await open(t, folder);
   await enableNotifications();

@@ -14,14 +14,14 @@ const SEED = fileURLToPath(new URL('../../../seed-data', import.meta.url));
 /** Another team's real sample, where it is at hand: every header has blanks after its commas. */
 const SAMPLE = fileURLToPath(new URL('../../../../shared/data/src-data', import.meta.url));
 
-t.test('started for the first time, it puts the demo users in and serves them', async (t) => {
+t.test('the first start adds the demo data and serves it', async (t) => {
   const folder = temporary(t);
   const started = start(t, { DATA_DIR: folder });
   const address = await started.address();
   const [records, images] = [seedFiles('.csv'), seedFiles('.png')];
   t.match(
     started.printed(),
-    `Put ${records.length + images.length} demo files into ${path.join(folder, 'src-data')}.`,
+    `Added ${records.length + images.length} demo files to ${path.join(folder, 'src-data')}.`,
   );
   t.match(
     started.printed(),
@@ -81,7 +81,7 @@ t.test(
   },
 );
 
-t.test('where anything was ever published, no demo users are put in', async (t) => {
+t.test('no demo data is added where anything was published', async (t) => {
   const folder = temporary(t);
   const [source, elsewhere] = [path.join(folder, 'src-data'), path.join(folder, 'elsewhere')];
   const started = start(t, { DATA_DIR: folder, SEED_DEMO: 'false' });
@@ -114,7 +114,7 @@ t.test('where anything was ever published, no demo users are put in', async (t) 
   t.equal(await wiped.end('SIGTERM'), 0);
 });
 
-t.test('Ctrl-C during the first run ends it in time', { timeout: 120_000 }, async (t) => {
+t.test('Ctrl-C during the first run stops in time', { timeout: 120_000 }, async (t) => {
   const folder = temporary(t);
   const source = path.join(folder, 'src-data');
   fs.mkdirSync(source);
@@ -130,7 +130,7 @@ t.test('Ctrl-C during the first run ends it in time', { timeout: 120_000 }, asyn
   t.ok(ms < STOP_WITHIN_S * 1_000 + 5_000, `${Math.round(ms)} ms`);
 });
 
-t.test('when the port is taken, it says so and touches nothing', async (t) => {
+t.test('a port in use is reported, and nothing is written', async (t) => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
@@ -143,7 +143,7 @@ t.test('when the port is taken, it says so and touches nothing', async (t) => {
   t.same(fs.readdirSync(path.join(folder, 'src-data')), []);
 });
 
-t.test('a folder that another process uses is refused, and left as it is', async (t) => {
+t.test('a folder that another process uses is refused and unchanged', async (t) => {
   const [folder, other] = [temporary(t), temporary(t)];
   const first = start(t, { DATA_DIR: folder });
   const address = await first.address();
@@ -160,7 +160,7 @@ t.test('a folder that another process uses is refused, and left as it is', async
   t.equal(await again.end('SIGTERM'), 0);
 });
 
-t.test('settings that can’t be used are all told at once', async (t) => {
+t.test('all invalid settings are reported at once', async (t) => {
   const started = start(t, {
     DATA_DIR: temporary(t),
     PORT: 'eighty',
@@ -173,7 +173,7 @@ t.test('settings that can’t be used are all told at once', async (t) => {
 });
 
 const skip = fs.existsSync(SAMPLE) ? false : 'the sample is not at hand';
-t.test('a real sample of another team’s: 100 users, each with an image', { skip }, async (t) => {
+t.test('a sample of 100 records with images', { skip }, async (t) => {
   const folder = temporary(t);
   fs.cpSync(SAMPLE, path.join(folder, 'src-data'), { recursive: true });
   const started = start(t, { DATA_DIR: folder });

@@ -17,7 +17,7 @@ async function withUsers(t: Test) {
 }
 const ids = (json: unknown): unknown => (Array.isArray(json) ? json.map(({ user_id: id }) => id) : json);
 
-t.test('GET /data answers with those who match', async (t) => {
+t.test('GET /data returns the matching rows', async (t) => {
   const { ask, time } = await withUsers(t);
   for (const [query, expected] of [
     ['', ['a', 'b', 'c', 'd']],
@@ -60,7 +60,7 @@ t.test('GET /data answers with those who match', async (t) => {
   t.same(ids((await ask('/data?max_age=17')).json), [], 'the next day she is 18');
 });
 
-t.test('GET /stats answers with figures of those who match', async (t) => {
+t.test('GET /stats returns statistics of the matching rows', async (t) => {
   const { ask } = await withUsers(t);
   for (const [query, expected] of [
     ['', { average_age: (17 + 18 + 30 + 40) / 4, count: 4 }],
@@ -74,7 +74,7 @@ t.test('GET /stats answers with figures of those who match', async (t) => {
   }
 });
 
-t.test('what can’t be asked is an error that names it', async (t) => {
+t.test('an invalid request is an error that names the parameter', async (t) => {
   const { ask } = await withUsers(t);
   for (const [target, parameters] of [
     ['/data?limit=0', ['limit']],
@@ -106,7 +106,7 @@ t.test('what can’t be asked is an error that names it', async (t) => {
   }
 });
 
-t.test('what is not there is 404', async (t) => {
+t.test('a missing resource is a 404', async (t) => {
   const { ask } = await withUsers(t);
   for (const [target, code] of [
     ['/assets/', 'not_found'],
@@ -128,7 +128,7 @@ t.test('what is not there is 404', async (t) => {
   t.match(json, { code: 'bad_request' }, 'an address that can’t be read');
 });
 
-t.test('one user, whatever the id', async (t) => {
+t.test('one row, for any id', async (t) => {
   const api = await makeApi(t);
   const odd = [
     '0001',
@@ -159,7 +159,7 @@ t.test('one user, whatever the id', async (t) => {
   );
 });
 
-t.test('the picture comes as it is, with the object’s own ETag', async (t) => {
+t.test('the image is unchanged and has the object’s ETag', async (t) => {
   const { ask, put, remove, store } = await withUsers(t);
   const first = await ask('/data/d/image');
   t.match(first, { status: 200, text: 'face of d' });
@@ -181,7 +181,7 @@ t.test('the picture comes as it is, with the object’s own ETag', async (t) => 
   t.match(await ask('/data/d/image'), { status: 404, json: { code: 'image_not_found' } });
 });
 
-t.test('an ETag stands for an answer', async (t) => {
+t.test('an ETag identifies an answer', async (t) => {
   const { ask, put, time } = await withUsers(t);
   const etag = async (target: string) => (await ask(target)).headers.get('etag');
   const before = await Promise.all(['/data', '/stats', '/data?min_age=18', '/data/a', '/rejects'].map(etag));
@@ -198,7 +198,7 @@ t.test('an ETag stands for an answer', async (t) => {
   t.equal((await ask('/data')).headers.get('landfall-generation'), '2');
 });
 
-t.test('before the first data set, answers say to come again', async (t) => {
+t.test('before the first data set, answers have Retry-After', async (t) => {
   const { ask, ingest } = await makeApi(t);
   for (const target of ['/data', '/stats', '/data/a', '/data/a/image', '/rejects', '/readyz']) {
     const { status, headers, json } = await ask(target);
@@ -217,7 +217,7 @@ t.test('before the first data set, answers say to come again', async (t) => {
   t.match((await ask('/stats')).json, { average_age: null, count: 0 });
 });
 
-t.test('more users than are read at a time come all, in order, and unmixed', async (t) => {
+t.test('a long answer is complete, in order and of one generation', async (t) => {
   const api = await makeApi(t);
   const count = 4_321;
   for (let i = 0; i < count; i++) api.put(`${10_000 + i}.csv`, `${HEADER}First, Last ${i}, ${i}\n`);
@@ -229,7 +229,7 @@ t.test('more users than are read at a time come all, in order, and unmixed', asy
   t.equal((await api.ask('/data?format=csv')).text, api.output());
 });
 
-t.test('a client that goes away in the middle harms no one', async (t) => {
+t.test('a client that disconnects does not affect others', async (t) => {
   const api = await makeApi(t);
   for (let i = 0; i < 3_000; i++) api.put(`${i}.csv`, `${HEADER}${'x'.repeat(1_000)}, Last, ${i}\n`);
   await api.ingest();
@@ -242,7 +242,7 @@ t.test('a client that goes away in the middle harms no one', async (t) => {
   t.equal(JSON.parse((await api.ask('/data')).text).length, 3_000);
 });
 
-t.test('/rejects says what is wrong now', async (t) => {
+t.test('/rejects lists the current rejects', async (t) => {
   const api = await withUsers(t);
   api.put('a.csv', 'broken');
   api.put('z/a.csv', `${HEADER}Ann, A, 5\n`);

@@ -9,7 +9,7 @@ const skip = noBrowser;
 t.test('runs in a browser', { skip }, async (t) => {
   const browser = await openBrowser(t);
 
-  t.test('a run that is asked for: on its way, and what came of it', async (t) => {
+  t.test('a requested run: progress and result', async (t) => {
     const api = await makeApi(t);
     const gate = Promise.withResolvers<void>();
     let isShut = false;
@@ -35,15 +35,15 @@ t.test('runs in a browser', { skip }, async (t) => {
     await page.getByRole('button', { name: 'Run now' }).waitFor();
     t.match(await (await rowOf(page, '2')).textContent(), 'Second');
     await page.getByRole('button', { name: 'Run now' }).click();
-    await says(page.locator('.outcome'), 'nothing had changed');
+    await says(page.locator('.outcome'), 'no changes');
     await says(page.locator('.runs tbody tr').first(), /Request.*no change/s);
   });
 
-  t.test('how far any run is, how fast it goes, and what is left', async (t) => {
+  t.test('progress, rate and remaining time of any run', async (t) => {
     const api = await makeApi(t);
     await api.ingest();
     const page = await browser.visit(t, api.address);
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     const run: RunProgress = {
       run_id: 'long',
       trigger: 'schedule',
@@ -64,7 +64,7 @@ t.test('runs in a browser', { skip }, async (t) => {
     t.equal(await bar.evaluate((node) => 'position' in node && node.position), 0.9);
   });
 
-  t.test('one that would drop too much, and is run all the same', async (t) => {
+  t.test('a run with held removals, and applying them', async (t) => {
     const api = await makeApi(t);
     for (let i = 0; i < 101; i++) api.put(`${i}.csv`, `${HEADER}First, Last, ${i}\n`);
     await api.ingest();
@@ -74,21 +74,21 @@ t.test('runs in a browser', { skip }, async (t) => {
     await page.getByRole('button', { name: 'Run now' }).click();
     await says(page.locator('.outcome'), '60 users without a file');
     t.equal(await figure(page, 'Users').textContent(), '101');
-    await page.getByRole('button', { name: 'Run all the same' }).click();
+    await page.locator('.outcome').getByRole('button', { name: 'Apply the removals' }).click();
     await says(page.locator('.outcome'), '60 removed');
     await says(figure(page, 'Users'), /^41$/);
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
   });
 
-  t.test('without an ingestor it says so, and so does a run', async (t) => {
+  t.test('without an ingestor, the page and a run report it', async (t) => {
     const api = await makeApi(t);
     const page = await browser.visit(t, api.address, {}, true);
     await says(page.locator('.reasons'), 'no data set yet');
     await page.getByRole('button', { name: 'Run now' }).click();
-    await says(page.locator('.outcome'), 'The ingestor did not answer');
+    await says(page.locator('.outcome'), 'The ingestor did not respond');
     await says(page.locator('.reasons'), 'The ingestor does not answer');
     await api.ingest();
-    await says(page.locator('.condition'), 'All is well');
+    await says(page.locator('.condition'), 'Healthy');
     await says(figure(page, 'Users'), /^0$/);
   });
 });

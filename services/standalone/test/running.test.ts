@@ -25,7 +25,7 @@ t.test('POST /data reads its own write', async (t) => {
   t.match(json, { published: false, written: 0, unchanged: 5, generation: 6 });
 });
 
-t.test('whatever body is sent along is no matter', async (t) => {
+t.test('a request body is ignored', async (t) => {
   const api = await makeApi(t);
   await api.ingest();
   for (const init of [
@@ -38,7 +38,7 @@ t.test('whatever body is sent along is no matter', async (t) => {
   t.match((await api.ask('/data?forse=true', POST)).json, { code: 'bad_parameter', parameters: ['forse'] });
 });
 
-t.test('a run that would drop more than half of the users holds them, until it is forced', async (t) => {
+t.test('a run holds removals of more than half of the rows until it is forced', async (t) => {
   const api = await makeApi(t);
   for (let i = 0; i < 101; i++) api.put(`${i}.csv`, `${HEADER}First, Last, ${i}\n`);
   await api.ingest();
@@ -55,7 +55,7 @@ t.test('a run that would drop more than half of the users holds them, until it i
   });
 });
 
-t.test('with respond-async one is told where to ask', async (t) => {
+t.test('with respond-async the answer has the address of the run', async (t) => {
   const api = await makeApi(t);
   await api.ingest();
   const { status, headers, json } = await api.ask('/data', {
@@ -130,7 +130,7 @@ t.test('without an ingestor it is a 503', async (t) => {
   t.ok(headers.get('retry-after'));
 });
 
-t.test('/events tells what goes on, as it goes on', async (t) => {
+t.test('/events sends events as they happen', async (t) => {
   const api = await makeApi(t);
   api.put('1.csv', `${HEADER}First, Last, 1\n`);
   await api.ingest();
@@ -145,7 +145,7 @@ t.test('/events tells what goes on, as it goes on', async (t) => {
   await events.until('run', ({ status }) => status === 'succeeded');
 });
 
-t.test('a service that ends lets those go who listen', async (t) => {
+t.test('a stopping service closes event streams', async (t) => {
   let address = '';
   let closed = Promise.resolve();
   await t.test('a service', async (t) => {

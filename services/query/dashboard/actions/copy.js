@@ -3,8 +3,7 @@
 const SHOWN_MS = 2_000;
 
 /**
- * Copies a text. Browsers let a page do that only over HTTPS or on one's own machine; elsewhere it is selected, ready
- * to be copied by hand.
+ * Copies a text. Browsers allow this only over HTTPS or on localhost; elsewhere the text is selected.
  *
  * @param {Store} store
  */
@@ -17,8 +16,8 @@ export const makeCopy =
       const shown = document.getElementById(`call-${what}`);
       if (shown) getSelection()?.selectAllChildren(shown);
     }
-    const said = wasCopied ? 'Copied.' : 'Selected: press Control C to copy.';
-    store.set({ copied: what, said });
+    const announcement = wasCopied ? 'Copied.' : 'Selected: press Ctrl+C to copy.';
+    store.set({ copied: what, announcement });
     setTimeout(() => store.set({ copied: undefined }), SHOWN_MS);
   };
 

@@ -1,29 +1,30 @@
 /** @import { Store } from '../store.js' */
+
+import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
 import { between } from '../state/ages.js';
-import { OLDEST } from '../state/view.js';
 
 /**
- * Choosing ages by dragging over the chart: from where the pointer was pressed, or, on a handle, from the other one.
+ * Selects ages by dragging over the chart: from the pressed position, or, on a handle, from the other handle.
  *
  * @param {Store} store
  * @param {(ages: import('../state/ages.js').Ages) => void} choose
  */
 export const makeDrag = (store, choose) => ({
   /** @type {(age: number, from: number) => void} */
-  press: (age, from) => store.set({ drawn: { from, to: age } }),
+  press: (age, from) => store.set({ dragged: { from, to: age } }),
 
   /** @param {number} age */
   move(age) {
-    const { drawn } = store.get();
-    store.set({ pointedAge: age, drawn: drawn && { ...drawn, to: age } });
+    const { dragged } = store.get();
+    store.set({ pointedAge: age, dragged: dragged && { ...dragged, to: age } });
   },
 
-  /** At the end of the chart nobody is too old. @type {(age: number, last: number) => void} */
+  /** The end of the chart means no upper bound. @type {(age: number, last: number) => void} */
   release(age, last) {
-    const { drawn } = store.get();
-    if (drawn) choose(between(drawn.from, age === last ? OLDEST : age));
+    const { dragged } = store.get();
+    if (dragged) choose(between(dragged.from, age === last ? MAX_AGE : age));
   },
 
-  cancel: () => store.set({ drawn: undefined }),
+  cancel: () => store.set({ dragged: undefined }),
   leave: () => store.set({ pointedAge: undefined }),
 });

@@ -1,5 +1,5 @@
 /** @import { Store } from '../store.js' */
-/** @import { Look } from './look.js' */
+/** @import { ViewLoader } from './load-view.js' */
 import { readUsers } from '../api.js';
 import {
   countOf,
@@ -10,48 +10,48 @@ import {
   withoutFarPages,
   withPageAgain,
 } from '../state/rows.js';
-import { MOST_ROWS, rangeInView } from '../state/window.js';
+import { MAX_LISTED_ROWS, rangeInView } from '../state/visible-rows.js';
 
-/** The next rows are read when so many or fewer are left below. */
+/** Rows below the view at which the next page is read. */
 const AHEAD = 60;
 
 /**
- * Reads rows as they come into view, one page at a time.
+ * Reads rows when they come into view, one page at a time.
  *
  * @param {Store} store
- * @param {Look} look
+ * @param {ViewLoader} viewLoader
  */
-export function makeRowLoader(store, look) {
+export function makeRowLoader(store, viewLoader) {
   let isLoading = false;
 
-  /** Reads what is wanted now, until nothing is. */
+  /** Reads pages until all rows in view are loaded. */
   async function load() {
-    const { isLooking, trouble } = store.get();
-    if (isLoading || isLooking || trouble !== undefined) return;
+    const { isLoadingView, loadError } = store.get();
+    if (isLoading || isLoadingView || loadError !== undefined) return;
     isLoading = true;
     try {
       while (await loadOne(store));
     } catch {
-      // Its generation is not kept any more, or nobody answers: the newest is another start.
-      await look.anew();
+      // The generation was deleted, or the service cannot be reached. Start again at the newest.
+      await viewLoader.loadFirst();
     }
     isLoading = false;
   }
   return load;
 }
 
-/** @type {(store: Store) => Promise<boolean>} whether there was something to read */
+/** @type {(store: Store) => Promise<boolean>} whether a page was read */
 async function loadOne(store) {
   const { rows, scroll } = store.get();
   const count = countOf(rows);
   const range = rangeInView(scroll.top, scroll.height, count);
   const missing = missingPage(rows, range);
-  const isNearEnd = rows.next !== undefined && range.end + AHEAD > count && count < MOST_ROWS;
+  const isNearEnd = rows.next !== undefined && range.end + AHEAD > count && count < MAX_LISTED_ROWS;
   if (!missing && !isNearEnd) return false;
 
   const url = missing ? missing.url : withLimit(rows.next ?? '', nextLimit(rows));
   const page = await readUsers(url, AbortSignal.timeout(60_000));
-  // Meanwhile they may have become others.
+  // The rows were replaced meanwhile.
   if (store.get().rows !== rows) return true;
   const more = missing ? withPageAgain(rows, missing, page.users) : withNextPage(rows, url, page);
   store.set({ rows: withoutFarPages(more, range) });

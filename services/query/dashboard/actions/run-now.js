@@ -1,27 +1,27 @@
 /** @import { Run } from '@landfall/contracts/messages/run' */
 /** @import { Store } from '../store.js' */
-import { askForRun, readRun } from '../api.js';
-import { inWords } from './look.js';
+import { readRun, requestRun } from '../api.js';
+import { describe } from './load-view.js';
 
 /**
- * Asks for a run; how it goes is told as of any run.
+ * Requests a run. Its progress arrives as events.
  *
  * @param {Store} store
- * @param {(run: Run) => void} takeRun
+ * @param {(run: Run) => void} applyRun
  */
 export const makeRunNow =
-  (store, takeRun) =>
+  (store, applyRun) =>
   /** @param {boolean} force */
   async (force) => {
-    store.set({ asked: { runId: undefined, report: undefined, refusal: undefined } });
+    store.set({ requestedRun: { runId: undefined, report: undefined, refusal: undefined } });
     try {
-      const runId = await askForRun(force);
-      store.set({ asked: { runId, report: undefined, refusal: undefined } });
-      // A quick one may be over already, and have been told of before its id was known here.
-      takeRun(await readRun(runId));
+      const runId = await requestRun(force);
+      store.set({ requestedRun: { runId, report: undefined, refusal: undefined } });
+      // A short run may have ended before its id was known here.
+      applyRun(await readRun(runId));
     } catch (error) {
-      const { asked } = store.get();
-      if (!asked?.runId)
-        store.set({ asked: { runId: undefined, report: undefined, refusal: inWords(error) } });
+      const { requestedRun } = store.get();
+      if (!requestedRun?.runId)
+        store.set({ requestedRun: { runId: undefined, report: undefined, refusal: describe(error) } });
     }
   };

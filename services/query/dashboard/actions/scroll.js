@@ -1,13 +1,12 @@
 /** @import { Store } from '../store.js' */
 import { countOf, rowsIn } from '../state/rows.js';
-import { rangeInView } from '../state/window.js';
+import { rangeInView } from '../state/visible-rows.js';
 
-/** Who has not scrolled for so long is looking, ms. */
+/** Time without scrolling after which images load, ms. */
 const AT_REST_MS = 120;
 
 /**
- * Follows the table as it is scrolled. Pictures are asked for where one stops, not of everybody who flies past: they would
- * keep the rows waiting.
+ * Follows the scroll position. Images load when scrolling stops: images of rows that scroll past would delay the rows.
  *
  * @param {Store} store
  */
@@ -15,13 +14,13 @@ export function makeScroll(store) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let rest;
   return (/** @type {number} px */ top) => {
-    const { scroll, rows, pictured } = store.get();
+    const { scroll, rows, shownImages } = store.get();
     const seen = rowsIn(rows, rangeInView(scroll.top, scroll.height, countOf(rows)));
     store.set({
       scroll: { ...scroll, top },
-      pictured: pictured ?? new Set(seen.map((user) => user?.user_id ?? '')),
+      shownImages: shownImages ?? new Set(seen.map((user) => user?.user_id ?? '')),
     });
     clearTimeout(rest);
-    rest = setTimeout(() => store.set({ pictured: undefined }), AT_REST_MS);
+    rest = setTimeout(() => store.set({ shownImages: undefined }), AT_REST_MS);
   };
 }

@@ -1,6 +1,5 @@
 /**
- * Age in whole years by the calendar, in UTC, as the service counts it (`age.ts` of the contracts; a test holds that
- * both are the same).
+ * Returns the age in whole calendar years, in UTC. A test holds it equal to `age.ts` of the contracts.
  *
  * @param {number} birthts birth, ms since 1970 UTC
  * @param {number} now the clock, ms since 1970 UTC

@@ -1,26 +1,27 @@
 /** @import { Stats } from '../../src/statistics/summary.ts' */
 /** @import { View } from './view.js' */
-import { some } from '../format.js';
-import { OLDEST } from './view.js';
+
+import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
+import { countOfNoun } from '../format.js';
 
 /** @typedef {NonNullable<Stats['histogram']>} AgeCounts */
-/** @typedef {Pick<View, 'minAge' | 'maxAge'>} Ages bounds of the age, both included */
+/** @typedef {Pick<View, 'minAge' | 'maxAge'>} Ages bounds of the age, inclusive */
 /** @typedef {{ age: number, with: number, without: number, isOut: boolean }} Bar */
 
 const DECADE = 10;
-/** A few young users should not fill the whole width. */
-const LEAST_SPAN = 80;
+/** Minimum width of the chart, years. */
+const MIN_SPAN = 80;
 
-/** The ages that the chart goes up to, this one not included. @type {(counts: AgeCounts) => number} */
+/** The exclusive upper end of the chart, years. @type {(counts: AgeCounts) => number} */
 export function spanOf(counts) {
-  const oldest = counts.findLast(({ age }) => age <= OLDEST)?.age ?? 0;
-  return Math.max(LEAST_SPAN, (Math.floor(oldest / DECADE) + 1) * DECADE);
+  const oldest = counts.findLast(({ age }) => age <= MAX_AGE)?.age ?? 0;
+  return Math.max(MIN_SPAN, (Math.floor(oldest / DECADE) + 1) * DECADE);
 }
 
-/** The bars of the chart; those beyond the bounds are out. @type {(counts: AgeCounts, ages: Ages) => Bar[]} */
-export function barsOf(counts, { minAge = 0, maxAge = OLDEST }) {
+/** The bars of the chart; bars outside of the bounds are marked. @type {(counts: AgeCounts, ages: Ages) => Bar[]} */
+export function barsOf(counts, { minAge = 0, maxAge = MAX_AGE }) {
   return counts
-    .filter(({ age }) => age >= 0 && age <= OLDEST)
+    .filter(({ age }) => age >= 0 && age <= MAX_AGE)
     .map(({ age, count, with_image }) => ({
       age,
       with: with_image,
@@ -30,32 +31,32 @@ export function barsOf(counts, { minAge = 0, maxAge = OLDEST }) {
 }
 
 /**
- * The chart for those who can't see it: how many there are by decades.
+ * The chart as text for screen readers: counts per decade.
  *
  * @type {(bars: Bar[]) => string[]}
  */
-export function decadesInWords(bars) {
+export function describeDecades(bars) {
   const decades = Map.groupBy(bars, ({ age }) => age - (age % DECADE));
   return [...decades].map(([from, those]) => {
     const withImage = those.reduce((sum, bar) => sum + bar.with, 0);
     const users = those.reduce((sum, bar) => sum + bar.without, withImage);
-    return `${from} to ${from + DECADE - 1} years: ${some(users, 'user')}, ${withImage} with an image`;
+    return `${from} to ${from + DECADE - 1} years: ${countOfNoun(users, 'user')}, ${withImage} with an image`;
   });
 }
 
-/** How many users are of an age that the chart can't show. @type {(counts: AgeCounts) => number} */
+/** The number of rows with an age outside of the chart. @type {(counts: AgeCounts) => number} */
 export const countBeyond = (counts) =>
-  counts.filter(({ age }) => age < 0 || age > OLDEST).reduce((sum, { count }) => sum + count, 0);
+  counts.filter(({ age }) => age < 0 || age > MAX_AGE).reduce((sum, { count }) => sum + count, 0);
 
 /**
- * The bounds between two ages that a pointer was at, in either order.
+ * The bounds between two pointer positions, in either order.
  *
  * @type {(from: number, to: number) => Ages}
  */
 export const between = (from, to) => ({ minAge: Math.min(from, to), maxAge: Math.max(from, to) });
 
 /**
- * A bound after a key was pressed on its handle; undefined when the key says nothing.
+ * The bound after a key press on its handle; undefined for other keys.
  *
  * @param {string} key
  * @param {number} age

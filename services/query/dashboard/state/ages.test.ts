@@ -1,5 +1,5 @@
 import t from 'tap';
-import { afterKey, barsOf, between, countBeyond, decadesInWords, spanOf } from './ages.js';
+import { afterKey, barsOf, between, countBeyond, describeDecades, spanOf } from './ages.js';
 
 const counts = [-1, 3, 40, 99, 2025].map((age) => ({ age, count: 5, with_image: 2 }));
 
@@ -22,7 +22,7 @@ t.test('in words, by decades', async (t) => {
     without,
     isOut: false,
   });
-  t.same(decadesInWords([of(0, 1, 0), of(9, 2, 3), of(10, 0, 1)]), [
+  t.same(describeDecades([of(0, 1, 0), of(9, 2, 3), of(10, 0, 1)]), [
     '0 to 9 years: 6 users, 3 with an image',
     '10 to 19 years: 1 user, 0 with an image',
   ]);

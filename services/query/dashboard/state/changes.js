@@ -1,12 +1,12 @@
 /** @import { Change } from '../../src/http/response/change-schema.ts' */
 
-/** Somebody who has changed, and when the page heard of it, ms since 1970 UTC. */
+/** A changed row, and when the page received the change, ms since 1970 UTC. */
 /** @typedef {{ change: Change, at: number }} Seen */
 
-/** So many are listed. */
+/** Maximum number of changes to list. */
 const LISTED = 6;
 
-/** Those who changed last, the latest first, each once. @type {(before: readonly Seen[], now: readonly Change[], at: number) => Seen[]} */
+/** The latest changes first, each row once. @type {(before: readonly Seen[], now: readonly Change[], at: number) => Seen[]} */
 export function withChanges(before, now, at) {
   const ids = new Set(now.map(({ user_id }) => user_id));
   const others = before.filter(({ change }) => !ids.has(change.user_id));
@@ -14,9 +14,9 @@ export function withChanges(before, now, at) {
   return [...seen.map((change) => ({ change, at })), ...others].slice(0, LISTED);
 }
 
-/** What changed, in words, for whoever listens to the page. @type {(changes: readonly Change[], more: boolean) => string} */
-export function inWords(changes, more) {
-  if (more) return `More than ${changes.length} users have changed.`;
+/** The changes as text for screen readers. @type {(changes: readonly Change[], more: boolean) => string} */
+export function describe(changes, more) {
+  if (more) return `More than ${changes.length} rows changed.`;
   const parts = /** @type {const} */ (['added', 'updated', 'removed']).flatMap((kind) => {
     const count = changes.filter(({ change }) => change === kind).length;
     return count === 0 ? [] : [`${count} ${kind}`];

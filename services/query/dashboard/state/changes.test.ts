@@ -1,7 +1,7 @@
 import type { User } from '@landfall/contracts/dataset/users';
 import t from 'tap';
 import type { Change } from '../../src/http/response/change-schema.ts';
-import { inWords, withChanges } from './changes.js';
+import { describe, withChanges } from './changes.js';
 
 const user = (user_id: string): User => ({
   user_id,
@@ -33,7 +33,10 @@ t.test('those who changed last come first, each once', async (t) => {
 });
 
 t.test('in words', async (t) => {
-  t.equal(inWords([], false), '');
-  t.equal(inWords([change('1', 'added', 2), change('2', 'removed', 2)], false), 'Users: 1 added, 1 removed.');
-  t.match(inWords([change('1', 'added', 2)], true), /^More than 1/);
+  t.equal(describe([], false), '');
+  t.equal(
+    describe([change('1', 'added', 2), change('2', 'removed', 2)], false),
+    'Users: 1 added, 1 removed.',
+  );
+  t.match(describe([change('1', 'added', 2)], true), /^More than 1/);
 });

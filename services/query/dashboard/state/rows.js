@@ -4,29 +4,29 @@ import { MAX_ROWS } from '@landfall/query/http/dashboard-limits';
 /** @import { User } from '@landfall/contracts/dataset/users' */
 
 /**
- * Some rows that belong together. Those that are far away are let go, and can be read again at their address.
+ * One page of rows. Pages far from the view are dropped and can be read again at their address.
  *
  * @typedef {{ from: number, count: number, url: string, users: User[] | undefined }} Page
  */
 /**
- * The rows that were read so far, from the first on; all are of one generation.
+ * The rows that were read so far, from the first one, of one generation.
  *
  * @typedef {{ pages: readonly Page[], next: string | undefined, generation: number | undefined }} Rows
  */
-/** @typedef {{ first: number, end: number }} Range from one row up to before another */
+/** @typedef {{ first: number, end: number }} Range from a row, up to but excluding another */
 
-/** The API's `limit` goes up to here: so many rows can be brought up to date at once. */
+/** The maximum of the API's `limit`: the number of rows that one request can reload. */
 export const MAX_LIMIT = MAX_ROWS;
 
 const FIRST_LIMIT = 100;
 const LARGEST_PAGE = 2_000;
-/** So many pages around what is in view are kept. */
+/** Pages to keep on each side of the view. */
 const KEPT_AROUND = 4;
 
 /** @type {Rows} */
 export const NO_ROWS = { pages: [], next: undefined, generation: undefined };
 
-/** How many rows there are so far. @type {(rows: Rows) => number} */
+/** The number of rows that were read. @type {(rows: Rows) => number} */
 export function countOf({ pages }) {
   const last = pages.at(-1);
   return last ? last.from + last.count : 0;
@@ -45,13 +45,13 @@ export function withNextPage(rows, url, { users, next }) {
   return { ...rows, pages: [...rows.pages, page], next };
 }
 
-/** A page that was let go is there again. @type {(rows: Rows, page: Page, users: User[]) => Rows} */
+/** Restores a dropped page. @type {(rows: Rows, page: Page, users: User[]) => Rows} */
 export const withPageAgain = (rows, page, users) => ({
   ...rows,
   pages: rows.pages.map((each) => (each.from === page.from ? { ...each, users } : each)),
 });
 
-/** Lets go of what is far from `seen`. @type {(rows: Rows, seen: Range) => Rows} */
+/** Drops the pages far from `seen`. @type {(rows: Rows, seen: Range) => Rows} */
 export function withoutFarPages(rows, seen) {
   const isNear = nearTo(rows, seen);
   if (rows.pages.every((page, i) => !page.users || isNear(i))) return rows;
@@ -65,11 +65,11 @@ function nearTo({ pages }, seen) {
   return (i) => i >= first - KEPT_AROUND && i <= last + KEPT_AROUND;
 }
 
-/** A page that is in view and was let go. @type {(rows: Rows, seen: Range) => Page | undefined} */
+/** A dropped page that is in view. @type {(rows: Rows, seen: Range) => Page | undefined} */
 export const missingPage = ({ pages }, seen) =>
   pages.find((page) => !page.users && page.from < seen.end && page.from + page.count > seen.first);
 
-/** The rows of a range, where they are there. @type {(rows: Rows, range: Range) => (User | undefined)[]} */
+/** The rows of a range; undefined where they are not loaded. @type {(rows: Rows, range: Range) => (User | undefined)[]} */
 export function rowsIn(rows, { first, end }) {
   const found = [];
   let i = rows.pages.findIndex((page) => page.from + page.count > first);
@@ -81,7 +81,7 @@ export function rowsIn(rows, { first, end }) {
   return found;
 }
 
-/** Where a user stands, in what is there. @type {(rows: Rows, userId: string) => number | undefined} */
+/** The index of a row among the loaded ones. @type {(rows: Rows, userId: string) => number | undefined} */
 export function indexOf({ pages }, userId) {
   for (const { from, users = [] } of pages) {
     const at = users.findIndex((user) => user.user_id === userId);
@@ -91,13 +91,13 @@ export function indexOf({ pages }, userId) {
 }
 
 /**
- * How many rows to read next: few at first, and more and more for whoever scrolls on.
+ * The number of rows to read next: it grows while the user scrolls.
  *
  * @type {(rows: Rows) => number}
  */
 export const nextLimit = (rows) => Math.min(LARGEST_PAGE, Math.max(FIRST_LIMIT, countOf(rows)));
 
-/** The address of a page's next one with as many rows as wanted. @type {(next: string, limit: number) => string} */
+/** The address of the next page with another limit. @type {(next: string, limit: number) => string} */
 export function withLimit(next, limit) {
   const [path = '', query] = next.split('?');
   const parameters = new URLSearchParams(query);

@@ -1,6 +1,6 @@
 /** @import { Run, RunReport } from '@landfall/contracts/messages/run' */
 
-/** So many runs are shown. */
+/** Maximum number of runs to show. */
 const SHOWN = 6;
 
 /**
@@ -14,7 +14,7 @@ export function isReport(run) {
 }
 
 /**
- * What is known of the runs, with the latest word on one of them; the newest first.
+ * Adds or replaces a run; the newest first.
  *
  * @type {(runs: readonly Run[], told: Run) => Run[]}
  */
@@ -25,18 +25,18 @@ export function withRun(runs, told) {
   return newestFirst([told, ...others]).slice(0, SHOWN);
 }
 
-/** What the service knows counts, but for what was told since. @type {(runs: readonly Run[]) => Run[]} */
+/** Sorts runs, the newest first. @type {(runs: readonly Run[]) => Run[]} */
 export const newestFirst = (runs) =>
   [...runs].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at)).slice(0, SHOWN);
 
-/** Whether a run held removals back, which a forced one applies. @type {(report: RunReport) => boolean} */
-export const wantsForce = ({ held }) => (held ?? 0) > 0;
+/** Whether a run held removals back, which a forced run applies. @type {(report: RunReport) => boolean} */
+export const hasHeldRemovals = ({ held }) => (held ?? 0) > 0;
 
 const PHASES = { list: 'Listing the bucket', fetch: 'Reading files', publish: 'Publishing' };
 
-/** What a run that goes on does now. @type {(run: Exclude<Run, RunReport>) => string} */
+/** The current phase of a run. @type {(run: Exclude<Run, RunReport>) => string} */
 export const phaseOf = ({ status, phase }) =>
-  status === 'queued' ? 'Waiting for the run before it' : PHASES[phase];
+  status === 'queued' ? 'Waiting for the previous run' : PHASES[phase];
 
 const TRIGGERS = { start: 'Start', schedule: 'Schedule', request: 'Request', bucket: 'Files changed' };
 

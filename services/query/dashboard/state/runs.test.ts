@@ -1,6 +1,6 @@
 import { noCounts, type RunProgress, type RunReport } from '@landfall/contracts/messages/run';
 import t from 'tap';
-import { newestFirst, phaseOf, wantsForce, withRun } from './runs.js';
+import { hasHeldRemovals, newestFirst, phaseOf, withRun } from './runs.js';
 
 const report = (run_id: string, minute: number, changes: Partial<RunReport> = {}): RunReport => ({
   run_id,
@@ -43,9 +43,9 @@ t.test('the newest come first, and only some', async (t) => {
 });
 
 t.test('a run that dropped too much says how to do it all the same', async (t) => {
-  t.ok(wantsForce(report('a', 1, { held: 60 })));
-  t.notOk(wantsForce(report('a', 1, { held: 0 })));
-  t.notOk(wantsForce(report('a', 1)));
+  t.ok(hasHeldRemovals(report('a', 1, { held: 60 })));
+  t.notOk(hasHeldRemovals(report('a', 1, { held: 0 })));
+  t.notOk(hasHeldRemovals(report('a', 1)));
   t.equal(phaseOf(progress('a', 1)), 'Reading files');
-  t.equal(phaseOf({ ...progress('a', 1), status: 'queued' }), 'Waiting for the run before it');
+  t.equal(phaseOf({ ...progress('a', 1), status: 'queued' }), 'Waiting for the previous run');
 });

@@ -4,59 +4,58 @@
 /** @import { Run, RunReport } from '@landfall/contracts/messages/run' */
 /** @import { AgeCounts } from './ages.js' */
 /** @import { Seen } from './changes.js' */
-/** @import { Connection } from './condition.js' */
+/** @import { Connection } from './health.js' */
 /** @import { Rows } from './rows.js' */
 /** @import { View } from './view.js' */
 import { NO_ROWS } from './rows.js';
 import { readView } from './view.js';
 
 /**
- * A run that was asked for here: until its report is there, it goes on.
+ * A run that was requested on this page. It is in progress until its report arrives.
  *
- * @typedef {{ runId: string | undefined, report: RunReport | undefined, refusal: string | undefined }} AskedRun
+ * @typedef {{ runId: string | undefined, report: RunReport | undefined, refusal: string | undefined }} RequestedRun
  */
 
 /**
- * All that the page shows.
+ * The state of the page.
  *
  * @typedef {object} State
  * @property {number} now the clock, ms since 1970 UTC
  * @property {View} view
- * @property {{ min: string, max: string }} typed the ages as they stand in their fields
- * @property {string[]} faults what of the page's address can't be meant
- * @property {{ from: number, to: number } | undefined} drawn the ages that are being dragged over
+ * @property {{ min: string, max: string }} typed the text of the age fields
+ * @property {string[]} faults invalid parts of the page's address
+ * @property {{ from: number, to: number } | undefined} dragged the ages selected by dragging
  * @property {number | undefined} pointedAge
  * @property {Connection} connection
  * @property {Status | undefined} status
- * @property {number | undefined} generation the one that is served
- * @property {Stats | undefined} all of everybody
- * @property {Stats | undefined} matching of those who match
- * @property {AgeCounts} ages of those who match, whatever their age
+ * @property {number | undefined} generation the served generation
+ * @property {Stats | undefined} all of all rows
+ * @property {Stats | undefined} matching of the rows that match
+ * @property {AgeCounts} ages of the rows that match, except for the age filter
  * @property {Rows} rows
- * @property {boolean} isLooking whether what is shown is about to be replaced
- * @property {string | undefined} trouble why it could not be
+ * @property {boolean} isLoadingView whether new data is being loaded
+ * @property {string | undefined} loadError why loading failed
  * @property {{ top: number, height: number }} scroll of the table, px
- * @property {ReadonlySet<string> | undefined} pictured while one scrolls: whose pictures are shown, which are not asked for
- *   of all who fly past; else undefined, and everybody's are
- * @property {number | undefined} moveTo where the table is to be scrolled to, px
+ * @property {ReadonlySet<string> | undefined} shownImages while scrolling: the ids whose images are shown; otherwise undefined, and all images are shown
+ * @property {number | undefined} moveTo the position to scroll the table to, px
  * @property {readonly Run[]} runs
- * @property {AskedRun | undefined} asked
+ * @property {RequestedRun | undefined} requestedRun
  * @property {readonly Reject[]} rejects
  * @property {readonly Seen[]} changes
- * @property {ReadonlySet<string>} flashing users who have just changed
- * @property {string} said for whoever listens to the page
+ * @property {ReadonlySet<string>} flashing ids of rows that have just changed
+ * @property {string} announcement text for screen readers
  * @property {'url' | 'curl' | undefined} copied
  */
 
 /** @type {(search: string, now: number) => State} */
-export function stateAtFirst(search, now) {
+export function initialState(search, now) {
   const { view, faults } = readView(search);
   return {
     now,
     view,
     typed: typedAges(view),
     faults,
-    drawn: undefined,
+    dragged: undefined,
     pointedAge: undefined,
     connection: 'connecting',
     status: undefined,
@@ -65,20 +64,20 @@ export function stateAtFirst(search, now) {
     matching: undefined,
     ages: [],
     rows: NO_ROWS,
-    isLooking: true,
-    trouble: undefined,
+    isLoadingView: true,
+    loadError: undefined,
     scroll: { top: 0, height: 0 },
-    pictured: undefined,
+    shownImages: undefined,
     moveTo: undefined,
     runs: [],
-    asked: undefined,
+    requestedRun: undefined,
     rejects: [],
     changes: [],
     flashing: new Set(),
-    said: '',
+    announcement: '',
     copied: undefined,
   };
 }
 
-/** The ages of a view as they stand in their fields. @type {(view: View) => State['typed']} */
+/** The text of the age fields for a view. @type {(view: View) => State['typed']} */
 export const typedAges = ({ minAge, maxAge }) => ({ min: String(minAge ?? ''), max: String(maxAge ?? '') });

@@ -1,7 +1,7 @@
 import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
 
 /**
- * Which users are looked at, and in which order: what the page's address says, in the API's own words.
+ * The filter and the sort order of the page, from its address, which uses the API's parameters.
  *
  * @typedef {object} View
  * @property {boolean | undefined} hasImage
@@ -11,24 +11,22 @@ import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
  */
 /** @typedef {typeof SORTS[number]} Sort */
 
-export const OLDEST = MAX_AGE;
-
 const COLUMNS = /** @type {const} */ (['user_id', 'first_name', 'last_name', 'birthts']);
 const SORTS = COLUMNS.flatMap((column) => /** @type {const} */ ([column, `-${column}`]));
 const BY_USER_ID = 'user_id';
 
 /** @type {View} */
-export const EVERYBODY = { hasImage: undefined, minAge: undefined, maxAge: undefined, sort: BY_USER_ID };
+export const NO_FILTER = { hasImage: undefined, minAge: undefined, maxAge: undefined, sort: BY_USER_ID };
 
 /**
- * Reads an address. What it says that can't be meant is told, not passed over: a typo must not show everybody.
+ * Reads an address. Invalid parts are reported, since a typo must not show all rows silently.
  *
  * @param {string} search
  * @returns {{ view: View, faults: string[] }}
  */
 export function readView(search) {
   /** @type {View} */
-  const view = { ...EVERYBODY };
+  const view = { ...NO_FILTER };
   const faults = [];
   for (const [name, value] of new URLSearchParams(search)) {
     if (!take(view, name, value)) faults.push(`${name}=${value}`);
@@ -40,7 +38,7 @@ export function readView(search) {
   return { view, faults };
 }
 
-/** @type {(view: View, name: string, value: string) => boolean} whether it could be understood */
+/** @type {(view: View, name: string, value: string) => boolean} whether it is valid */
 function take(view, name, value) {
   if (name === 'sort') {
     const sort = SORTS.find((each) => each === value);
@@ -58,15 +56,15 @@ function take(view, name, value) {
   return true;
 }
 
-/** An age as it is typed; undefined when it is none. @type {(text: string) => number | undefined} */
+/** Parses a typed age; undefined when it is invalid. @type {(text: string) => number | undefined} */
 export function readAge(text) {
-  return /^\d{1,3}$/.test(text) && Number(text) <= OLDEST ? Number(text) : undefined;
+  return /^\d{1,3}$/.test(text) && Number(text) <= MAX_AGE ? Number(text) : undefined;
 }
 
-/** What is wrong with a pair of ages. @type {(ages: Pick<View, 'minAge' | 'maxAge'>) => string | undefined} */
+/** Returns what is wrong with a pair of ages. @type {(ages: Pick<View, 'minAge' | 'maxAge'>) => string | undefined} */
 export function ageFault({ minAge, maxAge }) {
   if (minAge === undefined || maxAge === undefined || minAge <= maxAge) return undefined;
-  return 'The lower age is above the upper one.';
+  return 'The minimum age is greater than the maximum age.';
 }
 
 /** The filter alone, as parameters of `/data` and `/stats`. @type {(view: View) => URLSearchParams} */
@@ -79,7 +77,7 @@ export function filterOf({ hasImage, minAge, maxAge }) {
 }
 
 /** Filter and order, as parameters of `/data` and of the page. @type {(view: View) => URLSearchParams} */
-export function questionOf(view) {
+export function queryOf(view) {
   const parameters = filterOf(view);
   if (view.sort !== BY_USER_ID) parameters.set('sort', view.sort);
   return parameters;
@@ -88,11 +86,11 @@ export function questionOf(view) {
 /** @type {(path: string, parameters: URLSearchParams) => string} */
 export const withQuery = (path, parameters) => (parameters.size === 0 ? path : `${path}?${parameters}`);
 
-/** Whether anybody is left out. @type {(view: View) => boolean} */
+/** Whether a filter is set. @type {(view: View) => boolean} */
 export const isFiltered = (view) => filterOf(view).size > 0;
 
 /**
- * The order after a column's heading was pressed: by that column, and by it the other way round when it was so already.
+ * The sort order after a click on a column heading: by that column, or reversed when it is sorted by it already.
  *
  * @type {(sort: Sort, column: typeof COLUMNS[number]) => Sort}
  */

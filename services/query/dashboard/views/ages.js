@@ -1,32 +1,33 @@
 /** @import { Actions } from '../main.js' */
 /** @import { Ages, Bar } from '../state/ages.js' */
 /** @import { State } from '../state/state.js' */
-import { html, svg } from 'lit-html';
-import { number, some } from '../format.js';
-import { afterKey, barsOf, between, countBeyond, decadesInWords, spanOf } from '../state/ages.js';
-import { OLDEST } from '../state/view.js';
 
-/** The height of the chart in its own units; one unit of its width is a year. */
+import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
+import { html, svg } from 'lit-html';
+import { countOfNoun, number } from '../format.js';
+import { afterKey, barsOf, between, countBeyond, describeDecades, spanOf } from '../state/ages.js';
+
+/** Height of the chart in its units; a unit of its width is one year. */
 const HEIGHT = 100;
 
 /**
- * How many users there are of each age; dragging over it, or moving its two handles, bounds the ages.
+ * The histogram of ages. Dragging over it, or moving its two handles, filters by age.
  *
  * @param {State} state
  * @param {Actions} actions
  */
 export function ages(state, actions) {
-  const bounds = state.drawn ? between(state.drawn.from, state.drawn.to) : state.view;
+  const bounds = state.dragged ? between(state.dragged.from, state.dragged.to) : state.view;
   const span = spanOf(state.ages);
   const bars = barsOf(state.ages, bounds);
-  const { minAge: lowest = 0, maxAge: highest = OLDEST } = bounds;
-  const low = { label: 'Lowest age', age: lowest, other: highest, least: 0, most: highest, at: lowest };
+  const { minAge: lowest = 0, maxAge: highest = MAX_AGE } = bounds;
+  const low = { label: 'Minimum age', age: lowest, other: highest, least: 0, most: highest, at: lowest };
   const high = {
-    label: 'Highest age',
+    label: 'Maximum age',
     age: highest,
     other: lowest,
     least: lowest,
-    most: OLDEST,
+    most: MAX_AGE,
     at: highest + 1,
   };
   const { drag } = actions;
@@ -38,7 +39,7 @@ export function ages(state, actions) {
         <p class="legend"><i class="with"></i>with an image <i class="without"></i>without</p>
         <p class="pointed">${pointed(state, bars)}</p>
       </figcaption>
-      <ul class="unseen">${decadesInWords(bars).map((words) => html`<li>${words}</li>`)}</ul>
+      <ul class="unseen">${describeDecades(bars).map((words) => html`<li>${words}</li>`)}</ul>
       <div class="chart">
         <span class="tallest" aria-hidden="true">${number(tallest)}</span>
         <div class="plot" @pointerdown=${press} @pointercancel=${drag.cancel} @pointerleave=${drag.leave}
@@ -68,7 +69,7 @@ export function ages(state, actions) {
   /** @type {(handle: Handle, choose: (age: number) => void) => unknown} */
   function handle({ label, age, other, least, most, at }, choose) {
     return html`<span class="handle" role="slider" tabindex="0" aria-label=${label} aria-valuemin=${least}
-      aria-valuemax=${most} aria-valuenow=${age} aria-valuetext=${`${age} years`} data-other=${other} data-free=${age === 0 || age === OLDEST}
+      aria-valuemax=${most} aria-valuenow=${age} aria-valuetext=${`${age} years`} data-other=${other} data-free=${age === 0 || age === MAX_AGE}
       .style=${`inset-inline-start: ${(100 * Math.min(at, span)) / span}%`}
       @keydown=${(/** @type {KeyboardEvent} */ event) => {
         const moved = afterKey(event.key, age, { least, most });
@@ -80,13 +81,12 @@ export function ages(state, actions) {
 }
 
 /**
- * One end of the ages that are chosen: the age that it stands for and that of the other one, how far it may go, and
- * where it is drawn.
+ * A handle of the age range: its age, the age of the other handle, its limits, and its position.
  *
  * @typedef {{ label: string, age: number, other: number, least: number, most: number, at: number }} Handle
  */
 
-/** The age that a pointer is at. @type {(event: PointerEvent, span: number) => number} */
+/** The age at a pointer position. @type {(event: PointerEvent, span: number) => number} */
 function ageAt({ currentTarget, clientX }, span) {
   if (!(currentTarget instanceof HTMLElement)) return 0;
   const { left, width } = currentTarget.getBoundingClientRect();
@@ -105,19 +105,19 @@ function stack({ age, with: withImage, without, isOut }, tallest) {
 /** @type {(bounds: Ages, span: number) => unknown} */
 function chosen({ minAge, maxAge }, span) {
   if (minAge === undefined && maxAge === undefined) return '';
-  const [start, end] = [Math.min(minAge ?? 0, span), Math.min((maxAge ?? OLDEST) + 1, span)];
+  const [start, end] = [Math.min(minAge ?? 0, span), Math.min((maxAge ?? MAX_AGE) + 1, span)];
   return svg`<rect class="chosen" x=${start} width=${end - start} y="0" height=${HEIGHT}></rect>`;
 }
 
 /** @type {(state: State, bars: Bar[]) => string} */
-function pointed({ pointedAge, drawn, ages: counts }, bars) {
-  if (drawn) return `${Math.min(drawn.from, drawn.to)} to ${Math.max(drawn.from, drawn.to)} years`;
+function pointed({ pointedAge, dragged, ages: counts }, bars) {
+  if (dragged) return `${Math.min(dragged.from, dragged.to)} to ${Math.max(dragged.from, dragged.to)} years`;
   if (pointedAge !== undefined) {
     const bar = bars.find(({ age }) => age === pointedAge) ?? { with: 0, without: 0 };
-    return `${pointedAge} years: ${some(bar.with + bar.without, 'user')}, ${number(bar.with)} with an image`;
+    return `${pointedAge} years: ${countOfNoun(bar.with + bar.without, 'user')}, ${number(bar.with)} with an image`;
   }
   const beyond = countBeyond(counts);
   return beyond === 0
-    ? 'Drag over the ages to choose some'
-    : `${some(beyond, 'user')} beyond 0 to ${OLDEST} years`;
+    ? 'Drag over the ages to filter'
+    : `${countOfNoun(beyond, 'user')} beyond 0 to ${MAX_AGE} years`;
 }

@@ -4,11 +4,11 @@ import { html } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { ago } from '../format.js';
 
-/** Who has changed while the page was looked at. @param {State} state */
+/** Changes since the page was opened. @param {State} state */
 export const changes = ({ changes: seen, flashing, now }) => html`
   <section class="panel changes" aria-labelledby="changes">
     <div class="title"><h2 id="changes">Changes</h2></div>
-    ${seen.length === 0 ? html`<p class="none">Whoever is added, updated or removed from now on is shown here.</p>` : ''}
+    ${seen.length === 0 ? html`<p class="none">Changes appear here while this page is open.</p>` : ''}
     <ol>${repeat(
       seen,
       ({ change }) => change.user_id,

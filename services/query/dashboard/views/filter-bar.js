@@ -2,9 +2,9 @@
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
-import { typedFault } from '../actions/choose.js';
-import { decimal, number, percent, some, UNKNOWN } from '../format.js';
-import { EVERYBODY, isFiltered } from '../state/view.js';
+import { typedFault } from '../actions/filter.js';
+import { countOfNoun, decimal, number, percent, UNKNOWN } from '../format.js';
+import { isFiltered, NO_FILTER } from '../state/view.js';
 
 const IMAGE_CHOICES = /** @type {const} */ ([
   ['Any', undefined],
@@ -13,7 +13,7 @@ const IMAGE_CHOICES = /** @type {const} */ ([
 ]);
 
 /**
- * Which users are looked at.
+ * The filters.
  *
  * @param {State} state
  * @param {Actions} actions
@@ -37,13 +37,13 @@ export function filterBar(state, actions) {
       <fieldset class="choice" aria-describedby="age-fault">
         <legend>Age</legend>
         <div class="pair">
-          ${ageField('Lowest age', typed.min, fault, (min) => actions.type({ ...typed, min }))}
+          ${ageField('Minimum age', typed.min, fault, (min) => actions.type({ ...typed, min }))}
           <span aria-hidden="true">to</span>
-          ${ageField('Highest age', typed.max, fault, (max) => actions.type({ ...typed, max }))}
+          ${ageField('Maximum age', typed.max, fault, (max) => actions.type({ ...typed, max }))}
         </div>
       </fieldset>
       <button type="button" class="quiet" ?disabled=${!isFiltered(view) && !fault}
-        @click=${() => actions.choose({ ...EVERYBODY, sort: view.sort })}>Clear</button>
+        @click=${() => actions.choose({ ...NO_FILTER, sort: view.sort })}>Clear</button>
     </form>
     <div class="under">
       <output class="matching">${matching(state)}</output>
@@ -64,8 +64,8 @@ function matching({ matching: found, all }) {
   if (!found || !all) return UNKNOWN;
   const who =
     found.count === all.count
-      ? some(found.count, 'user')
-      : `${number(found.count)} of ${some(all.count, 'user')}`;
+      ? countOfNoun(found.count, 'user')
+      : `${number(found.count)} of ${countOfNoun(all.count, 'user')}`;
   if (found.count === 0) return who;
   const median = found.median_age === null ? UNKNOWN : String(found.median_age);
   return `${who} · average ${decimal(found.average_age)}, median ${median} years · ${percent(found.with_image, found.count)} with an image`;
@@ -73,4 +73,4 @@ function matching({ matching: found, all }) {
 
 /** @param {readonly string[]} faults */
 const addressFault = (faults) =>
-  faults.length === 0 ? '' : `Not understood in this page’s address, and left out: ${faults.join(', ')}`;
+  faults.length === 0 ? '' : `Ignored in this page’s address: ${faults.join(', ')}`;

@@ -2,17 +2,17 @@
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
 import { ages } from './ages.js';
-import { call } from './call.js';
+import { call } from './api-request.js';
 import { changes } from './changes.js';
 import { filterBar } from './filter-bar.js';
-import { head } from './head.js';
-import { now } from './now.js';
+import { head } from './header.js';
+import { now } from './key-figures.js';
 import { rejects } from './rejects.js';
+import { users } from './rows.js';
 import { runs } from './runs.js';
-import { users } from './users.js';
 
 /**
- * The whole page.
+ * Renders the page.
  *
  * @param {State} state
  * @param {Actions} actions
@@ -27,5 +27,5 @@ export const page = (state, actions) => html`
     </section>
     <div class="side">${runs(state, actions)} ${changes(state)} ${rejects(state)}</div>
   </main>
-  <p class="unseen" role="status">${state.said}</p>
+  <p class="unseen" role="status">${state.announcement}</p>
 `;

@@ -4,19 +4,19 @@ import { html } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { ago, instant, number } from '../format.js';
 
-/** The files that can't be used now, and why. @param {State} state */
+/** The rejected files, with reasons. @param {State} state */
 export const rejects = ({ rejects: listed, status, now }) => html`
   <section class="panel rejects" aria-labelledby="rejects">
     <div class="title"><h2 id="rejects">Rejects</h2>${status?.rejects ? html`<b class="badge">${number(status.rejects)}</b>` : ''}</div>
-    ${listed.length === 0 ? html`<p class="none">Every file can be used.</p>` : ''}
-    <ul tabindex=${listed.length === 0 ? -1 : 0} aria-label="Files that can’t be used">${repeat(
+    ${listed.length === 0 ? html`<p class="none">No rejects.</p>` : ''}
+    <ul tabindex=${listed.length === 0 ? -1 : 0} aria-label="Rejected files">${repeat(
       listed,
       ({ key }) => key,
       (each) => entry(each, now),
     )}</ul>
     ${
       (status?.rejects ?? 0) > listed.length && listed.length > 0
-        ? html`<p class="none">These are the first ${number(listed.length)}; <a href="/rejects">all of them</a>.</p>`
+        ? html`<p class="none">The first ${number(listed.length)} are listed. <a href="/rejects">All rejects</a></p>`
         : ''
     }
   </section>

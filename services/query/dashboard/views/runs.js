@@ -3,25 +3,25 @@
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import { ago, duration, instant, number, some } from '../format.js';
-import { isReport, phaseOf, triggerOf, wantsForce } from '../state/runs.js';
+import { ago, countOfNoun, duration, instant, number } from '../format.js';
+import { hasHeldRemovals, isReport, phaseOf, triggerOf } from '../state/runs.js';
 
 /**
- * What the pipeline does, and did; and a button that has it do so now.
+ * The current run, recent runs, and a button to start one.
  *
  * @param {State} state
  * @param {Actions} actions
  */
 export function runs(state, actions) {
-  const { asked } = state;
+  const { requestedRun } = state;
   const going = state.runs.find((run) => !isReport(run));
-  const isAsked = asked !== undefined && !asked.report && !asked.refusal;
+  const isRequested = requestedRun !== undefined && !requestedRun.report && !requestedRun.refusal;
   return html`
     <section class="panel runs" aria-labelledby="runs">
       <div class="title">
         <h2 id="runs">Runs</h2>
-        <button type="button" class="main" aria-disabled=${isAsked}
-          @click=${() => isAsked || actions.runNow(false)}>${isAsked ? 'Running…' : 'Run now'}</button>
+        <button type="button" class="main" aria-disabled=${isRequested}
+          @click=${() => isRequested || actions.runNow(false)}>${isRequested ? 'Running…' : 'Run now'}</button>
       </div>
       <div class="live">
         ${going === undefined ? '' : goingOn(going)}
@@ -37,7 +37,7 @@ export function runs(state, actions) {
           (run) => row(run, state.now),
         )}</tbody>
       </table>
-      ${state.runs.some(isReport) ? '' : html`<p class="none">No run is known yet.</p>`}
+      ${state.runs.some(isReport) ? '' : html`<p class="none">No runs yet.</p>`}
     </section>
   `;
 }
@@ -54,31 +54,31 @@ function goingOn(run) {
     <p><b>${phaseOf(run)}</b><span>${far}${pace}${left}</span></p>
     ${
       total === null
-        ? html`<progress aria-label="How far the run is"></progress>`
-        : html`<progress aria-label="How far the run is" max=${Math.max(1, total)} .value=${done}></progress>`
+        ? html`<progress aria-label="Progress of the run"></progress>`
+        : html`<progress aria-label="Progress of the run" max=${Math.max(1, total)} .value=${done}></progress>`
     }
   `;
 }
 
 /** @type {(state: State, actions: Actions) => unknown} */
-function outcome({ asked }, { runNow }) {
-  if (!asked) return html`<p class="idle">Nothing runs at the moment.</p>`;
-  if (asked.refusal) return html`<p class="bad">${asked.refusal}</p>`;
-  if (!asked.report) return html`<p>Asked for a run…</p>`;
-  const { report } = asked;
+function outcome({ requestedRun }, { runNow }) {
+  if (!requestedRun) return html`<p class="idle">No run in progress.</p>`;
+  if (requestedRun.refusal) return html`<p class="bad">${requestedRun.refusal}</p>`;
+  if (!requestedRun.report) return html`<p>Run requested…</p>`;
+  const { report } = requestedRun;
   if (report.status === 'failed') return html`<p class="bad">The run failed: ${report.error}</p>`;
   const outcome = html`<p class="good">${whatCameOf(report)}</p>`;
-  if (!wantsForce(report)) return outcome;
+  if (!hasHeldRemovals(report)) return outcome;
   return html`${outcome}
-    <p class="bad">${some(report.held ?? 0, 'user')} without a file, more than half of all: kept until you confirm.</p>
-    <p><button type="button" class="danger" @click=${() => runNow(true)}>Run all the same, and drop them</button></p>`;
+    <p class="bad">${countOfNoun(report.held ?? 0, 'user')} without a file, more than half of all rows: kept until you confirm.</p>
+    <p><button type="button" class="danger" @click=${() => runNow(true)}>Apply the removals</button></p>`;
 }
 
 /** @param {RunReport} report */
 function whatCameOf({ published, generation, added, updated, removed, rejected, duration_ms, listed }) {
-  const took = `${some(listed, 'file')} in ${duration(duration_ms)}`;
-  if (!published) return `Done: ${took}, and nothing had changed.`;
-  const bad = rejected === 0 ? '' : `, ${some(rejected, 'reject')}`;
+  const took = `${countOfNoun(listed, 'file')} in ${duration(duration_ms)}`;
+  if (!published) return `Done: ${took}, no changes.`;
+  const bad = rejected === 0 ? '' : `, ${countOfNoun(rejected, 'reject')}`;
   return `Done: ${took}. ${number(added)} added, ${number(updated)} updated, ${number(removed)} removed${bad}: generation ${generation}.`;
 }
 
@@ -87,7 +87,7 @@ const row = (run, now) => html`
   <tr class=${run.status} title=${run.error ?? ''}>
     <th scope="row"><span class="lamp" aria-hidden="true"></span>${triggerOf(run)}</th>
     <td>${duration(run.duration_ms)}</td>
-    <td title="read, of those listed">${number(run.fetched)}<small> / ${number(run.listed)}</small></td>
+    <td title="files read / files listed">${number(run.fetched)}<small> / ${number(run.listed)}</small></td>
     <td class="delta">${run.status === 'failed' ? html`<em>failed</em>` : delta(run)}</td>
     <td><time datetime=${run.finished_at} title=${instant(run.finished_at)}>${ago(run.finished_at, now)}</time></td>
   </tr>

@@ -15,13 +15,13 @@ t.test('a table of 100,000 users in a browser', { skip: noBrowser }, async (t) =
   const browser = await openBrowser(t);
   const page = await browser.visit(t, address);
   const [rows, foot] = [page.locator('#rows'), page.locator('.foot')];
-  await says(foot, '100 of 100,000 read');
+  await says(foot, '100 of 100,000 rows loaded');
 
   await t.test('scrolls to its end and back', async (t) => {
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     await rows.focus();
-    const isAtEnd = async () => (await foot.textContent())?.includes('That is all of them: 100,000');
+    const isAtEnd = async () => (await foot.textContent())?.includes('All 100,000 rows are listed');
     for (const deadline = Date.now() + 60_000; !(await isAtEnd()) && Date.now() < deadline; )
       await rows.press('End');
     await rows.press('End');
@@ -46,9 +46,9 @@ t.test('a table of 100,000 users in a browser', { skip: noBrowser }, async (t) =
   await t.test('keeps its position when a generation is loaded, and offers the newer one', async (t) => {
     const more = users.map((user, i) => (i < 3 ? { ...user, last_name: 'y' } : user));
     await publish(2, more);
-    await says(foot, 'These are the users of generation 1');
+    await says(foot, 'These rows are of generation 1');
     t.ok(await (await rowOf(page, '150000')).isVisible());
-    await page.getByRole('button', { name: 'Show those of 2' }).click();
+    await page.getByRole('button', { name: 'Show generation 2' }).click();
     await rowOf(page, '100000');
     await says(page.locator('#rows tbody'), /100000.*Ay/s);
 

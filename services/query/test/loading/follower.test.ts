@@ -135,12 +135,12 @@ t.test(
       ...usersNamed('x', 9).slice(2),
     ]);
     let last = makeGeneration(1, users[0] ?? []);
-    const publishNext = async (look: boolean) => {
+    const publishNext = async (isSynced: boolean) => {
       const { generation } = last.manifest;
       const [before = [], now = []] = users.slice(generation - 1);
       last = afterGeneration(last.manifest, changesBetween(before, now), makeGeneration(generation + 1, now));
       await publishTo(store, 'processed-data', last);
-      if (look) await query.syncNow();
+      if (isSynced) await query.syncNow();
     };
     await publishTo(store, 'processed-data', last);
     await query.syncNow();

@@ -183,11 +183,7 @@ t.test('another lineage deletes all earlier generations', async (t) => {
   t.same(await served(), usersNamed('new', 10));
   t.same(writtenBy(file), { 42: 10 });
   await t.rejects(async () => await served(41), { code: 'generation_gone' });
-  await t.rejects(
-    Array.fromAsync(reading),
-    { code: 'generation_gone' },
-    'who is reading the old one is told',
-  );
+  await t.rejects(Array.fromAsync(reading), { code: 'generation_gone' }, 'a read of the old lineage fails');
   await load(makeGeneration(7, usersNamed('newer', 3)));
   t.same(await served(), usersNamed('newer', 3));
 });

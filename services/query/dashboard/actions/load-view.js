@@ -2,18 +2,18 @@
 /** @import { Store } from '../store.js' */
 import { Problem, readStats, readUsers } from '../api.js';
 import { countOf, firstRows, indexOf, MAX_LIMIT, NO_ROWS, nextLimit, rowsIn } from '../state/rows.js';
-import { filterOf, questionOf, withQuery } from '../state/view.js';
-import { ROW_PX } from '../state/window.js';
-import { shared } from './shared.js';
+import { filterOf, queryOf, withQuery } from '../state/view.js';
+import { ROW_PX } from '../state/visible-rows.js';
+import { coalesce } from './coalesce.js';
 
-/** @typedef {ReturnType<typeof makeLook>} Look */
+/** @typedef {ReturnType<typeof makeViewLoader>} ViewLoader */
 
 /**
- * Reads what the page shows of the data set: figures, ages and rows, all at once, and shows them together.
+ * Loads what the page shows of the data set, statistics, ages and rows, and shows them together.
  *
  * @param {Store} store
  */
-export function makeLook(store) {
+export function makeViewLoader(store) {
   let current = new AbortController();
 
   /** @type {(read: (signal: AbortSignal) => Promise<Partial<State>>) => Promise<void>} */
@@ -21,17 +21,17 @@ export function makeLook(store) {
     const { signal } = current;
     try {
       const found = await read(signal);
-      if (!signal.aborted) store.set({ ...found, isLooking: false, trouble: undefined });
+      if (!signal.aborted) store.set({ ...found, isLoadingView: false, loadError: undefined });
     } catch (error) {
-      if (!signal.aborted) store.set({ isLooking: false, trouble: inWords(error) });
+      if (!signal.aborted) store.set({ isLoadingView: false, loadError: describe(error) });
     }
   }
 
-  /** For another view: its first rows. */
-  async function anew() {
+  /** Loads the first rows of a new view. */
+  async function loadFirst() {
     current.abort();
     current = new AbortController();
-    store.set({ isLooking: true });
+    store.set({ isLoadingView: true });
     await show(async (signal) => {
       const [figures, rows] = await Promise.all([
         readFigures(store.get(), signal),
@@ -41,8 +41,8 @@ export function makeLook(store) {
     });
   }
 
-  /** For newer data: as many rows as there are, at the same place. So many that this would take long stay as they are. */
-  const again = shared(async () => {
+  /** Reloads as many rows as are listed, at the same position. More rows than one request can return stay as they are. */
+  const reload = coalesce(async () => {
     await show(async (signal) => {
       const state = store.get();
       const count = countOf(state.rows);
@@ -54,38 +54,41 @@ export function makeLook(store) {
     });
   });
 
-  return { anew, again };
+  return { loadFirst, reload };
 }
 
 /** @type {(state: State, signal: AbortSignal) => Promise<Pick<State, 'all' | 'matching' | 'ages'>>} */
 async function readFigures({ view, generation }, signal) {
   /** @param {URLSearchParams} query */
-  const read = (query) => readStats(notBefore(query, generation), signal);
-  const whateverAge = filterOf({ ...view, minAge: undefined, maxAge: undefined });
-  whateverAge.set('histogram', 'true');
+  const read = (query) => readStats(withMinGeneration(query, generation), signal);
+  const anyAge = filterOf({ ...view, minAge: undefined, maxAge: undefined });
+  anyAge.set('histogram', 'true');
   const [all, matching, { histogram: ages = [] }] = await Promise.all([
     read(new URLSearchParams()),
     read(filterOf(view)),
-    read(whateverAge),
+    read(anyAge),
   ]);
   return { all, matching, ages };
 }
 
 /** @type {(state: State, limit: number, signal: AbortSignal) => Promise<State['rows']>} */
 async function readFirst({ view, generation }, limit, signal) {
-  const query = questionOf(view);
+  const query = queryOf(view);
   query.set('limit', String(limit));
-  const page = await readUsers(withQuery('/data', notBefore(new URLSearchParams(query), generation)), signal);
+  const page = await readUsers(
+    withQuery('/data', withMinGeneration(new URLSearchParams(query), generation)),
+    signal,
+  );
   query.set('generation', String(page.generation));
   return firstRows(withQuery('/data', query), page);
 }
 
 /**
- * Of several replicas, one may not yet serve what another has told of.
+ * Another replica may not serve the announced generation yet.
  *
  * @type {(query: URLSearchParams, generation: number | undefined) => URLSearchParams}
  */
-function notBefore(query, generation) {
+function withMinGeneration(query, generation) {
   if (generation !== undefined) query.set('min_generation', String(generation));
   return query;
 }
@@ -93,7 +96,7 @@ function notBefore(query, generation) {
 /** @type {(state: State, top: number) => Pick<State, 'scroll' | 'moveTo'>} */
 const at = ({ scroll }, top) => ({ scroll: { ...scroll, top }, moveTo: top });
 
-/** Whoever is at the top stays there; further down, the row that is uppermost does. */
+/** Keeps the scroll position: the top, or the first visible row. */
 /** @type {(state: State, rows: State['rows']) => Partial<State>} */
 function samePlace(state, rows) {
   const first = Math.floor(state.scroll.top / ROW_PX);
@@ -104,6 +107,6 @@ function samePlace(state, rows) {
 }
 
 /** @type {(error: unknown) => string} */
-export function inWords(error) {
+export function describe(error) {
   return error instanceof Problem ? error.message : 'The service does not answer.';
 }

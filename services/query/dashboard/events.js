@@ -1,23 +1,23 @@
 /** @import { Status } from '../src/monitoring/health-status.ts' */
 /** @import { Run } from '@landfall/contracts/messages/run' */
 
-/** A generation that is served from now on. */
+/** The generation that is served. */
 /** @typedef {{ generation: number, version: string, created_at: string, rows: number }} Served */
 
 /**
  * @typedef {object} Listener
- * @property {() => void} onOpen at every connection: what was told in between is not known
+ * @property {() => void} onOpen at every connection: events in between were missed
  * @property {() => void} onLost
  * @property {(served: Served) => void} onDataset
  * @property {(run: Run) => void} onRun
  * @property {(status: Status) => void} onStatus
  */
 
-/** A browser connects again by itself, unless what answered was an error; then it is done here, ms later. */
+/** Delay of reconnecting after an error answer, ms. After other failures the browser reconnects itself. */
 const AGAIN_MS = 2_000;
 
 /**
- * Listens to what the service tells as it happens, for as long as the page is there.
+ * Subscribes to the events of the service while the page is open.
  *
  * @param {Listener} listener
  */

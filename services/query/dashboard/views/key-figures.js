@@ -2,7 +2,7 @@
 import { html } from 'lit-html';
 import { ago, decimal, elapsed, instant, number, percent, UNKNOWN } from '../format.js';
 
-/** The data set in a few figures. @param {State} state */
+/** The key figures of the data set. @param {State} state */
 export function now({ all, status, generation, now }) {
   const made = status?.created_at;
   const checked = status?.checked_at;
@@ -29,7 +29,7 @@ export function now({ all, status, generation, now }) {
 }
 
 /**
- * A figure is never cut: its size follows from the number of its characters and the width of its place.
+ * A figure is never truncated: its font size depends on its length and the available width.
  *
  * @type {(name: string, value: string, more: string, kind?: string, time?: string) => unknown}
  */

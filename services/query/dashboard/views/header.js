@@ -1,18 +1,18 @@
 /** @import { Actions } from '../main.js' */
-/** @import { Reason } from '../state/condition.js' */
+/** @import { Reason } from '../state/health.js' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
 import { instant } from '../format.js';
-import { conditionOf } from '../state/condition.js';
+import { healthOf } from '../state/health.js';
 
 /**
- * The name of the page, and the conditions of the service: what is wrong, since when, and what ends it.
+ * The title of the page and the conditions of the service: what is wrong, since when, and what clears it.
  *
  * @param {State} state
  * @param {Actions} actions
  */
 export function head(state, actions) {
-  const { level, words, reasons } = conditionOf(state.status, state.connection);
+  const { level, words, reasons } = healthOf(state.status, state.connection);
   return html`
     <header class="head">
       <h1><img src="/assets/landfall.svg" alt="" width="28" height="28">Landfall</h1>
@@ -20,7 +20,7 @@ export function head(state, actions) {
       <div class="why" role="alert">${
         reasons.length === 0
           ? ''
-          : html`<ul class="reasons" data-level=${level} tabindex="0" aria-label="What is wrong">${reasons.map(
+          : html`<ul class="reasons" data-level=${level} tabindex="0" aria-label="Conditions">${reasons.map(
               (reason) => html`<li>${entry(reason, state, actions)}</li>`,
             )}</ul>`
       }</div>
@@ -30,14 +30,14 @@ export function head(state, actions) {
 }
 
 /** @type {(reason: Reason, state: State, actions: Actions) => unknown} */
-function entry({ code, detail, since, clears }, { asked }, { runNow }) {
-  const isAsked = asked !== undefined && !asked.report && !asked.refusal;
-  // Not how long ago: an alert that changes is read out again.
+function entry({ code, detail, since, clears }, { requestedRun }, { runNow }) {
+  const isRequested = requestedRun !== undefined && !requestedRun.report && !requestedRun.refusal;
+  // An absolute time: screen readers read a changing alert again.
   const when = since && html`<time datetime=${since} title=${instant(since)}>Since ${instant(since)}.</time>`;
   return html`${detail} <small>${when ?? ''}${clears ? ` Clears when: ${clears}.` : ''}</small>${
     code === 'removals_held'
-      ? html`<button type="button" class="danger" aria-disabled=${isAsked}
-          @click=${() => isAsked || runNow(true)}>Apply the removals</button>`
+      ? html`<button type="button" class="danger" aria-disabled=${isRequested}
+          @click=${() => isRequested || runNow(true)}>Apply the removals</button>`
       : ''
   }`;
 }

@@ -1,14 +1,14 @@
 /** @import { Range } from './rows.js' */
 
-/** The height of a row, px; the style sheet has the same. */
+/** Height of a row, px; equal to the style sheet's. */
 export const ROW_PX = 44;
-/** So many rows above and below what is seen are there already when one scrolls. */
+/** Rows to render above and below the view. */
 const BESIDE = 8;
-/** Browsers make nothing higher than some 17 million px. */
-export const MOST_ROWS = 380_000;
+/** Maximum number of rows: browsers limit heights to about 17 million px. */
+export const MAX_LISTED_ROWS = 380_000;
 
 /**
- * The rows that are in view, and some more on both sides.
+ * The range of rows in view, and some more on both sides.
  *
  * @param {number} scrollTop px
  * @param {number} height of what is seen, px

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { rangeInView } from './window.js';
+import { rangeInView } from './visible-rows.js';
 
 t.test('rows in view, with some on both sides', async (t) => {
   t.same(rangeInView(0, 440, 1_000), { first: 0, end: 18 });

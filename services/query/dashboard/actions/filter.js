@@ -1,20 +1,22 @@
 /** @import { Ages } from '../state/ages.js' */
 /** @import { View } from '../state/view.js' */
 /** @import { Store } from '../store.js' */
-/** @import { Look } from './look.js' */
-import { typedAges } from '../state/state.js';
-import { ageFault, OLDEST, questionOf, readAge, readView, withQuery } from '../state/view.js';
+/** @import { ViewLoader } from './load-view.js' */
 
-/** Who types is not asked about at every key, ms. */
+import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
+import { typedAges } from '../state/state.js';
+import { ageFault, queryOf, readAge, readView, withQuery } from '../state/view.js';
+
+/** Debounce of typing, ms. */
 const TYPED_AFTER_MS = 250;
 
 /**
- * Changes which users are looked at; the page's address follows.
+ * Changes the filter and the sort order, and the page's address.
  *
  * @param {Store} store
- * @param {Look} look
+ * @param {ViewLoader} viewLoader
  */
-export function makeChoice(store, look) {
+export function makeFilterActions(store, viewLoader) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let typing;
 
@@ -22,13 +24,13 @@ export function makeChoice(store, look) {
   function show(view, typed, isStep = false) {
     clearTimeout(typing);
     const before = store.get().view;
-    store.set({ view, typed, drawn: undefined });
-    if (questionOf(view).toString() === questionOf(before).toString()) return;
-    const address = withQuery('/', questionOf(view));
+    store.set({ view, typed, dragged: undefined });
+    if (queryOf(view).toString() === queryOf(before).toString()) return;
+    const address = withQuery('/', queryOf(view));
     if (isStep) history.replaceState(null, '', address);
     else history.pushState(null, '', address);
     store.set({ faults: [] });
-    look.anew();
+    viewLoader.loadFirst();
   }
 
   /** @type {(changes: Partial<View>, isStep?: boolean) => void} */
@@ -42,10 +44,10 @@ export function makeChoice(store, look) {
     choose: (changes) => choose(changes),
     /** @param {Ages} ages */
     chooseAges: (ages) => choose(withoutEnds(ages)),
-    /** One of many steps, which the browser's history should not hold one by one. @param {Ages} ages */
+    /** Replaces the history entry, since a key press is one of many steps. @param {Ages} ages */
     stepAges: (ages) => choose(withoutEnds(ages), true),
 
-    /** The ages as they are typed; what can't be meant yet changes nothing. @param {{ min: string, max: string }} typed */
+    /** Takes the ages as they are typed. An invalid text changes nothing. @param {{ min: string, max: string }} typed */
     type(typed) {
       clearTimeout(typing);
       store.set({ typed });
@@ -56,24 +58,24 @@ export function makeChoice(store, look) {
       }, TYPED_AFTER_MS);
     },
 
-    /** The browser has gone back, or forth. */
+    /** Reads the address after the browser's back or forward. */
     readAddress() {
       const { view, faults } = readView(location.search);
-      store.set({ view, faults, typed: typedAges(view), drawn: undefined });
-      look.anew();
+      store.set({ view, faults, typed: typedAges(view), dragged: undefined });
+      viewLoader.loadFirst();
     },
   };
 }
 
-/** Bounds at the ends of what can be asked for are none. @type {(ages: Ages) => Ages} */
+/** A bound at the end of the scale is no bound. @type {(ages: Ages) => Ages} */
 const withoutEnds = ({ minAge, maxAge }) => ({
   minAge: minAge === 0 ? undefined : minAge,
-  maxAge: maxAge === OLDEST ? undefined : maxAge,
+  maxAge: maxAge === MAX_AGE ? undefined : maxAge,
 });
 
-/** What is wrong with the ages as they are typed. @type {(typed: { min: string, max: string }) => string | undefined} */
+/** Returns what is wrong with the typed ages. @type {(typed: { min: string, max: string }) => string | undefined} */
 export function typedFault({ min, max }) {
   const unusable = [min, max].some((text) => text !== '' && readAge(text) === undefined);
-  if (unusable) return `An age is a whole number from 0 to ${OLDEST}.`;
+  if (unusable) return `An age is a whole number from 0 to ${MAX_AGE}.`;
   return ageFault({ minAge: readAge(min), maxAge: readAge(max) });
 }

@@ -7,9 +7,9 @@ import { day, number } from '../format.js';
 import { ageInYears } from '../state/age.js';
 import { countOf, rowsIn } from '../state/rows.js';
 import { sortedBy } from '../state/view.js';
-import { MOST_ROWS, ROW_PX, rangeInView } from '../state/window.js';
+import { MAX_LISTED_ROWS, ROW_PX, rangeInView } from '../state/visible-rows.js';
 
-/** The headings, by what they sort; the older one is, the earlier one was born. */
+/** The columns and the fields they sort by. A higher age is an earlier birth. */
 const HEADINGS = /** @type {const} */ ([
   { label: 'User', column: 'user_id', kind: 'id', isReversed: false },
   { label: 'First name', column: 'first_name', kind: 'name', isReversed: false },
@@ -19,18 +19,18 @@ const HEADINGS = /** @type {const} */ ([
 ]);
 
 /**
- * The users that match: a table of which those rows are there that are in view.
+ * The table of matching rows. Only rows in view are rendered.
  *
  * @param {State} state
  * @param {Actions} actions
  */
 export function users(state, actions) {
-  const { rows, scroll, isLooking, matching } = state;
+  const { rows, scroll, isLoadingView, matching } = state;
   const count = countOf(rows);
   const range = rangeInView(scroll.top, scroll.height, count);
   const shown = rowsIn(rows, range).map((user, i) => ({ user, at: range.first + i }));
   return html`
-    <div id="rows" class="rows" tabindex="0" role="region" aria-label="Users" aria-busy=${isLooking}
+    <div id="rows" class="rows" tabindex="0" role="region" aria-label="Users" aria-busy=${isLoadingView}
       @scroll=${(/** @type {Event & { currentTarget: HTMLElement }} */ event) => actions.scroll(event.currentTarget.scrollTop)}>
       <table aria-rowcount=${matching ? matching.count + 1 : -1}>
         <thead>
@@ -57,7 +57,7 @@ function heading({ label, column, kind, isReversed }, { view: { sort } }, { choo
   const isSorted = sort === column || sort === `-${column}`;
   const isDescending = sort.startsWith('-') !== isReversed;
   const order = isSorted ? (isDescending ? 'descending' : 'ascending') : 'none';
-  // Whoever asks for ages first wants the youngest first.
+  // The first click on ages sorts the youngest first.
   const next = isSorted || !isReversed ? sortedBy(sort, column) : /** @type {const} */ (`-${column}`);
   return html`<th class=${kind} scope="col" aria-sort=${order}>
     <button type="button" @click=${() => choose({ sort: next })}>${label}<span class="order" aria-hidden="true"></span></button>
@@ -65,11 +65,11 @@ function heading({ label, column, kind, isReversed }, { view: { sort } }, { choo
 }
 
 /** @type {(user: User | undefined, at: number, state: State) => unknown} */
-function row(user, at, { flashing, now, pictured }) {
+function row(user, at, { flashing, now, shownImages }) {
   if (!user) return html`<tr class="absent" aria-rowindex=${at + 2}><td colspan="6">…</td></tr>`;
   const { user_id, first_name, last_name, birthts } = user;
   return html`<tr class=${flashing.has(user_id) ? 'flash' : ''} aria-rowindex=${at + 2}>
-    <td class="face">${face(user, pictured?.has(user_id) ?? true)}</td>
+    <td class="face">${face(user, shownImages?.has(user_id) ?? true)}</td>
     <td class="id" title=${user_id}>${user_id}</td>
     <td class="name" title=${first_name}>${first_name}</td>
     <td class="name" title=${last_name}>${last_name}</td>
@@ -78,7 +78,7 @@ function row(user, at, { flashing, now, pictured }) {
   </tr>`;
 }
 
-/** The picture, or else the initials. @type {(user: User, isPictured: boolean) => unknown} */
+/** The image, or the initials. @type {(user: User, isPictured: boolean) => unknown} */
 function face({ user_id, first_name, last_name, img_path }, isPictured) {
   const initials = [first_name, last_name].map((name) => Array.from(name)[0] ?? '').join('');
   const src = `/data/${encodeURIComponent(user_id)}/image`;
@@ -95,28 +95,28 @@ function hide({ target }) {
 }
 
 /** @type {(state: State, count: number, actions: Actions) => unknown} */
-function foot({ rows, trouble, generation, matching, isLooking }, count, { show }) {
-  if (trouble !== undefined)
-    return html`${trouble} <button type="button" class="quiet" @click=${show}>Try again</button>`;
+function foot({ rows, loadError, generation, matching, isLoadingView }, count, { show }) {
+  if (loadError !== undefined)
+    return html`${loadError} <button type="button" class="quiet" @click=${show}>Try again</button>`;
   if (
     rows.generation !== undefined &&
     generation !== undefined &&
     rows.generation < generation &&
-    !isLooking
+    !isLoadingView
   ) {
-    return html`These are the users of generation ${rows.generation}.
-      <button type="button" class="quiet" @click=${show}>Show those of ${generation}</button>`;
+    return html`These rows are of generation ${rows.generation}.
+      <button type="button" class="quiet" @click=${show}>Show generation ${generation}</button>`;
   }
-  if (count === 0) return isLooking ? 'Reading…' : 'No user matches.';
-  if (count >= MOST_ROWS)
-    return `The first ${number(count)} are listed; choose fewer, or take all of them from the API.`;
-  if (rows.next === undefined) return `That is all of them: ${number(count)}.`;
-  return `${number(count)} of ${number(matching?.count)} read; scroll on for more.`;
+  if (count === 0) return isLoadingView ? 'Reading…' : 'No user matches.';
+  if (count >= MAX_LISTED_ROWS)
+    return `The first ${number(count)} rows are listed. Add a filter, or read all of them from the API.`;
+  if (rows.next === undefined) return `All ${number(count)} rows are listed.`;
+  return `${number(count)} of ${number(matching?.count)} rows loaded. Scroll for more.`;
 }
 
 const table = () => document.getElementById('rows');
 
-/** How much of the table is seen, px. */
+/** Visible height of the table, px. */
 export const tableHeight = () => table()?.clientHeight ?? 0;
 
 /** @param {number} top px */

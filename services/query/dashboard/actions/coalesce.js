@@ -1,10 +1,10 @@
 /**
- * Does work one at a time: who asks for it while it is done shares the next time with all who ask meanwhile.
+ * Runs work one at a time. Calls during a run share one further run.
  *
  * @param {() => Promise<void>} work does not throw
- * @returns {() => Promise<void>} resolves when the work was done from after the call on
+ * @returns {() => Promise<void>} resolves when a run that began after the call has ended
  */
-export function shared(work) {
+export function coalesce(work) {
   let running = Promise.resolve();
   /** @type {Promise<void> | undefined} */
   let next;

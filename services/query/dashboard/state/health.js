@@ -4,19 +4,19 @@
 /** @typedef {{ code: string, detail: string, since?: string, clears?: string }} Reason */
 /** @typedef {{ level: 'green' | 'amber' | 'red' | 'unknown', words: string, reasons: Reason[] }} Condition */
 
-const WORDS = /** @type {const} */ ({ green: 'All is well', amber: 'Degraded', red: 'Needs attention' });
+const WORDS = /** @type {const} */ ({ green: 'Healthy', amber: 'Degraded', red: 'Needs attention' });
 
 /**
- * How well it goes, as far as this page can tell: when it hears nothing any more, that is the worst of it.
+ * The health of the service. A lost connection is the worst.
  *
  * @param {Status | undefined} status
  * @param {Connection} connection
  * @returns {Condition}
  */
-export function conditionOf(status, connection) {
+export function healthOf(status, connection) {
   if (connection === 'lost') {
     const detail =
-      'This page has lost its connection to the service and keeps trying. What it shows is from before.';
+      'The connection to the service is lost. The page keeps trying; the data shown may be out of date.';
     return { level: 'red', words: 'No connection', reasons: [{ code: 'no_connection', detail }] };
   }
   if (!status) return { level: 'unknown', words: 'Connecting', reasons: [] };
