@@ -167,7 +167,7 @@ t.test('of two files that claim a user the first owns it, and the next takes ove
   t.same(world.rows(), ['7,B,x,2,']);
 });
 
-t.test('a birth that is yet to come is judged anew at every run', async (t) => {
+t.test('a birth in the future is checked again in every run', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Soon', 'x', world.time.now + 1_000));
   t.match(await world.start(), { added: 0, rejected: 1 });

@@ -1,4 +1,4 @@
-/** A file of the source bucket, in a version of its own. */
+/** A file of the source bucket with its version. */
 interface File {
   version: number;
   /** Of a record: its birthts, or null when it is broken. */
