@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import type { Test } from 'tap';
 import type { ObjectStore } from './object-store.ts';
 
-/** A store whose changes are told, with two buckets that are there and empty; told is what happens in the first. */
-export interface ToldStore {
+/** A store whose changes are changes, with two buckets that are there and empty; changes is what happens in the first. */
+export interface WatchedStore {
   store: ObjectStore;
   bucket: string;
   otherBucket: string;
-  told: Told;
+  changes: RecordedChanges;
 }
 
 const SOON_MS = 20_000;
@@ -23,60 +23,60 @@ const KEYS = [
 ];
 
 /** What every store that tells its changes has to do: `make` is called for each case. */
-export function bucketChangesContract(t: Test, make: (t: Test) => Promise<ToldStore>): void {
+export function bucketChangesContract(t: Test, make: (t: Test) => Promise<WatchedStore>): void {
   const bytes = (text: string) => Buffer.from(text);
 
   t.test('reports created, overwritten, copied and removed objects, for any key', async (t) => {
-    const { store, bucket, told } = await make(t);
+    const { store, bucket, changes } = await make(t);
     for (const key of KEYS) {
-      await told.after(key, () => store.put(bucket, key, bytes('one')));
-      await told.after(key, () => store.put(bucket, key, bytes('two')));
-      await told.after(`copy of ${key}`, () => store.copy(bucket, key, `copy of ${key}`));
-      await told.after(key, () => store.remove(bucket, key));
+      await changes.after(key, () => store.put(bucket, key, bytes('one')));
+      await changes.after(key, () => store.put(bucket, key, bytes('two')));
+      await changes.after(`copy of ${key}`, () => store.copy(bucket, key, `copy of ${key}`));
+      await changes.after(key, () => store.remove(bucket, key));
       t.pass(key);
     }
   });
 
   t.test('reports nothing about other buckets', async (t) => {
-    const { store, bucket, otherBucket, told } = await make(t);
+    const { store, bucket, otherBucket, changes } = await make(t);
     await store.put(otherBucket, 'elsewhere.csv', bytes('x'));
-    await told.after('here.csv', () => store.put(bucket, 'here.csv', bytes('x')));
-    t.notOk(told.has('elsewhere.csv'));
+    await changes.after('here.csv', () => store.put(bucket, 'here.csv', bytes('x')));
+    t.notOk(changes.has('elsewhere.csv'));
   });
 }
 
-export type Told = ReturnType<typeof makeTold>;
+export type RecordedChanges = ReturnType<typeof makeChangeRecorder>;
 
-/** Notes what is told, and can wait for it. */
-export function makeTold() {
+/** Records the reported changes, and waits for them. */
+export function makeChangeRecorder() {
   let keys = new Set<string>();
   let isAll = false;
-  const news = new EventTarget();
-  const until = async (isTold: () => boolean) => {
+  const events = new EventTarget();
+  const until = async (isReported: () => boolean) => {
     const signal = AbortSignal.timeout(SOON_MS);
-    // A watch keeps no process alive, nor does the time-out.
+    // Neither the watch nor the timeout keeps the process alive.
     const waiting = setInterval(() => undefined, SOON_MS);
     try {
-      while (!isTold()) await once(news, 'told', { signal });
+      while (!isReported()) await once(events, 'change', { signal });
     } finally {
       clearInterval(waiting);
     }
   };
   return {
-    tell(changed: readonly string[] | undefined): void {
+    record(changed: readonly string[] | undefined): void {
       for (const key of changed ?? []) keys.add(key);
       isAll ||= changed === undefined;
-      news.dispatchEvent(new Event('told'));
+      events.dispatchEvent(new Event('change'));
     },
     has: (key: string): boolean => keys.has(key),
-    /** Resolves once a change is told that came after `change` began. */
+    /** Resolves when a change of the key is reported after `change`. */
     async after(key: string, change: () => Promise<unknown>): Promise<void> {
       keys = new Set();
       isAll = false;
       await change();
       await until(() => isAll || keys.has(key));
     },
-    /** Resolves once it is told, after `change`, that it is not known what changed. */
+    /** Resolves when an unknown change is reported after `change`. */
     async afterAll(change: () => Promise<unknown>): Promise<void> {
       isAll = false;
       await change();

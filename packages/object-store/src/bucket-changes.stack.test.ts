@@ -4,7 +4,7 @@ import { natsBus } from '@landfall/event-bus/nats/nats-bus';
 import { ownNatsIsMissing, startOwnNats } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing, startOwnS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import t from 'tap';
-import { bucketChangesContract, makeTold } from './bucket-changes.contract.ts';
+import { bucketChangesContract, makeChangeRecorder } from './bucket-changes.contract.ts';
 import { s3Store } from './s3-store.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
@@ -27,8 +27,8 @@ t.test('contract of bucket changes, over S3 and NATS', { skip }, async (t) => {
     const [bucket, otherBucket] = [uniqueBucket('source'), uniqueBucket('other')];
     await store.createBucket(bucket);
     await store.createBucket(otherBucket);
-    const told = makeTold();
-    t.teardown(bus.consume(BUCKET_EVENTS, (message) => told.tell(parseBucketEvent(message, bucket))));
-    return { store, bucket, otherBucket, told };
+    const changes = makeChangeRecorder();
+    t.teardown(bus.consume(BUCKET_EVENTS, (message) => changes.record(parseBucketEvent(message, bucket))));
+    return { store, bucket, otherBucket, changes };
   });
 });

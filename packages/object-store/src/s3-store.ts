@@ -11,7 +11,7 @@ import type { S3Access } from './s3/minio-client.ts';
 import { S3_DEADLINES, type S3Deadlines } from './s3/requests/deadlines.ts';
 import { asObjectStream, MAX_PAGE_BYTES, readBytes, readFirst } from './s3/requests/read-body.ts';
 import { s3Requests } from './s3/requests/requests.ts';
-import { etagFrom, isServerEtag, one, versionOf } from './s3/requests/version.ts';
+import { etagFrom, headerValue, isServerEtag, versionOf } from './s3/requests/version.ts';
 
 export type { S3Access } from './s3/minio-client.ts';
 
@@ -79,7 +79,7 @@ export function s3Store(
       const request = { method: 'PUT', bucket, key, content, ...conditionHeaders(condition) } as const;
       const etag = await send(request, async (answer) => {
         await answer.body.dump();
-        return etagFrom(one(answer.headers.etag), Number.NaN, answer);
+        return etagFrom(headerValue(answer.headers.etag), Number.NaN, answer);
       });
       return isServerEtag(etag) ? { size, etag } : await written(bucket, key, size);
     },

@@ -43,13 +43,13 @@ export async function startS3(): Promise<TestS3> {
 }
 
 /** A NATS server that receives the bucket events of an S3 server. */
-export interface ToldTo {
+export interface ChangeRecorder {
   nats: { url: string; user: string | undefined; password: string | undefined };
   subject: string;
 }
 
 /** Starts a server that the test may kill. */
-export async function startOwnS3(toldTo?: ToldTo): Promise<TestS3> {
+export async function startOwnS3(toldTo?: ChangeRecorder): Promise<TestS3> {
   const program = findGateway();
   if (!program) throw new Error(ownS3IsMissing());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-s3-'));
@@ -88,7 +88,7 @@ export async function startOwnS3(toldTo?: ToldTo): Promise<TestS3> {
   };
 }
 
-function eventArguments({ nats, subject }: ToldTo): string[] {
+function eventArguments({ nats, subject }: ChangeRecorder): string[] {
   const url = new URL(nats.url);
   url.username = nats.user ?? '';
   url.password = nats.password ?? '';

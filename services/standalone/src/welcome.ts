@@ -2,7 +2,7 @@ import type { RunReport } from '@landfall/contracts/messages/run';
 import type { Query } from '@landfall/query/start';
 
 /** Input of the welcome text. */
-export interface Situation {
+export interface WelcomeInput {
   query: Query;
   /** Number of added demo objects; 0 when the folder was not empty. */
   seeded: number;
@@ -12,7 +12,7 @@ export interface Situation {
 }
 
 /** Returns the text that is printed after the start. */
-export function welcome({ query, seeded, report, sourceFolder }: Situation): string {
+export function welcome({ query, seeded, report, sourceFolder }: WelcomeInput): string {
   const { address } = query;
   const users = query.manifest()?.rows ?? 0;
   const seeding = seeded > 0 ? [`Added ${seeded} demo files to ${sourceFolder}.`] : [];

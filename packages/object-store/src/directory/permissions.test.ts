@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { makeTold } from '../bucket-changes.contract.ts';
+import { makeChangeRecorder } from '../bucket-changes.contract.ts';
 import { directoryStore } from '../directory-store.ts';
 import { list } from '../object-store.contract.ts';
 import { StoreError } from '../object-store.ts';
@@ -98,45 +98,46 @@ t.test('a write without permission leaves the old object and no partial file', a
 });
 
 t.test('an event in a folder that cannot be read does not end the watch', async (t) => {
-  const { file, told, errors } = await watched(t, (file) => fs.mkdirSync(file('team')));
-  await told.afterAll(async () => {
+  const { file, changes, errors } = await watched(t, (file) => fs.mkdirSync(file('team')));
+  await changes.afterAll(async () => {
     fs.writeFileSync(file('team/a.csv'), 'x');
     // Before the event of the file is looked at.
     fs.chmodSync(file('team'), 0o600);
   });
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
   t.match(errors, [{ code: 'EACCES' }]);
   fs.chmodSync(file('team'), 0);
-  await told.after('2.csv', async () => fs.writeFileSync(file('2.csv'), 'x'));
+  await changes.after('2.csv', async () => fs.writeFileSync(file('2.csv'), 'x'));
   fs.chmodSync(file('team'), 0o700);
-  await told.after('team/b.csv', async () => fs.writeFileSync(file('team/b.csv'), 'x'));
+  await changes.after('team/b.csv', async () => fs.writeFileSync(file('team/b.csv'), 'x'));
   t.equal(errors.length, 1);
 });
 
 t.test('a folder that cannot be watched is reported once and watched later', async (t) => {
-  const { file, told, errors } = await watched(t, (file) => fs.mkdirSync(file('closed'), { mode: 0 }));
+  const { file, changes, errors } = await watched(t, (file) => fs.mkdirSync(file('closed'), { mode: 0 }));
   t.match(errors, [{ code: 'EACCES' }]);
-  for (const key of ['1.csv', '2.csv']) await told.after(key, async () => fs.writeFileSync(file(key), 'x'));
+  for (const key of ['1.csv', '2.csv'])
+    await changes.after(key, async () => fs.writeFileSync(file(key), 'x'));
   t.equal(errors.length, 1);
-  await told.afterAll(async () => fs.chmodSync(file('closed'), 0o755));
-  await told.after('closed/1.csv', async () => fs.writeFileSync(file('closed/1.csv'), 'x'));
+  await changes.afterAll(async () => fs.chmodSync(file('closed'), 0o755));
+  await changes.after('closed/1.csv', async () => fs.writeFileSync(file('closed/1.csv'), 'x'));
   t.equal(errors.length, 1);
   fs.chmodSync(file('closed'), 0);
-  await told.afterAll(async () => fs.renameSync(file('closed'), file('moved')));
+  await changes.afterAll(async () => fs.renameSync(file('closed'), file('moved')));
   t.equal(errors.length, 2, 'one that is closed again, and moved, is another fault');
 });
 
 t.test('a bucket that cannot be read at the start is watched once it is readable', async (t) => {
-  const { file, told, errors } = await watched(t, (file) => fs.chmodSync(file(''), 0));
+  const { file, changes, errors } = await watched(t, (file) => fs.chmodSync(file(''), 0));
   t.match(errors, [{ code: 'EACCES' }]);
-  await told.afterAll(async () => fs.chmodSync(file(''), 0o755));
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  await changes.afterAll(async () => fs.chmodSync(file(''), 0o755));
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
   t.equal(errors.length, 1);
 });
 
 t.test('unreadable folders of tools are not reported', async (t) => {
-  const { file, told, errors } = await watched(t, (file) => fs.mkdirSync(file('lost+found'), { mode: 0 }));
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  const { file, changes, errors } = await watched(t, (file) => fs.mkdirSync(file('lost+found'), { mode: 0 }));
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
   t.same(errors, []);
 });
 
@@ -149,9 +150,9 @@ function make(t: Test) {
 async function watched(t: Test, prepare: (file: (key: string) => string) => void = () => undefined) {
   const { root, file } = make(t);
   prepare(file);
-  const [told, errors] = [makeTold(), [] as Error[]];
-  const watch = watchDirectory(root, 'bucket', told.tell, (error) => errors.push(error));
+  const [changes, errors] = [makeChangeRecorder(), [] as Error[]];
+  const watch = watchDirectory(root, 'bucket', changes.record, (error) => errors.push(error));
   t.teardown(watch.stop);
   await watch.ready;
-  return { file, told, errors };
+  return { file, changes, errors };
 }

@@ -1,73 +1,73 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { makeTold } from '../../bucket-changes.contract.ts';
+import { makeChangeRecorder } from '../../bucket-changes.contract.ts';
 import { watchDirectory } from './watch.ts';
 
 t.test('a folder that becomes a file before its event is handled does not end the watch', async (t) => {
-  const { file, told, errors } = await watched(t);
-  await told.after('sub', async () => fs.mkdirSync(file('sub')));
-  await told.after('sub', async () => {
+  const { file, changes, errors } = await watched(t);
+  await changes.after('sub', async () => fs.mkdirSync(file('sub')));
+  await changes.after('sub', async () => {
     fs.writeFileSync(file('sub/in.csv'), 'x');
     fs.rmSync(file('sub'), { recursive: true });
     fs.writeFileSync(file('sub'), 'x');
   });
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
   t.same(errors, [], 'and is no error');
 });
 
 t.test('folders deeper than the maximum path length appear and disappear', async (t) => {
-  const { file, told, errors } = await watched(t);
+  const { file, changes, errors } = await watched(t);
   const cwd = process.cwd();
   t.teardown(() => process.chdir(cwd));
   process.chdir(file(''));
   // By steps: the whole path is longer than PATH_MAX.
   const name = 'd'.repeat(200);
-  await told.after(name, async () => {
+  await changes.after(name, async () => {
     for (let depth = 0; depth < 30; depth++) {
       fs.mkdirSync(name);
       process.chdir(name);
     }
   });
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
-  await told.after(name, async () => {
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  await changes.after(name, async () => {
     for (let depth = 0; depth < 30; depth++) {
       process.chdir('..');
       fs.rmdirSync(name);
     }
   });
-  await told.after('2.csv', async () => fs.writeFileSync(file('2.csv'), 'x'));
+  await changes.after('2.csv', async () => fs.writeFileSync(file('2.csv'), 'x'));
   t.match(errors, [{ code: 'ENAMETOOLONG' }], 'it is said once that one was not watched');
 });
 
 t.test('a name that is not UTF-8 reports unknown changes', async (t) => {
-  const { file, told } = await watched(t);
-  await told.afterAll(async () => fs.writeFileSync(bytes(file(''), '4a6f73e92e637376'), 'x'));
-  await told.afterAll(async () => fs.mkdirSync(bytes(file(''), '4dfc6c6c6572')));
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  const { file, changes } = await watched(t);
+  await changes.afterAll(async () => fs.writeFileSync(bytes(file(''), '4a6f73e92e637376'), 'x'));
+  await changes.afterAll(async () => fs.mkdirSync(bytes(file(''), '4dfc6c6c6572')));
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
   t.pass('and all else is told');
 });
 
 t.test('folders that tools keep for themselves are not watched', async (t) => {
-  const { file, told } = await watched(t, (file) => fs.mkdirSync(file('.sync/old'), { recursive: true }));
+  const { file, changes } = await watched(t, (file) => fs.mkdirSync(file('.sync/old'), { recursive: true }));
   fs.writeFileSync(file('.sync/1.csv'), 'x');
   fs.writeFileSync(file('.sync/old/1.csv'), 'x');
   fs.mkdirSync(file('@eaDir'));
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
   fs.writeFileSync(file('@eaDir/1.csv'), 'x');
-  await told.after('2.csv', async () => fs.writeFileSync(file('2.csv'), 'x'));
-  for (const key of ['.sync/1.csv', '.sync/old/1.csv', '@eaDir/1.csv']) t.notOk(told.has(key), key);
+  await changes.after('2.csv', async () => fs.writeFileSync(file('2.csv'), 'x'));
+  for (const key of ['.sync/1.csv', '.sync/old/1.csv', '@eaDir/1.csv']) t.notOk(changes.has(key), key);
 });
 
 t.test('an error of the listener is reported and does not end the watch', async (t) => {
   const { root } = make(t);
-  const [told, errors] = [makeTold(), [] as Error[]];
+  const [changes, errors] = [makeChangeRecorder(), [] as Error[]];
   let isFirst = true;
   const watch = watchDirectory(
     root,
     'bucket',
     (keys) => {
-      told.tell(keys);
+      changes.record(keys);
       if (isFirst) throw new Error('no bus');
     },
     (error) => {
@@ -78,18 +78,18 @@ t.test('an error of the listener is reported and does not end the watch', async 
   );
   t.teardown(watch.stop);
   await watch.ready;
-  await told.after('1.csv', async () => fs.writeFileSync(path.join(root, 'bucket/1.csv'), 'x'));
-  await told.afterAll(async () => undefined);
+  await changes.after('1.csv', async () => fs.writeFileSync(path.join(root, 'bucket/1.csv'), 'x'));
+  await changes.afterAll(async () => undefined);
   t.match(errors, [{ message: 'no bus' }], 'and what was lost is told as a change of everything');
 });
 
 t.test('removing thousands of folders does not block the event loop', async (t) => {
-  const { file, told } = await watched(t, (file) => {
+  const { file, changes } = await watched(t, (file) => {
     for (let i = 0; i < 3_000; i++) fs.mkdirSync(file(`many/${i}`), { recursive: true });
   });
-  await told.afterAll(async () => fs.rmSync(file('many'), { recursive: true }));
-  await told.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
-  await told.after('many/new/1.csv', async () => {
+  await changes.afterAll(async () => fs.rmSync(file('many'), { recursive: true }));
+  await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
+  await changes.after('many/new/1.csv', async () => {
     fs.mkdirSync(file('many/new'), { recursive: true });
     fs.writeFileSync(file('many/new/1.csv'), 'x');
   });
@@ -97,18 +97,18 @@ t.test('removing thousands of folders does not block the event loop', async (t) 
 });
 
 t.test('a bucket that is a file for a while is watched again', async (t) => {
-  const { file, told } = await watched(t);
+  const { file, changes } = await watched(t);
   const folder = file('').slice(0, -1);
-  await told.afterAll(async () => {
+  await changes.afterAll(async () => {
     fs.rmdirSync(folder);
     fs.writeFileSync(folder, 'x');
   });
-  await told.after('new.csv', async () => {
+  await changes.after('new.csv', async () => {
     fs.rmSync(folder);
     fs.mkdirSync(folder);
     fs.writeFileSync(file('new.csv'), 'x');
   });
-  await told.after('newer.csv', async () => fs.writeFileSync(file('newer.csv'), 'x'));
+  await changes.after('newer.csv', async () => fs.writeFileSync(file('newer.csv'), 'x'));
   t.pass('told');
 });
 
@@ -123,9 +123,9 @@ function make(t: Test) {
 async function watched(t: Test, prepare: (file: (key: string) => string) => void = () => undefined) {
   const { root, file } = make(t);
   prepare(file);
-  const [told, errors] = [makeTold(), [] as Error[]];
-  const watch = watchDirectory(root, 'bucket', told.tell, (error) => errors.push(error));
+  const [changes, errors] = [makeChangeRecorder(), [] as Error[]];
+  const watch = watchDirectory(root, 'bucket', changes.record, (error) => errors.push(error));
   t.teardown(watch.stop);
   await watch.ready;
-  return { file, told, errors };
+  return { file, changes, errors };
 }

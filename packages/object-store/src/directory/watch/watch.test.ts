@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { bucketChangesContract, makeTold } from '../../bucket-changes.contract.ts';
+import { bucketChangesContract, makeChangeRecorder } from '../../bucket-changes.contract.ts';
 import { directoryStore } from '../../directory-store.ts';
 import { watchDirectory } from './watch.ts';
 
@@ -9,92 +9,92 @@ const BUCKET = 'src-data';
 
 t.test('contract of bucket changes', async (t) =>
   bucketChangesContract(t, async (t) => {
-    const { root, told } = await watched(t);
-    return { store: directoryStore(root), bucket: BUCKET, otherBucket: 'other', told };
+    const { root, changes } = await watched(t);
+    return { store: directoryStore(root), bucket: BUCKET, otherBucket: 'other', changes };
   }),
 );
 
 t.test('changes of files are reported', async (t) => {
-  const { file, told } = await watched(t);
-  await told.after('a.csv', async () => fs.writeFileSync(file('a.csv'), 'x'));
-  await told.after('a.csv', async () => fs.appendFileSync(file('a.csv'), 'y'));
-  await told.after('b.csv', async () => fs.renameSync(file('a.csv'), file('b.csv')));
-  await told.after('b.csv', async () => fs.rmSync(file('b.csv')));
-  t.notOk(told.has('a.csv'));
+  const { file, changes } = await watched(t);
+  await changes.after('a.csv', async () => fs.writeFileSync(file('a.csv'), 'x'));
+  await changes.after('a.csv', async () => fs.appendFileSync(file('a.csv'), 'y'));
+  await changes.after('b.csv', async () => fs.renameSync(file('a.csv'), file('b.csv')));
+  await changes.after('b.csv', async () => fs.rmSync(file('b.csv')));
+  t.notOk(changes.has('a.csv'));
 });
 
 t.test('a burst reports every key, or that the keys are unknown', async (t) => {
   for (const files of [1_000, 20_000]) {
-    const { file, told } = await watched(t);
+    const { file, changes } = await watched(t);
     const keys = Array.from({ length: files }, (_, i) => `${i}.csv`);
     for (const key of keys) fs.writeFileSync(file(key), 'x');
-    await told.all(keys);
+    await changes.all(keys);
     t.pass(`${files} files`);
   }
 });
 
 t.test('nothing is missed in new folders of any depth', async (t) => {
-  const { file, told } = await watched(t);
-  await told.after('a', async () => {
+  const { file, changes } = await watched(t);
+  await changes.after('a', async () => {
     fs.mkdirSync(file('a/b/c'), { recursive: true });
     fs.writeFileSync(file('a/b/c/7.csv'), 'x');
   });
-  await told.after('a/b/c/8.csv', async () => fs.writeFileSync(file('a/b/c/8.csv'), 'x'));
-  await told.after('z/b/c/7.csv', async () => fs.renameSync(file('a'), file('z')));
-  await told.after('z/b/c/9.csv', async () => fs.writeFileSync(file('z/b/c/9.csv'), 'x'));
-  await told.after('z', async () => fs.rmSync(file('z'), { recursive: true }));
+  await changes.after('a/b/c/8.csv', async () => fs.writeFileSync(file('a/b/c/8.csv'), 'x'));
+  await changes.after('z/b/c/7.csv', async () => fs.renameSync(file('a'), file('z')));
+  await changes.after('z/b/c/9.csv', async () => fs.writeFileSync(file('z/b/c/9.csv'), 'x'));
+  await changes.after('z', async () => fs.rmSync(file('z'), { recursive: true }));
   t.pass('all told');
 });
 
 t.test('an existing folder is watched, a link to one is not', async (t) => {
   const elsewhere = t.testdir({ '1.csv': 'x' });
-  const { file, told } = await watched(t, (file) => {
+  const { file, changes } = await watched(t, (file) => {
     fs.mkdirSync(file('old'));
     fs.symlinkSync(elsewhere, file('link'));
   });
-  await told.after('old/1.csv', async () => fs.writeFileSync(file('old/1.csv'), 'x'));
+  await changes.after('old/1.csv', async () => fs.writeFileSync(file('old/1.csv'), 'x'));
   fs.writeFileSync(path.join(elsewhere, '2.csv'), 'x');
-  await told.after('old/2.csv', async () => fs.writeFileSync(file('old/2.csv'), 'x'));
-  t.notOk(told.has('link/2.csv'));
+  await changes.after('old/2.csv', async () => fs.writeFileSync(file('old/2.csv'), 'x'));
+  t.notOk(changes.has('link/2.csv'));
 });
 
 t.test('partial files are not reported', async (t) => {
-  const { root, told } = await watched(t);
+  const { root, changes } = await watched(t);
   const store = directoryStore(root);
-  await told.after('1.csv', () => store.put(BUCKET, '1.csv', Buffer.from('x')));
-  await told.after('2.csv', () => store.put(BUCKET, '2.csv', Buffer.from('x')));
-  t.notOk(told.has('.landfall-partial'));
+  await changes.after('1.csv', () => store.put(BUCKET, '1.csv', Buffer.from('x')));
+  await changes.after('2.csv', () => store.put(BUCKET, '2.csv', Buffer.from('x')));
+  t.notOk(changes.has('.landfall-partial'));
 });
 
 t.test('a bucket that is removed and created again is watched again', async (t) => {
-  const { file, told } = await watched(t);
-  await told.after('new.csv', async () => {
+  const { file, changes } = await watched(t);
+  await changes.after('new.csv', async () => {
     fs.rmSync(file(''), { recursive: true });
     fs.mkdirSync(file(''));
     fs.writeFileSync(file('new.csv'), 'x');
   });
-  await told.after('newer.csv', async () => fs.writeFileSync(file('newer.csv'), 'x'));
+  await changes.after('newer.csv', async () => fs.writeFileSync(file('newer.csv'), 'x'));
   t.pass('told');
 });
 
 t.test('after stop, nothing is reported', async (t) => {
-  const { file, told, watch } = await watched(t);
-  const again = makeTold();
-  const other = watchDirectory(path.dirname(file('')), BUCKET, again.tell, (error) => t.error(error));
+  const { file, changes, watch } = await watched(t);
+  const again = makeChangeRecorder();
+  const other = watchDirectory(path.dirname(file('')), BUCKET, again.record, (error) => t.error(error));
   t.teardown(other.stop);
   await other.ready;
   watch.stop();
   await again.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
-  t.notOk(told.has('1.csv'));
+  t.notOk(changes.has('1.csv'));
 });
 
 async function watched(t: Test, prepare: (file: (key: string) => string) => void = () => undefined) {
   const root = t.testdir({ [BUCKET]: {}, other: {} });
   const file = (key: string) => path.join(root, BUCKET, key);
   prepare(file);
-  const told = makeTold();
-  const watch = watchDirectory(root, BUCKET, told.tell, (error) => t.error(error));
+  const changes = makeChangeRecorder();
+  const watch = watchDirectory(root, BUCKET, changes.record, (error) => t.error(error));
   t.teardown(watch.stop);
   await watch.ready;
-  return { root, file, told, watch };
+  return { root, file, changes, watch };
 }

@@ -31,7 +31,7 @@ export function etagFrom(etag: string, modified: number, answer: AnswerTime): st
   if (Number.isNaN(modified)) return `unknown-${randomUUID()}`;
   const second = Math.floor(modified / RESOLUTION_MS) * RESOLUTION_MS;
   const time = isoSeconds(second);
-  const asked = Date.parse(one(answer.headers.date)) - answer.elapsed;
+  const asked = Date.parse(headerValue(answer.headers.date)) - answer.elapsed;
   const isFinal = asked >= second + RESOLUTION_MS + CLOCK_TOLERANCE_MS;
   return isFinal ? `modified-${time}` : `modified-${time}-${randomUUID()}`;
 }
@@ -43,10 +43,10 @@ export function etagFrom(etag: string, modified: number, answer: AnswerTime): st
  */
 export function versionOf(answer: AnswerTime, what: string): ObjectVersion {
   const { headers } = answer;
-  const length = one(headers['content-length']);
+  const length = headerValue(headers['content-length']);
   if (!isByteCount(length)) throw new StoreError('unavailable', `${what}: the answer has no Content-Length`);
-  const etag = one(headers.etag);
-  const modified = Date.parse(one(headers['last-modified']));
+  const etag = headerValue(headers.etag);
+  const modified = Date.parse(headerValue(headers['last-modified']));
   if (etag === '' && Number.isNaN(modified))
     throw new StoreError('unavailable', `${what}: the answer has neither ETag nor Last-Modified`);
   return { size: Number(length), etag: etagFrom(etag, modified, answer) };
@@ -61,7 +61,8 @@ const isoSeconds = (ms: number): string => {
 };
 
 /** Returns the value of a header; empty when it is missing or repeated. */
-export const one = (value: string | string[] | undefined): string => (typeof value === 'string' ? value : '');
+export const headerValue = (value: string | string[] | undefined): string =>
+  typeof value === 'string' ? value : '';
 
 /** Whether an ETag is the server's own, not made from a time. */
 export const isServerEtag = (etag: string): boolean => !/^(?:modified|unknown)-/.test(etag);
