@@ -32,7 +32,7 @@ export interface IngestorHealth {
   conditions: { code: string }[];
 }
 
-/** An ingestor in a process of its own. */
+/** An ingestor in a separate process. */
 export interface IngestorProcess {
   name: string;
   url: string;

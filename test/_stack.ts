@@ -16,7 +16,7 @@ import type { Test } from 'tap';
 /** Timeout of expectations, ms. */
 const SOON_MS = 60_000;
 
-/** A service in a process of its own. */
+/** A service in a separate process. */
 export interface ServiceProcess {
   url: string;
   start: () => void;

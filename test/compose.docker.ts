@@ -109,7 +109,7 @@ t.test('the stack on a real engine', { skip }, async (t) => {
   const hasSample = fs.existsSync(SAMPLE);
   await t.test(
     '100 real users are uploaded and served',
-    { skip: hasSample ? false : 'the sample is not at hand' },
+    { skip: hasSample ? false : 'the sample is missing' },
     async (t) => {
       for (const name of fs.readdirSync(SAMPLE))
         await store.put('src-data', name, fs.readFileSync(SAMPLE + name));

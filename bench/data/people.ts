@@ -14,7 +14,7 @@ export interface Person {
 
 /** Whoever is benchmarked knows the same people. */
 const SEED = 20_260_601;
-/** Of so many people one has an image, on average. */
+/** One of this many people has an image, on average. */
 const IMAGE_SHARE = 0.6;
 /** Years 1930 to 2024, ms since 1970 UTC. */
 const [FIRST_BIRTH, LAST_BIRTH] = [Date.UTC(1930, 0), Date.UTC(2024, 0)];

@@ -7,7 +7,7 @@ export const [SOURCE, PROCESSED] = ['src-data', 'processed-data'];
 /** Nobody reads an image here: what is in it does not matter. */
 export const IMAGE = Buffer.from('an image');
 
-/** A folder with two buckets, the source bucket filled with so many users. */
+/** Creates a folder with two buckets, with `users` records in the source bucket. */
 export function fillDirectory(root: string, users: number): void {
   for (const bucket of [SOURCE, PROCESSED]) fs.mkdirSync(path.join(root, bucket), { recursive: true });
   for (const { id, record, hasImage } of userFiles(users)) {

@@ -101,7 +101,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const server = http.createServer((request, response) => {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    // The server behind is away: so is the store, for whoever asks.
+    // The server behind the proxy is unreachable.
     serve(request, response).catch(() => request.socket.destroy());
   });
   server.requestTimeout = 0;

@@ -48,7 +48,7 @@ export interface FaultWorld {
   source: (key?: string) => string;
   processed: (key?: string) => string;
   query: FaultProcess;
-  /** Another ingestor with a STATE_DIR of its own, or with that of another. */
+  /** Another ingestor with its own STATE_DIR, or with that of another one. */
   ingestor: (name: string, stateDir?: string) => Promise<FaultProcess>;
   put: (id: string, first: string, birthts?: number) => Promise<void>;
   putRaw: (key: string, text: string) => Promise<void>;

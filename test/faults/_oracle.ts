@@ -5,13 +5,12 @@ import path from 'node:path';
 const IMAGES = ['png', 'jpg', 'jpeg', 'webp', 'gif'];
 
 /**
- * The rules of the mirror once more, in code of their own: what output.csv has to be for the files that are in the
- * source bucket now. Reads the files from the disk of the S3 server. Knows only the records that the fault tests write:
- * a header and one row, no quotes.
+ * Computes output.csv from the files of the source bucket, independently of the ingestor. Reads the files from the disk of the S3
+ * server. Supports only the records that the fault tests write: a header and one row, no quotes.
  *
  * @param folder of the source bucket
  * @param bucket its name
- * @param kept rows of records that are broken now and were good before, by id
+ * @param kept previous rows of records that are broken now, by id
  */
 export function expectedOutput(folder: string, bucket: string, kept = new Map<string, string>()): string {
   const records = new Map<string, string>();
@@ -44,7 +43,7 @@ export function expectedOutput(folder: string, bucket: string, kept = new Map<st
   return lines.join('');
 }
 
-/** The three values with commas between; undefined for what is no good record. */
+/** Returns the three values joined by commas; undefined for an invalid record. */
 export function goodValues(text: string): string | undefined {
   const [header, row, ...more] = text.trimEnd().split('\n');
   if (header !== 'first_name, last_name, birthts' || row === undefined || more.length > 0) return undefined;

@@ -24,7 +24,7 @@ export interface Answer {
   json: unknown;
 }
 
-/** Both services over a folder, the query service on a port of its own. */
+/** Both services over a folder, the query service on a free port. */
 export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-api-'));
   const store = directoryStore(root);

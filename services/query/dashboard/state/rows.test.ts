@@ -23,7 +23,7 @@ const users = (from: number, count: number): User[] =>
     img_path: null,
   }));
 
-/** Pages of ten, so many. */
+/** Makes a number of pages of ten rows. */
 function pages(count: number) {
   const page = (i: number) => ({ users: users(i * 10, 10), next: `/data?cursor=${i + 1}`, generation: 3 });
   let rows = firstRows('/data?limit=10', page(0));

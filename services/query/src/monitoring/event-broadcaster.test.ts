@@ -4,7 +4,7 @@ import { type ApiEvent, type EventBroadcaster, openEventBroadcaster } from './ev
 const event = (n: number): ApiEvent => ({ event: 'run', data: n });
 const turn = () => new Promise(setImmediate);
 
-/** Listens, and gathers what it hears until it is let go. */
+/** Subscribes and collects events until it is closed. */
 function gather(events: EventBroadcaster, signal = new AbortController().signal) {
   const heard: unknown[] = [];
   const over = (async () => {

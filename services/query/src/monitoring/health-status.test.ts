@@ -91,7 +91,7 @@ t.test('the worst condition sets the level and comes first', async (t) => {
       '',
     ],
     [
-      'red before amber, whoever found it',
+      'red before amber, from either service',
       {
         ingestor: 'absent',
         ingestorConditions: [condition('removals_held', 'red'), condition('waiting', 'amber')],

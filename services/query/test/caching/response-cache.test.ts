@@ -181,7 +181,7 @@ t.test('a slow reader gets its response, also after its cache entry was replaced
   t.equal(expected.next().value, undefined, 'all of them came');
 });
 
-/** The bodies of answers to what was sent at once, each of so many bytes. */
+/** Reads the bodies of pipelined answers of a known size. */
 async function* bodiesOn(socket: net.Socket, bytes: number): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   for await (const chunk of socket) {

@@ -19,7 +19,7 @@ const INCOMPRESSIBLE = usersNamed('', COUNT).map((user) => ({
   last_name: randomBytes(6_000).toString('base64'),
 }));
 const READS = (COUNT * 6_000) / 200_000;
-/** Of these so many are left at least when sockets hold on to all that they may. */
+/** Minimum number of chunks that stay unread when sockets buffer as much as possible. */
 const LEFT = READS / 8;
 
 /** A service that counts how often users are read for a stream: each time it looks at its clock. */

@@ -1,6 +1,6 @@
 /** How long keys are gathered before they are handed on together, ms. */
 const GATHER_MS = 20;
-/** Beyond so many keys, which ones changed is not handed on: a burst of that size loses some all the same. */
+/** With more changed keys, the change counts as unknown: a burst of that size loses events anyway. */
 const MAX_KEYS = 2_000;
 
 /**
