@@ -47,7 +47,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     };
   }
 
-  t.test('hands a message to all who listen, in the order sent', async (t) => {
+  t.test('all subscribers receive a message, in the order sent', async (t) => {
     const { one, other, plain } = await setUp(t);
     const heard = [listener(one, plain), listener(other, plain), listener(other, `${plain.split('.')[0]}.*`)];
     await Promise.all(heard.map(({ ready }) => ready()));
@@ -60,7 +60,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     }
   });
 
-  t.test('a star stands for one token, neither none nor two', async (t) => {
+  t.test('a star matches exactly one token', async (t) => {
     const { one, other, plain } = await setUp(t);
     const { ready, until } = listener(other, `${plain}.*`);
     await ready(`${plain}.ready`);
@@ -68,7 +68,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same(await until(1), [`${plain}.a`]);
   });
 
-  t.test('who has left hears nothing', async (t) => {
+  t.test('an unsubscribed handler receives nothing', async (t) => {
     const { one, other, plain } = await setUp(t);
     const left = listener(other, plain);
     const stays = listener(other, plain);
@@ -91,7 +91,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.not(heard, sent);
   });
 
-  t.test('keeps messages, which are also heard', async (t) => {
+  t.test('kept messages are stored and delivered', async (t) => {
     const { one, other, log } = await setUp(t);
     const { ready, until } = listener(other, log);
     t.same(await other.lastKept(log), [], 'nothing at first');
@@ -102,7 +102,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same(await other.lastKept(log), ['second'], 'the last of each subject');
   });
 
-  t.test('keeps what is only published as well, on the subject of a stream', async (t) => {
+  t.test('published messages on the subject of a stream are stored, too', async (t) => {
     const { one, other, log } = await setUp(t);
     one.publish(log, 'published');
     let kept: unknown[] = [];
@@ -112,7 +112,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same(kept, ['published']);
   });
 
-  t.test('keeps a message of the same id once', async (t) => {
+  t.test('a message with the same id is stored once', async (t) => {
     const { one, log } = await setUp(t);
     await one.keep(log, 'first', 'a');
     await one.keep(log, 'second', 'b');
@@ -120,7 +120,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same(await one.lastKept(log), ['second']);
   });
 
-  t.test('knows the id of a message that is not there any more', async (t) => {
+  t.test('the id of a removed message is remembered', async (t) => {
     const { one, other, last } = await setUp(t);
     const heard = listener(other, `${last}.*`);
     await heard.ready(`${last}.ready`);
@@ -131,7 +131,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same((await one.lastKept(`${last}.*`)).at(-1), 'second');
   });
 
-  t.test('keeps the last of every subject, oldest first', async (t) => {
+  t.test('lastKept returns the last message of every subject, oldest first', async (t) => {
     const { one, other, last } = await setUp(t);
     for (const [subject, message] of [
       ['a', 'a1'],
@@ -144,13 +144,13 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same(await other.lastKept(`${last}.*`), ['b1', 'a2', 'c1']);
   });
 
-  t.test('keeps no more than the stream may hold', async (t) => {
+  t.test('a stream stores at most its capacity', async (t) => {
     const { one, last } = await setUp(t);
     for (let i = 0; i < 15; i++) await one.keep(`${last}.${i}`, i, String(i));
     t.same(await one.lastKept(`${last}.*`), [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   });
 
-  t.test('a queue keeps what comes while nobody consumes, and hands each on once', async (t) => {
+  t.test('a queue stores messages until they are consumed, and delivers each once', async (t) => {
     const { one, other, log, work } = await setUp(t);
     for (let i = 0; i < 3; i++) await one.keep(work, i, String(i));
     const early = consumer(other, work);
@@ -164,11 +164,11 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     early.leave();
     await other.lastKept(log); // Now the server knows that this one has left.
     await one.keep(work, 'later', 'later');
-    t.same(await consumer(one, work).until(1), ['later'], 'what was consumed does not come again');
-    t.equal(early.messages.length, 100, 'who has left gets nothing');
+    t.same(await consumer(one, work).until(1), ['later'], 'consumed messages are not delivered again');
+    t.equal(early.messages.length, 100, 'a stopped consumer receives nothing');
   });
 
-  t.test('a message whose consumer throws comes again', async (t) => {
+  t.test('a message is redelivered when its consumer throws', async (t) => {
     const { one, other, errors, work } = await setUp(t);
     const failing = consumer(other, work, (message, earlier) => {
       if (message === 'hard' && !earlier.includes('hard')) throw new Error('not yet');
@@ -178,7 +178,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.match(errors, [{ error: { message: 'not yet' }, subject: work }]);
   });
 
-  t.test('a queue that is full lets the oldest go', async (t) => {
+  t.test('a full queue drops the oldest message', async (t) => {
     const { one, other, work } = await setUp(t);
     for (let i = 0; i < 205; i++) await one.keep(work, i, String(i));
     t.same(
@@ -192,7 +192,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.throws(() => one.consume(log, () => undefined), { name: 'BusError' });
   });
 
-  t.test('asks and answers', async (t) => {
+  t.test('a request gets the reply of a responder', async (t) => {
     const { one, other, plain } = await setUp(t);
     const leave = other.respond(plain, async (question) => ({ echo: question }));
     await answering(one, plain);
@@ -202,12 +202,12 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     await silent(one, plain);
   });
 
-  t.test('says that nobody answers', async (t) => {
+  t.test('a request without responders fails', async (t) => {
     const { one, plain } = await setUp(t);
     await t.rejects(one.request(plain, {}, SOON_MS), { name: 'BusError', code: 'no_responders' });
   });
 
-  t.test('says that an answer does not come in time', async (t) => {
+  t.test('a request without a reply in time fails', async (t) => {
     const { one, other, plain } = await setUp(t);
     const never = new Promise(() => undefined);
     let asked = 0;
@@ -216,7 +216,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     await t.rejects(one.request(plain, {}, 50), { name: 'BusError', code: 'timeout' });
   });
 
-  t.test('a handler that throws is reported, and hears the next message', async (t) => {
+  t.test('a handler that throws is reported and receives the next message', async (t) => {
     const { one, other, errors, plain } = await setUp(t);
     const heard: unknown[] = [];
     other.subscribe(plain, (message) => {
@@ -235,7 +235,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     );
   });
 
-  t.test('a responder that throws is reported, and answers the next request', async (t) => {
+  t.test('a responder that throws is reported and replies to the next request', async (t) => {
     const { one, other, errors, plain } = await setUp(t);
     other.respond(plain, (message) => {
       if (message === 'bad') throw new Error('I can’t');
@@ -250,7 +250,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     );
   });
 
-  t.test('of two who answer one may leave', async (t) => {
+  t.test('one of two responders may unsubscribe', async (t) => {
     const { one, other, log, plain } = await setUp(t);
     const leave = other.respond(plain, () => 'first');
     other.respond(plain, () => 'second');
@@ -294,16 +294,16 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     t.same(await heard.until(1), ['after']);
   });
 
-  t.test('keeps nothing on a subject without a stream', async (t) => {
+  t.test('a message on a subject without a stream cannot be kept', async (t) => {
     const { one, plain } = await setUp(t);
     await t.rejects(one.keep(plain, 1, '1'), { name: 'BusError', code: 'unavailable' });
   });
 
-  t.test('a lease has one holder, and the next when it is released', async (t) => {
+  t.test('a lease has one holder, and another one after its release', async (t) => {
     const { one, other, plain } = await setUp(t);
     const all = Array.from({ length: 8 }, (_, i) => competitor(i % 2 ? one : other, plain, `holder-${i}`));
     const decided = await Promise.all(all.map(({ until }) => until((state) => state.kind !== 'unknown')));
-    t.equal(decided.filter(({ kind }) => kind === 'held').length, 1, 'one of eight has it');
+    t.equal(decided.filter(({ kind }) => kind === 'held').length, 1, 'one of eight holds it');
     const first = all.find(({ lease }) => lease.state.kind === 'held');
     const others = all.filter((each) => each !== first);
     for (const { until } of others) {
@@ -320,7 +320,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
         return each;
       }),
     );
-    t.equal(next.lease.value, 41, 'the number that the first one left');
+    t.equal(next.lease.value, 41, 'the number of the first holder');
     next.lease.raise(7);
     t.equal(next.lease.value, 41, 'it only rises');
     for (const { lease } of others) {
@@ -329,7 +329,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     await Promise.all(all.map(({ lease }) => lease.release()));
   });
 
-  t.test('leases of different names do not concern each other', async (t) => {
+  t.test('leases with different names are independent', async (t) => {
     const { one, other, plain } = await setUp(t);
     const [a, b] = [competitor(one, `${plain}-a`, 'x'), competitor(other, `${plain}-b`, 'y')];
     await Promise.all([a, b].map(({ until }) => until((state) => state.kind === 'held')));
@@ -350,7 +350,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     await lease.release();
   });
 
-  t.test('a closed bus says so', async (t) => {
+  t.test('calls of a closed bus fail', async (t) => {
     const { one, log, plain } = await setUp(t);
     t.equal(one.connected, true);
     await one.close();

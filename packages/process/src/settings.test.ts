@@ -14,7 +14,7 @@ const GOOD = {
   NATS_URL: 'nats://nats:4222',
 };
 
-t.test('what is missing or empty has its default', async (t) => {
+t.test('a missing or empty variable has its default', async (t) => {
   t.match(readSettings(Settings, { ...GOOD, PORT: '', UNKNOWN: 'of no concern' }), {
     ...GOOD,
     PORT: 8080,
@@ -26,7 +26,7 @@ t.test('what is missing or empty has its default', async (t) => {
   t.equal(readSettings(Settings, { ...GOOD, PORT: '0' }).PORT, 0);
 });
 
-t.test('all faults are told at once, and no secret', async (t) => {
+t.test('the error names all faults and no secret', async (t) => {
   const env = {
     PORT: '80a',
     LOG_LEVEL: 'loud',
@@ -46,7 +46,7 @@ t.test('all faults are told at once, and no secret', async (t) => {
   }
 });
 
-t.test('a wrong secret is not shown', async (t) => {
+t.test('an invalid secret is not shown', async (t) => {
   const Secret = Type.Object({ API_SECRET: Type.String({ minLength: 20, description: 'long' }) });
   t.throws(() => readSettings(Secret, { API_SECRET: 'hush' }), { message: /API_SECRET can't be used: long/ });
   try {

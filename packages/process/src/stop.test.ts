@@ -48,7 +48,7 @@ t.test('one that fails is logged, and the others are stopped all the same', asyn
   t.same(lines, ['the bus could not be stopped cleanly', 'the store could not be stopped cleanly']);
 });
 
-t.test('one that hangs is named at the deadline', async (t) => {
+t.test('a hanging part is named at the deadline', async (t) => {
   const { log, lines } = recorder();
   const steps = [
     { what: 'the API', stop: () => undefined },

@@ -24,16 +24,20 @@ const QUEUE = {
 };
 const quiet: BusSettings = { streams: [STREAM], onError: () => undefined };
 
-t.test('the contract of event buses, over the wire', { skip: natsIsMissing() ?? false }, async (t) => {
-  const server = await startNats();
-  t.teardown(server.stop);
-  eventBusContract(t, async (t, settings) => {
-    const [one, other] = [busOn(t, server, settings), busOn(t, server, settings)];
-    return { one, other };
-  });
-});
+t.test(
+  'the NATS adapter fulfils the contract of event buses',
+  { skip: natsIsMissing() ?? false },
+  async (t) => {
+    const server = await startNats();
+    t.teardown(server.stop);
+    eventBusContract(t, async (t, settings) => {
+      const [one, other] = [busOn(t, server, settings), busOn(t, server, settings)];
+      return { one, other };
+    });
+  },
+);
 
-t.test('a bus can be had, used and closed before its server is there', { skip }, async (t) => {
+t.test('a bus can be opened, used and closed before its server runs', { skip }, async (t) => {
   const server = await startOwnNats();
   t.teardown(server.stop);
   await server.kill();
@@ -51,10 +55,10 @@ t.test('a bus can be had, used and closed before its server is there', { skip },
   await connected(bus);
   await bus.keep('kept.a', 1, '1');
   bus.publish('early', 'heard');
-  t.equal(await heard, 'heard', 'the subscription was set up at last');
+  t.equal(await heard, 'heard', 'the subscription was set up after the connection');
 });
 
-t.test('after the server was killed, a bus is connected again and hears on', { skip }, async (t) => {
+t.test('after the server was killed, a bus reconnects and receives messages', { skip }, async (t) => {
   const server = await startOwnNats();
   t.teardown(server.stop);
   const bus = busOn(t, server, quiet);
@@ -64,12 +68,12 @@ t.test('after the server was killed, a bus is connected again and hears on', { s
   const heard = new Promise((resolve) => bus.subscribe('news', resolve));
   await server.restart();
   await again;
-  t.same(await bus.lastKept('kept.*'), ['before'], 'what was kept is there');
+  t.same(await bus.lastKept('kept.*'), ['before'], 'stored messages still exist');
   bus.publish('news', 'hello again');
   t.equal(await heard, 'hello again');
 });
 
-t.test('when JetStream’s data is wiped, the stream is made anew', { skip }, async (t) => {
+t.test('when JetStream’s data is wiped, the stream is created again', { skip }, async (t) => {
   const server = await startOwnNats();
   t.teardown(server.stop);
   const bus = busOn(t, server, quiet);
@@ -116,7 +120,7 @@ t.test(
   },
 );
 
-t.test('what is no JSON is reported, and does no harm', { skip }, async (t) => {
+t.test('a message that is not JSON is reported and does no harm', { skip }, async (t) => {
   const server = await startOwnNats();
   t.teardown(server.stop);
   const errors = new EventTarget();

@@ -30,11 +30,11 @@ t.test(
     await bus.keep('kept.b', 'after', '2');
     t.same(await bus.lastKept('kept.*'), ['after']);
     t.ok(heard.includes('after'));
-    t.equal(connections, before + 1, 'whoever reads back what is kept reads it now');
+    t.equal(connections, before + 1, 'listeners are called to read durable state again');
   },
 );
 
-t.test('a stream that was deleted holds nothing, and is made again by reading it', { skip }, async (t) => {
+t.test('reading a deleted stream creates it again, empty', { skip }, async (t) => {
   const server = await serverOf(t);
   const bus = busOn(t, server);
   await connected(bus);
@@ -45,7 +45,7 @@ t.test('a stream that was deleted holds nothing, and is made again by reading it
   t.equal((await (await raw.jetstreamManager()).streams.info('KEPT')).config.name, 'KEPT');
 });
 
-t.test('one kept message that is not JSON hides no other', { skip }, async (t) => {
+t.test('a stored message that is not JSON does not hide others', { skip }, async (t) => {
   const server = await serverOf(t);
   const errors: string[] = [];
   const bus = busOn(t, server, { ...quiet, onError: (_error, subject) => errors.push(subject) });
@@ -58,7 +58,7 @@ t.test('one kept message that is not JSON hides no other', { skip }, async (t) =
   t.same(errors, ['kept.b']);
 });
 
-t.test('a stream that cannot be had keeps no other from being made', { skip }, async (t) => {
+t.test('a stream that cannot be created does not prevent others from being created', { skip }, async (t) => {
   const server = await serverOf(t);
   const raw = await rawOn(t, server);
   // Its subject overlaps: the server refuses the stream of the bus.
@@ -70,7 +70,7 @@ t.test('a stream that cannot be had keeps no other from being made', { skip }, a
   t.same(await bus.lastKept('kept.*'), [1]);
 });
 
-t.test('a connection whose server has vanished is noticed, and made again', { skip }, async (t) => {
+t.test('a stale connection is detected and replaced', { skip }, async (t) => {
   const server = await serverOf(t);
   const proxy = await startTcpProxy(Number(new URL(server.url).port));
   t.teardown(proxy.stop);
@@ -91,7 +91,7 @@ t.test('a connection whose server has vanished is noticed, and made again', { sk
   t.equal(await heard, 'still subscribed');
 });
 
-t.test('a client that gave up for good connects again', { skip }, async (t) => {
+t.test('a client that closed its connection for good connects again', { skip }, async (t) => {
   const server = await serverOf(t);
   let accepts = true;
   const errors: string[] = [];
@@ -121,7 +121,7 @@ t.test('a client that gave up for good connects again', { skip }, async (t) => {
   t.same(await bus.lastKept('kept.*'), [1]);
 });
 
-t.test('closing returns, whatever the server does', { skip }, async (t) => {
+t.test('close resolves whatever the server does', { skip }, async (t) => {
   const server = await serverOf(t);
   const bus = busOn(t, server);
   await connected(bus);
@@ -142,18 +142,22 @@ t.test('closing returns, whatever the server does', { skip }, async (t) => {
   const early = natsBus({ url: `nats://127.0.0.1:${port}`, name: 'test' }, quiet);
   await once(silent, 'connection');
   await early.close();
-  t.equal(early.connected, false, 'a server that accepts and says nothing');
+  t.equal(early.connected, false, 'a server that accepts and sends nothing');
 });
 
-t.test('a queue that is left before it is opened keeps no process alive', { skip }, async (t) => {
-  const { url, user = '', password = '' } = await serverOf(t);
-  const script = fileURLToPath(new URL('./_early-unsubscriber.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, url, user, password], { stdio: 'inherit' });
-  t.teardown(() => child.kill('SIGKILL'));
-  t.same(await once(child, 'exit', { signal: AbortSignal.timeout(20_000) }), [0, null]);
-});
+t.test(
+  'a queue that is unsubscribed before it is open does not keep the process alive',
+  { skip },
+  async (t) => {
+    const { url, user = '', password = '' } = await serverOf(t);
+    const script = fileURLToPath(new URL('./_early-unsubscriber.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, url, user, password], { stdio: 'inherit' });
+    t.teardown(() => child.kill('SIGKILL'));
+    t.same(await once(child, 'exit', { signal: AbortSignal.timeout(20_000) }), [0, null]);
+  },
+);
 
-t.test('a call comes back when the server answers nothing', { skip }, async (t) => {
+t.test('a call fails in time when the server sends no reply', { skip }, async (t) => {
   const server = await serverOf(t);
   const bus = busOn(t, server);
   await connected(bus);

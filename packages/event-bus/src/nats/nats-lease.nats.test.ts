@@ -15,7 +15,7 @@ const isUnknown = ({ kind }: LeaseState) => kind === 'unknown';
 const isTakenBy = (holder: string) => (state: LeaseState) =>
   state.kind === 'taken' && state.holder === holder;
 
-t.test('a lease is free again after its holder was killed', { skip }, async (t) => {
+t.test('a lease is free after its holder was killed', { skip }, async (t) => {
   const server = await serverOf(t);
   const holder = await startHolder(t, server, 'killed');
   await holder.until(isHeld);
@@ -23,10 +23,10 @@ t.test('a lease is free again after its holder was killed', { skip }, async (t) 
   await next.until(isTakenBy('killed'));
   holder.child.kill('SIGKILL');
   await next.until(isHeld);
-  t.equal(next.lease.value, 7, 'the number that the killed one had put there');
+  t.equal(next.lease.value, 7, 'the number of the killed holder');
 });
 
-t.test('a holder that was paused learns that another has the lease', { skip }, async (t) => {
+t.test('a holder that was paused sees that another competitor holds the lease', { skip }, async (t) => {
   const server = await serverOf(t);
   const holder = await startHolder(t, server, 'paused');
   await holder.until(isHeld);
@@ -59,7 +59,7 @@ t.test(
   },
 );
 
-t.test('the bucket of the leases is made again when it was deleted', { skip }, async (t) => {
+t.test('the deleted bucket of the leases is created again', { skip }, async (t) => {
   const server = await serverOf(t);
   const holder = competitor(busOn(t, server), 'x', 'first');
   await holder.until(isHeld);
@@ -84,7 +84,7 @@ t.test(
   },
 );
 
-t.test('while the server answers nothing, the state is unknown and release returns', { skip }, async (t) => {
+t.test('while the server sends no reply, the state is unknown and release resolves', { skip }, async (t) => {
   const server = await serverOf(t);
   const holder = competitor(busOn(t, server), 'x', 'first');
   await holder.until(isHeld);

@@ -78,7 +78,7 @@ const steps: fc.Arbitrary<Step>[] = [
     run(`tell ${keys}`, (world) => {
       const report = world.nextReport();
       // An event about files of tools alone causes no run.
-      world.tell([...keys, 'never-there.csv']);
+      world.sendEvent([...keys, 'never-there.csv']);
       return report;
     }),
   ),

@@ -12,7 +12,7 @@ const rejected = async (world: World) =>
 
 async function told(world: World, keys: readonly string[]) {
   const report = world.nextReport();
-  world.tell(keys);
+  world.sendEvent(keys);
   return await report;
 }
 
@@ -224,8 +224,8 @@ t.test('files of tools are skipped and counted, and removed if they were known',
   t.match(await world.start(), { status: 'succeeded', added: 1, rejected: 0, passed_over: 6 });
   t.same(world.rows(), ['1000,Current,Version,1,']);
   const report = world.nextReport();
-  world.tell(['._1000.csv']);
-  world.tell(['1000.csv', '#recycle/1003.csv']);
+  world.sendEvent(['._1000.csv']);
+  world.sendEvent(['1000.csv', '#recycle/1003.csv']);
   t.match(await report, { trigger: 'bucket', listed: 1, published: false });
   t.match(await report, { passed_over: 1 }, 'a message of odd files alone asks for nothing');
 });

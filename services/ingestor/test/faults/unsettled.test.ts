@@ -62,7 +62,7 @@ t.test('a run caused by an event skips a file that is being written, and a later
   world.write('9.csv', CUT);
   world.put('8.csv', record('Alan', 'T', 6));
   const report = world.nextReport();
-  world.tell(['7.csv', '8.csv', '9.csv']);
+  world.sendEvent(['7.csv', '8.csv', '9.csv']);
   const { came: first } = await world.until(report);
   t.match(first, { status: 'succeeded', updated: 1, added: 0, removed: 0, rejected: 0 });
   t.same(world.rows(), [rows[0], '8,Alan,T,6,'], 'the last good version stays');
@@ -119,7 +119,7 @@ t.test('the next ingestor reads the files that the previous one skipped', async 
   await world.start();
   world.write('7.csv', CUT);
   const report = world.nextReport();
-  world.tell(['7.csv']);
+  world.sendEvent(['7.csv']);
   t.match((await world.until(report)).came, { status: 'succeeded', added: 0, rejected: 0 });
   await world.stop();
   world.time.now += SETTLE_MS;

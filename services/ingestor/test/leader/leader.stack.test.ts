@@ -24,7 +24,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
   second.start();
   await second.untilRole('waiting');
 
-  await t.test('40 new files, one after the other, are all served', async (t) => {
+  await t.test('40 new files, added one after the other, are all served', async (t) => {
     for (let i = 0; i < 40; i++) {
       await put(`2${String(i).padStart(3, '0')}`, `User${i}`);
       await sleep(20);
@@ -36,7 +36,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     );
     t.same((await first.health())?.conditions, []);
     const ready = await fetch(`${second.url}/readyz`);
-    t.equal(ready.status, 200, 'an ingestor that waits is as it should be');
+    t.equal(ready.status, 200, 'a waiting ingestor is ready');
     t.match(await ready.json(), { role: 'waiting', reason: /leads/ });
     checkLineage(t, world);
   });
@@ -54,7 +54,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     checkLineage(t, world);
   });
 
-  await t.test('when the leader is killed, the other one leads within 15 s', async (t) => {
+  await t.test('when the leader is killed, the other ingestor leads within 15 s', async (t) => {
     const killed = performance.now();
     await second.end('SIGKILL');
     await put('1001', 'WhileNobodyLeads');
@@ -66,7 +66,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     checkLineage(t, world);
   });
 
-  await t.test('a leader that is paused finds another one when it goes on', async (t) => {
+  await t.test('a leader that was paused steps down when another one leads', async (t) => {
     first.signal('SIGSTOP');
     await second.untilRole('leader');
     for (let i = 0; i < 10; i++) await put(`4${String(i).padStart(3, '0')}`, `Paused${i}`);
@@ -78,7 +78,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     checkLineage(t, world);
   });
 
-  await t.test('while NATS is down, the leader leads on, and the other one waits', async (t) => {
+  await t.test('while NATS is down, the leader continues and the other ingestor waits', async (t) => {
     await world.nats.kill();
     await until('the lease is not known', second.health, (found) => /NATS/.test(found?.reason ?? ''));
     await until('nor to the other', first.health, (found) => /NATS/.test(found?.reason ?? ''));
@@ -93,11 +93,18 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     checkLineage(t, world);
   });
 
-  await t.test('a stopped leader is succeeded at once, and one request is answered once', async (t) => {
-    t.equal(await second.end('SIGTERM'), 0);
-    await first.untilRole('leader');
-    await until('an answer', () => world.bus.request(INGEST_RUN, {}, 5_000).catch(() => undefined), Boolean);
-  });
+  await t.test(
+    'after a leader stops, the next one leads at once, and a request gets one reply',
+    async (t) => {
+      t.equal(await second.end('SIGTERM'), 0);
+      await first.untilRole('leader');
+      await until(
+        'an answer',
+        () => world.bus.request(INGEST_RUN, {}, 5_000).catch(() => undefined),
+        Boolean,
+      );
+    },
+  );
 
   await t.test('a leader stops while NATS answers nothing', async (t) => {
     world.nats.signal('SIGSTOP');
@@ -107,7 +114,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
   });
 
   await t.test(
-    'started without NATS, an ingestor leads on a store that checks conditional puts',
+    'an ingestor that starts without NATS leads on a store that enforces conditional puts',
     async (t) => {
       await world.nats.kill();
       await put('1004', 'StartedAlone');
@@ -150,7 +157,7 @@ async function untilServed(world: Ingestors, expected: ReadonlyMap<string, strin
   await until('all rows', world.rows, (rows) => JSON.stringify(rows) === wanted);
 }
 
-/** No generation has two contents, and none comes back. */
+/** Asserts that no generation has two contents and that generations only rise. */
 function checkLineage(t: Test, { lineage }: Ingestors): void {
   const twice = [...lineage.versions].filter(([, versions]) => versions.size > 1);
   t.same(twice, [], 'no generation has two contents');

@@ -14,7 +14,7 @@ import { makeWorld, record } from '../support/_ingestor.ts';
 const alive = setInterval(() => undefined, 1_000);
 t.teardown(() => clearInterval(alive));
 
-t.test('of two ingestors on one bus the second waits, and does nothing, until the first stops', async (t) => {
+t.test('the second of two ingestors on one bus waits and does nothing until the first stops', async (t) => {
   const world = await makeWorld(t);
   world.put('1.csv', record('Ada', 'Lovelace', 5));
   await world.start();
@@ -27,8 +27,9 @@ t.test('of two ingestors on one bus the second waits, and does nothing, until th
     'the leader answers',
   );
   t.match(await world.run(), { status: 'succeeded' });
-  await world.stop();
+  // Before stop: the second leads as soon as the lease is free, while the first still closes its files.
   world.put('2.csv', record('Alan', 'Turing', 6));
+  await world.stop();
   t.match(
     await second.firstRun,
     { trigger: 'start', status: 'succeeded', listed: 2 },
@@ -47,7 +48,7 @@ t.test('two ingestors on one STATE_DIR: the second waits and names the folder', 
   t.match(await second.firstRun, { status: 'succeeded' });
 });
 
-t.test('a manifest that is refused ends the leadership; the next one lists everything', async (t) => {
+t.test('a refused manifest ends the leadership; the next leadership starts with a full run', async (t) => {
   const refusing = { puts: false };
   const world = await makeWorld(t, {}, (store) => ({
     ...store,
@@ -66,7 +67,7 @@ t.test('a manifest that is refused ends the leadership; the next one lists every
 });
 
 t.test(
-  'a leader whose lease another one has writes nothing more, also where puts are not fenced',
+  'a leader whose lease another ingestor holds writes nothing more, even without conditional puts',
   async (t) => {
     const { bus, become } = busWithLease();
     let atManifest = (): void => undefined;
@@ -83,14 +84,14 @@ t.test(
     atManifest = () => become({ kind: 'taken', holder: 'other' }, false);
     world.put('2.csv', record('Alan', 'Turing', 6));
     const reports = world.nextReport();
-    world.tell(['2.csv']);
+    world.sendEvent(['2.csv']);
     const report = await reports;
     t.match(report, { status: 'failed', published: false, error: /other/ });
     t.equal(world.manifest().generation, 1);
   },
 );
 
-t.test('stopping returns although the store and the bus hang', async (t) => {
+t.test('stop resolves although the store and the bus hang', async (t) => {
   const hanging = { isOn: false };
   const { bus } = busWithLease();
   const hung = new EventTarget();
@@ -111,7 +112,7 @@ t.test('stopping returns although the store and the bus hang', async (t) => {
   await world.start();
   hanging.isOn = true;
   const isHung = once(hung, 'hung');
-  world.tell(undefined);
+  world.sendEvent(undefined);
   await isHung;
   await world.stop();
   t.pass('it stopped');
@@ -142,7 +143,7 @@ function startSecond(
   return ingestor;
 }
 
-/** A bus whose lease the test gives and takes. */
+/** A bus with a lease that the test grants and revokes. */
 function busWithLease() {
   const inner = inProcessBus({ streams: STREAMS, onError: () => undefined });
   let state: LeaseState = { kind: 'held' };

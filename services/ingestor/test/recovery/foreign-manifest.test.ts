@@ -29,7 +29,7 @@ t.test('a run over keys that finds a foreign manifest lists everything', async (
   fs.writeFileSync(world.processed(MANIFEST_KEY), older);
   world.put('3.csv', record('C', 'x', 3));
   const report = world.nextReport();
-  world.tell(['3.csv']);
+  world.sendEvent(['3.csv']);
   t.match(await report, { trigger: 'bucket', listed: 3, published: true, generation: 3 });
   t.equal(world.rows().length, 3);
 });
@@ -57,7 +57,7 @@ t.test('the same manifest put again, as by restoring a bucket, is not foreign', 
   await putAgain(world);
   world.put('2.csv', record('B', 'x', 2));
   const report = world.nextReport();
-  world.tell(['1.csv']);
+  world.sendEvent(['1.csv']);
   t.match(
     await report,
     { fetched: 1, unchanged: 1, listed: 2, added: 1, generation: 2 },

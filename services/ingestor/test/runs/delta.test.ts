@@ -9,7 +9,7 @@ import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
 const codec = rowCodec(USERS);
 
-t.test('a publication has a delta to the one before', async (t) => {
+t.test('a generation has a delta to the one before', async (t) => {
   const world = await makeWorld(t);
   for (const id of ['1', '2', '3', '4', '5', '6']) world.put(`${id}.csv`, record(id, 'x', 1));
   await world.start();
@@ -35,23 +35,26 @@ t.test('a publication has a delta to the one before', async (t) => {
   t.match(event, { data: { delta } }, 'and it is told of');
 });
 
-t.test('not when more than half has changed, nor when it is not known from what', async (t) => {
-  const world = await makeWorld(t);
-  for (const id of ['1', '2', '3', '4']) world.put(`${id}.csv`, record(id, 'x', 1));
-  await world.start();
-  for (const id of ['1', '2', '3']) world.put(`${id}.csv`, record(id, 'y', 1));
-  t.match(await world.run(), { updated: 3, written: 5 });
-  t.equal(world.manifest().delta, undefined);
+t.test(
+  'a generation has no delta when more than half of the rows changed, or the previous one is unknown',
+  async (t) => {
+    const world = await makeWorld(t);
+    for (const id of ['1', '2', '3', '4']) world.put(`${id}.csv`, record(id, 'x', 1));
+    await world.start();
+    for (const id of ['1', '2', '3']) world.put(`${id}.csv`, record(id, 'y', 1));
+    t.match(await world.run(), { updated: 3, written: 5 });
+    t.equal(world.manifest().delta, undefined);
 
-  world.put('1.csv', record('1', 'z', 1));
-  await world.stop();
-  fs.rmSync(world.processed(''), { recursive: true });
-  fs.mkdirSync(world.processed(''));
-  await world.start();
-  t.equal(world.manifest().delta, undefined, 'what was published is gone');
-});
+    world.put('1.csv', record('1', 'z', 1));
+    await world.stop();
+    fs.rmSync(world.processed(''), { recursive: true });
+    fs.mkdirSync(world.processed(''));
+    await world.start();
+    t.equal(world.manifest().delta, undefined, 'what was published is gone');
+  },
+);
 
-t.test('without a catalog, it is what has changed since what is published', async (t) => {
+t.test('without a catalog, the delta contains the changes since the published generation', async (t) => {
   const world = await makeWorld(t);
   for (const id of ['1', '2', '3', '4']) world.put(`${id}.csv`, record(id, 'x', 1));
   await world.start();
@@ -63,7 +66,7 @@ t.test('without a catalog, it is what has changed since what is published', asyn
   t.match(world.manifest(), { generation: 2, delta: { rows: 1, base: { generation, version } } });
 });
 
-t.test('rejects alone make an empty one', async (t) => {
+t.test('a change of rejects alone makes an empty delta', async (t) => {
   const world = await makeWorld(t);
   world.put('1.csv', record('1', 'x', 1));
   await world.start();
@@ -72,7 +75,7 @@ t.test('rejects alone make an empty one', async (t) => {
   t.match(world.manifest(), { delta: { rows: 0 } });
 });
 
-t.test('deltas go when their generations go', async (t) => {
+t.test('deltas are pruned with their generations', async (t) => {
   const world = await makeWorld(t, { keepGenerations: 2 });
   const isThere = (generation: number) =>
     fs.readdirSync(world.processed('deltas')).some((name) => name.startsWith(`${generation}-`));
@@ -89,7 +92,7 @@ t.test('deltas go when their generations go', async (t) => {
   t.same([2, 3, 4, 5].map(isThere), [false, false, true, true]);
 });
 
-t.test('whatever changes, a delta makes of the output.csv before the one after it', async (t) => {
+t.test('after any changes, the delta turns the previous output.csv into the next one', async (t) => {
   const change = fc.record({
     id: fc.constantFrom('1', '2', '3', '4', '5', 'a/6', '7'),
     text: fc.constantFrom('good', 'better', 'broken', 'gone'),
@@ -132,7 +135,7 @@ t.test('whatever changes, a delta makes of the output.csv before the one after i
   t.ok(deltas > 25, `${deltas} deltas`);
 });
 
-/** The text of output.csv after a delta. */
+/** Applies a delta to the text of output.csv. */
 async function applied(world: World, key: string, output: string): Promise<string> {
   const users = new Map<string, User>();
   for await (const batch of codec.readOutput(bytesOf(output))) {

@@ -123,6 +123,6 @@ async function failingWorld(
 /** Sends a bucket event, and returns the report of its run. */
 async function runOfEvent(world: World, keys: readonly string[]) {
   const report = world.nextReport();
-  world.tell(keys);
+  world.sendEvent(keys);
   return await report;
 }

@@ -22,7 +22,7 @@ t.test('removals that leave less than half of over 100 rows are held back', asyn
   t.match(await world.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
 });
 
-t.test('it is no matter how they went', async (t) => {
+t.test('removals are held back however they happened', async (t) => {
   const { world, removeAll } = await worldOf(t, 120);
   fs.renameSync(world.source(''), world.source('../elsewhere'));
   fs.mkdirSync(world.source(''));
@@ -33,29 +33,32 @@ t.test('it is no matter how they went', async (t) => {
   t.match(await world.run(), { status: 'succeeded', published: false, conditions: [] });
   const keys = removeAll(100);
   const report = world.nextReport();
-  world.tell(keys);
+  world.sendEvent(keys);
   t.match(await report, { ...HELD, held: 100, trigger: 'bucket' }, 'the bucket tells that they were removed');
 });
 
-t.test('one by one, and over a restart, they stop at half of the most rows of the window', async (t) => {
-  const { world, keyOf } = await worldOf(t, 104);
-  for (let i = 0; i < 60; i++) {
-    world.remove(keyOf(i));
-    if (i === 30) {
-      await world.stop();
-      await world.start();
-    } else if (i % 2 === 0) await tellAndWait(world, [keyOf(i)]);
-    else await world.run();
-  }
-  t.equal(world.rows().length, 52);
-  t.match(await world.run(), { ...HELD, held: 8 });
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
-  t.match(await world.start(), { ...HELD, held: 8 }, 'without the state as well');
-  t.equal(world.rows().length, 52);
-});
+t.test(
+  'single removals, also across a restart, stop at half of the highest row count of the window',
+  async (t) => {
+    const { world, keyOf } = await worldOf(t, 104);
+    for (let i = 0; i < 60; i++) {
+      world.remove(keyOf(i));
+      if (i === 30) {
+        await world.stop();
+        await world.start();
+      } else if (i % 2 === 0) await tellAndWait(world, [keyOf(i)]);
+      else await world.run();
+    }
+    t.equal(world.rows().length, 52);
+    t.match(await world.run(), { ...HELD, held: 8 });
+    await world.stop();
+    fs.rmSync(world.stateDir, { recursive: true });
+    t.match(await world.start(), { ...HELD, held: 8 }, 'without the state as well');
+    t.equal(world.rows().length, 52);
+  },
+);
 
-t.test('as many new users do not make up for those who are gone', async (t) => {
+t.test('new rows do not compensate for removed rows', async (t) => {
   const { world, removeAll, bringBack } = await worldOf(t, 120);
   removeAll(120);
   for (let i = 0; i < 120; i++) world.put(`other-${i}.csv`, record('Other', 'x', i));
@@ -73,7 +76,7 @@ t.test('as many new users do not make up for those who are gone', async (t) => {
   t.match(await world.run(), { removed: 60, held: 0 }, 'from then on all count');
 });
 
-t.test('after the window, the data set counts as it is', async (t) => {
+t.test('after the window, only the current row count matters', async (t) => {
   const { world, keyOf, removeAll } = await worldOf(t, 240);
   removeAll(120);
   t.match(await world.run(), { removed: 120 });
@@ -83,7 +86,7 @@ t.test('after the window, the data set counts as it is', async (t) => {
   t.match(await world.run(), { removed: 1, held: 0, conditions: [] });
 });
 
-t.test('files of other kinds, images and broken files are no users', async (t) => {
+t.test('other files, images and broken files do not count as rows', async (t) => {
   const { world } = await worldOf(t, 120);
   for (let i = 0; i < 200; i++) world.put(`${i}.png`, 'a face');
   for (let i = 0; i < 70; i++) world.put(`${i}.csv`, 'broken');
@@ -92,13 +95,13 @@ t.test('files of other kinds, images and broken files are no users', async (t) =
   t.match(await world.run(), { status: 'succeeded', updated: 120, removed: 0, held: 0 });
 });
 
-t.test('a smaller data set may lose all its users', async (t) => {
+t.test('a smaller data set may lose all its rows', async (t) => {
   const { world, removeAll } = await worldOf(t, 100);
   removeAll(100);
   t.match(await world.run(), { status: 'succeeded', removed: 100, conditions: [] });
 });
 
-t.test('forced, it may drop all, and the window begins anew', async (t) => {
+t.test('a forced run may remove all rows, and restarts the window', async (t) => {
   const { world, removeAll } = await worldOf(t, 320);
   removeAll(200);
   t.match(await world.run(), { ...HELD, held: 200 });
@@ -111,7 +114,7 @@ t.test('forced, it may drop all, and the window begins anew', async (t) => {
   t.same(world.rows(), []);
 });
 
-t.test('a bucket that is empty while the state is lost costs no last good version', async (t) => {
+t.test('an empty bucket and a lost state together lose no last good version', async (t) => {
   const { world, removeAll, bringBack } = await worldOf(t, 3_000);
   world.put('7.csv', 'broken');
   await world.run();
@@ -128,7 +131,7 @@ t.test('a bucket that is empty while the state is lost costs no last good versio
   t.match(await world.rejects(), [{ key: '7.csv', reason: rejects[0]?.reason, kept_previous: true }]);
 });
 
-t.test('with state and manifest lost, it says how many rows there were', async (t) => {
+t.test('without state and manifest, the condition names the previous row count', async (t) => {
   const { world, removeAll } = await worldOf(t, 120);
   await world.stop();
   fs.rmSync(world.stateDir, { recursive: true });
@@ -147,7 +150,7 @@ t.test(
   },
 );
 
-t.test('files that vanish between listing and reading are removals', async (t) => {
+t.test('files that disappear between listing and reading are removals', async (t) => {
   let vanish = (): void => undefined;
   const world = await makeWorld(t, {}, (store) => ({
     ...store,
@@ -172,7 +175,7 @@ t.test('files that vanish between listing and reading are removals', async (t) =
   t.match(await world.run(), { published: false }, 'the next listing finds nothing else');
 });
 
-t.test('without the state, rows stay while a folder cannot be listed, and others go', async (t) => {
+t.test('without the state, rows of an unreadable folder stay, and other rows are removed', async (t) => {
   let isUnreadable = false;
   const world = await makeWorld(t, {}, (store) => ({
     ...store,
@@ -205,7 +208,7 @@ t.test('without the state, rows stay while a folder cannot be listed, and others
   t.match(await world.run(), { removed: 1 });
 });
 
-/** What happens in a history; users are ranges of numbers. */
+/** An event of a history. Rows are ranges of numbers. */
 type Step =
   | { kind: 'remove' | 'put'; from: number; count: number }
   | { kind: 'run' | 'force' | 'restart' | 'loseState' }
@@ -227,7 +230,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-t.test('it decides as a guard that remembers every generation, over any history', async (t) => {
+t.test('in any history, it decides like a guard that remembers every generation', async (t) => {
   let heldRuns = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
@@ -267,12 +270,12 @@ t.test('it decides as a guard that remembers every generation, over any history'
   t.ok(heldRuns > 5, `${heldRuns} runs held something back`);
 });
 
-/** Remembers all generations; a run that changes nothing publishes none. */
+/** A guard that remembers all generations. A run without changes publishes none. */
 class NaiveGuard {
   rows = new Set<number>();
-  /** How many rows each had, and until when it was the newest. */
+  /** The row count of each generation, and the time until which it was the newest. */
   #generations: { rows: number; until: number }[] = [];
-  /** How many rows there were when removals began to be held back; until a generation without any held. */
+  /** The row count when removals began to be held back, until a generation without held removals. */
   #before: number | undefined;
 
   run(bucket: ReadonlySet<number>, now: number, force: boolean): void {
@@ -295,11 +298,11 @@ class NaiveGuard {
 
 async function tellAndWait(world: World, keys: readonly string[]): Promise<void> {
   const report = world.nextReport();
-  world.tell(keys);
+  world.sendEvent(keys);
   await report;
 }
 
-/** So many users, mirrored; whose files can go and come back. */
+/** A world with this many rows, whose files the test can remove and restore. */
 async function worldOf(t: Test, users: number) {
   const world: World = await makeWorld(t);
   const keyOf = (i: number) => `${i}.csv`;

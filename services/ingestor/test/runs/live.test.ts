@@ -6,7 +6,7 @@ import t from 'tap';
 import { MAX_KEYS } from '../../src/run/run-spec.ts';
 import { makeWorld, record, type World } from '../support/_ingestor.ts';
 
-t.test('a run looks only at the users that the bucket names', async (t) => {
+t.test('a run by keys checks only the rows of these keys', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   world.put('8.csv', record('Alan', 'Turing', 6));
@@ -21,7 +21,7 @@ t.test('a run looks only at the users that the bucket names', async (t) => {
   t.same(world.rows(), ['7,Ada,King,5,', '8,Not,Named,6,']);
 });
 
-t.test('what a removal lets in comes in', async (t) => {
+t.test('after the removal of an owner, the next file owns the row', async (t) => {
   const world = await makeWorld(t);
   world.put('a/7.csv', record('A', 'x', 1));
   world.put('b/7.csv', record('B', 'x', 2));
@@ -40,7 +40,7 @@ t.test('what a removal lets in comes in', async (t) => {
   t.same(world.rows(), []);
 });
 
-t.test('a fixed file clears its line of the rejects', async (t) => {
+t.test('a corrected file removes its reject', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', 'broken');
   t.match(await world.start(), { rejected: 1 });
@@ -49,29 +49,29 @@ t.test('a fixed file clears its line of the rejects', async (t) => {
   t.same(await world.rejects(), []);
 });
 
-t.test('messages that are doubled, late, of no concern or not to be understood do no harm', async (t) => {
+t.test('duplicate, late, irrelevant and invalid messages do no harm', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   await world.start();
   world.bus.publish(BUCKET_EVENTS, 'hello');
   world.bus.publish(BUCKET_EVENTS, { Records: [{ s3: {} }] });
   world.bus.publish(BUCKET_EVENTS, { Service: 'S3', Event: 's3:TestEvent' });
-  world.tell(['7.csv'], 'another-bucket');
-  world.tell(['notes.txt', '.csv']);
-  world.tell(['7.csv', '7.csv', 'never-there.csv', '7.png']);
-  world.tell(['7.csv']);
+  world.sendEvent(['7.csv'], 'another-bucket');
+  world.sendEvent(['notes.txt', '.csv']);
+  world.sendEvent(['7.csv', '7.csv', 'never-there.csv', '7.png']);
+  world.sendEvent(['7.csv']);
   const report = await world.nextReport();
   t.match(report, { trigger: 'bucket', status: 'succeeded', published: false, written: 0 });
   t.match(report, { listed: 1, unchanged: 1, fetched: 0 });
 });
 
-t.test('a burst is one run; beyond thousands of keys, or when nobody knows which, it lists', async (t) => {
+t.test('a burst is one run; above the limit of keys, or with unknown keys, it is a full run', async (t) => {
   const world = await makeWorld(t);
   for (let i = 0; i < 30; i++) world.put(`${i}.csv`, record('A', 'x', i));
   await world.start();
   for (let i = 0; i < 10; i++) {
     world.put(`${i}.csv`, record('B', 'x', i));
-    world.tell([`${i}.csv`]);
+    world.sendEvent([`${i}.csv`]);
   }
   t.match(await world.nextReport(), { updated: 10, listed: 10 });
   t.match(await told(world, undefined), { trigger: 'bucket', listed: 30, unchanged: 30 });
@@ -79,7 +79,7 @@ t.test('a burst is one run; beyond thousands of keys, or when nobody knows which
   t.match(await told(world, many), { trigger: 'bucket', listed: 30, unchanged: 30 });
 });
 
-t.test('events that are swallowed are made up for by the next scheduled listing', async (t) => {
+t.test('the next scheduled listing finds the changes of lost events', async (t) => {
   const world = await makeWorld(t, { everyMs: 500, clock: Date.now });
   await world.start();
   world.put('7.csv', record('Ada', 'Lovelace', 5));
@@ -89,7 +89,7 @@ t.test('events that are swallowed are made up for by the next scheduled listing'
   t.same(world.rows(), ['7,Ada,Lovelace,5,']);
 });
 
-t.test('when the bus was away and comes back, what it could not tell is looked for', async (t) => {
+t.test('after a reconnection of the bus, a full run finds the changes of lost events', async (t) => {
   const bus = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
   const listeners: (() => void)[] = [];
   const onConnected = (listener: () => void) => {
@@ -105,17 +105,17 @@ t.test('when the bus was away and comes back, what it could not tell is looked f
   t.match(await report, { trigger: 'bucket', listed: 1, added: 1 });
 });
 
-t.test('what was told while the ingestor was away is in its first listing', async (t) => {
+t.test('the first listing contains the changes from before the start', async (t) => {
   const world = await makeWorld(t);
   await world.start();
   await world.stop();
   world.put('7.csv', record('Ada', 'Lovelace', 5));
-  world.tell(['7.csv']);
+  world.sendEvent(['7.csv']);
   t.match(await world.start(), { trigger: 'start', added: 1 });
   t.match(await world.nextReport(), { trigger: 'bucket', published: false, unchanged: 1 });
 });
 
-t.test('until a listing has succeeded, what the bucket names is not all there is', async (t) => {
+t.test('until a listing has succeeded, events cause full runs', async (t) => {
   const broken = { listing: true };
   const world = await makeWorld(t, {}, (store) => ({
     ...store,
@@ -134,7 +134,7 @@ t.test('until a listing has succeeded, what the bucket names is not all there is
   t.match(await told(world, ['8.csv']), { status: 'succeeded', listed: 2, added: 2 });
 });
 
-t.test('a request during a run is served by one full, forced run, with what the bucket told', async (t) => {
+t.test('a forced request and bucket events during a run share one full, forced run', async (t) => {
   const world = await makeWorld(t);
   for (let i = 0; i < 120; i++) world.put(`${i}.csv`, record('A', 'x', i));
   await world.start();
@@ -149,9 +149,9 @@ t.test('a request during a run is served by one full, forced run, with what the 
   t.match(second, { status: 'succeeded', removed: 100 }, 'and forced, since one of them asked for it');
 });
 
-/** Tells of changes, and waits for the run that comes of it. */
+/** Sends an event, and waits for its run. */
 async function told(world: World, keys: readonly string[] | undefined) {
   const report = world.nextReport();
-  world.tell(keys);
+  world.sendEvent(keys);
   return await report;
 }

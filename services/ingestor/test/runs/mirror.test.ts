@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import t from 'tap';
 import { HEADER, makeWorld, record, type World } from '../support/_ingestor.ts';
 
-t.test('the first run publishes what is there', async (t) => {
+t.test('the first run publishes the content of the bucket', async (t) => {
   const world = await makeWorld(t);
   world.put('1001.csv', record('Alan', 'Turing', -1815955200000));
   world.put('1000.csv', record('Ada', 'Lovelace', -4861728000000));
@@ -53,7 +53,7 @@ t.test('the first run publishes what is there', async (t) => {
   t.match(event, { id: `1-${manifest.version}`, data: { ...manifest, counts: { added: 2 } } });
 });
 
-t.test('when nothing changed, nothing is read, written or told', async (t) => {
+t.test('without changes, nothing is read, written or announced', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   world.put('7.png', 'a face');
@@ -75,7 +75,7 @@ t.test('when nothing changed, nothing is read, written or told', async (t) => {
   t.same(events, []);
 });
 
-t.test('added, changed and removed files are followed', async (t) => {
+t.test('added, changed and removed files change the rows', async (t) => {
   const world = await makeWorld(t);
   world.put('1.csv', record('One', 'A', 1));
   world.put('2.csv', record('Two', 'B', 2));
@@ -92,7 +92,7 @@ t.test('added, changed and removed files are followed', async (t) => {
   t.same(world.rows(), ['2,Zwei,B,2,', '3,Three,C,3,', '4,Four,D,4,']);
 });
 
-t.test('the same users give the same bytes, whenever and however they came', async (t) => {
+t.test('the same rows have the same bytes, independent of their history', async (t) => {
   const [one, other] = [await makeWorld(t), await makeWorld(t)];
   const users = ['b', 'a', '😀', '\ufffd', 'Z', '10', '9', 'é'];
   for (const id of users) one.put(`${id}.csv`, record(id, 'x', 1));
@@ -110,7 +110,7 @@ t.test('the same users give the same bytes, whenever and however they came', asy
   );
 });
 
-t.test('a broken file keeps the last good version, and heals', async (t) => {
+t.test('a broken file keeps the last good version until it is corrected', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   world.put('8.csv', HEADER);
@@ -139,7 +139,7 @@ t.test('a broken file keeps the last good version, and heals', async (t) => {
   t.same(await world.rejects(), []);
 });
 
-t.test('when the rejects alone change, it is a generation of the same version', async (t) => {
+t.test('a change of rejects alone makes a generation with the same version', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   const first = await world.start();
@@ -149,25 +149,28 @@ t.test('when the rejects alone change, it is a generation of the same version', 
   t.match(await world.rejects(), [{ key: '8.csv', reason: 'empty' }]);
 });
 
-t.test('of two files that claim a user the first owns it, and the next takes over', async (t) => {
-  const world = await makeWorld(t);
-  world.put('a/7.csv', record('A', 'x', 1));
-  world.put('b/7.csv', record('B', 'x', 2));
-  await world.start();
-  t.same(world.rows(), ['7,A,x,1,']);
-  t.match(await world.rejects(), [
-    { key: 'b/7.csv', user_id: '7', reason: 'duplicate_user', kept_previous: false },
-  ]);
-  world.put('a/7.csv', 'broken');
-  await world.run();
-  t.same(world.rows(), ['7,A,x,1,'], 'a broken owner owns it still');
-  t.match(await world.rejects(), [{ key: 'a/7.csv', kept_previous: true }, { key: 'b/7.csv' }]);
-  world.remove('a/7.csv');
-  t.match(await world.run(), { updated: 1, rejected: 0 });
-  t.same(world.rows(), ['7,B,x,2,']);
-});
+t.test(
+  'the first of two files with the same id owns the row; after its removal, the second does',
+  async (t) => {
+    const world = await makeWorld(t);
+    world.put('a/7.csv', record('A', 'x', 1));
+    world.put('b/7.csv', record('B', 'x', 2));
+    await world.start();
+    t.same(world.rows(), ['7,A,x,1,']);
+    t.match(await world.rejects(), [
+      { key: 'b/7.csv', user_id: '7', reason: 'duplicate_user', kept_previous: false },
+    ]);
+    world.put('a/7.csv', 'broken');
+    await world.run();
+    t.same(world.rows(), ['7,A,x,1,'], 'a broken owner owns it still');
+    t.match(await world.rejects(), [{ key: 'a/7.csv', kept_previous: true }, { key: 'b/7.csv' }]);
+    world.remove('a/7.csv');
+    t.match(await world.run(), { updated: 1, rejected: 0 });
+    t.same(world.rows(), ['7,B,x,2,']);
+  },
+);
 
-t.test('a birth in the future is checked again in every run', async (t) => {
+t.test('a birth in the future is checked again at every run', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Soon', 'x', world.time.now + 1_000));
   t.match(await world.start(), { added: 0, rejected: 1 });
@@ -180,7 +183,7 @@ t.test('a birth in the future is checked again in every run', async (t) => {
   );
 });
 
-t.test('a user who went and comes back broken has no last good version', async (t) => {
+t.test('a row that was removed and returns broken has no last good version', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   await world.start();
@@ -192,7 +195,7 @@ t.test('a user who went and comes back broken has no last good version', async (
   t.match(await world.rejects(), [{ key: '7.csv', kept_previous: false }]);
 });
 
-t.test('files that are too large are not read', async (t) => {
+t.test('files above the size limit are not read', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5) + '\n'.repeat(64 * 1024));
   await world.start();
@@ -201,14 +204,14 @@ t.test('files that are too large are not read', async (t) => {
   ]);
 });
 
-t.test('an empty bucket is an empty data set', async (t) => {
+t.test('an empty bucket makes an empty data set', async (t) => {
   const world = await makeWorld(t);
   t.match(await world.start(), { status: 'succeeded', published: true, generation: 1, listed: 0 });
   t.equal(world.output(), 'user_id,first_name,last_name,birthts,img_path\n');
   t.match(world.manifest(), { rows: 0 });
 });
 
-t.test('a source bucket that is not there fails the run, and changes nothing', async (t) => {
+t.test('a missing source bucket fails the run and changes nothing', async (t) => {
   const world = await makeWorld(t);
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   await world.start();
@@ -225,7 +228,7 @@ t.test('a source bucket that is not there fails the run, and changes nothing', a
   t.match(await world.run(), { status: 'succeeded', published: false, removed: 0 });
 });
 
-/** Every file of the processed bucket, with its content and when it was written. */
+/** Every file of the processed bucket with its content and modification time. */
 function filesOf(world: World): unknown[] {
   return fs
     .readdirSync(world.processed(''), { recursive: true, withFileTypes: true })

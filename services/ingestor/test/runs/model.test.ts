@@ -12,7 +12,7 @@ const RECORDS = ['7.csv', 'a/7.csv', 'b/7.CSV', '8.csv', 'z/8.csv', '9.csv', 'e\
 const IMAGES = ['7.png', 'a/7.jpg', 'b/7.PNG', '8.gif', '8.webp', '5.png', 'e\u0301.gif', '\u00e9.png'];
 const ODD = ['.sync/7.csv', '#recycle/8.csv', 'a/~$9.csv', '._7.png'];
 const ORDERS: readonly Order[] = ['sorted', 'reversed', 'repeated', 'page again'];
-/** A user whose record is always there and can always be read. */
+/** A row whose record object always exists and can always be read. */
 const SENTINEL = '\uffee.csv';
 const anyRecord = fc.constantFrom(...RECORDS);
 const anyImage = fc.constantFrom(...IMAGES);
@@ -21,7 +21,7 @@ const anyKey = fc.oneof(anyRecord, anyImage, anyOdd);
 const born = fc.integer({ min: 0, max: 3 });
 const BROKEN = fc.constant(null);
 
-/** The ingestor, and the test that watches it. */
+/** The system under test. */
 interface Real {
   t: Test;
   world: World;
@@ -29,7 +29,7 @@ interface Real {
 }
 type Command = fc.AsyncCommand<NaiveMirror, Real>;
 
-/** Something happens to files; then the bucket tells of it, or the event is lost. */
+/** Changes files. The event is then sent, or lost. */
 function change(
   name: string,
   keys: [string, ...string[]],
@@ -44,14 +44,14 @@ function change(
       if (isLost) return;
       // A message of odd files alone causes no run.
       const report = await told(world, [...keys, 'never-there.csv']);
-      model.lookAt(keys);
+      model.runKeys(keys);
       await expectSame(t, model, world, report);
     },
     toString: () => `${name} ${keys.join(' → ')}${isLost ? ' (untold)' : ''}`,
   };
 }
 
-/** The store does something wrong from now on, or not any more. */
+/** Sets or clears a fault of the store. */
 function fault(name: string, happens: (model: NaiveMirror, faults: Faults) => void): Command {
   return {
     check: () => true,
@@ -60,13 +60,13 @@ function fault(name: string, happens: (model: NaiveMirror, faults: Faults) => vo
   };
 }
 
-/** Something happens to the ingestor, and a run that lists comes of it. */
+/** Does something to the ingestor that causes a full run. */
 function listing(name: string, happens: (model: NaiveMirror, world: World) => Promise<RunReport>): Command {
   return {
     check: () => true,
     async run(model, { t, world }) {
       const report = await happens(model, world);
-      model.lookAtAll();
+      model.runFull();
       await expectSame(t, model, world, report);
     },
     toString: () => name,
@@ -136,13 +136,13 @@ const commands: fc.Arbitrary<Command>[] = [
     listing('lose the state', async (model, world) => {
       await world.stop();
       fs.rmSync(world.stateDir, { recursive: true });
-      model.forget();
+      model.loseState();
       return await world.start();
     }),
   ),
 ];
 
-t.test('the data set is what a naive mirror makes of the same states of the bucket', async (t) => {
+t.test('the data set equals that of a naive implementation for the same states of the bucket', async (t) => {
   // Bursts are gathered for a while; here that while passes when the test says so.
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
@@ -165,13 +165,13 @@ t.test('the data set is what a naive mirror makes of the same states of the buck
   );
 });
 
-/** Has the bucket tell of changes, lets the while for a burst pass, and waits for the run. */
+/** Sends an event, lets the quiet time of a burst elapse, and waits for the run. */
 async function told(world: World, keys: readonly string[]): Promise<RunReport> {
   let report: RunReport | undefined;
   world.nextReport().then((next) => {
     report = next;
   });
-  world.tell(keys);
+  world.sendEvent(keys);
   while (!report) {
     await new Promise(setImmediate);
     mock.timers.tick(QUIET_MS);
@@ -188,7 +188,7 @@ async function expectSame(t: Test, model: NaiveMirror, world: World, report: Run
   t.equal(report.rejected, rejects.length);
 }
 
-/** Where nothing was ever broken there is no history: another ingestor makes the same of the bucket. */
+/** When no file was ever broken, the data set has no history: a new ingestor makes the same one. */
 async function expectAsFromScratch(t: Test, world: World): Promise<void> {
   const other = await makeWorld(t);
   fs.cpSync(world.source(''), other.source(''), { recursive: true });

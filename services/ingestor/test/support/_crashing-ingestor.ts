@@ -7,13 +7,13 @@ import { makeLogger } from '@landfall/process/logger';
 import { startIngestor } from '../../src/start.ts';
 
 /**
- * A process with an ingestor that is killed before its `step`-th step: reading a record, writing an object,
- * telling something. Ends by itself, with code 0, when its first run has fewer steps.
+ * A process with an ingestor that is killed before its `step`-th step: reading a record, writing an object, or storing a
+ * message. It exits with code 0 when its first run has fewer steps.
  */
 const [root = '', step = ''] = process.argv.slice(2);
 let left = Number(step);
 
-/** A real end: nothing is flushed, closed or caught. */
+/** SIGKILL: nothing is flushed, closed or caught. */
 function stepOrDie(): void {
   if (--left === 0) process.kill(process.pid, 'SIGKILL');
 }
@@ -33,7 +33,7 @@ const ingestor = startIngestor({
     async put(...args) {
       stepOrDie();
       const version = await store.put(...args);
-      // It may have been written, and nobody knows yet.
+      // A crash after the write and before its result.
       stepOrDie();
       return version;
     },

@@ -8,19 +8,19 @@ import {
   type StoreErrorCode,
 } from '@landfall/object-store/object-store';
 
-/** How a store lists: as it should, in no order, or with keys named twice, far apart or in a row. */
+/** The order of a listing: correct, reversed, or with repeated keys, in a row or far apart. */
 export type Order = 'sorted' | 'reversed' | 'repeated' | 'page again';
 
-/** What a store does wrong in the source bucket. Tests change it while an ingestor is at work. */
+/** The faults of a store in the source bucket. Tests change them while an ingestor runs. */
 export interface Faults {
-  /** What reading an object, or looking at it, fails with. */
+  /** The error of reading an object (`reads`) or its metadata (`heads`), by key. */
   reads: Map<string, StoreErrorCode>;
   heads: Map<string, StoreErrorCode>;
-  /** What the listing says of an object. */
+  /** The fault of an object in the listing, by key. */
   listed: Map<string, ListingFault>;
-  /** Folders that cannot be listed, nor anything below them read: their names end in `/`. */
+  /** Folders that can be neither listed nor read; their names end in `/`. */
   folders: Set<string>;
-  /** When objects were last written, of those that may still be written: ms since 1970 UTC. */
+  /** Modification times of objects that may still be written, ms since 1970 UTC. */
   modified: Map<string, number>;
   order: Order;
   hasEtags: boolean;
@@ -36,7 +36,7 @@ export const noFaults = (): Faults => ({
   hasEtags: true,
 });
 
-/** Puts faults before a store. They concern the bucket src-data alone. */
+/** Wraps a store with faults, which affect only the bucket src-data. */
 export const withFaults =
   (faults: Faults) =>
   (store: ObjectStore): ObjectStore => {
@@ -116,7 +116,7 @@ function listedAs(object: ListedObject, { listed, hasEtags }: Faults): ListedObj
   return hasEtags ? object : { ...object, etag: '' };
 }
 
-/** Small pages, so that an order goes wrong in a page and between two. */
+/** Splits a listing in small pages, so that a wrong order occurs within a page and between two. */
 function* pagesOf(entries: readonly ListedObject[], order: Order): Iterable<ListedObject[]> {
   const listed = order === 'reversed' ? entries.toReversed() : entries;
   const named = order === 'repeated' ? listed.flatMap((object) => [object, object]) : listed;

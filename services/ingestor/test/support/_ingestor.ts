@@ -26,7 +26,7 @@ import type { IngestorDeps } from '../../src/leader/ingestor-deps.ts';
 import { type Ingestor, startIngestor } from '../../src/start.ts';
 
 export const HEADER = 'first_name, last_name, birthts\n';
-/** A good record object. */
+/** The content of a valid record object. */
 export const record = (first: string, last: string, birthts: number): string =>
   `${HEADER}${first}, ${last}, ${birthts}\n`;
 
@@ -35,7 +35,7 @@ export type World = Awaited<ReturnType<typeof makeWorld>>;
 /**
  * Two buckets in a folder, a bus, and an ingestor that can be stopped and started over them.
  *
- * @param wrap makes a store of it that does something else now and then
+ * @param wrap wraps the store, for example to add faults
  */
 export async function makeWorld(
   t: Test,
@@ -75,7 +75,7 @@ export async function makeWorld(
     },
     remove: (key: string): void => fs.rmSync(source(key)),
 
-    /** Starts an ingestor, and waits for its first run. */
+    /** Starts an ingestor and waits for its first run. */
     async start(): Promise<RunReport> {
       ingestor = startIngestor({
         definition: USERS,
@@ -93,15 +93,15 @@ export async function makeWorld(
       });
       return await ingestor.firstRun;
     },
-    /** Tells the ingestor that objects changed, as an object store does; undefined: something did. */
-    tell: (keys: readonly string[] | undefined, bucket = 'src-data'): void =>
+    /** Sends a bucket event, as an object store does. Undefined keys: something changed. */
+    sendEvent: (keys: readonly string[] | undefined, bucket = 'src-data'): void =>
       bus.publish(BUCKET_EVENTS, bucketEvent(bucket, keys)),
     /** Stops the ingestor and deletes its folder. */
     async loseState(): Promise<void> {
       await stop();
       fs.rmSync(stateDir, { recursive: true });
     },
-    /** What the ingestor says of itself. */
+    /** The reply of the ingestor on `ingest.alive`. */
     alive: (): Promise<unknown> => bus.request(INGEST_ALIVE, {}, 5_000),
     /** The next report of any run. */
     nextReport(): Promise<RunReport> {
@@ -114,7 +114,7 @@ export async function makeWorld(
         });
       });
     },
-    /** Asks for a run, and waits for its report. */
+    /** Requests a run and waits for its report. */
     async run(request: RunRequest = {}): Promise<RunReport> {
       const reports = reportsOn(bus);
       const { run_id } = parseRunAccepted(await bus.request(INGEST_RUN, request, 5_000));
@@ -133,7 +133,7 @@ export async function makeWorld(
   };
 }
 
-/** Hears the reports of runs from now on. */
+/** Collects the reports of runs from now on. */
 export function reportsOn(bus: EventBus) {
   const reports = new Map<string, RunReport>();
   const waiting = new Map<string, (report: RunReport) => void>();

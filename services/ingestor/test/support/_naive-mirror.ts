@@ -1,15 +1,16 @@
-/** A file of the source bucket with its version. */
+/** A version of a file in the source bucket. */
 interface File {
   version: number;
-  /** Of a record: its birthts, or null when it is broken. */
+  /** The birthts of a record; null when it is broken. */
   birthts: number | null;
 }
 
 const IMAGES = ['png', 'jpg', 'jpeg', 'webp', 'gif'];
 const USERS = ['5', '7', '8', '9', '\u00e9'];
-const isOdd = (key: string): boolean => key.split('/').some((segment) => /^(\.|~\$|#recycle$)/.test(segment));
+const isPassedOver = (key: string): boolean =>
+  key.split('/').some((segment) => /^(\.|~\$|#recycle$)/.test(segment));
 
-/** What was read of an object: `birthts` is null when it is broken. */
+/** What was read from an object; `birthts` is null when it is broken. */
 interface Read {
   key: string;
   version: number;
@@ -17,21 +18,20 @@ interface Read {
 }
 
 /**
- * The rules of mirroring straight from their text, with nothing kept between two looks but what the text says is:
- * which files were seen, what was read of each user last, and their last good version. Shown the same states of the
- * bucket as an ingestor, it has to come to the same data set.
+ * A naive implementation of the ingestion rules. Its only state is what the rules mention: the listed files, what was last read
+ * of each row, and the last good versions. For the same states of the bucket, it must produce the same data set as an ingestor.
  */
 export class NaiveMirror {
   readonly files = new Map<string, File>();
-  /** Files that the store refuses to give. */
+  /** Files that the store refuses to return. */
   readonly denied = new Set<string>();
   everBroken = false;
   #versions = 0;
-  #seen = new Map<string, number>();
-  /** The last good version of each user, and, until another file owns the user, the broken one after it. */
+  #listed = new Map<string, number>();
+  /** The last good version of each row, and the broken one after it, until another file owns the row. */
   #good = new Map<string, Read>();
   #broken = new Map<string, Read>();
-  /** Users whose file could not be read. */
+  /** Rows whose file could not be read. */
   #unreadable = new Set<string>();
   #lastGood = new Map<string, string>();
 
@@ -40,33 +40,33 @@ export class NaiveMirror {
     if (birthts === null) this.everBroken = true;
   }
 
-  /** It lists everything. */
-  lookAtAll(): void {
-    const data = [...this.files].filter(([key]) => !isOdd(key));
-    this.#seen = new Map(data.map(([key, { version }]) => [key, version]));
-    for (const user of USERS) this.#settle(user);
+  /** Runs with the full scope. */
+  runFull(): void {
+    const data = [...this.files].filter(([key]) => !isPassedOver(key));
+    this.#listed = new Map(data.map(([key, { version }]) => [key, version]));
+    for (const user of USERS) this.#processRow(user);
   }
 
-  /** It looks at these keys, and at what it knows of their users. */
-  lookAt(named: readonly string[]): void {
-    const keys = named.filter((key) => !isOdd(key));
+  /** Runs with a scope of these keys. */
+  runKeys(named: readonly string[]): void {
+    const keys = named.filter((key) => !isPassedOver(key));
     for (const key of keys) {
       const file = this.files.get(key);
-      if (file) this.#seen.set(key, file.version);
-      else this.#seen.delete(key);
+      if (file) this.#listed.set(key, file.version);
+      else this.#listed.delete(key);
     }
-    for (const user of USERS) if (keys.some((key) => userOf(key) === user)) this.#settle(user);
+    for (const user of USERS) if (keys.some((key) => userOf(key) === user)) this.#processRow(user);
   }
 
-  /** It forgets everything but what is published. */
-  forget(): void {
-    this.#seen.clear();
+  /** Drops all state but the published rows. */
+  loseState(): void {
+    this.#listed.clear();
     this.#good.clear();
     this.#broken.clear();
   }
 
-  /** Reads the file that owns a user, unless that very version was read before. */
-  #settle(user: string): void {
+  /** Reads the file that owns a row, unless this version was read before. */
+  #processRow(user: string): void {
     const [owner] = this.#of(user, ['csv']);
     this.#unreadable.delete(user);
     if (owner === undefined) {
@@ -75,7 +75,7 @@ export class NaiveMirror {
       this.#broken.delete(user);
       return;
     }
-    const version = this.#seen.get(owner);
+    const version = this.#listed.get(owner);
     const known = [this.#good.get(user), this.#broken.get(user)];
     let read = known.find((each) => each?.key === owner && each.version === version);
     if (!read) {
@@ -86,13 +86,13 @@ export class NaiveMirror {
         return;
       }
       if (!file) {
-        // It was seen, and is gone by now.
-        this.#seen.delete(owner);
-        this.#settle(user);
+        // It was listed and no longer exists.
+        this.#listed.delete(owner);
+        this.#processRow(user);
         return;
       }
       read = { ...file, key: owner };
-      this.#seen.set(owner, file.version);
+      this.#listed.set(owner, file.version);
     }
     if (read.birthts === null) {
       this.#broken.set(user, read);
@@ -134,7 +134,7 @@ export class NaiveMirror {
 
   #of(user: string, extensions: string[]): string[] {
     const names = extensions.map((extension) => `${user}.${extension}`);
-    return [...this.#seen.keys()].filter((key) => names.includes(nameOf(key))).sort();
+    return [...this.#listed.keys()].filter((key) => names.includes(nameOf(key))).sort();
   }
 }
 
