@@ -74,19 +74,6 @@ export function openObjectsTable(db: StateFile) {
   };
 }
 
-/** A class for the same reason as `EntryWrite` (write-buffer.ts). */
-class CatalogObject implements SourceObject {
-  readonly key: string;
-  readonly etag: string;
-  readonly size: number;
-
-  constructor(key: string, etag: string, size: number) {
-    this.key = key;
-    this.etag = etag;
-    this.size = size;
-  }
-}
-
 type Columns = [names: string, figures: string];
 
 /**
@@ -110,7 +97,7 @@ function unpackObjects([names, text]: Columns): SourceObject[] {
   for (let i = 0; i + 2 < figures.length; i += 3) {
     const [keyLength = 0, etagLength = 0, size = 0] = [figures[i], figures[i + 1], figures[i + 2]];
     const [etagAt, end] = [at + keyLength, at + keyLength + etagLength];
-    objects.push(new CatalogObject(names.slice(at, etagAt), names.slice(etagAt, end), size));
+    objects.push({ key: names.slice(at, etagAt), etag: names.slice(etagAt, end), size });
     at = end;
   }
   return objects;

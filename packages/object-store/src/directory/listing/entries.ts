@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { ListedObject, ListingFault, ObjectVersion } from '../../object-store.ts';
+import type { ListedObject, ListingFault } from '../../object-store.ts';
 import { followLink } from '../bounds.ts';
 import { affectsAll, isMissing, systemReason } from '../errors.ts';
 import { versionOf } from '../file-etag.ts';
@@ -8,23 +8,12 @@ import type { BucketFolder } from '../path.ts';
 /** The kind of a directory entry whose stats cannot be read. */
 export type NameKind = 'file' | 'folder' | 'unknown' | 'other';
 
-/**
- * A file in a listing. A class instead of an object literal: V8 otherwise allocates these objects in the old
- * generation after the first pages, and keeps a million of them in memory.
- */
-export class ListedFile implements ListedObject {
-  readonly key: string;
-  readonly size: number;
-  readonly etag: string;
-  readonly modified: number;
-
-  constructor(key: string, { size, etag }: ObjectVersion, modified: number) {
-    this.key = key;
-    this.size = size;
-    this.etag = etag;
-    this.modified = modified;
-  }
-}
+/** Returns the entry of a file. */
+export const fileEntry = (key: string, stats: fs.BigIntStats): ListedObject => ({
+  key,
+  ...versionOf(stats),
+  modified: Number(stats.mtimeMs),
+});
 
 /** Returns an entry that cannot be read. */
 export const faulty = (key: string, fault: ListingFault): ListedObject => ({
@@ -63,7 +52,7 @@ export function linkEntry(bucket: BucketFolder, key: string, link: string): List
   const target = followLink(bucket, link);
   if (target.kind === 'nowhere') return undefined;
   if (target.kind === 'fault') return faulty(key, target.fault);
-  return new ListedFile(key, versionOf(target.stats), Number(target.stats.mtimeMs));
+  return fileEntry(key, target.stats);
 }
 
 /** Returns the kind of an entry whose name is not UTF-8. Links are followed. */

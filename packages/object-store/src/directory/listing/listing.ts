@@ -2,13 +2,12 @@ import fs from 'node:fs';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { type ListedObject, type ListingFault, StoreError } from '../../object-store.ts';
 import { affectsAll, asStoreError, errno, isMissing } from '../errors.ts';
-import { versionOf } from '../file-etag.ts';
 import { type BucketFolder, folderIdentity, PARTIAL } from '../path.ts';
 import {
   faulty,
+  fileEntry,
   kindOfBytes,
   kindsOf,
-  ListedFile,
   linkEntry,
   NOT_UTF8,
   statEntry,
@@ -109,7 +108,7 @@ async function* listFolder(state: ListingState, folder: Folder): Pages {
       if (kind === 'file' || kind === 'unknown') entry = faulty(key, fault);
       if (kind === 'folder' || kind === 'unknown') below = faulty(`${key}/`, fault);
     } else if (found === undefined) hasVanished = true;
-    else if (found.isFile()) entry = new ListedFile(key, versionOf(found), Number(found.mtimeMs));
+    else if (found.isFile()) entry = fileEntry(key, found);
     else if (found.isDirectory()) below = { path: file, prefix: `${key}/`, device: found.dev };
     else if (found.isSymbolicLink()) {
       entry = linkEntry(bucket, key, file);

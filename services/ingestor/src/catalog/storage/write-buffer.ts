@@ -1,19 +1,11 @@
 /** Writes per batch. Larger batches outlive V8's young generation. */
 const BATCH = 128;
 
-/**
- * A write of one key: its new entry, or its removal. A class because of V8: object literals of one place in the code, once
- * some of them have become old, are all allocated in the old generation.
- */
-export class EntryWrite<Entry> {
+/** A write of one key: its new entry, or its removal. */
+export interface EntryWrite<Entry> {
   readonly key: string;
   /** Undefined to remove the key. */
   readonly entry: Entry | undefined;
-
-  constructor(key: string, entry: Entry | undefined) {
-    this.key = key;
-    this.entry = entry;
-  }
 }
 
 /**
@@ -30,10 +22,10 @@ export function openWriteBuffer<Entry>(onBatch: (writes: readonly EntryWrite<Ent
   }
   return {
     put(key: string, entry: Entry): void {
-      if (writes.push(new EntryWrite(key, entry)) === BATCH) flush();
+      if (writes.push({ key, entry }) === BATCH) flush();
     },
     remove(key: string): void {
-      if (writes.push(new EntryWrite<Entry>(key, undefined)) === BATCH) flush();
+      if (writes.push({ key, entry: undefined }) === BATCH) flush();
     },
     flush,
   };
