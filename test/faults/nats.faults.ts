@@ -29,9 +29,9 @@ t.test('NATS is killed, paused, emptied and sent invalid messages', { skip }, as
       await nats.restart();
     },
     async paused() {
-      nats.signal('SIGSTOP');
+      await nats.pause();
       await sleep(2_000);
-      nats.signal('SIGCONT');
+      nats.resume();
     },
     'without all of its streams': () => deleteStreams(...STREAMS),
     'without the stream DATASET': () => deleteStreams('DATASET'),

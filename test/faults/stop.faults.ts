@@ -19,7 +19,7 @@ t.test('SIGTERM stops both services when something hangs', { skip }, async (t) =
     for (const socket of sockets) socket.destroy();
   });
   const hangs: Record<string, [() => void | Promise<void>, () => void]> = {
-    'NATS is paused': [() => nats.signal('SIGSTOP'), () => nats.signal('SIGCONT')],
+    'NATS is paused': [() => nats.pause(), () => nats.resume()],
     'the store never answers': [
       async () => {
         proxy.use(() => ({ kind: 'hang' }));

@@ -14,8 +14,9 @@ export interface TestNats {
   restart: () => Promise<void>;
   /** Restarts it without JetStream's data. */
   wipe: () => Promise<void>;
-  /** Pauses it (SIGSTOP) or continues it (SIGCONT). */
-  signal: (signal: NodeJS.Signals) => void;
+  /** Stops all its threads, and continues them. */
+  pause: () => Promise<void>;
+  resume: () => void;
   stop: () => Promise<void>;
 }
 
@@ -41,7 +42,8 @@ export async function startNats(): Promise<TestNats> {
       kill: none,
       restart: none,
       wipe: none,
-      signal: () => undefined,
+      pause: none,
+      resume: () => undefined,
       stop: none,
     };
   return await startOwnNats();
@@ -73,7 +75,8 @@ export async function startOwnNats(): Promise<TestNats> {
     user,
     password,
     kill: () => server.kill(),
-    signal: (signal) => server.signal(signal),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
     async restart() {
       await server.kill();
       server = await startServer(program, args, port);

@@ -34,8 +34,10 @@ export async function freePort(): Promise<number> {
 export interface ServerProcess {
   /** Kills it (SIGKILL) and waits until it is gone. */
   kill: () => Promise<void>;
-  /** Pauses it (SIGSTOP) or continues it (SIGCONT). */
-  signal: (signal: NodeJS.Signals) => void;
+  /** Stops all its threads (SIGSTOP). Resolves when they are stopped: until then it may still answer. */
+  pause: () => Promise<void>;
+  /** Continues it after `pause` (SIGCONT). */
+  resume: () => void;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function startServer(
     }
     await sleep(25);
   }
-  return { kill: () => end(child), signal: (signal) => void child.kill(signal) };
+  return { kill: () => end(child), pause: () => pause(child), resume: () => void child.kill('SIGCONT') };
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -72,6 +74,20 @@ async function end(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
   await exit;
+}
+
+async function pause(child: ChildProcess): Promise<void> {
+  child.kill('SIGSTOP');
+  const threads = `/proc/${child.pid}/task`;
+  // Other systems than Linux have no /proc: there, the signal has to do.
+  while (fs.existsSync(threads) && !fs.readdirSync(threads).every((id) => isStopped(`${threads}/${id}`)))
+    await sleep(5);
+}
+
+/** Whether a thread is stopped: its state follows the program's name, which is in parentheses. */
+function isStopped(thread: string): boolean {
+  const text = fs.readFileSync(`${thread}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')')).startsWith(') T');
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -125,8 +125,8 @@ t.test('close resolves whatever the server does', { skip }, async (t) => {
   const server = await serverOf(t);
   const bus = busOn(t, server);
   await connected(bus);
-  server.signal('SIGSTOP');
-  t.teardown(() => server.signal('SIGCONT'));
+  await server.pause();
+  t.teardown(() => server.resume());
   bus.publish('news', 'on its way');
   await bus.close();
   t.equal(bus.connected, false);
@@ -161,8 +161,8 @@ t.test('a call fails in time when the server sends no reply', { skip }, async (t
   const server = await serverOf(t);
   const bus = busOn(t, server);
   await connected(bus);
-  server.signal('SIGSTOP');
-  t.teardown(() => server.signal('SIGCONT'));
+  await server.pause();
+  t.teardown(() => server.resume());
   await Promise.all([
     t.rejects(bus.keep('kept.a', 1, '1'), { name: 'BusError', code: 'timeout' }),
     t.rejects(bus.lastKept('kept.*'), { name: 'BusError', code: 'timeout' }),

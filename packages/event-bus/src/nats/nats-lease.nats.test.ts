@@ -88,8 +88,8 @@ t.test('while the server sends no reply, the state is unknown and release resolv
   const server = await serverOf(t);
   const holder = competitor(busOn(t, server), 'x', 'first');
   await holder.until(isHeld);
-  server.signal('SIGSTOP');
-  t.teardown(() => server.signal('SIGCONT'));
+  await server.pause();
+  t.teardown(() => server.resume());
   t.same(await holder.lease.check(), { kind: 'unknown' });
   await holder.lease.release();
   t.pass('it returned');

@@ -107,9 +107,9 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
   );
 
   await t.test('a leader stops while NATS answers nothing', async (t) => {
-    world.nats.signal('SIGSTOP');
+    await world.nats.pause();
     const exit = await first.end('SIGTERM');
-    world.nats.signal('SIGCONT');
+    world.nats.resume();
     t.equal(exit, 0);
   });
 

@@ -26,9 +26,9 @@ t.test(
       silent.find(({ code }) => code === 'ingestor_silent'),
       { level: 'amber', detail: /no one listens/ },
     );
-    nats.signal('SIGSTOP');
+    await nats.pause();
     await until('away', reasons, (found) => isWrong(found, 'event_bus_away', 'ingestor_silent'));
-    nats.signal('SIGCONT');
+    nats.resume();
     await until('silent again', reasons, (found) => isWrong(found, 'ingestor_silent', 'event_bus_away'));
   },
 );

@@ -59,7 +59,7 @@ t.test(
     const events = http.get(`${address}/events`);
     events.on('error', () => undefined);
     await once(events, 'response');
-    nats.signal('SIGSTOP');
+    await nats.pause();
 
     const post = http.request(`${address}/data`, { method: 'POST' }).end();
     post.on('error', () => undefined);
