@@ -15,6 +15,7 @@ export function companionTest(
   wanted: ReadonlyMap<string, boolean>,
 ): CompanionTest {
   const test = { bits: 0, value: 0 };
+  if (wanted.size === 0) return test;
   for (const [bit, { name }] of companions.entries()) {
     const exists = wanted.get(name);
     if (exists !== undefined) test.bits |= 1 << bit;

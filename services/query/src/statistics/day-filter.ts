@@ -19,6 +19,7 @@ export const dayFilterOf = (definition: Definition, filter: Filter): DayFilter =
 
 /** Whether a filter has no other conditions than those that day counts can evaluate. */
 export function isDayFilter(definition: Definition, { ids, strings, ranges }: Filter): boolean {
+  if (ids !== undefined || strings.size > 0) return false;
   const counted = countedField(definition);
-  return ids === undefined && strings.size === 0 && ranges.keys().every((column) => column === counted);
+  return ranges.size === (counted !== undefined && ranges.has(counted) ? 1 : 0);
 }

@@ -51,30 +51,65 @@ export function statsOf(
   const range = dayRangeOf(counts, bounds);
   const totals = totalsOf(counts, companions);
   const count = sumOver(totals, range);
-  const derived = definition.derived.find(({ name }) => definition.statistics.includes(name))?.name;
-  const withFiles = companionTotals(definition, counts, companions);
-  if (derived === undefined) return { count, ...countCompanions(withFiles, range) };
+  const names = statsNamesOf(definition);
+  const withFiles = companionTotals(definition, names, counts, companions);
+  if (!names.derived) return { count, ...countCompanions(withFiles, range) };
 
-  const ageAt = ageByRank(counts, companions, range, now);
+  const { value, average, min, max, median } = names.derived;
+  const ageAt = ageByRank(counts, totals, range, now);
   const [low, high] = [ageAt((count - 1) >> 1), ageAt(count >> 1)];
-  return {
-    [`average_${derived}`]: count === 0 ? null : yearsIn(counts, companions, range, now) / count,
-    count,
-    [`min_${derived}`]: ageAt(count - 1),
-    [`max_${derived}`]: ageAt(0),
-    [`median_${derived}`]: low === null || high === null ? null : (low + high) / 2,
-    ...countCompanions(withFiles, range),
-    ...(histogram ? { histogram: histogramOf(derived, counts, totals, withFiles, range, now) } : {}),
+  const stats: Record<string, unknown> = countCompanions(withFiles, range);
+  stats.count = count;
+  stats[average] = count === 0 ? null : yearsIn(counts, companions, range, now) / count;
+  stats[min] = ageAt(count - 1);
+  stats[max] = ageAt(0);
+  stats[median] = low === null || high === null ? null : (low + high) / 2;
+  if (histogram) stats.histogram = histogramOf(value, counts, totals, withFiles, range, now);
+  return stats;
+}
+
+/** The members of the statistics. Built once: names that are joined per request take a microsecond. */
+interface StatsNames {
+  companions: string[];
+  /** undefined when the definition has no derived value to summarize. */
+  derived: Record<'value' | 'average' | 'min' | 'max' | 'median', string> | undefined;
+}
+
+const statsNames = new WeakMap<Definition, StatsNames>();
+
+function statsNamesOf(definition: Definition): StatsNames {
+  const known = statsNames.get(definition);
+  if (known) return known;
+  const value = definition.derived.find(({ name }) => definition.statistics.includes(name))?.name;
+  const names = {
+    companions: definition.companions.map(({ name }) => `with_${name}`),
+    derived:
+      value === undefined
+        ? undefined
+        : {
+            value,
+            average: `average_${value}`,
+            min: `min_${value}`,
+            max: `max_${value}`,
+            median: `median_${value}`,
+          },
   };
+  statsNames.set(definition, names);
+  return names;
 }
 
 /** The running totals of the rows that have a companion, by the member `with_…`; undefined when no row can have it. */
 type CompanionTotals = [member: string, totals: Float64Array | undefined][];
 
-const companionTotals = (definition: Definition, counts: DayCounts, test: CompanionTest): CompanionTotals =>
-  definition.companions.map((companion) => {
+const companionTotals = (
+  definition: Definition,
+  names: StatsNames,
+  counts: DayCounts,
+  test: CompanionTest,
+): CompanionTotals =>
+  definition.companions.map((companion, i) => {
     const both = withCompanion(definition, test, companion);
-    return [`with_${companion.name}`, both && totalsOf(counts, both)];
+    return [names.companions[i] ?? '', both && totalsOf(counts, both)];
   });
 
 function countCompanions(totals: CompanionTotals, range: DayRange): Record<string, number> {
@@ -86,16 +121,17 @@ function countCompanions(totals: CompanionTotals, range: DayRange): Record<strin
 /** The sum of the ages, in years. */
 function yearsIn(counts: DayCounts, { bits, value }: CompanionTest, range: DayRange, now: number): number {
   const { yearsByMask } = ageTotalsOf(counts, now);
-  return counts.byMask.reduce((years, { mask }, i) => {
-    const totals = yearsByMask[i];
-    return totals && (mask & bits) === value ? years + sumOver(totals, range) : years;
-  }, 0);
+  let years = 0;
+  for (let i = 0; i < yearsByMask.length; i++) {
+    const [mask, totals] = [counts.byMask[i]?.mask ?? 0, yearsByMask[i]];
+    if (totals && (mask & bits) === value) years += sumOver(totals, range);
+  }
+  return years;
 }
 
 /** Returns a function that gives the age of the row with a rank, 0 being the oldest; null when the set is empty. */
-function ageByRank(counts: DayCounts, test: CompanionTest, range: DayRange, now: number) {
+function ageByRank(counts: DayCounts, totals: Float64Array, range: DayRange, now: number) {
   const { ages } = ageTotalsOf(counts, now);
-  const totals = totalsOf(counts, test);
   if (sumOver(totals, range) === 0) return () => null;
   const before = totals[range.first] ?? 0;
   return (rank: number): number | null => ages[lowerBound(totals, before + rank + 1) - 1] ?? null;

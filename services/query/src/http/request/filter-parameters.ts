@@ -3,7 +3,7 @@ import { type Definition, keyColumn, type TimestampField } from '@landfall/contr
 import { type TSchema, Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
 import type { Filter, InstantRange } from '../../filter/filter.ts';
-import { parsePrefixRange } from '../../filter/prefix-range.ts';
+import { type PrefixRange, parsePrefixRange } from '../../filter/prefix-range.ts';
 
 /** Ids in one request. */
 const MAX_IDS = 1_000;
@@ -51,6 +51,42 @@ export function filterParameters(definition: Definition): Record<string, TSchema
   );
 }
 
+/** The parameters of a definition, by what they restrict. Built once: names that are joined per request take 3 µs. */
+interface ParameterNames {
+  ids: string;
+  strings: string[];
+  companions: { name: string; exists: string }[];
+  timestamps: {
+    field: string;
+    after: string;
+    before: string;
+    derived: { min: string; max: string }[];
+  }[];
+}
+
+const parameterNames = new WeakMap<Definition, ParameterNames>();
+
+function parameterNamesOf(definition: Definition): ParameterNames {
+  const known = parameterNames.get(definition);
+  if (known) return known;
+  const { fields, companions, derived } = definition;
+  const names: ParameterNames = {
+    ids: keyColumn(definition),
+    strings: fields.filter(({ type }) => type === 'string').map(({ name }) => name),
+    companions: companions.map(({ name }) => ({ name, exists: `is_${name}_exists` })),
+    timestamps: timestampFields(definition).map(({ name: field, asked_as: prefix = field }) => ({
+      field,
+      after: `${prefix}_after`,
+      before: `${prefix}_before`,
+      derived: derived
+        .filter(({ years_since }) => years_since === field)
+        .map(({ name }) => ({ min: `min_${name}`, max: `max_${name}` })),
+    })),
+  };
+  parameterNames.set(definition, names);
+  return names;
+}
+
 /**
  * Reads the filter of a request. Bounds of derived values and days become bounds of the timestamp.
  *
@@ -59,62 +95,60 @@ export function filterParameters(definition: Definition): Record<string, TSchema
  * @throws ApiError bad_parameter when a lower bound is above the upper one
  */
 export function readFilter(definition: Definition, query: Query, now: number): Filter {
-  const { fields, companions, derived } = definition;
-  const ids = query[keyColumn(definition)];
-  const ranges = timestampFields(definition).flatMap((field): [string, InstantRange][] => {
-    const range = readRange(definition, field, query, now);
-    return range.from === undefined && range.before === undefined ? [] : [[field.name, range]];
-  });
-  return {
+  const names = parameterNamesOf(definition);
+  const ids = query[names.ids];
+  const filter = {
     ids: Array.isArray(ids) ? ids : undefined,
-    strings: new Map(
-      fields.flatMap(({ name, type }) => {
-        const range = type === 'string' ? parsePrefixRange(stringIn(query, name)) : undefined;
-        return range ? [[name, range]] : [];
-      }),
-    ),
-    ranges: new Map(ranges),
-    companions: new Map(
-      companions.flatMap(({ name }) => {
-        const exists = query[`is_${name}_exists`];
-        return typeof exists === 'boolean' ? [[name, exists]] : [];
-      }),
-    ),
-    dependsOnDay: derived.some(
-      ({ name }) =>
-        integerIn(query, `min_${name}`) !== undefined || integerIn(query, `max_${name}`) !== undefined,
-    ),
+    strings: new Map<string, PrefixRange>(),
+    ranges: new Map<string, InstantRange>(),
+    companions: new Map<string, boolean>(),
+    dependsOnDay: false,
   };
+  for (const name of names.strings) {
+    const range = parsePrefixRange(stringIn(query, name));
+    if (range) filter.strings.set(name, range);
+  }
+  for (const { name, exists } of names.companions) {
+    const value = query[exists];
+    if (typeof value === 'boolean') filter.companions.set(name, value);
+  }
+  for (const timestamp of names.timestamps) {
+    const range = readRange(timestamp, query, now);
+    if (range.from !== undefined || range.before !== undefined) filter.ranges.set(timestamp.field, range);
+    for (const { min, max } of timestamp.derived) {
+      if (query[min] !== undefined || query[max] !== undefined) filter.dependsOnDay = true;
+    }
+  }
+  return filter;
 }
 
 /** The range of one timestamp: the intersection of all bounds on it. */
 function readRange(
-  { derived }: Definition,
-  { name: field, asked_as: prefix = field }: TimestampField,
+  { after, before, derived }: ParameterNames['timestamps'][number],
   query: Query,
   now: number,
 ): InstantRange {
-  const lower: number[] = [];
-  const upper: number[] = [];
-  for (const { name } of derived.filter(({ years_since }) => years_since === field)) {
-    const [min, max] = [integerIn(query, `min_${name}`), integerIn(query, `max_${name}`)];
-    if (min !== undefined && max !== undefined && min > max) {
-      throw emptyRangeError({ [`min_${name}`]: min, [`max_${name}`]: max });
+  let from: number | undefined;
+  let until: number | undefined;
+  for (const { min, max } of derived) {
+    const [least, most] = [integerIn(query, min), integerIn(query, max)];
+    if (least !== undefined && most !== undefined && least > most) {
+      throw emptyRangeError({ [min]: least, [max]: most });
     }
-    if (max !== undefined) lower.push(firstBirthYoungerThan(max + 1, now));
-    if (min !== undefined) upper.push(firstBirthYoungerThan(min, now));
+    if (most !== undefined) from = later(from, firstBirthYoungerThan(most + 1, now));
+    if (least !== undefined) until = earlier(until, firstBirthYoungerThan(least, now));
   }
-  const [after, before] = [stringIn(query, `${prefix}_after`), stringIn(query, `${prefix}_before`)];
-  if (after !== undefined && before !== undefined && after >= before) {
-    throw emptyRangeError({ [`${prefix}_after`]: after, [`${prefix}_before`]: before });
+  const [first, last] = [stringIn(query, after), stringIn(query, before)];
+  if (first !== undefined && last !== undefined && first >= last) {
+    throw emptyRangeError({ [after]: first, [before]: last });
   }
-  if (after !== undefined) lower.push(Date.parse(after) + MS_PER_DAY);
-  if (before !== undefined) upper.push(Date.parse(before));
-  return {
-    from: lower.length === 0 ? undefined : Math.max(...lower),
-    before: upper.length === 0 ? undefined : Math.min(...upper),
-  };
+  if (first !== undefined) from = later(from, Date.parse(first) + MS_PER_DAY);
+  if (last !== undefined) until = earlier(until, Date.parse(last));
+  return { from, before: until };
 }
+
+const later = (a: number | undefined, b: number): number => (a === undefined ? b : Math.max(a, b));
+const earlier = (a: number | undefined, b: number): number => (a === undefined ? b : Math.min(a, b));
 
 /** @param bounds the two parameters that contradict each other, the lower bound first */
 function emptyRangeError(bounds: Record<string, number | string>): ApiError {
