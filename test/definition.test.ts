@@ -125,7 +125,7 @@ t.test('a definition with one more column of each kind is ingested, loaded and s
 
   await t.test('filters', async (t) => {
     const years = ageInYears(day('2015-01-01'), Date.now());
-    for (const [question, expected] of [
+    for (const [query, expected] of [
       ['team=Analytics', ['ada']],
       ['team=Analy*', ['ada', 'alan']],
       ['team=Analysis, applied', ['alan']],
@@ -138,8 +138,8 @@ t.test('a definition with one more column of each kind is ingested, loaded and s
       ['is_badge_exists=true&is_image_exists=false', ['alan']],
       ['born_after=1988-01-01&team=Ana*&is_badge_exists=true', ['ada', 'alan']],
     ] as const) {
-      t.same(await ids(`/data?${question}`), expected, question);
-      t.equal((await ask(`/stats?${question}`)).json().count, expected.length, `/stats?${question}`);
+      t.same(await ids(`/data?${query}`), expected, query);
+      t.equal((await ask(`/stats?${query}`)).json().count, expected.length, `/stats?${query}`);
     }
     t.match((await ask('/data?nickname=x')).json(), { status: 400, code: 'bad_parameter' });
   });

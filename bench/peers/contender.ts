@@ -4,7 +4,7 @@ import { openClient } from '../query/client.ts';
 import { usersIn } from './answers.ts';
 import { peakMemoryMb } from './peak-memory.ts';
 import type { Installed, Peer, Published, Serving, Target } from './peer.ts';
-import { pageQuestions } from './peer-requests.ts';
+import { pageQueries } from './peer-requests.ts';
 
 /** A running program with its start measurements. */
 export interface Contender {
@@ -40,8 +40,7 @@ export async function startContender(
     await serving.stop();
   };
   try {
-    for (const question of pageQuestions(published.manifest.rows, 1, 1))
-      usersIn(await ask(serving.page(question)));
+    for (const query of pageQueries(published.manifest.rows, 1, 1)) usersIn(await ask(serving.page(query)));
   } catch (error) {
     await stop();
     throw error;

@@ -1,12 +1,12 @@
 import { MS_PER_DAY } from '@landfall/contracts/dataset/age';
 import t from 'tap';
-import { boundsOf, meanQuestions, pageQuestions } from './peer-requests.ts';
+import { boundsOf, meanQueries, pageQueries } from './peer-requests.ts';
 
 t.test('requests are deterministic for a seed and never repeat', async (t) => {
-  t.same(pageQuestions(1_000_000, 50, 1), pageQuestions(1_000_000, 50, 1));
-  const asked = [...pageQuestions(1_000_000, 5_000, 1), ...pageQuestions(1_000_000, 5_000, 2)];
-  t.equal(new Set(asked.map((question) => JSON.stringify(question))).size, asked.length);
-  for (const { fromDay, beforeDay } of meanQuestions(1_000, 3)) {
+  t.same(pageQueries(1_000_000, 50, 1), pageQueries(1_000_000, 50, 1));
+  const asked = [...pageQueries(1_000_000, 5_000, 1), ...pageQueries(1_000_000, 5_000, 2)];
+  t.equal(new Set(asked.map((query) => JSON.stringify(query))).size, asked.length);
+  for (const { fromDay, beforeDay } of meanQueries(1_000, 3)) {
     if (fromDay >= beforeDay || beforeDay * MS_PER_DAY > Date.UTC(2024, 0))
       t.fail('a window beyond the births');
   }

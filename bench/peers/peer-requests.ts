@@ -9,12 +9,12 @@ export interface Window {
 }
 
 /** The first rows after an id, ordered by `user_id`, born in a range. */
-export interface PageQuestion extends Window {
+export interface PageQuery extends Window {
   after: string;
 }
 
 /** The mean and the number of rows born in a range. */
-export type MeanQuestion = Window;
+export type MeanQuery = Window;
 
 /** Users a page. */
 export const LIMIT = 100;
@@ -23,7 +23,7 @@ const [FIRST_DAY, LAST_DAY] = [utcDay(Date.UTC(1930, 0)), utcDay(Date.UTC(2024, 
 const YEAR = 365;
 
 /** Generates pages after random rows, born in a range of 20 to 60 years; deterministic for a seed. */
-export function pageQuestions(users: number, count: number, seed: number): PageQuestion[] {
+export function pageQueries(users: number, count: number, seed: number): PageQuery[] {
   const random = randomFrom(seed);
   return Array.from({ length: count }, () => ({
     ...randomWindow(random, 20 * YEAR, 60 * YEAR),
@@ -32,7 +32,7 @@ export function pageQuestions(users: number, count: number, seed: number): PageQ
 }
 
 /** Generates means over ranges of 1 to 80 years; deterministic for a seed. */
-export function meanQuestions(count: number, seed: number): MeanQuestion[] {
+export function meanQueries(count: number, seed: number): MeanQuery[] {
   const random = randomFrom(seed);
   return Array.from({ length: count }, () => randomWindow(random, YEAR, 80 * YEAR));
 }

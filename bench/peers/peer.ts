@@ -1,5 +1,5 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import type { MeanQuestion, PageQuestion } from './peer-requests.ts';
+import type { MeanQuery, PageQuery } from './peer-requests.ts';
 
 /** The data that every program serves. */
 export interface Published {
@@ -44,8 +44,8 @@ export interface Serving {
   address: string;
   /** Its process, with its children. */
   pid: number;
-  page: (question: PageQuestion) => Target;
-  mean: (question: MeanQuestion) => Target;
+  page: (query: PageQuery) => Target;
+  mean: (query: MeanQuery) => Target;
   /** All users as JSON. */
   all: Target;
   /** Whether an answer to `mean` is right for these births, ms since 1970 UTC. */

@@ -5,7 +5,7 @@ import type { Comparison, Measured } from './comparison.ts';
 import type { Contender } from './contender.ts';
 import { peakMemoryMb } from './peak-memory.ts';
 import type { Target } from './peer.ts';
-import { meanQuestions, pageQuestions } from './peer-requests.ts';
+import { meanQueries, pageQueries } from './peer-requests.ts';
 
 /** Landfall first. */
 export type Field = readonly [Contender, ...Contender[]];
@@ -20,7 +20,7 @@ export interface Effort {
 }
 
 /** Number of distinct requests: more than a round answers. */
-const QUESTIONS = 100_000;
+const QUERIES = 100_000;
 /** Minimum number of answers. With fewer, requests in flight at the end distort the rate. */
 const FEW = 128;
 /** A program with fewer answers is measured again, longer by this factor. */
@@ -32,11 +32,11 @@ type Round = (contender: Contender, round: number) => Target[];
 /** Measures all figures of all programs in turns, and their start. */
 export async function* races(field: Field, effort: Effort): AsyncIterable<Comparison> {
   const { users } = effort;
-  yield* rates('A page of 100 never asked before', field, effort, ({ serving }, round) =>
-    pageQuestions(users, QUESTIONS, 100 + round).map(serving.page),
+  yield* rates('Page of 100, not cached', field, effort, ({ serving }, round) =>
+    pageQueries(users, QUERIES, 100 + round).map(serving.page),
   );
-  yield* rates('The mean of a filter never asked before', field, effort, ({ serving }, round) =>
-    meanQuestions(QUESTIONS, 200 + round).map(serving.mean),
+  yield* rates('Mean of a filter, not cached', field, effort, ({ serving }, round) =>
+    meanQueries(QUERIES, 200 + round).map(serving.mean),
   );
   yield await wholes(field, effort);
   yield compared('From the file to the first answer', 's', 'less', field, ({ loadMs }) => ({
@@ -79,7 +79,7 @@ async function rateOf({ serving, ask }: Contender, asked: Target[], { folder, us
   const file = asTargets(path.join(folder, 'peers.targets'), asked.map(targetLine));
   const rate = await wrk(serving.address, file, forS);
   // This request is answered after the abandoned ones, so nothing is left for the next program's turn.
-  for (const last of pageQuestions(users, 1, 3)) await ask(serving.page(last));
+  for (const last of pageQueries(users, 1, 3)) await ask(serving.page(last));
   return rate;
 }
 

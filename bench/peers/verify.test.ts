@@ -10,7 +10,7 @@ const USERS = [10, 30].map((birthts) => ({
   birthts,
 }));
 
-/** A program that gives the same answer to every question of a kind. */
+/** A program that gives the same answer to every query of a kind. */
 function program(answers: Record<string, unknown>) {
   const serving = {
     address: '',

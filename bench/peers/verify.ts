@@ -1,6 +1,6 @@
 import { birthsIn, fingerprint, usersIn } from './answers.ts';
 import type { Contender } from './contender.ts';
-import { meanQuestions, pageQuestions } from './peer-requests.ts';
+import { meanQueries, pageQueries } from './peer-requests.ts';
 
 /** Number of pages and means to compare. */
 const COMPARED = 5;
@@ -20,14 +20,14 @@ export async function expectedOf(
   users: number,
 ): Promise<Expected> {
   const births: number[][] = [];
-  for (const question of meanQuestions(COMPARED, SEED)) {
+  for (const query of meanQueries(COMPARED, SEED)) {
     // The same filter, of the users themselves.
-    const { path } = landfall.serving.mean(question);
+    const { path } = landfall.serving.mean(query);
     births.push(birthsIn(await landfall.ask({ path: path.replace('/stats', '/data') })));
   }
   const pages: string[][] = [];
-  for (const question of pageQuestions(users, COMPARED, SEED)) {
-    pages.push(usersIn(await landfall.ask(landfall.serving.page(question))));
+  for (const query of pageQueries(users, COMPARED, SEED)) {
+    pages.push(usersIn(await landfall.ask(landfall.serving.page(query))));
   }
   return { pages, births, all: fingerprint(usersIn(await landfall.ask(landfall.serving.all))) };
 }
@@ -43,15 +43,15 @@ export async function verdictOn(
     const verdict = await isRight().catch(String);
     if (verdict !== true) wrong.push(verdict === false ? what : `${what} (${verdict})`);
   };
-  for (const [i, question] of pageQuestions(users, COMPARED, SEED).entries()) {
+  for (const [i, query] of pageQueries(users, COMPARED, SEED).entries()) {
     await check(`page ${i + 1}`, async () => {
-      const page = usersIn(await ask(serving.page(question)));
+      const page = usersIn(await ask(serving.page(query)));
       return page.join() === expected.pages[i]?.join();
     });
   }
-  for (const [i, question] of meanQuestions(COMPARED, SEED).entries()) {
+  for (const [i, query] of meanQueries(COMPARED, SEED).entries()) {
     await check(`mean ${i + 1}`, async () =>
-      serving.isMean(await ask(serving.mean(question)), expected.births[i] ?? []),
+      serving.isMean(await ask(serving.mean(query)), expected.births[i] ?? []),
     );
   }
   await check('all users', async () => fingerprint(usersIn(await ask(serving.all))) === expected.all);

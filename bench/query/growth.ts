@@ -24,7 +24,7 @@ export interface Grown {
 
 /** Requests for warm-up. */
 const WARM = 300;
-const ASKED = 1_000;
+const MEASURED = 1_000;
 
 /** Generates, loads and queries a data set. @param folder empty; emptied again */
 export async function grow(folder: string, users: number): Promise<Grown> {
@@ -36,9 +36,9 @@ export async function grow(folder: string, users: number): Promise<Grown> {
   const server = await startServer({ serve: 'query', root, stateDir });
   const client = await openSingleClient(server.address);
   try {
-    const pages = randomPages(manifest, WARM + ASKED, 500, WIDE, Date.now());
+    const pages = randomPages(manifest, WARM + MEASURED, 500, WIDE, Date.now());
     const pageMs = (await client.each(pages)).slice(WARM);
-    const statsMs = (await client.each(randomStats(WARM + ASKED, 600))).slice(WARM);
+    const statsMs = (await client.each(randomStats(WARM + MEASURED, 600))).slice(WARM);
     const outputBytes = manifest.output.size;
     return { users, outputBytes, loadMs: load.ms, loadMb: load.peakMb, databaseBytes, pageMs, statsMs };
   } finally {

@@ -39,14 +39,14 @@ const PROCESS = fileURLToPath(new URL('./server-process.ts', import.meta.url));
 export async function startServer(spec: ServerSpec): Promise<Server> {
   const child = fork(PROCESS, [JSON.stringify(spec)]);
   const [address] = await Promise.race([once(child, 'message'), ended(child)]);
-  const tell = (task: ServerTask) => child.send(task);
+  const send = (task: ServerTask) => child.send(task);
   return {
     address: String(address),
     pid: child.pid ?? 0,
-    updated: () => tell({ what: 'updated' }),
+    updated: () => send({ what: 'updated' }),
     async serverLoad() {
       const answer = once(child, 'message');
-      tell({ what: 'serverLoad' });
+      send({ what: 'serverLoad' });
       const [serverLoad] = await answer;
       return serverLoad;
     },

@@ -34,7 +34,7 @@ await loading.run(`CREATE TABLE users AS FROM read_csv('${output.replaceAll("'",
 })`);
 
 const lanes = await Promise.all(Array.from({ length: AT_ONCE }, openLane));
-let asked = 0;
+let requests = 0;
 
 /** A connection with its statements; it runs one at a time. */
 async function openLane() {
@@ -51,7 +51,7 @@ async function openLane() {
 
 /** Round robin over the connections; each runs one statement at a time. */
 async function inTurn<Answer>(work: (lane: Awaited<ReturnType<typeof openLane>>) => Promise<Answer>) {
-  const lane = lanes[asked++ % lanes.length] ?? (await openLane());
+  const lane = lanes[requests++ % lanes.length] ?? (await openLane());
   const answer = lane.last.then(() => work(lane));
   lane.last = answer.then(
     () => undefined,

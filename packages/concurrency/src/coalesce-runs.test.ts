@@ -75,23 +75,23 @@ t.test('one job runs at a time, and each starts after its request, in any order 
           if (!ok) throw new Error('failed');
           return begun;
         });
-        const asked: { at: number; result: Promise<number> }[] = [];
+        const requests: { at: number; result: Promise<number> }[] = [];
         for (const step of steps) {
           if (step === 'ask') {
             const at = time++;
             const { result } = ask(() => at);
-            result.catch(() => undefined); // Looked at below, when it may have failed long since.
-            asked.push({ at, result });
+            result.catch(() => undefined); // Checked below; it may have failed before.
+            requests.push({ at, result });
           } else if (step === 'wait') await turn();
           else ends.shift()?.(step === 'end');
         }
-        const over = Promise.allSettled(asked.map(({ result }) => result));
+        const over = Promise.allSettled(requests.map(({ result }) => result));
         for (let left = steps.length + 2; left > 0; left--) {
           ends.shift()?.(true);
           await turn();
         }
         (await over).forEach((outcome, i) => {
-          if (outcome.status === 'fulfilled') t.ok(outcome.value > (asked[i]?.at ?? 0));
+          if (outcome.status === 'fulfilled') t.ok(outcome.value > (requests[i]?.at ?? 0));
           else t.equal(outcome.reason.message, 'failed');
         });
       },

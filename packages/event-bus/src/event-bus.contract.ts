@@ -49,10 +49,14 @@ export function eventBusContract(t: Test, make: MakeBus): void {
 
   t.test('all subscribers receive a message, in the order sent', async (t) => {
     const { one, other, plain } = await setUp(t);
-    const heard = [listener(one, plain), listener(other, plain), listener(other, `${plain.split('.')[0]}.*`)];
-    await Promise.all(heard.map(({ ready }) => ready()));
+    const received = [
+      listener(one, plain),
+      listener(other, plain),
+      listener(other, `${plain.split('.')[0]}.*`),
+    ];
+    await Promise.all(received.map(({ ready }) => ready()));
     for (let i = 0; i < 100; i++) one.publish(plain, { i });
-    for (const { until } of heard) {
+    for (const { until } of received) {
       t.same(
         await until(100),
         Array.from({ length: 100 }, (_, i) => ({ i })),
@@ -86,9 +90,9 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     await ready();
     const sent = { list: [1], nothing: null, text: 'ü😀"\n', undefined: undefined };
     one.publish(plain, sent);
-    const [heard] = await until(1);
-    t.same(heard, { list: [1], nothing: null, text: 'ü😀"\n' });
-    t.not(heard, sent);
+    const [received] = await until(1);
+    t.same(received, { list: [1], nothing: null, text: 'ü😀"\n' });
+    t.not(received, sent);
   });
 
   t.test('kept messages are stored and delivered', async (t) => {
@@ -122,12 +126,12 @@ export function eventBusContract(t: Test, make: MakeBus): void {
 
   t.test('the id of a removed message is remembered', async (t) => {
     const { one, other, last } = await setUp(t);
-    const heard = listener(other, `${last}.*`);
-    await heard.ready(`${last}.ready`);
+    const received = listener(other, `${last}.*`);
+    await received.ready(`${last}.ready`);
     await one.keep(`${last}.a`, 'first', 'a');
     await one.keep(`${last}.a`, 'second', 'b');
     await one.keep(`${last}.a`, 'first again', 'a');
-    t.same(await heard.until(3), ['first', 'second', 'first again'], 'subscribers receive it');
+    t.same(await received.until(3), ['first', 'second', 'first again'], 'subscribers receive it');
     t.same((await one.lastKept(`${last}.*`)).at(-1), 'second');
   });
 
@@ -218,9 +222,9 @@ export function eventBusContract(t: Test, make: MakeBus): void {
 
   t.test('a handler that throws is reported and receives the next message', async (t) => {
     const { one, other, errors, plain } = await setUp(t);
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     other.subscribe(plain, (message) => {
-      heard.push(message);
+      received.push(message);
       if (message === 'bad') throw new Error('I can’t');
     });
     const after = listener(other, plain);
@@ -228,7 +232,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     one.publish(plain, 'bad');
     one.publish(plain, 'good');
     await after.until(2);
-    t.same(heard.slice(-2), ['bad', 'good']);
+    t.same(received.slice(-2), ['bad', 'good']);
     t.same(
       errors.map(({ error, subject }) => [error.message, subject]),
       [['I can’t', plain]],
@@ -284,14 +288,14 @@ export function eventBusContract(t: Test, make: MakeBus): void {
         throw new Error('reporting failed');
       },
     });
-    const heard = listener(other, `plain.${tag}`);
+    const received = listener(other, `plain.${tag}`);
     other.subscribe(`plain.${tag}`, () => {
       throw new Error('handling failed');
     });
     await Promise.all([one, other].map((bus) => new Promise<void>((resolve) => bus.onConnected(resolve))));
-    await heard.ready();
+    await received.ready();
     one.publish(`plain.${tag}`, 'after');
-    t.same(await heard.until(1), ['after']);
+    t.same(await received.until(1), ['after']);
   });
 
   t.test('a message on a subject without a stream cannot be kept', async (t) => {
@@ -369,10 +373,10 @@ export function eventBusContract(t: Test, make: MakeBus): void {
 /** Listens, and can wait for what it hears. */
 function listener(bus: EventBus, pattern: string) {
   const messages: unknown[] = [];
-  const heard = new EventTarget();
+  const received = new EventTarget();
   const leave = bus.subscribe(pattern, (message) => {
     if (message !== READY) messages.push(message);
-    heard.dispatchEvent(new Event(message === READY ? 'ready' : 'message'));
+    received.dispatchEvent(new Event(message === READY ? 'ready' : 'message'));
   });
   const signal = () => AbortSignal.timeout(SOON_MS);
   return {
@@ -380,7 +384,7 @@ function listener(bus: EventBus, pattern: string) {
     leave,
     /** Resolves once a subscription has reached the server: it hears a message of its own. */
     async ready(subject = pattern.replaceAll('*', 'ready')): Promise<void> {
-      const ready = once(heard, 'ready', { signal: signal() });
+      const ready = once(received, 'ready', { signal: signal() });
       const knocking = setInterval(() => bus.publish(subject, READY), 10);
       try {
         await ready;
@@ -389,7 +393,7 @@ function listener(bus: EventBus, pattern: string) {
       }
     },
     async until(count: number): Promise<unknown[]> {
-      while (messages.length < count) await once(heard, 'message', { signal: signal() });
+      while (messages.length < count) await once(received, 'message', { signal: signal() });
       return messages;
     },
   };
@@ -402,11 +406,11 @@ function consumer(
   work: (message: unknown, earlier: unknown[]) => void = () => undefined,
 ) {
   const messages: unknown[] = [];
-  const heard = new EventTarget();
+  const received = new EventTarget();
   const leave = bus.consume(subject, (message) => {
     const earlier = [...messages];
     messages.push(message);
-    heard.dispatchEvent(new Event('message'));
+    received.dispatchEvent(new Event('message'));
     work(message, earlier);
   });
   return {
@@ -414,7 +418,7 @@ function consumer(
     leave,
     async until(count: number): Promise<unknown[]> {
       const signal = AbortSignal.timeout(SOON_MS);
-      while (messages.length < count) await once(heard, 'message', { signal });
+      while (messages.length < count) await once(received, 'message', { signal });
       return messages;
     },
   };

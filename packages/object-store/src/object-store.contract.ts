@@ -298,11 +298,11 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
 
   t.test('a stream can have a checksum', async (t) => {
     const { store, bucket } = await make(t);
-    const content = bytes('told beforehand');
+    const content = bytes('announced');
     const sha256 = createHash('sha256').update(content).digest('hex');
     const open = () => Readable.from([content]);
     await store.put(bucket, 'a.csv', { open, size: content.length, sha256 });
-    t.equal(Buffer.from((await store.read(bucket, 'a.csv', 100)).bytes).toString(), 'told beforehand');
+    t.equal(Buffer.from((await store.read(bucket, 'a.csv', 100)).bytes).toString(), 'announced');
   });
 
   t.test('copies an object', async (t) => {

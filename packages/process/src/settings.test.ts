@@ -39,8 +39,8 @@ t.test('the error names all faults and no secret', async (t) => {
     t.fail('it throws');
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const told = error.faults.map((fault) => fault.split(' ')[0]).sort();
-    t.same(told, ['LOG_LEVEL', 'MINIO_ACCESS_KEY', 'MINIO_ENDPOINT', 'MINIO_SECRET_KEY', 'PORT']);
+    const names = error.faults.map((fault) => fault.split(' ')[0]).sort();
+    t.same(names, ['LOG_LEVEL', 'MINIO_ACCESS_KEY', 'MINIO_ENDPOINT', 'MINIO_SECRET_KEY', 'PORT']);
     for (const fault of error.faults) t.ok(error.message.includes(fault));
     t.match(error.message, /PORT is "80a", which can't be used: a port, 0 to 65535/);
   }

@@ -2,7 +2,7 @@ import t from 'tap';
 import { type Logger, makeLogger } from './logger.ts';
 import { stopWithin } from './stop.ts';
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its lines. */
 function recorder() {
   const lines: string[] = [];
   const log: Logger = makeLogger('test', 'silent');

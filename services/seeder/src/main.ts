@@ -41,7 +41,7 @@ try {
   // After the demo data, which needs no events: the ingestor starts with a full run.
   await enableNotifications(root, config.SOURCE_BUCKET, config.BUCKET_EVENTS_TARGET).catch((error) => {
     if (!(error instanceof StoreError)) throw error;
-    log.warn({ err: error }, 'the bucket does not tell its changes: they are seen at each scheduled run');
+    log.warn({ err: error }, 'the bucket sends no events: changes are found at each scheduled run');
   });
   log.info({ put, policy: config.BUCKET_POLICY }, 'the buckets are ready');
 } catch (error) {

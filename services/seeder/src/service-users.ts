@@ -5,18 +5,18 @@ interface Buckets {
 }
 
 const READ = ['s3:GetObject'];
-const LOOK = ['s3:GetBucketLocation', 's3:ListBucket'];
+const LIST = ['s3:GetBucketLocation', 's3:ListBucket'];
 const WRITE = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
 
 /** Policy of the query service: read both buckets (S3 policy language, version 2012-10-17). */
 export function queryPolicy({ source, processed }: Buckets): object {
-  return policy(allow(LOOK, [source, processed]), allow(READ, [`${source}/*`, `${processed}/*`]));
+  return policy(allow(LIST, [source, processed]), allow(READ, [`${source}/*`, `${processed}/*`]));
 }
 
 /** Policy of the ingestor: read both buckets, write the processed one. */
 export function ingestorPolicy({ source, processed }: Buckets): object {
   return policy(
-    allow(LOOK, [source, processed]),
+    allow(LIST, [source, processed]),
     allow(READ, [`${source}/*`, `${processed}/*`]),
     allow(WRITE, [`${processed}/*`]),
   );

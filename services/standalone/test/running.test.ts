@@ -119,7 +119,7 @@ t.test('a run that failed is a 502, with its report', async (t) => {
     detail: /src-data/,
     run: { status: 'failed', published: false, generation: 1 },
   });
-  t.equal((await api.ask('/data')).status, 200, 'what was served is served on');
+  t.equal((await api.ask('/data')).status, 200, 'what was served is still served');
 });
 
 t.test('without an ingestor it is a 503', async (t) => {

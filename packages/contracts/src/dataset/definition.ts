@@ -63,7 +63,7 @@ export interface Derived {
   readonly name: string;
   /** The name of a timestamp field. */
   readonly years_since: string;
-  /** The highest value that can be asked for. */
+  /** The highest value that a request may name. */
   readonly maximum: number;
 }
 

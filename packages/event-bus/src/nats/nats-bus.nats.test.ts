@@ -45,7 +45,7 @@ t.test('a bus can be opened, used and closed before its server runs', { skip }, 
   await closedEarly.close();
 
   const bus = busOn(t, server, quiet);
-  const heard = new Promise((resolve) => bus.subscribe('early', resolve));
+  const received = new Promise((resolve) => bus.subscribe('early', resolve));
   t.equal(bus.connected, false);
   await t.rejects(bus.keep('kept.a', 1, '1'), { code: 'unavailable' });
   await t.rejects(bus.request('any', 1, 100), { code: 'unavailable' });
@@ -54,8 +54,8 @@ t.test('a bus can be opened, used and closed before its server runs', { skip }, 
   await server.restart();
   await connected(bus);
   await bus.keep('kept.a', 1, '1');
-  bus.publish('early', 'heard');
-  t.equal(await heard, 'heard', 'the subscription was set up after the connection');
+  bus.publish('early', 'received');
+  t.equal(await received, 'received', 'the subscription was set up after the connection');
 });
 
 t.test('after the server was killed, a bus reconnects and receives messages', { skip }, async (t) => {
@@ -65,12 +65,12 @@ t.test('after the server was killed, a bus reconnects and receives messages', { 
   await connected(bus);
   await bus.keep('kept.a', 'before', '1');
   const again = connected(bus, 2);
-  const heard = new Promise((resolve) => bus.subscribe('news', resolve));
+  const received = new Promise((resolve) => bus.subscribe('news', resolve));
   await server.restart();
   await again;
   t.same(await bus.lastKept('kept.*'), ['before'], 'stored messages still exist');
   bus.publish('news', 'hello again');
-  t.equal(await heard, 'hello again');
+  t.equal(await received, 'hello again');
 });
 
 t.test('when JetStream’s data is wiped, the stream is created again', { skip }, async (t) => {
@@ -93,14 +93,14 @@ t.test(
     const server = await startOwnNats();
     t.teardown(server.stop);
     const bus = busOn(t, server, { ...quiet, streams: [QUEUE] });
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const news = new EventTarget();
     const until = async (message: string) => {
       const signal = AbortSignal.timeout(30_000);
-      while (!heard.includes(message)) await once(news, 'message', { signal });
+      while (!received.includes(message)) await once(news, 'message', { signal });
     };
     bus.consume(QUEUE.subject, (message) => {
-      heard.push(message);
+      received.push(message);
       news.dispatchEvent(new Event('message'));
     });
     await connected(bus);
@@ -116,7 +116,7 @@ t.test(
     await (await raw.jetstreamManager()).streams.delete('WORK');
     await bus.keep('work', 'after the wipe', '3');
     await until('after the wipe');
-    t.same(heard, ['before', 'after a restart', 'after the wipe']);
+    t.same(received, ['before', 'after a restart', 'after the wipe']);
   },
 );
 
@@ -127,14 +127,14 @@ t.test('a message that is not JSON is reported and does no harm', { skip }, asyn
   const reported = once(errors, 'error', { signal: AbortSignal.timeout(5_000) });
   const bus = busOn(t, server, { ...quiet, onError: () => void errors.dispatchEvent(new Event('error')) });
   await connected(bus);
-  const heard = new Promise((resolve) => bus.subscribe('news', resolve));
+  const received = new Promise((resolve) => bus.subscribe('news', resolve));
   const raw = await connect({ servers: server.url, user: server.user ?? '', pass: server.password ?? '' });
   t.teardown(() => raw.close());
   const knocking = setInterval(() => raw.publish('news', Buffer.from('{not json')), 10);
   await reported;
   clearInterval(knocking);
   raw.publish('news', Buffer.from('"json"'));
-  t.equal(await heard, 'json');
+  t.equal(await received, 'json');
 });
 
 t.test('a wrong password is reported', { skip }, async (t) => {

@@ -23,13 +23,13 @@ t.test(
     bus.onConnected(() => connections++);
     await connected(bus);
     const before = connections;
-    const heard: unknown[] = [];
-    bus.subscribe('kept.*', (message) => heard.push(message));
+    const received: unknown[] = [];
+    bus.subscribe('kept.*', (message) => received.push(message));
     await bus.keep('kept.a', 'before', '1');
     await deleteStream(t, server);
     await bus.keep('kept.b', 'after', '2');
     t.same(await bus.lastKept('kept.*'), ['after']);
-    t.ok(heard.includes('after'));
+    t.ok(received.includes('after'));
     t.equal(connections, before + 1, 'listeners are called to read durable state again');
   },
 );
@@ -80,7 +80,7 @@ t.test('a stale connection is detected and replaced', { skip }, async (t) => {
   );
   t.teardown(() => bus.close());
   await connected(bus);
-  const heard = new Promise((resolve) => bus.subscribe('news', resolve));
+  const received = new Promise((resolve) => bus.subscribe('news', resolve));
   const again = connected(bus, 2);
   proxy.freeze();
   await again;
@@ -88,7 +88,7 @@ t.test('a stale connection is detected and replaced', { skip }, async (t) => {
   await connected(other);
   const knocking = setInterval(() => other.publish('news', 'still subscribed'), 10);
   t.teardown(() => clearInterval(knocking));
-  t.equal(await heard, 'still subscribed');
+  t.equal(await received, 'still subscribed');
 });
 
 t.test('a client that closed its connection for good connects again', { skip }, async (t) => {

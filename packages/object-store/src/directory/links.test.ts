@@ -155,7 +155,7 @@ t.test('pipes and sockets are not objects and do not block', async (t) => {
   t.same(
     (await list(store, 'bucket')).map(({ key, fault }) => [key, fault?.code]),
     [['link.csv', 'outside_bucket']],
-    'a link to one is told',
+    'a link to one is reported',
   );
 });
 

@@ -48,10 +48,10 @@ export function bucketRegions(send: S3Requests['send']) {
   return (bucket: string, until: number): Promise<string> => {
     const known = regions.get(bucket);
     if (known) return known;
-    const asked = ask(bucket, until);
-    regions.set(bucket, asked);
-    asked.catch(() => regions.delete(bucket));
-    return asked;
+    const region = ask(bucket, until);
+    regions.set(bucket, region);
+    region.catch(() => regions.delete(bucket));
+    return region;
   };
 }
 

@@ -20,22 +20,22 @@ t.test('msUntilSettled is bounded when the clock jumps', async (t) => {
 t.test('openRecheck requests one run for all waiting keys', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
-  const asked: string[][] = [];
+  const checked: string[][] = [];
   let now = 0;
   const { schedule, cancel } = openRecheck(
     () => now,
-    (keys) => asked.push([...keys]),
+    (keys) => checked.push([...keys]),
   );
   schedule({ keys: new Set(['7.csv']), readyAt: 3_000 });
   now = 2_000;
   mock.timers.tick(2_000);
   schedule({ keys: new Set(['8.csv']), readyAt: 6_000 });
   mock.timers.tick(3_999);
-  t.same(asked, []);
+  t.same(checked, []);
   mock.timers.tick(1);
-  t.same(asked, [['7.csv', '8.csv']]);
+  t.same(checked, [['7.csv', '8.csv']]);
   schedule({ keys: new Set(['9.csv']), readyAt: 6_000 });
   cancel();
   mock.timers.tick(10_000);
-  t.same(asked, [['7.csv', '8.csv']], 'nothing after it was called off');
+  t.same(checked, [['7.csv', '8.csv']], 'nothing after it was called off');
 });

@@ -26,18 +26,18 @@ t.test('the labels are the phase, the progress, the rate and the remaining time'
 });
 
 t.test('a terminal shows a bar until the run ends', async (t) => {
-  const { tell, written } = await watched(t, true);
-  await tell({ ...RUN, done: 2_000 });
-  await tell({ ...RUN, done: 4_000 });
+  const { deliver, written } = await watched(t, true);
+  await deliver({ ...RUN, done: 2_000 });
+  await deliver({ ...RUN, done: 4_000 });
   t.match(written(), /2,000 of 10,000/);
   t.ok(written().includes(CLEAR_LINE), 'it is cleared');
   t.notMatch(written(), /\n/, 'and no line remains');
 });
 
 t.test('without a terminal, lines are printed', async (t) => {
-  const { tell, written } = await watched(t, false);
-  await tell({ ...RUN, phase: 'list', done: 7, total: null, rate: null, remaining_ms: null });
-  await tell({ ...RUN, done: 2_000 });
+  const { deliver, written } = await watched(t, false);
+  await deliver({ ...RUN, phase: 'list', done: 7, total: null, rate: null, remaining_ms: null });
+  await deliver({ ...RUN, done: 2_000 });
   t.match(
     written(),
     /^objects listed 7\n(?:.*\n)*rows processed [█░]{30} 2,000 of 10,000 · 2,500\/s · 4 s left\n/,
@@ -46,8 +46,8 @@ t.test('without a terminal, lines are printed', async (t) => {
 });
 
 t.test('a short run shows nothing', async (t) => {
-  const { tell, written } = await watched(t, true, 100);
-  await tell(RUN);
+  const { deliver, written } = await watched(t, true, 100);
+  await deliver(RUN);
   t.equal(written(), '');
 });
 
@@ -63,16 +63,16 @@ async function watched(t: Test, isTTY: boolean, ageMs = 10_000) {
   let now = start;
   t.intercept(performance, 'now', { value: () => now });
   const stop = showProgress(bus, stream as never);
-  const tell = async (run: RunProgress) => {
+  const deliver = async (run: RunProgress) => {
     bus.publish(ingestProgress(run.run_id), run);
     await new Promise(setImmediate);
     await new Promise(setImmediate);
   };
-  await tell({ ...RUN, done: 0 });
+  await deliver({ ...RUN, done: 0 });
   now += ageMs;
   t.teardown(stop);
   return {
-    tell,
+    deliver,
     written(): string {
       stop();
       return text;

@@ -10,7 +10,7 @@ import { makeWorld, record, type World } from '../support/_ingestor.ts';
 const rejected = async (world: World) =>
   (await world.rejects()).map(({ key, reason, kept_previous: kept }) => [key, reason, kept]);
 
-async function told(world: World, keys: readonly string[]) {
+async function runOnChange(world: World, keys: readonly string[]) {
   const report = world.nextReport();
   world.sendEvent(keys);
   return await report;
@@ -54,20 +54,20 @@ t.test('an event about an unreadable object causes another read', async (t) => {
   faults.reads.set('2.csv', 'timeout');
   t.match(await world.start(), { status: 'succeeded', rejected: 1 });
   faults.reads.clear();
-  t.match(await told(world, ['2.csv']), { status: 'succeeded', added: 1, rejected: 0 });
+  t.match(await runOnChange(world, ['2.csv']), { status: 'succeeded', added: 1, rejected: 0 });
   faults.heads.set('1.csv', 'access_denied');
   faults.reads.set('1.csv', 'access_denied');
-  t.match(await told(world, ['1.csv']), { status: 'succeeded', removed: 0, rejected: 1 });
+  t.match(await runOnChange(world, ['1.csv']), { status: 'succeeded', removed: 0, rejected: 1 });
   t.match(await world.rejects(), [{ key: '1.csv', reason: 'unreadable', kept_previous: true }]);
   faults.heads.clear();
   faults.reads.clear();
-  t.match(await told(world, ['1.csv']), { status: 'succeeded', rejected: 0 });
+  t.match(await runOnChange(world, ['1.csv']), { status: 'succeeded', rejected: 0 });
   faults.heads.set('9.csv', 'outside_bucket');
-  await told(world, ['9.csv']);
+  await runOnChange(world, ['9.csv']);
   t.same(await rejected(world), [['9.csv', 'outside_bucket', false]]);
   t.match(await world.run(), { status: 'succeeded', rejected: 0 }, 'the listing does not name it');
   faults.heads.set('1.csv', 'unavailable');
-  t.match(await told(world, ['1.csv']), { status: 'failed' }, 'the whole store');
+  t.match(await runOnChange(world, ['1.csv']), { status: 'failed' }, 'the whole store');
 });
 
 t.test('a store that returns no object fails the run, and causes no rejects', async (t) => {
@@ -172,7 +172,7 @@ t.test('rows below a folder that cannot be listed are kept', async (t) => {
   t.match(await world.alive(), {
     conditions: [{ code: 'folder_unreadable', since: '2026-06-01T00:00:01.000Z' }],
   });
-  await told(world, ['a.csv']);
+  await runOnChange(world, ['a.csv']);
   t.match(await world.alive(), { conditions: [{ code: 'folder_unreadable' }] }, 'a run of some keys');
   faults.folders.add('b/');
   t.match(await world.run(), { conditions: [{ detail: 'a/ and 1 other folder cannot be listed: no a/' }] });
@@ -252,11 +252,11 @@ t.test('names that are equal in NFC are one row', async (t) => {
     },
   ]);
   world.remove('zoe\u0301.csv');
-  t.match(await told(world, ['zoe\u0301.csv']), { updated: 1, rejected: 0 });
+  t.match(await runOnChange(world, ['zoe\u0301.csv']), { updated: 1, rejected: 0 });
   t.same(world.rows()[2], 'zo\u00e9,Zoe,Nfc,5,');
   world.remove('jos\u00e9.png');
   world.put('jose\u0301.gif', 'a face');
-  await told(world, ['jos\u00e9.png', 'jose\u0301.gif']);
+  await runOnChange(world, ['jos\u00e9.png', 'jose\u0301.gif']);
   t.same(world.rows()[1], 'jos\u00e9,Jos\u00e9,One,5,src-data/jose\u0301.gif', 'the path is the key');
 });
 
@@ -272,7 +272,7 @@ t.test('an object without an ETag is read in every run', async (t) => {
   t.match(await world.run(), { added: 1, updated: 1, fetched: 2 });
   t.same(world.rows(), ['1,Newer,Value,5,', '2,Broken,Value,100,']);
   world.put('1.csv', record('Older', 'Value', 5));
-  t.match(await told(world, ['1.csv']), { updated: 1 });
+  t.match(await runOnChange(world, ['1.csv']), { updated: 1 });
 });
 
 for (const order of ['reversed', 'repeated', 'page again'] as const) {

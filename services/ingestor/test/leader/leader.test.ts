@@ -147,12 +147,12 @@ function startSecond(
 function busWithLease() {
   const inner = inProcessBus({ streams: STREAMS, onError: () => undefined });
   let state: LeaseState = { kind: 'held' };
-  let tell: (state: LeaseState) => void = () => undefined;
+  let notify: (state: LeaseState) => void = () => undefined;
   const bus: EventBus = {
     ...inner,
     connected: true,
     lease(_name, _holder, onChange) {
-      tell = onChange;
+      notify = onChange;
       return {
         get state(): LeaseState {
           return state;
@@ -168,7 +168,7 @@ function busWithLease() {
     bus,
     become(next: LeaseState, isTold: boolean): void {
       state = next;
-      if (isTold) tell(next);
+      if (isTold) notify(next);
     },
   };
 }

@@ -11,9 +11,9 @@ t.test('a restart continues, and announces the published generation', async (t) 
   world.put('7.csv', record('Ada', 'Lovelace', 5));
   await world.start();
   await world.stop();
-  const told = new Promise((resolve) => world.bus.subscribe(DATASET_UPDATED, resolve));
+  const updated = new Promise((resolve) => world.bus.subscribe(DATASET_UPDATED, resolve));
   t.match(await world.start(), { published: false, fetched: 0, unchanged: 1, generation: 1 });
-  t.match(await told, { id: `1-${world.manifest().version}`, data: { counts: { added: 1 } } });
+  t.match(await updated, { id: `1-${world.manifest().version}`, data: { counts: { added: 1 } } });
 });
 
 t.test(
@@ -134,8 +134,8 @@ t.test('two requests during a run share the next run', async (t) => {
   const world = await makeWorld(t);
   await world.start();
   world.put('7.csv', record('Ada', 'Lovelace', 5));
-  const asked = await Promise.all([1, 2, 3].map(() => world.bus.request('ingest.run', {}, 5_000)));
-  const ids = asked.map((reply) => JSON.stringify(reply));
+  const replies = await Promise.all([1, 2, 3].map(() => world.bus.request('ingest.run', {}, 5_000)));
+  const ids = replies.map((reply) => JSON.stringify(reply));
   t.not(ids[0], ids[1], 'the first starts at once');
   t.equal(ids[1], ids[2], 'the others share one');
 });

@@ -32,7 +32,7 @@ t.test('a generation has a delta to the one before', async (t) => {
   t.equal(delta?.size, bytes.length);
   t.equal(delta?.sha256, createHash('sha256').update(bytes).digest('hex'));
   const [event] = await world.bus.lastKept('dataset.updated');
-  t.match(event, { data: { delta } }, 'and it is told of');
+  t.match(event, { data: { delta } }, 'and the event names it');
 });
 
 t.test(

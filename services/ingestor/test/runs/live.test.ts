@@ -13,7 +13,7 @@ t.test('a run by keys checks only the rows of these keys', async (t) => {
   await world.start();
   world.put('7.csv', record('Ada', 'King', 5));
   world.put('8.csv', record('Not', 'Named', 6));
-  const report = await told(world, ['7.csv']);
+  const report = await runOnChange(world, ['7.csv']);
   t.match(report, { trigger: 'bucket', status: 'succeeded', published: true, generation: 2 });
   t.match(report, { listed: 1, fetched: 1, unchanged: 0, updated: 1 });
   t.same(world.rows(), ['7,Ada,King,5,', '8,Alan,Turing,6,']);
@@ -30,13 +30,13 @@ t.test('after the removal of an owner, the next file owns the row', async (t) =>
   await world.start();
   t.same(world.rows(), ['7,A,x,1,src-data/7.png']);
   world.remove('7.png');
-  t.match(await told(world, ['7.png']), { updated: 1, fetched: 0 });
+  t.match(await runOnChange(world, ['7.png']), { updated: 1, fetched: 0 });
   t.same(world.rows(), ['7,A,x,1,src-data/7.jpg']);
   world.remove('a/7.csv');
-  t.match(await told(world, ['a/7.csv']), { updated: 1, fetched: 1, rejected: 0 });
+  t.match(await runOnChange(world, ['a/7.csv']), { updated: 1, fetched: 1, rejected: 0 });
   t.same(world.rows(), ['7,B,x,2,src-data/7.jpg']);
   world.remove('b/7.csv');
-  t.match(await told(world, ['b/7.csv']), { removed: 1, orphan_images: 1 });
+  t.match(await runOnChange(world, ['b/7.csv']), { removed: 1, orphan_images: 1 });
   t.same(world.rows(), []);
 });
 
@@ -45,7 +45,7 @@ t.test('a corrected file removes its reject', async (t) => {
   world.put('7.csv', 'broken');
   t.match(await world.start(), { rejected: 1 });
   world.put('7.csv', record('Ada', 'Lovelace', 5));
-  t.match(await told(world, ['7.csv']), { rejected: 0, added: 1 });
+  t.match(await runOnChange(world, ['7.csv']), { rejected: 0, added: 1 });
   t.same(await world.rejects(), []);
 });
 
@@ -74,9 +74,9 @@ t.test('a burst is one run; above the limit of keys, or with unknown keys, it is
     world.sendEvent([`${i}.csv`]);
   }
   t.match(await world.nextReport(), { updated: 10, listed: 10 });
-  t.match(await told(world, undefined), { trigger: 'bucket', listed: 30, unchanged: 30 });
+  t.match(await runOnChange(world, undefined), { trigger: 'bucket', listed: 30, unchanged: 30 });
   const many = Array.from({ length: MAX_KEYS + 1 }, (_, i) => `${i}.csv`);
-  t.match(await told(world, many), { trigger: 'bucket', listed: 30, unchanged: 30 });
+  t.match(await runOnChange(world, many), { trigger: 'bucket', listed: 30, unchanged: 30 });
 });
 
 t.test('the next scheduled listing finds the changes of lost events', async (t) => {
@@ -131,7 +131,7 @@ t.test('until a listing has succeeded, events cause full runs', async (t) => {
   world.put('8.csv', record('Alan', 'Turing', 6));
   t.match(await world.start(), { status: 'failed', published: false, error: /cut off/ });
   broken.listing = false;
-  t.match(await told(world, ['8.csv']), { status: 'succeeded', listed: 2, added: 2 });
+  t.match(await runOnChange(world, ['8.csv']), { status: 'succeeded', listed: 2, added: 2 });
 });
 
 t.test('a forced request and bucket events during a run share one full, forced run', async (t) => {
@@ -150,7 +150,7 @@ t.test('a forced request and bucket events during a run share one full, forced r
 });
 
 /** Sends an event, and waits for its run. */
-async function told(world: World, keys: readonly string[] | undefined) {
+async function runOnChange(world: World, keys: readonly string[] | undefined) {
   const report = world.nextReport();
   world.sendEvent(keys);
   return await report;

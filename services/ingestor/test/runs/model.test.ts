@@ -43,7 +43,7 @@ function change(
       happens(model, world);
       if (isLost) return;
       // A message of odd files alone causes no run.
-      const report = await told(world, [...keys, 'never-there.csv']);
+      const report = await runOnChange(world, [...keys, 'never-there.csv']);
       model.runKeys(keys);
       await expectSame(t, model, world, report);
     },
@@ -166,7 +166,7 @@ t.test('the data set equals that of a naive implementation for the same states o
 });
 
 /** Sends an event, lets the quiet time of a burst elapse, and waits for the run. */
-async function told(world: World, keys: readonly string[]): Promise<RunReport> {
+async function runOnChange(world: World, keys: readonly string[]): Promise<RunReport> {
   let report: RunReport | undefined;
   world.nextReport().then((next) => {
     report = next;

@@ -27,8 +27,8 @@ t.test('the oldest generation that is retained', async (t) => {
 
 t.test('a generation in use stays for five more minutes, and those after it', async (t) => {
   const generations = kept(1, 16, 20, 30);
-  const usedAt = (generation: number, minutesAgo: number) => (asked: number) =>
-    asked === generation ? NOW - minutesAgo * MINUTE : undefined;
+  const usedAt = (generation: number, minutesAgo: number) => (wanted: number) =>
+    wanted === generation ? NOW - minutesAgo * MINUTE : undefined;
   t.equal(oldestRetained(generations, 1, usedAt(2, 4.9), NOW), 2);
   t.equal(oldestRetained(generations, 1, usedAt(2, 5), NOW), 4);
   t.equal(oldestRetained(generations, 1, usedAt(1, 1), NOW), 1);

@@ -57,7 +57,7 @@ export function openRowLookup(db: StateFile, definition: Definition): (id: strin
 /** The generation that is written. */
 export interface WrittenGeneration {
   generation: number;
-  /** Whether no generation is loaded before it. Its changes are not recorded then: no earlier generation can be asked for. */
+  /** Whether no generation is loaded before it. Its changes are not recorded then: no earlier generation can be requested. */
   isFirst: boolean;
 }
 

@@ -31,9 +31,9 @@ t.test('each subscriber receives all events after its subscription, in order', a
 
 t.test('events between the subscription and the first read are received', async (t) => {
   const events = openEventBroadcaster();
-  const told = events.subscribe(new AbortController().signal)[Symbol.asyncIterator]();
+  const received = events.subscribe(new AbortController().signal)[Symbol.asyncIterator]();
   events.publish(event(1));
-  t.match(await told.next(), { value: { data: 1 } });
+  t.match(await received.next(), { value: { data: 1 } });
 });
 
 t.test('a subscriber can unsubscribe', async (t) => {

@@ -45,7 +45,7 @@ t.test('the worst condition sets the level and comes first', async (t) => {
       { ingestor: 'absent' },
       'amber',
       ['ingestor_silent'],
-      'Generation 41 is served',
+      'Generation 41 is still served',
     ],
     ['the ingestor hangs', { ingestor: 'hangs' }, 'amber', ['ingestor_silent'], 'although NATS does'],
     [
@@ -67,14 +67,14 @@ t.test('the worst condition sets the level and comes first', async (t) => {
       { loadFault: 'an object is missing' },
       'red',
       ['not_loaded'],
-      'an object is missing. Generation 41 is served',
+      'an object is missing. Generation 41 is still served',
     ],
     [
       'the database is damaged',
       { served: undefined, isDamaged: true },
       'red',
       ['damaged'],
-      'set aside. What is published',
+      'set aside. The published data set',
     ],
     [
       'the ingestor reports what is wrong: its last run does not matter',

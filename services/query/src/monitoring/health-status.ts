@@ -42,7 +42,7 @@ export const Status = Type.Object(
 );
 export type Status = Static<typeof Status>;
 
-/** `absent`: nobody subscribes to the requests. `hangs`: an ingestor is there and does not reply in time. */
+/** `absent`: nothing subscribes to the requests. `hangs`: an ingestor subscribes and does not reply in time. */
 export type IngestorState = 'answers' | 'absent' | 'hangs' | 'unknown';
 
 /** What the status is computed from. */
@@ -95,32 +95,35 @@ export function statusOf(input: StatusInput, since: (code: OwnCode) => string): 
 function detailsOf(input: StatusInput): Map<OwnCode, string> {
   const details = new Map<OwnCode, string>();
   const set = (code: OwnCode, detail: string) => details.set(code, `${detail} ${served}`.trim());
-  const served = input.served ? `Generation ${input.served.generation} is served on.` : '';
+  const served = input.served ? `Generation ${input.served.generation} is still served.` : '';
   if (input.isDamaged) {
-    set('damaged', 'The database was damaged and was set aside. What is published is being loaded again.');
+    set(
+      'damaged',
+      'The database was damaged and was set aside. The published data set is being loaded again.',
+    );
   } else if (!input.served) {
     set('no_data_set', 'There is no data set yet: the first run has not published one.');
   }
   // An ingestor of an earlier version reports no conditions. The last run replaces them.
   const last = input.ingestorConditions ? undefined : input.runs.find(isReport);
   if (last?.status === 'failed') {
-    details.set('run_failed', `The last run failed: ${last.error ?? 'it is not known why.'}`);
+    details.set('run_failed', `The last run failed: ${last.error ?? 'the cause is not known.'}`);
   }
   if (input.loadFault !== undefined) {
-    set('not_loaded', `What is published can’t be read or loaded: ${input.loadFault}.`);
+    set('not_loaded', `The published data set cannot be read or loaded: ${input.loadFault}.`);
   }
   if (!input.busAnswers) {
     set(
       'event_bus_away',
-      'NATS does not answer: new data are looked for every 30 seconds, and no run can be asked for.',
+      'NATS does not answer. The service checks for new data every 30 seconds; runs cannot be requested.',
     );
   } else if (input.ingestor === 'absent') {
     set(
       'ingestor_silent',
-      'The ingestor does not answer, as no one listens for requests: no file is taken in.',
+      'The ingestor does not answer: nothing subscribes to its requests. No file is ingested.',
     );
   } else if (input.ingestor === 'hangs') {
-    set('ingestor_silent', 'The ingestor does not answer in time, although NATS does: it may hang.');
+    set('ingestor_silent', 'The ingestor does not answer in time, although NATS does.');
   }
   return details;
 }

@@ -36,51 +36,51 @@ function setUp(t: Test) {
   const errors: Error[] = [];
   const bus = inProcessBus({ streams: STREAMS, onError: (error) => errors.push(error) });
   t.teardown(bus.close);
-  const told: Run[] = [];
+  const emitted: Run[] = [];
   const follow = (graceMs?: number) => {
-    const runs = openRunHistory(bus, (run) => told.push(run), makeLogger('test', 'silent'), graceMs);
+    const runs = openRunHistory(bus, (run) => emitted.push(run), makeLogger('test', 'silent'), graceMs);
     t.teardown(runs.stop);
     return runs;
   };
-  const tell = async (run: Run) => {
+  const deliver = async (run: Run) => {
     bus.publish(ingestProgress(run.run_id), run);
     await turn();
     await turn();
   };
-  return { bus, errors, told, follow, tell };
+  return { bus, errors, emitted, follow, deliver };
 }
 
 t.test('a run is tracked to its report', async (t) => {
-  const { follow, tell, told } = setUp(t);
+  const { follow, deliver, emitted } = setUp(t);
   const runs = follow();
   t.equal(runs.get('a'), undefined);
-  await tell(progress('a'));
+  await deliver(progress('a'));
   t.match(runs.get('a'), { status: 'running' });
-  await tell(report('a'));
+  await deliver(report('a'));
   t.match(runs.get('a'), { status: 'succeeded' });
-  await tell(progress('a'));
+  await deliver(progress('a'));
   t.match(runs.get('a'), { status: 'succeeded' }, 'progress that comes late changes nothing');
   t.same(
-    told.map(({ status }) => status),
+    emitted.map(({ status }) => status),
     ['running', 'succeeded'],
   );
 });
 
 t.test('waitForReport resolves with the report', async (t) => {
-  const { follow, tell } = setUp(t);
+  const { follow, deliver } = setUp(t);
   const runs = follow();
   const waiting = [runs.waitForReport('a', 5_000), runs.waitForReport('a', 5_000)];
   t.equal(await runs.waitForReport('a', 1), undefined, 'not for ever');
-  await tell(report('a'));
+  await deliver(report('a'));
   for (const wait of waiting) t.match(await wait, { run_id: 'a' });
   t.match(await runs.waitForReport('a', 1), { run_id: 'a' }, 'one that is there is had at once');
 });
 
 t.test('earlier runs are known after a start', async (t) => {
-  const { follow, tell } = setUp(t);
-  await tell(report('a', 1));
-  await tell(report('c', 3));
-  await tell(report('b', 2));
+  const { follow, deliver } = setUp(t);
+  await deliver(report('a', 1));
+  await deliver(report('c', 3));
+  await deliver(report('b', 2));
   const runs = follow();
   await turn();
   t.same(
@@ -90,10 +90,10 @@ t.test('earlier runs are known after a start', async (t) => {
 });
 
 t.test('a run without a report ends after the grace period of the next run', async (t) => {
-  const { follow, tell } = setUp(t);
+  const { follow, deliver } = setUp(t);
   const runs = follow(10);
-  await tell(progress('a', 1));
-  await tell(progress('b', 5));
+  await deliver(progress('a', 1));
+  await deliver(progress('b', 5));
   t.match(runs.get('a'), { status: 'running' }, 'its report may be on its way');
   t.match(await runs.waitForReport('a', 5_000), {
     status: 'failed',
@@ -103,32 +103,32 @@ t.test('a run without a report ends after the grace period of the next run', asy
     duration_ms: 4_000,
   });
   t.match(runs.get('b'), { status: 'running' });
-  await tell(progress('a', 1));
+  await deliver(progress('a', 1));
   t.match(runs.get('a'), { status: 'failed' }, 'progress that comes late changes nothing');
-  await tell(report('a', 1));
+  await deliver(report('a', 1));
   t.match(runs.get('a'), { status: 'succeeded', error: null }, 'its report counts, whenever it comes');
-  await tell({ ...report('a', 1), status: 'failed' });
+  await deliver({ ...report('a', 1), status: 'failed' });
   t.match(runs.get('a'), { status: 'succeeded' }, 'and only the first one');
 });
 
 t.test('a report within the grace period is the only one', async (t) => {
-  const { follow, tell, told } = setUp(t);
+  const { follow, deliver, emitted } = setUp(t);
   const runs = follow(50);
-  await tell(progress('a', 1));
-  await tell(progress('b', 5));
-  await tell(report('a', 1));
+  await deliver(progress('a', 1));
+  await deliver(progress('b', 5));
+  await deliver(report('a', 1));
   t.equal(await runs.waitForReport('c', 100), undefined);
   t.same(
-    told.filter(({ run_id: id }) => id === 'a').map(({ status }) => status),
+    emitted.filter(({ run_id: id }) => id === 'a').map(({ status }) => status),
     ['running', 'succeeded'],
   );
 });
 
 t.test('an invalid stored message does not hide the others', async (t) => {
-  const { bus, follow, tell } = setUp(t);
-  await tell(report('a', 1));
+  const { bus, follow, deliver } = setUp(t);
+  await deliver(report('a', 1));
   bus.publish(ingestProgress('x'), { hello: 'world' });
-  await tell(report('b', 2));
+  await deliver(report('b', 2));
   const runs = follow();
   await turn();
   t.same(
@@ -138,22 +138,22 @@ t.test('an invalid stored message does not hide the others', async (t) => {
 });
 
 t.test('a queued run does not end the running one', async (t) => {
-  const { follow, tell } = setUp(t);
+  const { follow, deliver } = setUp(t);
   const runs = follow();
-  await tell(progress('a', 1));
-  await tell({ ...progress('b', 2), status: 'queued' });
+  await deliver(progress('a', 1));
+  await deliver({ ...progress('b', 2), status: 'queued' });
   t.match(runs.get('a'), { status: 'running' });
   t.match(runs.get('b'), { status: 'queued' });
-  await tell(report('a', 1));
-  await tell(progress('b', 3));
+  await deliver(report('a', 1));
+  await deliver(progress('b', 3));
   t.match(runs.get('b'), { status: 'running', started_at: at(3) });
 });
 
 t.test('of runs with the same start time, the later message is the newer run', async (t) => {
-  const { follow, tell } = setUp(t);
+  const { follow, deliver } = setUp(t);
   const runs = follow();
-  await tell(report('a'));
-  await tell(report('b'));
+  await deliver(report('a'));
+  await deliver(report('b'));
   t.same(
     runs.newestFirst().map(({ run_id: id }) => id),
     ['b', 'a'],
@@ -161,9 +161,9 @@ t.test('of runs with the same start time, the later message is the newer run', a
 });
 
 t.test('the history holds the last hundred runs', async (t) => {
-  const { follow, tell } = setUp(t);
+  const { follow, deliver } = setUp(t);
   const runs = follow();
-  for (let i = 0; i < 105; i++) await tell(report(`run${i}`, i));
+  for (let i = 0; i < 105; i++) await deliver(report(`run${i}`, i));
   t.equal(runs.newestFirst().length, 100);
   t.equal(runs.get('run4'), undefined);
   t.match(runs.get('run5'), { run_id: 'run5' });

@@ -24,7 +24,7 @@ t.test(
     );
     t.match(
       silent.find(({ code }) => code === 'ingestor_silent'),
-      { level: 'amber', detail: /no one listens/ },
+      { level: 'amber', detail: /nothing subscribes/ },
     );
     await nats.pause();
     await until('away', reasons, (found) => isWrong(found, 'event_bus_away', 'ingestor_silent'));

@@ -23,8 +23,8 @@ const FILTER = readFilter(USERS, {}, NOON);
 async function served({ dataSet }: Table): Promise<User[]> {
   const at = dataSet.generations.current();
   if (!at) throw new Error('nothing is served');
-  const question = { filter: FILTER, order: BY_USER_ID, from: undefined };
-  return usersOf(await Array.fromAsync(dataSet.rows(at, question, 'json', Number.POSITIVE_INFINITY)));
+  const query = { filter: FILTER, order: BY_USER_ID, from: undefined };
+  return usersOf(await Array.fromAsync(dataSet.rows(at, query, 'json', Number.POSITIVE_INFINITY)));
 }
 
 t.test('deltas and reloads in any order give the same tables as reloads alone', async (t) => {

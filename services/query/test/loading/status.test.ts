@@ -40,7 +40,7 @@ t.test('an ingestor that does not answer is reported as silent', async (t) => {
   const { address, publish } = await makeService(t);
   await publish(1, usersNamed('x', 2));
   const events = await listen(t, `${address}/events`);
-  t.match(await events.until(/"code":"ingestor_silent"/), 'Generation 1 is served on');
+  t.match(await events.until(/"code":"ingestor_silent"/), 'Generation 1 is still served');
 });
 
 t.test('/events starts with the current state', async (t) => {

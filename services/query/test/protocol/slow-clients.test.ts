@@ -22,13 +22,13 @@ const READS = (COUNT * 6_000) / 200_000;
 /** Minimum number of chunks that stay unread when sockets buffer as much as possible. */
 const LEFT = READS / 8;
 
-/** A service that counts how often users are read for a stream: each time it looks at its clock. */
+/** A service that counts how often users are read for a stream: each read calls the clock. */
 async function withManyUsers(t: Test, users = LARGE) {
-  const clock = { now: NOON, looks: 0 };
+  const clock = { now: NOON, reads: 0 };
   const service = await makeService(t, {
     keepGenerations: 1,
     clock() {
-      clock.looks++;
+      clock.reads++;
       return clock.now;
     },
   });
@@ -36,7 +36,7 @@ async function withManyUsers(t: Test, users = LARGE) {
   return { service, clock };
 }
 
-/** Asks, for everybody if for nothing else, and reads no more than the head of the answer. */
+/** Requests a path, all rows by default, and reads only the head of the answer. */
 async function stall(
   t: Test,
   { address }: Service,
@@ -53,9 +53,9 @@ async function stall(
 const OTHERS = 30;
 
 /** Waits until nothing is read for streams any more: what is on its way has filled every buffer. */
-async function untilStalled(service: Service, clock: { looks: number }): Promise<void> {
-  for (let before = -1; clock.looks - before !== OTHERS; ) {
-    before = clock.looks;
+async function untilStalled(service: Service, clock: { reads: number }): Promise<void> {
+  for (let before = -1; clock.reads - before !== OTHERS; ) {
+    before = clock.reads;
     await others(service);
   }
 }
@@ -79,7 +79,7 @@ for (const coding of ['identity', 'gzip']) {
     const { service, clock } = await withManyUsers(t);
     const response = await stall(t, service, { 'accept-encoding': coding });
     await others(service);
-    const looks = clock.looks;
+    const reads = clock.reads;
     for (let generation = 2; generation <= 4; generation++) {
       clock.now += 60_000;
       await service.publish(generation, usersNamed(`${generation}`, 100));
@@ -94,7 +94,7 @@ for (const coding of ['identity', 'gzip']) {
     const read: unknown[] = JSON.parse(await text(body));
     t.equal(read.length, COUNT, 'it gets all the rest');
     t.ok(JSON.stringify(read) === JSON.stringify(LARGE), 'of the generation it began with');
-    t.ok(clock.looks - looks >= LEFT || coding === 'gzip', 'which was read only then');
+    t.ok(clock.reads - reads >= LEFT || coding === 'gzip', 'which was read only then');
   });
 }
 
@@ -102,12 +102,12 @@ t.test('a disconnect frees all resources of a response', async (t) => {
   const { service, clock } = await withManyUsers(t);
   for (const coding of ['identity', 'gzip']) {
     const response = await stall(t, service, { 'accept-encoding': coding });
-    const before = clock.looks;
+    const before = clock.reads;
     response.destroy();
     await others(service);
-    const after = clock.looks;
+    const after = clock.reads;
     await others(service);
-    t.equal(clock.looks - after, OTHERS, `${coding}: nothing but the other requests`);
+    t.equal(clock.reads - after, OTHERS, `${coding}: nothing but the other requests`);
     t.ok(after - before - OTHERS <= READS - LEFT, `${coding}: what it would have read was not read`);
   }
   clock.now += 6 * 60_000 + 15 * 60_000;
@@ -167,7 +167,7 @@ for (const target of ['/rejects', '/rejects?limit=10000', '/changes?since=1'] as
     const [goes, stays] = [await stall(t, service, {}, target), await stall(t, service, {}, target)];
     goes.destroy();
     await untilStalled(service, clock);
-    const stalled = clock.looks;
+    const stalled = clock.reads;
     // The generation after it has none of that.
     clock.now += 60_000;
     await service.publish(3, usersNamed('three', 3), rejectsNamed('three', 3));
@@ -177,7 +177,7 @@ for (const target of ['/rejects', '/rejects?limit=10000', '/changes?since=1'] as
       : LARGE_REJECTS.slice(0, target === '/rejects' ? REJECTS : 10_000);
     t.equal(read.length, expected.length);
     t.ok(JSON.stringify(read) === JSON.stringify(expected), 'all of it, of the generation it began with');
-    t.ok(clock.looks - stalled >= LEFT, 'which was read only then');
+    t.ok(clock.reads - stalled >= LEFT, 'which was read only then');
     t.equal(stays.headers['landfall-generation'], '2');
     const now: unknown = (await service.ask('/rejects')).json;
     t.same(now, rejectsNamed('three', 3));

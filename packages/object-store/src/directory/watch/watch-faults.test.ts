@@ -45,7 +45,7 @@ t.test('a name that is not UTF-8 reports unknown changes', async (t) => {
   await changes.afterAll(async () => fs.writeFileSync(bytes(file(''), '4a6f73e92e637376'), 'x'));
   await changes.afterAll(async () => fs.mkdirSync(bytes(file(''), '4dfc6c6c6572')));
   await changes.after('1.csv', async () => fs.writeFileSync(file('1.csv'), 'x'));
-  t.pass('and all else is told');
+  t.pass('and all else is reported');
 });
 
 t.test('folders that tools keep for themselves are not watched', async (t) => {
@@ -80,7 +80,7 @@ t.test('an error of the listener is reported and does not end the watch', async 
   await watch.ready;
   await changes.after('1.csv', async () => fs.writeFileSync(path.join(root, 'bucket/1.csv'), 'x'));
   await changes.afterAll(async () => undefined);
-  t.match(errors, [{ message: 'no bus' }], 'and what was lost is told as a change of everything');
+  t.match(errors, [{ message: 'no bus' }], 'and what was lost is reported as a change of everything');
 });
 
 t.test('removing thousands of folders does not block the event loop', async (t) => {
@@ -109,7 +109,7 @@ t.test('a bucket that is a file for a while is watched again', async (t) => {
     fs.writeFileSync(file('new.csv'), 'x');
   });
   await changes.after('newer.csv', async () => fs.writeFileSync(file('newer.csv'), 'x'));
-  t.pass('told');
+  t.pass('reported');
 });
 
 const bytes = (folder: string, hex: string): Buffer =>

@@ -43,7 +43,7 @@ t.test('nothing is missed in new folders of any depth', async (t) => {
   await changes.after('z/b/c/7.csv', async () => fs.renameSync(file('a'), file('z')));
   await changes.after('z/b/c/9.csv', async () => fs.writeFileSync(file('z/b/c/9.csv'), 'x'));
   await changes.after('z', async () => fs.rmSync(file('z'), { recursive: true }));
-  t.pass('all told');
+  t.pass('all reported');
 });
 
 t.test('an existing folder is watched, a link to one is not', async (t) => {
@@ -74,7 +74,7 @@ t.test('a bucket that is removed and created again is watched again', async (t) 
     fs.writeFileSync(file('new.csv'), 'x');
   });
   await changes.after('newer.csv', async () => fs.writeFileSync(file('newer.csv'), 'x'));
-  t.pass('told');
+  t.pass('reported');
 });
 
 t.test('after stop, nothing is reported', async (t) => {

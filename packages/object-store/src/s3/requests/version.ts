@@ -31,8 +31,8 @@ export function etagFrom(etag: string, modified: number, answer: AnswerTime): st
   if (Number.isNaN(modified)) return `unknown-${randomUUID()}`;
   const second = Math.floor(modified / RESOLUTION_MS) * RESOLUTION_MS;
   const time = isoSeconds(second);
-  const asked = Date.parse(headerValue(answer.headers.date)) - answer.elapsed;
-  const isFinal = asked >= second + RESOLUTION_MS + CLOCK_TOLERANCE_MS;
+  const requestedAt = Date.parse(headerValue(answer.headers.date)) - answer.elapsed;
+  const isFinal = requestedAt >= second + RESOLUTION_MS + CLOCK_TOLERANCE_MS;
   return isFinal ? `modified-${time}` : `modified-${time}-${randomUUID()}`;
 }
 

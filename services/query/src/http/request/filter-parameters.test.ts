@@ -54,8 +54,8 @@ t.test('an index can serve every condition', async (t) => {
   const db = openStateFile(path.join(folder, 'db.sqlite'), databaseLayout(USERS), () => undefined);
   t.teardown(() => db.close());
   await importGeneration(db, USERS, asFiles(folder, makeGeneration(1, usersNamed('x', 10))));
-  const plan = (asked: Parameters<typeof readFilter>[1], by: 'index' | 'test') => {
-    const { sql, values } = predicateSql(predicatesOf(USERS, readFilter(USERS, asked, NOON)), by);
+  const plan = (query: Parameters<typeof readFilter>[1], by: 'index' | 'test') => {
+    const { sql, values } = predicateSql(predicatesOf(USERS, readFilter(USERS, query, NOON)), by);
     const steps = db.prepare<(string | number)[], { detail: string }>(
       `EXPLAIN QUERY PLAN SELECT __quoted_csv FROM __rows WHERE ${sql}`,
     );
@@ -71,9 +71,9 @@ t.test('an index can serve every condition', async (t) => {
     [{ is_image_exists: false }, /__rows_by_img_path \(img_path=\?\)/],
     [{ user_id: ['1', '2'] }, /PRIMARY KEY \(user_id=\?\)/],
   ];
-  for (const [asked, index] of cases) {
-    const what = JSON.stringify(asked);
-    t.match(plan(asked, 'index'), new RegExp(`SEARCH __rows USING .*${index.source}`), what);
-    t.notMatch(plan(asked, 'test'), /SEARCH/, `${what}, as a test`);
+  for (const [query, index] of cases) {
+    const what = JSON.stringify(query);
+    t.match(plan(query, 'index'), new RegExp(`SEARCH __rows USING .*${index.source}`), what);
+    t.notMatch(plan(query, 'test'), /SEARCH/, `${what}, as a test`);
   }
 });

@@ -5,8 +5,8 @@ import { etagsFor, matchingEtag } from './etag.ts';
 const { manifest } = makeGeneration(7, usersNamed('x', 1));
 const other = makeGeneration(8, usersNamed('y', 1)).manifest;
 const NOON = Date.UTC(2026, 5, 1, 12);
-const asked = { path: '/data', query: { min_age: 5, max_age: 9 }, format: 'json', day: NOON };
-const tags = etagsFor(manifest, asked);
+const input = { path: '/data', query: { min_age: 5, max_age: 9 }, format: 'json', day: NOON };
+const tags = etagsFor(manifest, input);
 
 t.test('an ETag begins with the generation and is quoted', async (t) => {
   t.match(tags.identity, /^"7-[\w-]{22}"$/);
@@ -14,21 +14,21 @@ t.test('an ETag begins with the generation and is quoted', async (t) => {
 });
 
 t.test('equal responses have equal ETags', async (t) => {
-  t.same(etagsFor(manifest, { ...asked, day: NOON + 11 * 3_600_000 }), tags, 'all day long');
-  const waiting = { ...asked, query: { ...asked.query, min_generation: 7 } };
+  t.same(etagsFor(manifest, { ...input, day: NOON + 11 * 3_600_000 }), tags, 'all day long');
+  const waiting = { ...input, query: { ...input.query, min_generation: 7 } };
   t.same(etagsFor(manifest, waiting), tags, 'whether one would have waited or not');
 });
 
 t.test('different responses have different ETags', async (t) => {
   for (const [what, different] of [
-    ['path', etagsFor(manifest, { ...asked, path: '/stats' })],
-    ['parameter', etagsFor(manifest, { ...asked, query: { min_age: 5, max_age: 8 } })],
-    ['fewer parameters', etagsFor(manifest, { ...asked, query: { min_age: 5 } })],
-    ['format', etagsFor(manifest, { ...asked, format: 'csv' })],
-    ['day', etagsFor(manifest, { ...asked, day: NOON + 12 * 3_600_000 })],
-    ['no day', etagsFor(manifest, { ...asked, day: undefined })],
-    ['generation', etagsFor({ ...manifest, generation: 8 }, asked)],
-    ['version', etagsFor({ ...manifest, version: other.version }, asked)],
+    ['path', etagsFor(manifest, { ...input, path: '/stats' })],
+    ['parameter', etagsFor(manifest, { ...input, query: { min_age: 5, max_age: 8 } })],
+    ['fewer parameters', etagsFor(manifest, { ...input, query: { min_age: 5 } })],
+    ['format', etagsFor(manifest, { ...input, format: 'csv' })],
+    ['day', etagsFor(manifest, { ...input, day: NOON + 12 * 3_600_000 })],
+    ['no day', etagsFor(manifest, { ...input, day: undefined })],
+    ['generation', etagsFor({ ...manifest, generation: 8 }, input)],
+    ['version', etagsFor({ ...manifest, version: other.version }, input)],
   ] as const) {
     t.not(different.identity, tags.identity, what);
   }

@@ -2,7 +2,7 @@ import type { Logger } from '@landfall/process/logger';
 import t from 'tap';
 import { limitRepeatedLogs } from './log-repeat-limiter.ts';
 
-/** A log that keeps what it is told, and a clock. */
+/** A log that keeps its lines, and a clock. */
 function recorded() {
   const lines: unknown[][] = [];
   const time = { now: 0 };
