@@ -51,3 +51,13 @@ t.test('the order of the listing does not matter', async (t) => {
     }),
   );
 });
+
+t.test('each companion has the key that is used', async (t) => {
+  const badge = { name: 'badge', files: '**/{user_id}.{pdf,png,txt}', column: 'badge_path' };
+  const definition = { ...USERS, companions: [...USERS.companions, badge] };
+  const companionsOf = (...keys: string[]) => match(definition, '7', objects(keys)).companions;
+  t.same(companionsOf('7.txt', '7.jpg', 'z/7.pdf', '7.csv'), ['7.jpg', 'z/7.pdf']);
+  t.same(companionsOf('7.txt', '7.csv'), [undefined, '7.txt']);
+  t.same(companionsOf('7.png', '7.csv'), ['7.png', undefined], 'the first pattern that fits');
+  t.equal(match(definition, '7', objects(['7.png', '7.pdf', '7.txt'])).companionCount, 3);
+});

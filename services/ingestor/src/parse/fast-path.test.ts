@@ -1,3 +1,4 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { USERS } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
@@ -77,4 +78,36 @@ t.test('the fast path and csv-parse read the same', async (t) => {
     { numRuns: 20_000 },
   );
   t.ok(plain > 1_000, `${plain} of them were plain`);
+});
+
+t.test('a definition with more columns is read the same by both', async (t) => {
+  const definition: Definition = {
+    ...USERS,
+    fields: [
+      ...USERS.fields,
+      { name: 'hired', type: 'timestamp', unit: 'ms' },
+      { name: 'team', type: 'string' },
+      { name: 'constructor', type: 'string' },
+    ],
+  };
+  const readPlain = plainRecordReader(definition);
+  const { parseText } = recordParser(definition);
+  const names = definition.fields.map(({ name }) => name);
+  const usual = ['Ada', 'Lovelace', '-5', '7', 'Analytics', 'Babbage'];
+  const row = fc.tuple(...usual.map((value) => fc.oneof(fc.constant(value), field)));
+  let plain = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(',', ', '), row, rest, (comma, values, end) => {
+      const text = `${names.join(comma)}\n${values.join(comma)}${end}`;
+      const record = readPlain(text);
+      if (record === undefined) return;
+      plain++;
+      t.same(Object.keys(record), names);
+      t.same(record, parseText(text, text.length));
+    }),
+    { numRuns: 5_000 },
+  );
+  t.ok(plain > 100, `${plain} of them were plain`);
+  t.equal(readPlain(`${names.join()}\n${usual.slice(1).join()}\n`), undefined, 'a value too few');
+  t.equal(readPlain(`${names.join()}\n${usual.join()},x\n`), undefined, 'a value too many');
 });

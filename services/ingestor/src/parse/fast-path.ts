@@ -14,6 +14,7 @@ const INTEGER = /^-?\d{1,15}$/;
  */
 export function plainRecordReader({ fields }: Definition): (text: string) => RecordValues | undefined {
   const names = fields.map(({ name }) => name);
+  const last = fields.at(-1);
   const headers = [`${names.join(', ')}\n`, `${names.join(',')}\n`];
   return (text) => {
     const header = headers.find((each) => text.startsWith(each));
@@ -21,18 +22,21 @@ export function plainRecordReader({ fields }: Definition): (text: string) => Rec
     const end = text.indexOf('\n', header.length);
     const isOneRow = end === -1 || end === text.length - 1;
     if (!isOneRow || text.includes('"') || text.includes('\r') || text.includes('\0')) return undefined;
-    const parts = text.slice(header.length, end === -1 ? undefined : end).split(',');
-    if (parts.length !== fields.length) return undefined;
     const values: Record<string, Value> = {};
-    for (const [i, { name, type }] of fields.entries()) {
-      const part = (parts[i] ?? '').trim();
-      if (type === 'timestamp') {
+    let start = header.length;
+    for (const field of fields) {
+      // With `split`, 300,000 records take 0.70 s instead of 0.55 s, decoding included.
+      const comma = text.indexOf(',', start);
+      if ((comma === -1) !== (field === last)) return undefined;
+      const part = (comma === -1 ? text.slice(start) : text.slice(start, comma)).trim();
+      start = comma + 1;
+      if (field.type === 'timestamp') {
         if (!INTEGER.test(part)) return undefined;
         // `+ 0` makes -0 of "-0" a 0.
-        values[name] = Number(part) + 0;
+        values[field.name] = Number(part) + 0;
       } else {
         if (isBlank(part)) return undefined;
-        values[name] = toNfc(part);
+        values[field.name] = toNfc(part);
       }
     }
     return values;

@@ -15,7 +15,7 @@ t.test('errors that clients cause do not flood the log, and have no stack', asyn
   t.equal(lines.length, 1);
   t.match(lines[0], {
     fields: { code: 'no_data_set', url: '/data?limit=1', why: /not been loaded/ },
-    message: 'a request could not be served',
+    message: 'a request failed because of a dependency or a limit',
   });
   t.notOk(lines[0] && 'err' in lines[0].fields);
 });
