@@ -1,25 +1,17 @@
-import type { PrefixRange } from './prefix-range.ts';
-
-/** Conditions on stored columns. A row matches when it meets all of them. */
+/** Restrictions on stored columns. A row matches when it meets all of them. */
 export interface Filter {
-  /** Only rows with one of these ids; undefined for no condition on the id. */
+  /** Only rows with one of these ids; undefined for any id. */
   readonly ids: readonly string[] | undefined;
-  /** The texts that match, by the name of a string column. */
-  readonly strings: ReadonlyMap<string, PrefixRange>;
-  /** The instants that match, by the name of a timestamp column. */
-  readonly ranges: ReadonlyMap<string, InstantRange>;
+  /** Terms that a field must meet, by its name. */
+  readonly fields: ReadonlyMap<string, readonly Term[]>;
   /** Whether a row must have the file (true) or must not (false), by the name of a companion. */
   readonly companions: ReadonlyMap<string, boolean>;
   /** Whether the result depends on the current UTC day, as a bound of an age does. */
   readonly dependsOnDay: boolean;
 }
 
-/** Instants from `from` up to, but excluding, `before`. Both are starts of UTC days, in ms since 1970 UTC. */
-export interface InstantRange {
-  /** undefined for no lower bound. */
-  readonly from: number | undefined;
-  /** undefined for no upper bound. */
-  readonly before: number | undefined;
-}
+/** A comparison of a stored value, as in SQL. Timestamps are ms since 1970 UTC; text is ordered by its UTF-8 bytes. */
+export type Term = readonly [operator: Operator, value: string | number];
 
-export const EVERY_INSTANT: InstantRange = { from: undefined, before: undefined };
+/** SQL operators. `IN` takes a JSON array. */
+export type Operator = '=' | '<' | '>' | '>=' | 'IN';

@@ -1,26 +1,20 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { columnSql } from '../database/identifiers.ts';
 import type { Clause } from '../database/visibility.ts';
-import type { Filter, InstantRange } from './filter.ts';
-import type { PrefixRange } from './prefix-range.ts';
+import type { Filter, Term } from './filter.ts';
 
-type Operator = '=' | '<' | '>' | '>=' | 'IN';
-
-/** The conditions of a filter on one column. A row must meet all of its terms. */
+/** The restrictions of a filter on one column. A row must meet all of its terms. */
 export interface Predicate {
   column: string;
-  terms: [operator: Operator, value: string | number][];
+  terms: readonly Term[];
 }
 
 /** A filter as predicates, at most one per column, in the order of the columns. */
 export function predicatesOf(definition: Definition, filter: Filter): Predicate[] {
-  const { ids, strings, ranges, companions } = filter;
+  const { ids, fields, companions } = filter;
   const predicates: Predicate[] = [
     { column: keyColumn(definition), terms: ids ? [['IN', JSON.stringify(ids)]] : [] },
-    ...definition.fields.map(({ name }) => ({
-      column: name,
-      terms: [...stringTerms(strings.get(name)), ...rangeTerms(ranges.get(name))],
-    })),
+    ...definition.fields.map(({ name }) => ({ column: name, terms: fields.get(name) ?? [] })),
     ...definition.companions.map(({ name, column }) => ({
       column,
       terms: companionTerms(companions.get(name)),
@@ -29,22 +23,9 @@ export function predicatesOf(definition: Definition, filter: Filter): Predicate[
   return predicates.filter(({ terms }) => terms.length > 0);
 }
 
-type Range = InstantRange | Extract<PrefixRange, { from: string }>;
-
-function stringTerms(range: PrefixRange | undefined): Predicate['terms'] {
-  if (range === undefined) return [];
-  return 'equals' in range ? [['=', range.equals]] : rangeTerms(range);
-}
-
-const rangeTerms = (range: Range | undefined): Predicate['terms'] =>
-  range ? [...term('>=', range.from), ...term('<', range.before)] : [];
-
 /** A missing file is stored as an empty path. */
-const companionTerms = (exists: boolean | undefined): Predicate['terms'] =>
+const companionTerms = (exists: boolean | undefined): readonly Term[] =>
   exists === undefined ? [] : [[exists ? '>' : '=', '']];
-
-const term = (operator: Operator, value: string | number | undefined): Predicate['terms'] =>
-  value === undefined ? [] : [[operator, value]];
 
 /**
  * Predicates as SQL; `true` when there are none.

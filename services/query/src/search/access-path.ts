@@ -5,7 +5,7 @@ import { LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type Predicate, predicateSql, predicatesOf } from '../filter/predicates.ts';
 import { countMatching, type DayCounts } from '../statistics/day-counts.ts';
-import { dayFilterOf } from '../statistics/day-filter.ts';
+import { dayFilterOf, isDayFilter } from '../statistics/day-filter.ts';
 import { indexedBy, type RowSource } from './row-sql.ts';
 
 /** How the rows that match a filter are found. */
@@ -45,7 +45,10 @@ export function chooseAccessPath(
   return { kind: 'ordered-scan', predicates, rowsPerMatch: Math.max(1, at.rows / rows) };
 }
 
-/** How many rows a predicate selects. Rows in an index are counted up to one more than `indexLookupMaxRows`. */
+/**
+ * How many rows a predicate selects. Rows in an index are counted up to one more than `indexLookupMaxRows`. That is quick because
+ * all terms of a predicate select one range of its index, or a few; for any other term, SQLite would read the whole index.
+ */
 function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, predicate: Predicate): number {
   const { reader, definition, scanLimits } = source;
   if (predicate.column === keyColumn(definition)) return filter.ids?.length ?? 0;
@@ -60,16 +63,13 @@ function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, p
   return rows;
 }
 
-/** A filter with the condition on this column alone, when day counts can evaluate it; otherwise undefined. */
+/** A filter with the restrictions of this column alone, when day counts can evaluate it; otherwise undefined. */
 function filterOfDayCounts(definition: Definition, filter: Filter, column: string): Filter | undefined {
-  const none = {
-    ids: undefined,
-    strings: new Map(),
-    ranges: new Map(),
-    companions: new Map(),
-    dependsOnDay: false,
-  };
-  if (column === countedField(definition)) return { ...none, ranges: filter.ranges };
+  const none = { ids: undefined, fields: new Map(), companions: new Map(), dependsOnDay: false };
+  if (column === countedField(definition)) {
+    const alone = { ...none, fields: new Map([[column, filter.fields.get(column) ?? []]]) };
+    return isDayFilter(definition, alone) ? alone : undefined;
+  }
   const companion = definition.companions.find((each) => each.column === column)?.name;
   const exists = companion === undefined ? undefined : filter.companions.get(companion);
   if (companion === undefined || exists === undefined) return undefined;

@@ -1,25 +1,41 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { countedField } from '../database/schema.ts';
-import { EVERY_INSTANT, type Filter, type InstantRange } from '../filter/filter.ts';
+import type { Filter, Operator, Term } from '../filter/filter.ts';
 import { type CompanionTest, companionTest } from './companion-mask.ts';
 
 /**
  * The part of a filter that day counts can evaluate: a range of the counted field, and companions. A definition has day counts
  * of one field only. Filters on other timestamps count rows one by one.
  */
-export interface DayFilter extends InstantRange {
+export interface DayFilter {
+  /** The first instant, ms since 1970 UTC; undefined for no lower bound. It is the start of a UTC day. */
+  from: number | undefined;
+  /** The end of the range, which is excluded; undefined for no upper bound. It is the start of a UTC day. */
+  before: number | undefined;
   companions: CompanionTest;
 }
 
-/** The conditions of a filter on the counted field and the companions. Other conditions are left out. */
-export const dayFilterOf = (definition: Definition, filter: Filter): DayFilter => ({
-  ...(filter.ranges.get(countedField(definition) ?? '') ?? EVERY_INSTANT),
-  companions: companionTest(definition, filter.companions),
-});
+/** The restrictions of a filter on the counted field and the companions. Others are left out. */
+export function dayFilterOf(definition: Definition, filter: Filter): DayFilter {
+  const terms = filter.fields.get(countedField(definition) ?? '') ?? [];
+  return {
+    from: boundIn(terms, '>='),
+    before: boundIn(terms, '<'),
+    companions: companionTest(definition, filter.companions),
+  };
+}
 
-/** Whether a filter has no other conditions than those that day counts can evaluate. */
-export function isDayFilter(definition: Definition, { ids, strings, ranges }: Filter): boolean {
-  if (ids !== undefined || strings.size > 0) return false;
+function boundIn(terms: readonly Term[], operator: Operator): number | undefined {
+  const value = terms.find(([each]) => each === operator)?.[1];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** Whether a filter has no other restrictions than those that day counts can evaluate. */
+export function isDayFilter(definition: Definition, { ids, fields }: Filter): boolean {
+  if (ids !== undefined) return false;
   const counted = countedField(definition);
-  return ranges.size === (counted !== undefined && ranges.has(counted) ? 1 : 0);
+  for (const [name, terms] of fields) {
+    if (name !== counted || !terms.every(([operator]) => operator === '>=' || operator === '<')) return false;
+  }
+  return true;
 }

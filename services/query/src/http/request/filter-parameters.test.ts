@@ -8,6 +8,7 @@ import { asFiles, makeGeneration, usersNamed } from '../../../test/support/_gene
 import { databaseLayout } from '../../database/schema.ts';
 import { predicateSql, predicatesOf } from '../../filter/predicates.ts';
 import { importGeneration } from '../../load/import-generation.ts';
+import { dayFilterOf } from '../../statistics/day-filter.ts';
 import { readFilter } from './filter-parameters.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -31,16 +32,19 @@ t.test('only ages make a response depend on the day', async (t) => {
 
 t.test('ages and days become bounds of the timestamp, and the narrower one applies', async (t) => {
   const day = (iso: string) => Date.parse(iso);
-  t.match(readFilter(USERS, { min_age: 18, max_age: 20 }, NOON).ranges.get('birthts'), {
+  t.match(dayFilterOf(USERS, readFilter(USERS, { min_age: 18, max_age: 20 }, NOON)), {
     from: day('2005-06-02'),
     before: day('2008-06-02'),
   });
   t.match(
-    readFilter(
+    dayFilterOf(
       USERS,
-      { born_after: '2005-06-02', born_before: '2008-06-01', min_age: 18, max_age: 20 },
-      NOON,
-    ).ranges.get('birthts'),
+      readFilter(
+        USERS,
+        { born_after: '2005-06-02', born_before: '2008-06-01', min_age: 18, max_age: 20 },
+        NOON,
+      ),
+    ),
     {
       from: day('2005-06-03'),
       before: day('2008-06-01'),

@@ -2,8 +2,8 @@ import { firstBirthYoungerThan, MS_PER_DAY } from '@landfall/contracts/dataset/a
 import { type Definition, keyColumn, type TimestampField } from '@landfall/contracts/dataset/definition';
 import { type TSchema, Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
-import type { Filter, InstantRange } from '../../filter/filter.ts';
-import { type PrefixRange, parsePrefixRange } from '../../filter/prefix-range.ts';
+import type { Filter, Term } from '../../filter/filter.ts';
+import { parsePrefixRange } from '../../filter/prefix-range.ts';
 
 /** Ids in one request. */
 const MAX_IDS = 1_000;
@@ -99,22 +99,20 @@ export function readFilter(definition: Definition, query: Query, now: number): F
   const ids = query[names.ids];
   const filter = {
     ids: Array.isArray(ids) ? ids : undefined,
-    strings: new Map<string, PrefixRange>(),
-    ranges: new Map<string, InstantRange>(),
+    fields: new Map<string, readonly Term[]>(),
     companions: new Map<string, boolean>(),
     dependsOnDay: false,
   };
   for (const name of names.strings) {
-    const range = parsePrefixRange(stringIn(query, name));
-    if (range) filter.strings.set(name, range);
+    const text = stringIn(query, name);
+    if (text !== undefined) setTerms(filter.fields, name, textTerms(text));
   }
   for (const { name, exists } of names.companions) {
     const value = query[exists];
     if (typeof value === 'boolean') filter.companions.set(name, value);
   }
   for (const timestamp of names.timestamps) {
-    const range = readRange(timestamp, query, now);
-    if (range.from !== undefined || range.before !== undefined) filter.ranges.set(timestamp.field, range);
+    setTerms(filter.fields, timestamp.field, instantTerms(timestamp, query, now));
     for (const { min, max } of timestamp.derived) {
       if (query[min] !== undefined || query[max] !== undefined) filter.dependsOnDay = true;
     }
@@ -122,12 +120,29 @@ export function readFilter(definition: Definition, query: Query, now: number): F
   return filter;
 }
 
+function setTerms(fields: Map<string, readonly Term[]>, name: string, terms: readonly Term[]): void {
+  if (terms.length > 0) fields.set(name, terms);
+}
+
+function textTerms(text: string): Term[] {
+  const range = parsePrefixRange(text);
+  if (range === undefined) return [];
+  return 'equals' in range ? [['=', range.equals]] : rangeTerms(range.from, range.before);
+}
+
+function rangeTerms(from: Term[1] | undefined, before: Term[1] | undefined): Term[] {
+  const terms: Term[] = [];
+  if (from !== undefined) terms.push(['>=', from]);
+  if (before !== undefined) terms.push(['<', before]);
+  return terms;
+}
+
 /** The range of one timestamp: the intersection of all bounds on it. */
-function readRange(
+function instantTerms(
   { after, before, derived }: ParameterNames['timestamps'][number],
   query: Query,
   now: number,
-): InstantRange {
+): Term[] {
   let from: number | undefined;
   let until: number | undefined;
   for (const { min, max } of derived) {
@@ -144,7 +159,7 @@ function readRange(
   }
   if (first !== undefined) from = later(from, Date.parse(first) + MS_PER_DAY);
   if (last !== undefined) until = earlier(until, Date.parse(last));
-  return { from, before: until };
+  return rangeTerms(from, until);
 }
 
 const later = (a: number | undefined, b: number): number => (a === undefined ? b : Math.max(a, b));
