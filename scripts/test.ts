@@ -29,6 +29,7 @@ fs.rmSync(folder, { recursive: true, force: true });
 for (const [, said] of output.matchAll(/^ *# (?!Subtest|time=|\{|No coverage)(.+)$/gm)) console.log(said);
 // The reporter omits some failures: list every failed assertion, its tests and its file.
 for (const [, name] of output.matchAll(/^ *not ok \d+ - (.+)$/gm)) console.log(`Failed: ${name}`);
+console.log(`Slowest files: ${slowestFiles(output).join(', ')}`);
 for (const [reason, tests] of skipped) console.log(`Did not run (${tests}): ${reason}`);
 const incomplete = process.env.REQUIRE_ALL === '1' && skipped.size > 0;
 if (incomplete) console.log('REQUIRE_ALL=1: what could not run counts as failed.');
@@ -38,6 +39,17 @@ process.exitCode = incomplete ? 1 : (code ?? 1);
 
 function exclude(name: string): boolean {
   return name === 'node_modules';
+}
+
+/** The files that took longest, with their time. The whole run must stay under 20 minutes. */
+function slowestFiles(tap: string): string[] {
+  return Array.from(tap.matchAll(/^(?:not )?ok \d+ - (\S+) # time=(\d+)/gm), ([, file = '', ms]) => ({
+    file,
+    seconds: Math.round(Number(ms) / 1_000),
+  }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, 12)
+    .map(({ file, seconds }) => `${file} ${seconds} s`);
 }
 
 /** Counts the assertions of a TAP stream, and skipped tests by reason. */
