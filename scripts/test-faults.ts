@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 
 /**
- * Runs the fault tests in sequence: real processes and servers that are killed, paused, disconnected and given false answers.
+ * Runs the fault tests, two files at a time: real processes and servers that are killed, paused, disconnected and given false answers.
  * By default all rounds; `--quick` runs the selection of `.ci/run`. Names select scenarios.
  */
 const args = process.argv.slice(2);
@@ -20,7 +20,7 @@ const env = {
   ...process.env,
   FAULTS: isQuick ? 'quick' : 'all',
   TAP_TIMEOUT: String(timeout),
-  TAP_JOBS: '1',
+  TAP_JOBS: '2',
 };
 const run = spawn(process.execPath, ['scripts/test.ts', ...files], { env, stdio: 'inherit' });
 const [code] = await once(run, 'exit');
