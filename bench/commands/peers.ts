@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { makeDataSet } from '../data/dataset.ts';
 import { PROCESSED } from '../data/source-directory.ts';
 import { inWorkFolder } from '../data/work-folder.ts';
+import { compareAll, type Effort } from '../peers/compare-all.ts';
 import { type Comparison, comparisonText, tableText } from '../peers/comparison.ts';
 import { type Contender, installPeer, startContender } from '../peers/contender.ts';
 import type { Peer, Published } from '../peers/peer.ts';
@@ -11,7 +12,6 @@ import { duckdb } from '../peers/programs/duckdb.ts';
 import { flask } from '../peers/programs/flask.ts';
 import { landfall } from '../peers/programs/landfall.ts';
 import { roapi } from '../peers/programs/roapi.ts';
-import { type Effort, races } from '../peers/races.ts';
 import { expectedOf, verdictOn } from '../peers/verify.ts';
 
 const PEERS = [datasette, roapi, flask, duckdb];
@@ -58,7 +58,7 @@ async function compare(peers: Peer[], published: Published, effort: Effort): Pro
     }
     console.log();
     const comparisons: Comparison[] = [];
-    for await (const comparison of races([ours, ...others], effort)) {
+    for await (const comparison of compareAll([ours, ...others], effort)) {
       console.log(comparisonText(comparison));
       comparisons.push(comparison);
     }

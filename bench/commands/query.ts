@@ -7,7 +7,7 @@ import { loadFigure } from '../figures/load.ts';
 import { pageFigures } from '../figures/pages.ts';
 import { rateFigures } from '../figures/rates.ts';
 import { streamFigures } from '../figures/streams.ts';
-import { openArena } from '../query/arena.ts';
+import { startBenchServers } from '../query/bench-servers.ts';
 import { type Figure, figureText } from '../report/figure.ts';
 
 /**
@@ -49,13 +49,13 @@ async function* figures(
     if (wanted('load')) yield loaded;
   }
   if (only === 'load') return;
-  const arena = await openArena(root, folder);
+  const servers = await startBenchServers(root, folder);
   try {
-    if (wanted('rates')) yield* rateFigures(arena, rounds, forS);
-    if (wanted('pages')) yield* pageFigures(arena);
-    if (wanted('streams')) yield* streamFigures(arena, rounds);
-    if (wanted('delta')) yield* deltaFigures(arena, imported);
+    if (wanted('rates')) yield* rateFigures(servers, rounds, forS);
+    if (wanted('pages')) yield* pageFigures(servers);
+    if (wanted('streams')) yield* streamFigures(servers, rounds);
+    if (wanted('delta')) yield* deltaFigures(servers, imported);
   } finally {
-    await arena.stop();
+    await servers.stop();
   }
 }

@@ -1,7 +1,7 @@
 import { NAMES } from '../../scripts/seed-data/names.ts';
 import { randomFrom } from '../../scripts/seed-data/random.ts';
 
-/** Somebody made up. */
+/** A person with generated values. */
 export interface Person {
   first: string;
   last: string;
@@ -12,14 +12,14 @@ export interface Person {
   shape: number;
 }
 
-/** Whoever is benchmarked knows the same people. */
+/** A fixed seed: every benchmark uses the same people. */
 const SEED = 20_260_601;
 /** One of this many people has an image, on average. */
 const IMAGE_SHARE = 0.6;
 /** Years 1930 to 2024, ms since 1970 UTC. */
 const [FIRST_BIRTH, LAST_BIRTH] = [Date.UTC(1930, 0), Date.UTC(2024, 0)];
 
-/** So many people, always the same ones. */
+/** Generates `count` people, the same ones in every call. */
 export function* people(count: number): Iterable<Person> {
   const random = randomFrom(SEED);
   for (let i = 0; i < count; i++) {

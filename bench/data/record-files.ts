@@ -10,8 +10,8 @@ export interface UserFiles {
 const HEADER = 'first_name, last_name, birthts\n';
 
 /**
- * So many users, always the same ones. Nearly all records are plain, as they come; of a thousand, five are quoted,
- * three have CRLF or a byte-order mark, and one is broken.
+ * Generates the files of `users` users, the same ones in every call. Of a thousand records, five are quoted, three have CRLF or
+ * a byte-order mark, and one is broken. All others are plain.
  */
 export function* userFiles(users: number): Iterable<UserFiles> {
   let id = 1_000;

@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { userFiles } from './record-files.ts';
 
-/** The bucket that is filled; the processed one is beside it. */
+/** The bucket that is filled, and the processed bucket. */
 export const [SOURCE, PROCESSED] = ['src-data', 'processed-data'];
-/** Nobody reads an image here: what is in it does not matter. */
+/** The benchmark reads no image, so any content will do. */
 export const IMAGE = Buffer.from('an image');
 
 /** Creates a folder with two buckets, with `users` records in the source bucket. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { s3Store } from '@landfall/object-store/s3-store';
 import { PROCESSED } from '../data/source-directory.ts';
-import { measure } from '../ingest/leg.ts';
+import { measure } from '../ingest/measurement.ts';
 import type { S3ServerProgram } from '../ingest/s3-servers.ts';
 import type { Figure } from '../report/figure.ts';
 import { changeFigure } from './change.ts';
@@ -24,7 +24,7 @@ export async function changeOverWire(
     const store = { endpoint, accessKey, secretKey };
     await s3Store(store).createBucket(PROCESSED);
     const stateDir = path.join(root, 'state');
-    const changed = await measure({ leg: 'changes', store, source: { root }, stateDir, changes });
+    const changed = await measure({ kind: 'changes', store, source: { root }, stateDir, changes });
     const title = `One record changed among ${users.toLocaleString('en')} users, until it is published on ${name}`;
     return changeFigure(title, changed, undefined);
   } finally {

@@ -1,6 +1,6 @@
 import { changeDataSet } from '../data/dataset.ts';
-import { measure } from '../ingest/leg.ts';
-import type { Arena } from '../query/arena.ts';
+import { measure } from '../ingest/measurement.ts';
+import type { BenchServers } from '../query/bench-servers.ts';
 import { openClient } from '../query/client.ts';
 import { randomPages, WIDE } from '../query/requests.ts';
 import { openSingleClient } from '../query/single-client.ts';
@@ -21,10 +21,10 @@ const IDLE_PAGES = 2_000;
  *
  * @param imported database imported by sqlite3; it is modified
  */
-export async function* deltaFigures(arena: Arena, imported: string): AsyncIterable<Figure> {
-  const { landfall, root, manifest } = arena;
+export async function* deltaFigures(servers: BenchServers, imported: string): AsyncIterable<Figure> {
+  const { landfall, root, manifest } = servers;
   const bare = await measure({
-    leg: 'bare transactions',
+    kind: 'bare transactions',
     root,
     database: imported,
     changes: CHANGES,
@@ -34,7 +34,7 @@ export async function* deltaFigures(arena: Arena, imported: string): AsyncIterab
   const reader = await openSingleClient(landfall.address);
   const pages = randomPages(manifest, 100_000, 400, WIDE, Date.now()).values();
   const next = () => pages.next().value ?? '/data?limit=100';
-  await warm(arena, reader);
+  await warm(servers, reader);
   const idle = await reader.each(Array.from({ length: IDLE_PAGES }, next));
 
   const [ours, meanwhile]: [number[], number[]] = [[], []];

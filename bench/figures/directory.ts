@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { PROCESSED } from '../data/source-directory.ts';
-import { measure } from '../ingest/leg.ts';
+import { measure } from '../ingest/measurement.ts';
 import { seconds } from '../report/bars.ts';
 import type { Figure } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
@@ -17,7 +17,7 @@ const PEAK_MB = 600;
  */
 export async function directoryFigures(root: string, rounds: number, changes: number): Promise<Figure[]> {
   const stateDir = path.join(root, 'state');
-  const run = (profile: boolean) => measure({ leg: 'run', store: { root }, stateDir, profile });
+  const run = (profile: boolean) => measure({ kind: 'run', store: { root }, stateDir, profile });
   const first = async (profile: boolean) => {
     for (const folder of [stateDir, path.join(root, PROCESSED)])
       fs.rmSync(folder, { recursive: true, force: true });
@@ -30,14 +30,14 @@ export async function directoryFigures(root: string, rounds: number, changes: nu
   const { phases } = await first(true);
   const { report, phases: noOpPhases } = await run(true);
   for (let i = 0; i < rounds; i++) {
-    reading.push((await measure({ leg: 'bare reading', root })).ms);
+    reading.push((await measure({ kind: 'bare reading', root })).ms);
     const ours = await first(false);
     firsts.push(ours.ms);
     peakMb = Math.max(peakMb, ours.peakMb);
-    listing.push((await measure({ leg: 'bare listing', root })).ms);
+    listing.push((await measure({ kind: 'bare listing', root })).ms);
     noOps.push((await run(false)).ms);
   }
-  const changed = await measure({ leg: 'changes', store: { root }, source: { root }, stateDir, changes });
+  const changed = await measure({ kind: 'changes', store: { root }, source: { root }, stateDir, changes });
 
   const { listed } = report;
   const rate = (ms: number) => `${Math.round((listed / ms) * 1_000).toLocaleString('en')} objects/s`;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { PROCESSED } from '../data/source-directory.ts';
-import { measure } from '../ingest/leg.ts';
+import { measure } from '../ingest/measurement.ts';
 import { seconds } from '../report/bars.ts';
 import type { Figure } from '../report/figure.ts';
 import { median } from '../report/statistics.ts';
@@ -27,8 +27,8 @@ export async function loadFigure(
   for (let round = 0; round < rounds; round++) {
     for (const file of [imported, database])
       for (const suffix of ['', '-wal', '-shm']) fs.rmSync(file + suffix, { force: true });
-    theirs.push((await measure({ leg: 'bare import', output, database: imported })).ms);
-    const loaded = await measure({ leg: 'load', root, database });
+    theirs.push((await measure({ kind: 'bare import', output, database: imported })).ms);
+    const loaded = await measure({ kind: 'load', root, database });
     ours.push(loaded.ms);
     peakMb = Math.max(peakMb, loaded.peakMb);
   }

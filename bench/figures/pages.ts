@@ -1,4 +1,4 @@
-import type { Arena } from '../query/arena.ts';
+import type { BenchServers } from '../query/bench-servers.ts';
 import { emptyPages, randomPages } from '../query/requests.ts';
 import { openSingleClient } from '../query/single-client.ts';
 import { warm } from '../query/warm.ts';
@@ -12,11 +12,11 @@ const PAGES = 1_000;
 const FIRST = 300;
 
 /** Measures pages with few or no matches, in sequence. */
-export async function* pageFigures(arena: Arena): AsyncIterable<Figure> {
-  const { landfall, manifest } = arena;
+export async function* pageFigures(servers: BenchServers): AsyncIterable<Figure> {
+  const { landfall, manifest } = servers;
   const now = Date.now();
   const client = await openSingleClient(landfall.address);
-  await warm(arena, client);
+  await warm(servers, client);
   for (const [title, pages] of [
     ['Pages of 1 to 5 years of age', randomPages(manifest, FIRST + PAGES, 300, { from: 0, to: 4 }, now)],
     ['Pages of filters without matches', emptyPages(FIRST + PAGES)],

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Arena } from '../query/arena.ts';
+import type { BenchServers } from '../query/bench-servers.ts';
 import { openClient } from '../query/client.ts';
 import { LIMIT, randomPages, randomStats, WIDE } from '../query/requests.ts';
 import { asTargets, type Rate, wrk } from '../query/wrk.ts';
@@ -25,11 +25,15 @@ interface Race {
 }
 
 /** Measures answers per second with 64 clients, alternating with bare Fastify that sends prepared bytes. */
-export async function* rateFigures(arena: Arena, rounds: number, forS: number): AsyncIterable<Figure> {
-  const { manifest } = arena;
+export async function* rateFigures(
+  servers: BenchServers,
+  rounds: number,
+  forS: number,
+): AsyncIterable<Figure> {
+  const { manifest } = servers;
   const now = Date.now();
   const pages = randomPages(manifest, AGAIN, 1, WIDE, now);
-  const tags = await tagsOf(arena, pages);
+  const tags = await tagsOf(servers, pages);
   const known = pages.map((page, i) => `${page}\t${tags[i]}`);
   const races: Race[] = [
     { title: `Page of ${LIMIT}, cached`, targets: () => pages, ...BUFFER, atLeast: 0.8 },
@@ -48,7 +52,7 @@ export async function* rateFigures(arena: Arena, rounds: number, forS: number): 
       atLeast: 0.7,
     },
   ];
-  for (const race of races) yield await run(arena, race, rounds, forS);
+  for (const race of races) yield await run(servers, race, rounds, forS);
 }
 
 const BUFFER = { ceiling: '/page', of: 'bare Fastify with a page in a Buffer' };
@@ -56,7 +60,7 @@ const NOT_MODIFIED = { ceiling: '/not-modified', of: 'a bare 304' };
 const TINY = { ceiling: '/tiny', of: 'bare Fastify with the figures in a Buffer' };
 
 async function run(
-  { folder, landfall, bare }: Arena,
+  { folder, landfall, bare }: BenchServers,
   race: Race,
   rounds: number,
   forS: number,
@@ -90,7 +94,7 @@ function ratesText(rates: Rate[]): string {
   return `${whole(of(({ rate }) => rate))}/s (${all}), p50 ${of(({ p50 }) => p50).toFixed(1)} ms, p99 ${of(({ p99 }) => p99).toFixed(1)} ms`;
 }
 
-async function tagsOf({ landfall }: Arena, pages: string[]): Promise<string[]> {
+async function tagsOf({ landfall }: BenchServers, pages: string[]): Promise<string[]> {
   const client = openClient(landfall.address);
   const tags: string[] = [];
   for (const page of pages) tags.push((await client.ask(page)).etag);

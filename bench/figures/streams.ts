@@ -1,4 +1,4 @@
-import { type Arena, FORMATS } from '../query/arena.ts';
+import { type BenchServers, FORMATS } from '../query/bench-servers.ts';
 import { openClient } from '../query/client.ts';
 import type { Server } from '../query/server.ts';
 import type { Claim, Figure } from '../report/figure.ts';
@@ -15,7 +15,7 @@ const MORE_MB = 100;
 
 /** Measures all rows as one answer, alternating with a file of the same bytes. */
 export async function* streamFigures(
-  { landfall, bare, manifest }: Arena,
+  { landfall, bare, manifest }: BenchServers,
   rounds: number,
 ): AsyncIterable<Figure> {
   const users = manifest.rows.toLocaleString('en');
@@ -36,7 +36,7 @@ export async function* streamFigures(
       held.push(serverLoad.maxLoopDelayMs);
     }
     yield {
-      title: `All ${users} rows as , ${Math.round(bytes / 1e6)} MB`,
+      title: `All ${users} rows as ${format}, ${Math.round(bytes / 1e6)} MB`,
       claims: [
         { of: `${TIMES} times a constant file`, share: median(ours) / median(theirs) / TIMES, atMost: 1 },
         within(`${FIRST_BYTE_MS} ms, first byte`, median(first) / FIRST_BYTE_MS),

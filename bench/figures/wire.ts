@@ -5,7 +5,7 @@ import { type S3Access, s3Store } from '@landfall/object-store/s3-store';
 import pMap from 'p-map';
 import { userFiles } from '../data/record-files.ts';
 import { IMAGE, PROCESSED, SOURCE } from '../data/source-directory.ts';
-import { measure } from '../ingest/leg.ts';
+import { measure } from '../ingest/measurement.ts';
 import type { S3ServerProgram } from '../ingest/s3-servers.ts';
 import { seconds } from '../report/bars.ts';
 import type { Figure } from '../report/figure.ts';
@@ -15,7 +15,7 @@ import { changeFigure } from './change.ts';
 /** How many requests at once the bare loop is tried with; the best counts. */
 const CONCURRENCIES = [16, 64, 128];
 
-/** First runs, no-op runs and single changes over S3 servers, each beside its ceiling, in turns. */
+/** First runs, no-op runs and single changes over S3 servers. Each is measured in turns with its ceiling. */
 export async function* wireFigures(
   servers: S3ServerProgram[],
   users: number,
@@ -57,9 +57,9 @@ async function* figuresOf(
 ): AsyncIterable<Figure> {
   const access = { endpoint, accessKey, secretKey };
   const run = (stateDir: string, profile: boolean) =>
-    measure({ leg: 'run', store: access, stateDir, profile });
+    measure({ kind: 'run', store: access, stateDir, profile });
   const bare = async (concurrency: number) =>
-    (await measure({ leg: 'bare wire reading', access, concurrency })).ms;
+    (await measure({ kind: 'bare wire reading', access, concurrency })).ms;
 
   const tried: [number, number][] = [];
   for (const concurrency of CONCURRENCIES) tried.push([await bare(concurrency), concurrency]);
@@ -72,10 +72,10 @@ async function* figuresOf(
     last = path.join(folder, String(i));
     reading.push(await bare(best));
     firsts.push((await run(last, false)).ms);
-    listing.push((await measure({ leg: 'bare wire listing', access, concurrency: 1 })).ms);
+    listing.push((await measure({ kind: 'bare wire listing', access, concurrency: 1 })).ms);
     noOps.push((await run(last, false)).ms);
   }
-  const changed = await measure({ leg: 'changes', store: access, source: access, stateDir: last, changes });
+  const changed = await measure({ kind: 'changes', store: access, source: access, stateDir: last, changes });
 
   const times = (ms: number[]) =>
     `${seconds(median(ms)).trim()} (${ms.map((each) => seconds(each).trim()).join(', ')})`;

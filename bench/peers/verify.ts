@@ -9,7 +9,7 @@ const SEED = 2;
 /** Landfall's answers, as the reference. */
 interface Expected {
   pages: string[][];
-  /** The births of those whose mean is asked for, ms since 1970 UTC. */
+  /** The births of the users whose mean age is requested, ms since 1970 UTC. */
   births: number[][];
   all: string;
 }

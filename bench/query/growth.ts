@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeDataSet } from '../data/dataset.ts';
-import { measure } from '../ingest/leg.ts';
+import { measure } from '../ingest/measurement.ts';
 import { quantile } from '../report/statistics.ts';
 import { randomPages, randomStats, WIDE } from './requests.ts';
 import { startServer } from './server.ts';
@@ -31,7 +31,7 @@ export async function grow(folder: string, users: number): Promise<Grown> {
   const [root, stateDir] = [path.join(folder, 'data'), path.join(folder, 'state')];
   const manifest = makeDataSet(root, users);
   fs.mkdirSync(stateDir);
-  const load = await measure({ leg: 'load', root, database: path.join(stateDir, 'data-set.sqlite') });
+  const load = await measure({ kind: 'load', root, database: path.join(stateDir, 'data-set.sqlite') });
   const databaseBytes = bytesIn(stateDir);
   const server = await startServer({ serve: 'query', root, stateDir });
   const client = await openSingleClient(server.address);

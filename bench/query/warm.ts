@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Arena } from './arena.ts';
+import type { BenchServers } from './bench-servers.ts';
 import { randomPages, WIDE } from './requests.ts';
 import type { SingleClient } from './single-client.ts';
 import { asTargets, wrk } from './wrk.ts';
@@ -11,7 +11,7 @@ const SINGLE = 4_000;
  * Warms up both sides with other pages than the measured ones, until V8 has compiled the hot functions.
  */
 export async function warm(
-  { folder, landfall, manifest }: Pick<Arena, 'folder' | 'landfall' | 'manifest'>,
+  { folder, landfall, manifest }: Pick<BenchServers, 'folder' | 'landfall' | 'manifest'>,
   client: SingleClient,
 ): Promise<void> {
   const now = Date.now();

@@ -1,9 +1,9 @@
-import type { FaultWorld } from './_fault-world.ts';
+import type { FaultFixture } from './_fault-fixture.ts';
 import { goodValues } from './_oracle.ts';
 
 /** Random changes of the source bucket, with the history of all rows. */
-export function openChanges(world: FaultWorld, users: number) {
-  const { random } = world;
+export function openChanges(fixture: FaultFixture, users: number) {
+  const { random } = fixture;
   let count = 0;
   /** Every row that each id ever had, and whether the test has ever removed it. */
   const everPut = new Map<string, Set<string>>();
@@ -13,7 +13,7 @@ export function openChanges(world: FaultWorld, users: number) {
     const text = `first_name, last_name, birthts\nName${++count}, Tester, ${random.below(1_000_000_000)}\n`;
     const values = goodValues(text) ?? '';
     everPut.set(id, (everPut.get(id) ?? new Set()).add(values));
-    await world.putRaw(`${id}.csv`, text);
+    await fixture.putRaw(`${id}.csv`, text);
   }
 
   return {
@@ -28,9 +28,9 @@ export function openChanges(world: FaultWorld, users: number) {
       if (what < 6) await put(id);
       else if (what === 6) {
         removed.add(id);
-        await world.remove(`${id}.csv`);
-      } else if (what === 7) await world.remove(`${id}.png`);
-      else await world.putRaw(`${id}.png`, `face ${++count}`);
+        await fixture.remove(`${id}.csv`);
+      } else if (what === 7) await fixture.remove(`${id}.png`);
+      else await fixture.putRaw(`${id}.png`, `face ${++count}`);
     },
     /**
      * What a published output.csv says that was never so: a row with other values than were ever put, or a user who is

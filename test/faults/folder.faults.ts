@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '@landfall/test-servers/server-process';
 import t from 'tap';
 import { ask } from '../_stack.ts';
-import { untilHolds } from './_fault-world.ts';
+import { untilHolds } from './_fault-fixture.ts';
 import { expectedOutput } from './_oracle.ts';
 import { openRandom } from './_random.ts';
 import { rounds } from './_rounds.ts';

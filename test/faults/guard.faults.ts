@@ -3,44 +3,44 @@ import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { openChanges } from './_changes.ts';
-import { makeFaultWorld, untilHolds } from './_fault-world.ts';
+import { makeFaultFixture, untilHolds } from './_fault-fixture.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 const USERS = 150;
 
 t.test('files are deleted one by one, with restarts', { skip }, async (t) => {
-  const world = await makeFaultWorld(t);
-  const { random, query } = world;
-  const changes = openChanges(world, USERS);
+  const fixture = await makeFaultFixture(t);
+  const { random, query } = fixture;
+  const changes = openChanges(fixture, USERS);
   await changes.fill();
-  const ingestor = await world.ingestor('ingestor');
+  const ingestor = await fixture.ingestor('ingestor');
   ingestor.start();
   query.start();
-  await world.untilMirrored('at the start');
+  await fixture.untilMirrored('at the start');
 
-  const rows = () => fs.readFileSync(world.processed('output.csv'), 'utf8').split('\n').length - 2;
+  const rows = () => fs.readFileSync(fixture.processed('output.csv'), 'utf8').split('\n').length - 2;
   for (let i = 0; i < 120; i++) {
-    await world.remove(`${1_000 + i}.csv`);
+    await fixture.remove(`${1_000 + i}.csv`);
     if (i % 30 === 29) {
       await ingestor.end(random.pick(['SIGKILL', 'SIGTERM']));
       if (random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
       ingestor.start();
     }
-    if (i % 10 === 9) await world.post();
+    if (i % 10 === 9) await fixture.post();
   }
-  await untilHolds('a listing', async () => ((await world.post()).status === 200 ? undefined : 'no run'));
+  await untilHolds('a listing', async () => ((await fixture.post()).status === 200 ? undefined : 'no run'));
   t.ok(rows() >= USERS / 2, `${rows()} of ${USERS} rows are left`);
-  await world.untilStatus('red', ['removals_held']);
+  await fixture.untilStatus('red', ['removals_held']);
   await changes.put('another');
-  await world.post();
+  await fixture.post();
   const added = await fetch(`${query.url}/data/another`);
   t.equal(added.status, 200, 'additions are published meanwhile');
 
   await untilHolds('a forced run', async () => {
-    const { status } = await world.post('?force=true');
+    const { status } = await fixture.post('?force=true');
     return status === 200 ? undefined : status;
   });
-  await world.untilMirrored('after force=true');
-  await world.untilStatus('green');
-  world.checkLineage();
+  await fixture.untilMirrored('after force=true');
+  await fixture.untilStatus('green');
+  fixture.checkLineage();
 });

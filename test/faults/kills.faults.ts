@@ -3,20 +3,20 @@ import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { openChanges } from './_changes.ts';
-import { makeFaultWorld, untilHolds } from './_fault-world.ts';
+import { makeFaultFixture, untilHolds } from './_fault-fixture.ts';
 import { rounds } from './_rounds.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 
 t.test('services and servers are killed at random while files change', { skip }, async (t) => {
-  const world = await makeFaultWorld(t);
-  const { random, query, nats, s3 } = world;
-  const changes = openChanges(world, 60);
+  const fixture = await makeFaultFixture(t);
+  const { random, query, nats, s3 } = fixture;
+  const changes = openChanges(fixture, 60);
   await changes.fill();
-  const ingestor = await world.ingestor('ingestor');
+  const ingestor = await fixture.ingestor('ingestor');
   ingestor.start();
   query.start();
-  await world.untilMirrored('at the start');
+  await fixture.untilMirrored('at the start');
 
   for (let round = 1; round <= rounds(4, 40); round++) {
     const victim = random.pick(['ingestor', 'query', 'both', 'nats', 's3'] as const);
@@ -33,13 +33,13 @@ t.test('services and servers are killed at random while files change', { skip },
     if (!query.isRunning()) query.start();
     // A server that is killed between storing an object and publishing its event leaves the change to the next full listing.
     if (victim === 's3') await untilHolds('a full listing', requestRun);
-    await world.untilMirrored(`round ${round}, ${victim} killed`);
-    world.checkLineage();
+    await fixture.untilMirrored(`round ${round}, ${victim} killed`);
+    fixture.checkLineage();
   }
 
   /** @returns undefined after a run that succeeded */
   async function requestRun(): Promise<unknown> {
-    const { status, body } = await world.post();
+    const { status, body } = await fixture.post();
     return status === 200 && body?.status === 'succeeded' ? undefined : { status, body };
   }
 });

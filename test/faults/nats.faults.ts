@@ -3,7 +3,7 @@ import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { openChanges } from './_changes.ts';
-import { makeFaultWorld, untilHolds } from './_fault-world.ts';
+import { makeFaultFixture, untilHolds } from './_fault-fixture.ts';
 import { sendToNats } from './_nats-wire.ts';
 import { rounds } from './_rounds.ts';
 
@@ -14,14 +14,14 @@ const SUBJECTS = ['dataset.updated', 'ingest.run', 'ingest.alive', 'ingest.progr
 const RUBBISH = ['', '{', 'null', '[]', '{"Records":[{}]}', '\u0000', '"x"', '{"data":{"generation":1e99}}'];
 
 t.test('NATS is killed, paused, emptied and sent invalid messages', { skip }, async (t) => {
-  const world = await makeFaultWorld(t);
-  const { query, nats } = world;
-  const changes = openChanges(world, 60);
+  const fixture = await makeFaultFixture(t);
+  const { query, nats } = fixture;
+  const changes = openChanges(fixture, 60);
   await changes.fill();
-  const ingestor = await world.ingestor('ingestor');
+  const ingestor = await fixture.ingestor('ingestor');
   ingestor.start();
   query.start();
-  await world.untilMirrored('at the start');
+  await fixture.untilMirrored('at the start');
   const faults: Record<string, () => Promise<void>> = {
     async killed() {
       await nats.kill();
@@ -58,12 +58,12 @@ t.test('NATS is killed, paused, emptied and sent invalid messages', { skip }, as
       await act();
       for (let i = 0; i < 5; i++) await changes.one().catch(() => undefined);
       await untilHolds(`${what}: a run on request`, async () => {
-        const { status, body } = await world.post();
+        const { status, body } = await fixture.post();
         return status === 200 ? undefined : { status, body };
       });
-      await world.untilMirrored(`round ${round}, NATS ${what}`);
-      await world.untilStatus('green');
-      world.checkLineage();
+      await fixture.untilMirrored(`round ${round}, NATS ${what}`);
+      await fixture.untilStatus('green');
+      fixture.checkLineage();
       t.equal(ingestor.isRunning() && query.isRunning(), true, 'both services live');
     }
   }

@@ -4,14 +4,14 @@ import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { openChanges } from './_changes.ts';
-import { type FaultProcess, type FaultWorld, makeFaultWorld, untilHolds } from './_fault-world.ts';
+import { type FaultFixture, type FaultProcess, makeFaultFixture, untilHolds } from './_fault-fixture.ts';
 import { rounds } from './_rounds.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 
-/** The services of a world, and what damages their state. */
+/** The services of a fixture, and what damages their state. */
 interface Services {
-  world: FaultWorld;
+  fixture: FaultFixture;
   ingestor: FaultProcess;
   query: FaultProcess;
 }
@@ -41,28 +41,28 @@ const files = ({ ingestor, query }: Services): [FaultProcess, string][] => [
   [query, path.join(query.stateDir, 'data-set.sqlite')],
 ];
 
-async function start(t: Parameters<typeof makeFaultWorld>[0]) {
-  const world = await makeFaultWorld(t);
-  const changes = openChanges(world, 120);
+async function start(t: Parameters<typeof makeFaultFixture>[0]) {
+  const fixture = await makeFaultFixture(t);
+  const changes = openChanges(fixture, 120);
   await changes.fill();
-  const ingestor = await world.ingestor('ingestor');
+  const ingestor = await fixture.ingestor('ingestor');
   ingestor.start();
-  world.query.start();
-  await world.untilMirrored('at the start');
-  return { world, changes, ingestor, query: world.query };
+  fixture.query.start();
+  await fixture.untilMirrored('at the start');
+  return { fixture, changes, ingestor, query: fixture.query };
 }
 
 t.test('databases are damaged while the services are stopped', { skip }, async (t) => {
   const services = await start(t);
-  const { world, changes } = services;
+  const { fixture, changes } = services;
   for (const how of HOW) {
     for (const [service, file] of files(services)) {
-      await service.end(world.random.pick(['SIGKILL', 'SIGTERM']));
+      await service.end(fixture.random.pick(['SIGKILL', 'SIGTERM']));
       damage(file, how);
       for (let i = 0; i < 5; i++) await changes.one();
       service.start();
-      await world.untilMirrored(`${service.name}: ${path.basename(file)} ${how}`);
-      world.checkLineage();
+      await fixture.untilMirrored(`${service.name}: ${path.basename(file)} ${how}`);
+      fixture.checkLineage();
       t.equal(service.isRunning(), true, 'it lives');
     }
   }
@@ -70,28 +70,28 @@ t.test('databases are damaged while the services are stopped', { skip }, async (
 
 t.test('databases are damaged while the services run', { skip }, async (t) => {
   const services = await start(t);
-  const { world, changes } = services;
+  const { fixture, changes } = services;
   for (const how of ['zeroed', 'header', 'gone'] as const) {
     for (const [service, file] of files(services)) {
       damage(file, how);
       for (let i = 0; i < 5; i++) await changes.one();
-      await world.post();
-      await world.untilMirrored(`${service.name}: ${path.basename(file)} ${how} while running`);
-      world.checkLineage();
+      await fixture.post();
+      await fixture.untilMirrored(`${service.name}: ${path.basename(file)} ${how} while running`);
+      fixture.checkLineage();
       t.equal(service.isRunning(), true, 'it lives');
     }
   }
 });
 
 t.test('the processed bucket is changed by others', { skip }, async (t) => {
-  const { world, changes, ingestor, query } = await start(t);
-  const { random, processed } = world;
+  const { fixture, changes, ingestor, query } = await start(t);
+  const { random, processed } = fixture;
   const manifestOf = () => JSON.parse(fs.readFileSync(processed('manifest.json'), 'utf8'));
   const put = async (key: string, text: string): Promise<void> =>
-    void (await world.store.put(world.processedBucket, key, Buffer.from(text)));
+    void (await fixture.store.put(fixture.processedBucket, key, Buffer.from(text)));
   const remove = async (prefix: string): Promise<void> => {
-    for await (const page of world.store.list(world.processedBucket, prefix)) {
-      for (const { key } of page) await world.store.remove(world.processedBucket, key);
+    for await (const page of fixture.store.list(fixture.processedBucket, prefix)) {
+      for (const { key } of page) await fixture.store.remove(fixture.processedBucket, key);
     }
   };
   const change: Record<string, () => Promise<void>> = {
@@ -113,44 +113,44 @@ t.test('the processed bucket is changed by others', { skip }, async (t) => {
       await act();
       if (random.chance(0.5)) for (let i = 0; i < 3; i++) await changes.one();
       if (isStopped) ingestor.start();
-      else await world.post();
-      await world.untilMirrored(what);
+      else await fixture.post();
+      await fixture.untilMirrored(what);
       t.ok(manifestOf().generation >= generation, `${what}: the generation does not fall`);
       await untilHolds(`${what}: rejects.csv is there`, async () =>
         fs.existsSync(processed('rejects.csv')) ? undefined : 'missing',
       );
-      world.checkLineage();
+      fixture.checkLineage();
     }
   }
   t.equal(ingestor.isRunning() && query.isRunning(), true);
 });
 
 t.test('an older manifest is restored', { skip }, async (t) => {
-  const { world, changes, ingestor } = await start(t);
-  const { random, processed } = world;
+  const { fixture, changes, ingestor } = await start(t);
+  const { random, processed } = fixture;
   for (let round = 1; round <= rounds(3, 20); round++) {
     const old = fs.readFileSync(processed('manifest.json'));
     for (let i = 0; i < 5; i++) await changes.put(`round${round}-${i}`);
-    await world.post();
-    await world.untilMirrored(`round ${round}: five more`);
+    await fixture.post();
+    await fixture.untilMirrored(`round ${round}: five more`);
     const newest = JSON.parse(fs.readFileSync(processed('manifest.json'), 'utf8')).generation;
     const isStopped = random.chance(0.5);
     if (isStopped) await ingestor.end('SIGKILL');
-    world.expectOlder();
-    await world.store.put(world.processedBucket, 'manifest.json', old);
+    fixture.expectOlder();
+    await fixture.store.put(fixture.processedBucket, 'manifest.json', old);
     if (isStopped && random.chance(0.5)) fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
     if (isStopped) ingestor.start();
-    else await world.post();
-    await world.untilMirrored(`round ${round}: an older manifest was put back`);
+    else await fixture.post();
+    await fixture.untilMirrored(`round ${round}: an older manifest was put back`);
     const { generation } = JSON.parse(fs.readFileSync(processed('manifest.json'), 'utf8'));
     t.ok(generation > newest, `generation ${generation} is above ${newest}`);
-    world.checkLineage();
+    fixture.checkLineage();
   }
 });
 
 t.test('the catalog is lost and a bit of the snapshot is flipped', { skip }, async (t) => {
-  const { world, ingestor } = await start(t);
-  const { random, processed } = world;
+  const { fixture, ingestor } = await start(t);
+  const { random, processed } = fixture;
   for (let round = 1; round <= rounds(2, 10); round++) {
     await ingestor.end('SIGKILL');
     fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
@@ -160,7 +160,7 @@ t.test('the catalog is lost and a bit of the snapshot is flipped', { skip }, asy
     bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(7));
     fs.writeFileSync(processed(snapshot.key), random.chance(0.5) ? bytes : bytes.subarray(0, at));
     ingestor.start();
-    await world.untilMirrored(`round ${round}: flipped at byte ${at}`);
-    world.checkLineage();
+    await fixture.untilMirrored(`round ${round}: flipped at byte ${at}`);
+    fixture.checkLineage();
   }
 });

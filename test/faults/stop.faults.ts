@@ -4,16 +4,16 @@ import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { openChanges } from './_changes.ts';
-import { makeFaultWorld } from './_fault-world.ts';
+import { makeFaultFixture } from './_fault-fixture.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 
 t.test('SIGTERM stops both services when something hangs', { skip }, async (t) => {
-  const world = await makeFaultWorld(t);
-  const { query, nats, proxy } = world;
-  const changes = openChanges(world, 60);
+  const fixture = await makeFaultFixture(t);
+  const { query, nats, proxy } = fixture;
+  const changes = openChanges(fixture, 60);
   await changes.fill();
-  const ingestor = await world.ingestor('ingestor');
+  const ingestor = await fixture.ingestor('ingestor');
   const sockets: net.Socket[] = [];
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
@@ -23,7 +23,7 @@ t.test('SIGTERM stops both services when something hangs', { skip }, async (t) =
     'the store never answers': [
       async () => {
         proxy.use(() => ({ kind: 'hang' }));
-        void world.post();
+        void fixture.post();
         await sleep(300);
       },
       () => proxy.use(undefined),
@@ -45,7 +45,7 @@ t.test('SIGTERM stops both services when something hangs', { skip }, async (t) =
   for (const [what, [begin, end]] of Object.entries(hangs)) {
     ingestor.start();
     query.start();
-    await world.untilMirrored(`before ${what}`);
+    await fixture.untilMirrored(`before ${what}`);
     await begin();
     const ended = await Promise.all([ingestor.end('SIGTERM'), query.end('SIGTERM')]);
     end();

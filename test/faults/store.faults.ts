@@ -3,8 +3,8 @@ import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { openChanges } from './_changes.ts';
+import { makeFaultFixture } from './_fault-fixture.ts';
 import type { Fault, FaultRule, S3Answer } from './_fault-proxy.ts';
-import { makeFaultWorld } from './_fault-world.ts';
 import { rounds } from './_rounds.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
@@ -88,48 +88,48 @@ const FAULTS: Record<string, FaultRule> = {
 };
 
 t.test('a store that fails or returns false answers', { skip }, async (t) => {
-  const world = await makeFaultWorld(t);
-  const { proxy, query, random } = world;
-  const changes = openChanges(world, 60);
+  const fixture = await makeFaultFixture(t);
+  const { proxy, query, random } = fixture;
+  const changes = openChanges(fixture, 60);
   await changes.fill();
-  const ingestor = await world.ingestor('ingestor');
+  const ingestor = await fixture.ingestor('ingestor');
   ingestor.start();
   query.start();
-  await world.untilMirrored('at the start');
+  await fixture.untilMirrored('at the start');
 
   for (let round = 1; round <= rounds(1, 5); round++) {
     for (const [what, rule] of Object.entries(FAULTS)) {
       const buckets = random.pick([
-        [world.sourceBucket],
-        [world.processedBucket],
-        [world.sourceBucket, world.processedBucket],
+        [fixture.sourceBucket],
+        [fixture.processedBucket],
+        [fixture.sourceBucket, fixture.processedBucket],
       ]);
       proxy.takeHits();
       proxy.use((request) => (buckets.includes(request.bucket) ? rule(request) : undefined));
       const fresh = new Set([`new${round}${Object.keys(FAULTS).indexOf(what)}`]);
       for (const id of fresh) await changes.put(id);
       for (let i = 0; i < 5; i++) await changes.one();
-      await world.post();
-      const output = fs.readFileSync(world.processed('output.csv'), 'utf8');
+      await fixture.post();
+      const output = fs.readFileSync(fixture.processed('output.csv'), 'utf8');
       t.same(changes.lies(output, fresh), [], `${what}: nothing is invented or lost meanwhile`);
       const hits = proxy.takeHits();
       proxy.use(undefined);
-      await world.untilMirrored(`${what} (${hits} answers), healed`);
-      world.checkLineage();
+      await fixture.untilMirrored(`${what} (${hits} answers), healed`);
+      fixture.checkLineage();
       t.equal(ingestor.isRunning() && query.isRunning(), true, `${what}: both services live`);
     }
   }
 });
 
 t.test('one object that cannot be read', { skip }, async (t) => {
-  const world = await makeFaultWorld(t);
-  const { proxy, query } = world;
-  const changes = openChanges(world, 20);
+  const fixture = await makeFaultFixture(t);
+  const { proxy, query } = fixture;
+  const changes = openChanges(fixture, 20);
   await changes.fill();
-  const ingestor = await world.ingestor('ingestor');
+  const ingestor = await fixture.ingestor('ingestor');
   ingestor.start();
   query.start();
-  await world.untilMirrored('at the start');
+  await fixture.untilMirrored('at the start');
   const cases: [string, Fault][] = [
     ['archived', { kind: 'answer', answer: s3Error(403, 'InvalidObjectState') }],
     ['encrypted', { kind: 'answer', answer: s3Error(400, 'InvalidRequest') }],
@@ -140,7 +140,7 @@ t.test('one object that cannot be read', { skip }, async (t) => {
     proxy.use(({ key }) => (key === `${what}.csv` ? fault : undefined));
     await changes.put(what);
     await changes.put('1005');
-    const { status, body } = await world.post();
+    const { status, body } = await fixture.post();
     t.equal(status, 200, `${what}: the run succeeds`);
     const rejects = await (await fetch(`${query.url}/rejects`)).json();
     t.match(
@@ -150,7 +150,7 @@ t.test('one object that cannot be read', { skip }, async (t) => {
     );
     t.match(body, { status: 'succeeded' });
     proxy.use(undefined);
-    await world.post();
-    await world.untilMirrored(`${what}: read at the next listing`);
+    await fixture.post();
+    await fixture.untilMirrored(`${what}: read at the next listing`);
   }
 });

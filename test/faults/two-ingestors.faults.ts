@@ -3,20 +3,20 @@ import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
 import { openChanges } from './_changes.ts';
-import { makeFaultWorld } from './_fault-world.ts';
+import { makeFaultFixture } from './_fault-fixture.ts';
 import { rounds } from './_rounds.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 
 t.test('two ingestors overlap, are killed, paused and restarted at random', { skip }, async (t) => {
-  const world = await makeFaultWorld(t);
-  const { random, query, nats } = world;
-  const changes = openChanges(world, 40);
+  const fixture = await makeFaultFixture(t);
+  const { random, query, nats } = fixture;
+  const changes = openChanges(fixture, 40);
   await changes.fill();
-  const ingestors = [await world.ingestor('first'), await world.ingestor('second')];
+  const ingestors = [await fixture.ingestor('first'), await fixture.ingestor('second')];
   for (const ingestor of ingestors) ingestor.start();
   query.start();
-  await world.untilMirrored('at the start');
+  await fixture.untilMirrored('at the start');
 
   for (let round = 1; round <= rounds(6, 50); round++) {
     const victim = random.pick(ingestors);
@@ -43,7 +43,7 @@ t.test('two ingestors overlap, are killed, paused and restarted at random', { sk
       if (!ingestor.isRunning() && (isOther || random.chance(0.7))) ingestor.start();
     }
     if (!ingestors.some((ingestor) => ingestor.isRunning())) victim.start();
-    await world.untilMirrored(`round ${round}, ${how} of ${victim.name}`);
-    world.checkLineage();
+    await fixture.untilMirrored(`round ${round}, ${how} of ${victim.name}`);
+    fixture.checkLineage();
   }
 });

@@ -370,7 +370,7 @@ export function eventBusContract(t: Test, make: MakeBus): void {
   });
 }
 
-/** Listens, and can wait for what it hears. */
+/** A subscriber that can wait for messages. */
 function listener(bus: EventBus, pattern: string) {
   const messages: unknown[] = [];
   const received = new EventTarget();
@@ -382,7 +382,7 @@ function listener(bus: EventBus, pattern: string) {
   return {
     messages,
     leave,
-    /** Resolves once a subscription has reached the server: it hears a message of its own. */
+    /** Resolves once the subscription has reached the server: it receives a message of its own. */
     async ready(subject = pattern.replaceAll('*', 'ready')): Promise<void> {
       const ready = once(received, 'ready', { signal: signal() });
       const knocking = setInterval(() => bus.publish(subject, READY), 10);

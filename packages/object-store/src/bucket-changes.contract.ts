@@ -12,7 +12,7 @@ export interface WatchedStore {
 
 const SOON_MS = 20_000;
 
-/** Names as they come: none may be bent on the way. */
+/** Keys that must arrive unchanged. */
 const KEYS = [
   '1000.csv',
   'with blank.csv',
@@ -22,7 +22,7 @@ const KEYS = [
   'folder/a.csv',
 ];
 
-/** What every store that tells its changes has to do: `make` is called for each case. */
+/** The contract of every store that reports changes. `make` is called for each case. */
 export function bucketChangesContract(t: Test, make: (t: Test) => Promise<WatchedStore>): void {
   const bytes = (text: string) => Buffer.from(text);
 

@@ -41,7 +41,7 @@ const ODD_KEYS = [
   '\u{10ffff}.csv',
 ];
 
-/** Names as they come: none may be bent, and none is another one's. */
+/** Keys that a store must keep unchanged and distinct. */
 const KEYS = [
   '1000.csv',
   '0001.csv',
@@ -293,7 +293,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
       );
     await t.rejects(store.put(bucket, 'output.csv', { open, size: 1_000 }), { name: 'StoreError' });
     t.equal(Buffer.from((await store.read(bucket, 'output.csv', 100)).bytes).toString(), 'old');
-    t.same(keysOf(await list(store, bucket)), ['output.csv'], 'and nothing beside it');
+    t.same(keysOf(await list(store, bucket)), ['output.csv'], 'and nothing else');
   });
 
   t.test('a stream can have a checksum', async (t) => {
@@ -371,7 +371,7 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     await store.remove(bucket, 'manifest.json');
     await t.rejects(put('gone', { etag: second.etag }), refused, 'it was removed');
     await put('anew', { absent: true });
-    t.same(keysOf(await list(store, bucket)), ['manifest.json'], 'and nothing beside it');
+    t.same(keysOf(await list(store, bucket)), ['manifest.json'], 'and nothing else');
     await t.rejects(store.put(bucketNotFound, 'a', bytes('x'), { absent: true }), {
       code: 'bucket_not_found',
     });

@@ -17,7 +17,7 @@ const held = new Set<Database.Database>();
 
 /**
  * Acquires a lock that one process holds at a time. SQLite holds it as a lock of the operating system, so it is free as soon as
- * the process has ended, for whatever reason. The file stays, and is empty.
+ * the process has ended, also after `kill -9`. The file stays, and is empty.
  *
  * @param file a file for this lock only; created, with its folder, when it does not exist
  * @param setting name of the setting that contains the folder, for the error

@@ -24,15 +24,15 @@ t.test('a source bucket that appears later is watched', async (t) => {
   const folder = t.testdir({ 'src-data': 'a file in its place' });
   const { bus, enableNotifications } = await open(t, folder);
   await enableNotifications();
-  let isTold = false;
+  let isPublished = false;
   const leave = bus.consume(BUCKET_EVENTS, () => {
-    isTold = true;
+    isPublished = true;
   });
   t.teardown(leave);
   fs.rmSync(path.join(folder, 'src-data'));
   fs.mkdirSync(path.join(folder, 'src-data'));
-  while (!isTold) await setTimeout(20);
-  t.pass('a change is told');
+  while (!isPublished) await setTimeout(20);
+  t.pass('a change is published');
 });
 
 async function open(t: Test, folder: string) {

@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const CASES: [string, string, string, number][] = [
   ['a day before the birthday', '2000-06-15', '2018-06-14', 17],
   ['the last millisecond before it', '2000-06-15T12:00:00.000Z', '2018-06-14T23:59:59.999Z', 17],
-  ['at midnight UTC of it, whatever the hour of birth', '2000-06-15T23:59:59.999Z', '2018-06-15', 18],
+  ['at midnight UTC of the birthday, for any hour of birth', '2000-06-15T23:59:59.999Z', '2018-06-15', 18],
   ['born this very millisecond', '2000-06-15', '2000-06-15', 0],
   ['born later today', '2000-06-15T20:00:00.000Z', '2000-06-15', 0],
   ['born tomorrow', '2000-06-16', '2000-06-15', -1],
@@ -46,7 +46,7 @@ const instant = (from: string, to: string) => {
 const birth = instant('1880-01-01', '2030-01-01');
 const clock = instant('1960-01-01', '2110-01-01');
 
-/** A clock that is at a birthday, or just beside it, as often as not. */
+/** A birth and a clock. In half of the cases, the clock is at a birthday or within a day of it. */
 const birthAndClock = fc.oneof(
   fc.tuple(birth, clock),
   fc

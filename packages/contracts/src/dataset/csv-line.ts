@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 
 /** Characters that require quotes. Some readers treat a bare CR as a line end. */
-const NEEDS_QUOTES = /[",\r\n]/;
+export const NEEDS_QUOTES = /[",\r\n]/;
 
 /** Returns one line of CSV with its `\n` (RFC 4180 except for the line end). */
 export function csvLine(fields: readonly string[]): string {

@@ -95,7 +95,7 @@ function splitQuotedRow(
     if (mark === undefined) {
       const isOpen = text[at] === '"' && !CLOSED.test(text.slice(at));
       if (isOpen) return undefined;
-      throw new DataSetFormatError(`record ${rowsBefore}: a quote stands where none may`);
+      throw new DataSetFormatError(`record ${rowsBefore}: a quote inside an unquoted value`);
     }
     fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (mark === '\n') return { fields, end: FIELD.lastIndex };

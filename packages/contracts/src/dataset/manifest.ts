@@ -33,7 +33,7 @@ export const Manifest = Type.Object(
     generation: Type.Integer({ minimum: 1, description: 'increases with every published data set' }),
     version: hexSha256('SHA-256 of output.csv, hex'),
     created_at: Type.String({ format: 'date-time' }),
-    rows: Type.Integer({ minimum: 0, description: 'users' }),
+    rows: Type.Integer({ minimum: 0, description: 'rows of output.csv' }),
     snapshot: PublishedObject,
     output: PublishedObject,
     rejects_snapshot: PublishedObject,

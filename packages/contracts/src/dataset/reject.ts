@@ -1,6 +1,6 @@
 import { type Definition, keyColumn } from './definition.ts';
 
-/** Why a record object cannot be used, whatever the data set's fields are. */
+/** Reasons that every definition has: why a record object cannot be used. */
 export const COMMON_REJECT_REASONS = [
   'empty',
   'malformed_csv',

@@ -7,7 +7,7 @@ import { USERS, type User } from './users.ts';
 
 const codec = rowCodec(USERS);
 
-/** Text that is likely to hurt. */
+/** Text with characters that CSV must quote. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc
@@ -54,11 +54,11 @@ const reject: fc.Arbitrary<Reject> = fc.record({
   kept_previous: fc.boolean(),
 });
 /** Where to cut the bytes, in characters too. */
-const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+const chunkSizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
 t.test('output.csv round-trips, in arbitrary chunks', async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(user, { maxLength: 20 }), cuts, async (users, sizes) => {
+    fc.asyncProperty(fc.array(user, { maxLength: 20 }), chunkSizes, async (users, sizes) => {
       const file = Buffer.from(codec.header + users.map(codec.formatRow).join(''));
       const read = await Array.fromAsync(codec.readOutput(chunks(file, sizes)));
       t.same(read.flat(), users);
@@ -73,7 +73,7 @@ t.test('a delta round-trips, in arbitrary chunks', async (t) => {
     some.map((id) => ({ id, row: undefined })),
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(change, { maxLength: 20 }), cuts, async (changes, sizes) => {
+    fc.asyncProperty(fc.array(change, { maxLength: 20 }), chunkSizes, async (changes, sizes) => {
       const file = Buffer.from(codec.deltaHeader + changes.map(codec.formatChange).join(''));
       t.same((await Array.fromAsync(codec.readDelta(chunks(file, sizes)))).flat(), changes);
     }),
@@ -88,7 +88,7 @@ t.test('a delta round-trips, in arbitrary chunks', async (t) => {
 
 t.test('rejects.csv round-trips, in arbitrary chunks', async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.array(reject, { maxLength: 20 }), cuts, async (rejects, sizes) => {
+    fc.asyncProperty(fc.array(reject, { maxLength: 20 }), chunkSizes, async (rejects, sizes) => {
       const file = Buffer.from(rejectsHeader(USERS) + rejects.map(formatReject).join(''));
       t.same((await Array.fromAsync(readRejects(USERS, chunks(file, sizes)))).flat(), rejects);
     }),
@@ -160,9 +160,9 @@ t.test('other formats are errors', async (t) => {
 t.test('an error of the source reaches the reader', async (t) => {
   async function* broken() {
     yield Buffer.from(codec.header);
-    throw new Error('the line is dead');
+    throw new Error('the connection was lost');
   }
-  await t.rejects(Array.fromAsync(codec.readOutput(broken())), { message: 'the line is dead' });
+  await t.rejects(Array.fromAsync(codec.readOutput(broken())), { message: 'the connection was lost' });
 });
 
 t.test('a reader can stop early', async (t) => {

@@ -60,7 +60,7 @@ function makeRowCodec(definition: Definition): RowCodec {
   const columns = columnNames(definition);
   const deltaColumns = deltaColumnNames(definition);
   const key = keyColumn(definition);
-  const { fromFields, toFields, join, isSame } = generateRowFunctions(definition);
+  const { fromFields, toFields, join, needsQuotes, isSame } = generateRowFunctions(definition);
   /** Matches a line of as many values, none of which needs quotes. */
   const plain = new RegExp(`^(?:[^",\\r\\n]*,){${columns.length - 1}}[^",\\r\\n]*$`);
   const noValues = columns.slice(1).map(() => '');
@@ -79,7 +79,7 @@ function makeRowCodec(definition: Definition): RowCodec {
   return {
     header: csvLine(columns),
     formatRow,
-    quotedLine: (row) => (plainLine(row) === null ? csvLine(toFields(row)).slice(0, -1) : null),
+    quotedLine: (row) => (needsQuotes(row) ? csvLine(toFields(row)).slice(0, -1) : null),
     parseRow(line) {
       const fields = splitRow(line);
       const row = fields.length === columns.length ? fromFields(fields, 0) : undefined;

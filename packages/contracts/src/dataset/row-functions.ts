@@ -1,3 +1,4 @@
+import { NEEDS_QUOTES } from './csv-line.ts';
 import { type Definition, keyColumn } from './definition.ts';
 import type { Row } from './row.ts';
 
@@ -9,6 +10,8 @@ export interface RowFunctions {
   toFields: (row: Row) => string[];
   /** The fields with commas between them, without quotes. */
   join: (row: Row) => string;
+  /** Whether some value needs quotes. Testing values one by one takes a third of the time of joining them and testing the line. */
+  needsQuotes: (row: Row) => boolean;
   /** Whether all values but the key are the same. */
   isSame: (a: Row, b: Row) => boolean;
 }
@@ -37,6 +40,7 @@ export function generateRowFunctions(definition: Definition): RowFunctions {
   const checks = all.flatMap(({ kind }, i) =>
     kind === 'integer' ? [`INTEGER.test(fields[start + ${i}])`] : [],
   );
+  const texts = all.filter(({ kind }) => kind !== 'integer').map(text);
   const members = all.map(({ name, kind }, i) => {
     const field = `fields[start + ${i}]`;
     const value = { text: field, integer: `Number(${field})`, path: `${field} || null` }[kind];
@@ -46,10 +50,11 @@ export function generateRowFunctions(definition: Definition): RowFunctions {
     return {
       fromFields: (fields, start) => ${checks.join(' && ') || 'true'} ? { ${members.join(', ')} } : undefined,
       toFields: (row) => [${all.map((column) => `String(${text(column)})`).join(', ')}],
+      needsQuotes: (row) => ${texts.map((value) => `NEEDS_QUOTES.test(${value})`).join(' || ')},
       join: (row) => ${all.map(text).join(" + ',' + ")},
       isSame: (a, b) => ${others.map(({ name }) => `${of('a', name)} === ${of('b', name)}`).join(' && ') || 'true'},
     };`;
-  return new Function('INTEGER', code)(INTEGER);
+  return new Function('INTEGER', 'NEEDS_QUOTES', code)(INTEGER, NEEDS_QUOTES);
 }
 
 /** Letters, digits and single underscores: such a name is safe in generated code and in SQL. `__proto__` is not one. */

@@ -12,15 +12,15 @@ const counts = {
   listed: count('objects in the listing of the source bucket'),
   fetched: count('record objects that were read'),
   unchanged: count('record objects that had not changed and were not read'),
-  added: count('users that are new'),
-  updated: count('users with a changed row'),
-  removed: count('users that were removed'),
+  added: count('rows that are new'),
+  updated: count('rows that changed'),
+  removed: count('rows that were removed'),
   rejected: count('record objects that cannot be used: the rows of rejects.csv'),
-  orphan_images: count('images without a record'),
+  orphan_images: count('companion files without a record'),
   written: count('objects written to the processed bucket'),
   // Reports of earlier versions, which the bus keeps for a week, have no `passed_over` and no `held`.
   passed_over: Type.Optional(count('ignored objects: files of tools, and files in trash folders')),
-  held: Type.Optional(count('users without a record object that the removal guard keeps')),
+  held: Type.Optional(count('rows without a record object that the removal guard keeps')),
 };
 export const RunCounts = Type.Object(counts, { title: 'RunCounts' });
 export type RunCounts = Static<typeof RunCounts>;

@@ -69,14 +69,14 @@ t.test('isPassedOver checks each segment only', async (t) => {
     fc.string({ unit: fc.constantFrom('.', '~', '$', '@', '#', 'a', '\u00e9') }),
     fc.constantFrom(...PASSED_OVER_NAMES).map((name) => `${name}x`),
   );
-  const isOddSegment = (name: string) =>
+  const isPassedOverSegment = (name: string) =>
     PASSED_OVER_PREFIXES.some((prefix) => name.startsWith(prefix)) ||
     PASSED_OVER_NAMES.some((odd) =>
       /^[a-z]/i.test(odd) ? odd === name : odd.toLowerCase() === name.toLowerCase(),
     );
   fc.assert(
     fc.property(fc.array(segment, { minLength: 1 }), (segments) => {
-      t.equal(isPassedOver(segments.join('/')), segments.some(isOddSegment), segments.join('/'));
+      t.equal(isPassedOver(segments.join('/')), segments.some(isPassedOverSegment), segments.join('/'));
     }),
   );
 });

@@ -65,21 +65,21 @@ function isLetter(name: string): boolean {
  * @param key of the source bucket; a folder ends in `/`
  */
 export function isPassedOver(key: string): boolean {
-  if (isOddAt(key, 0)) return true;
+  if (isPassedOverAt(key, 0)) return true;
   for (let at = 0; at < key.length; at++) {
-    if (key.charCodeAt(at) === SLASH && isOddAt(key, at + 1)) return true;
+    if (key.charCodeAt(at) === SLASH && isPassedOverAt(key, at + 1)) return true;
   }
   return false;
 }
 
-function isOddAt(key: string, start: number): boolean {
+function isPassedOverAt(key: string, start: number): boolean {
   const unit = key.charCodeAt(start);
   if (isSuspect[unit] !== 1) return false;
   const suspect = suspects[unit];
-  return suspect !== undefined && isOddSegment(key, start, suspect);
+  return suspect !== undefined && isSuspectSegment(key, start, suspect);
 }
 
-function isOddSegment(key: string, start: number, { names, prefixes }: Suspects): boolean {
+function isSuspectSegment(key: string, start: number, { names, prefixes }: Suspects): boolean {
   for (const prefix of prefixes) if (key.startsWith(prefix, start)) return true;
   for (const name of names) {
     const end = start + name.length;

@@ -121,7 +121,7 @@ t.test('a client that closed its connection for good connects again', { skip }, 
   t.same(await bus.lastKept('kept.*'), [1]);
 });
 
-t.test('close resolves whatever the server does', { skip }, async (t) => {
+t.test('close resolves in every state of the server', { skip }, async (t) => {
   const server = await serverOf(t);
   const bus = busOn(t, server);
   await connected(bus);

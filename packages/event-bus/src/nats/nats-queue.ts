@@ -24,8 +24,8 @@ export interface QueueConsumer {
 }
 
 /**
- * Consumes a work queue of JetStream. It recreates the stream and the server's consumer and continues, whatever happens to them
- * or to the connection.
+ * Consumes a work queue of JetStream. It recreates the stream and the server's consumer when they are
+ * deleted, and continues after the connection was lost.
  *
  * @param live returns the connection; throws while there is none
  * @param ensureStream creates the stream when it does not exist

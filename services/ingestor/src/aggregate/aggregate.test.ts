@@ -41,7 +41,7 @@ t.test('a broken record is a reject and keeps the previous values', async (t) =>
   });
 });
 
-t.test('the image is the current one, whatever the record', async (t) => {
+t.test('the image is the current one, also of a broken record', async (t) => {
   const before = { ...OLD, user_id: '7', img_path: 'src/7.gif' };
   t.equal(made(objects(['7.csv']), FAULT, before).row?.img_path, null);
 });

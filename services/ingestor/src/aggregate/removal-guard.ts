@@ -17,7 +17,7 @@ export interface GuardLimits {
   force: boolean;
 }
 
-/** What became of the users without a record object. */
+/** How many rows without a record object were removed, and how many were held back. */
 export interface Removals {
   removed: number;
   held: number;
@@ -27,16 +27,15 @@ export interface Removals {
 export const isMostOf = (rows: number, of: number): boolean => of > MIN_ROWS && rows > of / 2;
 
 /**
- * Removes the rows of users who have no record object any more, unless fewer than half of the most rows of the window
- * would be left, or they are more than half of the rows themselves, however many others are new: an emptied or wrongly
- * mounted bucket must not empty the data set, at once or bit by bit, nor replace it. Then all of these rows stay, and the
- * next run decides again.
+ * Removes the rows that have no record object any more. All of them stay when fewer than half of the window's peak would be
+ * left, or when they are more than half of the current rows, even if as many others are new. So an emptied or wrongly mounted
+ * bucket does not empty or replace the data set, neither in one run nor in several. The next run decides again.
  */
 export async function decideRemovals(
   catalog: Catalog,
   { peak, rows, force }: GuardLimits,
 ): Promise<Removals> {
-  // What is in a folder that cannot be listed is not known after the state was lost: those rows stay.
+  // While a folder cannot be listed, rows that were never listed may have their record in it. They stay.
   const scope = catalog.rejectsOf(NO_ROW).length > 0 ? 'listed' : 'all';
   const leaving = catalog.removalCandidateCount(scope);
   if (leaving === 0) return { removed: 0, held: 0 };

@@ -1,7 +1,7 @@
 import type { StateFile } from '@landfall/state-file/state-file';
 import { PAGE_ROWS } from './storage/paged-query.ts';
 
-/** All candidates, or only those whose record object was listed before. */
+/** All candidates, or only the rows whose record object was listed before. */
 export type RemovalScope = 'all' | 'listed';
 
 /** The catalog's table of rows without a record object. */

@@ -7,14 +7,14 @@ import { openElection, PAUSES } from './election.ts';
 /** An election with a lease and a store that the test controls. */
 function setUp(t: Test, fenced: boolean | undefined, first: LeaseState = { kind: 'unknown' }) {
   const leadershipEnds: string[] = [];
-  const world = { state: first, fenced, started: 0 };
+  const fixture = { state: first, fenced, started: 0 };
   const lease: Lease = {
     get state() {
-      return world.state;
+      return fixture.state;
     },
     value: 0,
     raise: () => undefined,
-    check: async () => world.state,
+    check: async () => fixture.state,
     release: async () => undefined,
   };
   const conditions = openConditions(() => 0);
@@ -22,9 +22,9 @@ function setUp(t: Test, fenced: boolean | undefined, first: LeaseState = { kind:
     {
       lease,
       conditions,
-      hasConditionalPut: () => world.fenced,
+      hasConditionalPut: () => fixture.fenced,
       startLeadership() {
-        world.started++;
+        fixture.started++;
         return {
           firstRun: new Promise(() => undefined),
           end: async ({ message }) => void leadershipEnds.push(message),
@@ -36,12 +36,12 @@ function setUp(t: Test, fenced: boolean | undefined, first: LeaseState = { kind:
   );
   t.teardown(() => election.stop(0));
   return {
-    world,
+    fixture,
     election,
     leadershipEnds,
     conditions: () => conditions.list().map(({ code }) => code),
     async change(state: LeaseState) {
-      world.state = state;
+      fixture.state = state;
       election.evaluate();
       await settle();
     },
@@ -55,7 +55,7 @@ const settle = () => new Promise(setImmediate);
 const TAKEN: LeaseState = { kind: 'taken', holder: 'other' };
 
 t.test('the holder of the lease leads, until it names another', async (t) => {
-  const { election, world, conditions, leadershipEnds, change } = setUp(t, true, TAKEN);
+  const { election, fixture, conditions, leadershipEnds, change } = setUp(t, true, TAKEN);
   await change(TAKEN);
   t.match(election.role(), { role: 'waiting', reason: /other leads/, isFaulty: false });
   t.same(conditions(), ['waiting']);
@@ -65,7 +65,7 @@ t.test('the holder of the lease leads, until it names another', async (t) => {
   await change(TAKEN);
   t.match(election.role(), { role: 'waiting' });
   t.match(leadershipEnds, [/other leads/]);
-  t.equal(world.started, 1);
+  t.equal(fixture.started, 1);
 });
 
 t.test(
@@ -76,7 +76,7 @@ t.test(
     await leader.change({ kind: 'unknown' });
     t.match(leader.election.role(), { role: 'leader' }, 'also when the store ignores conditional puts');
     await leader.change({ kind: 'held' });
-    t.equal(leader.world.started, 1);
+    t.equal(leader.fixture.started, 1);
     const waiting = setUp(t, true, TAKEN);
     await waiting.change(TAKEN);
     await waiting.change({ kind: 'unknown' });
@@ -86,7 +86,7 @@ t.test(
       role: 'waiting',
       reason: /NATS is away or refuses the lease; other led/,
     });
-    t.equal(waiting.world.started, 0);
+    t.equal(waiting.fixture.started, 0);
   },
 );
 
@@ -94,7 +94,7 @@ t.test(
   'without NATS at the start, an ingestor leads only if the store enforces conditional puts',
   async (t) => {
     const fenced = setUp(t, true);
-    await fenced.until(() => fenced.world.started > 0);
+    await fenced.until(() => fenced.fixture.started > 0);
     t.match(fenced.election.role(), { role: 'leader', reason: /fenced by conditional puts/ });
 
     const unfenced = setUp(t, false);
@@ -107,34 +107,34 @@ t.test(
 
     const silent = setUp(t, undefined);
     await silent.until(() => /has not answered/.test(silent.election.role().reason));
-    t.equal(silent.world.started, 0);
-    silent.world.fenced = true;
+    t.equal(silent.fixture.started, 0);
+    silent.fixture.fenced = true;
     silent.election.evaluate();
-    t.equal(silent.world.started, 1, 'once the store has answered');
+    t.equal(silent.fixture.started, 1, 'once the store has answered');
   },
 );
 
 t.test('a refused put ends the leadership, and the next one starts after a pause', async (t) => {
   for (const state of [{ kind: 'held' }, { kind: 'unknown' }] satisfies LeaseState[]) {
-    const { election, world, leadershipEnds, until } = setUp(t, true, state);
+    const { election, fixture, leadershipEnds, until } = setUp(t, true, state);
     election.evaluate();
-    await until(() => world.started === 1);
+    await until(() => fixture.started === 1);
     election.endLostLeadership(new LeadershipLostError('the put was refused'));
     election.endLostLeadership(new LeadershipLostError('twice'));
     t.match(election.role(), { role: 'waiting' });
-    await until(() => world.started === 2);
+    await until(() => fixture.started === 2);
     t.match(election.role(), { role: 'leader' });
     t.same(leadershipEnds, ['the put was refused']);
   }
 });
 
 t.test('no leadership starts after stop', async (t) => {
-  const { election, world, leadershipEnds, change } = setUp(t, true, { kind: 'held' });
+  const { election, fixture, leadershipEnds, change } = setUp(t, true, { kind: 'held' });
   await change({ kind: 'held' });
   await election.stop(0);
   t.same(leadershipEnds, ['the ingestor stops']);
   election.endLostLeadership(new LeadershipLostError('late'));
   await change(TAKEN);
   await change({ kind: 'held' });
-  t.equal(world.started, 1);
+  t.equal(fixture.started, 1);
 });

@@ -4,7 +4,7 @@ import { type Logger, makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
 import { openRetryQueue } from './retry-queue.ts';
 
-/** An retryQueue on a bus that refuses messages when told to, and whose reconnections the test makes. */
+/** A retry queue on a bus that refuses the messages in `refused`. The test makes its reconnections. */
 function setUp(t: Test) {
   const kept: string[] = [];
   const dropped: unknown[] = [];

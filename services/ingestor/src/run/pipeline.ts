@@ -9,8 +9,9 @@ import { FULL_SCOPE } from './run-spec.ts';
 import { scanAndRecover } from './scan-and-recover.ts';
 
 /**
- * Runs all stages: list → scan → fetch → aggregate → removal guard → publish. When neither rows nor rejects changed, nothing
- * is published; a full run then repairs the published objects.
+ * Runs all stages: scan → aggregate (which calls match, fetch and parse for each row) → removal guard → publish. The progress
+ * reports the scan as `list` and the aggregation as `fetch`. When neither rows nor rejects changed, nothing is published; a full
+ * run then repairs the published objects.
  *
  * @throws StoreError, LeadershipLostError, UnusableStateError
  */

@@ -51,7 +51,7 @@ t.test('a short run shows nothing', async (t) => {
   t.equal(written(), '');
 });
 
-/** A run that goes on for so long already, ms, and what is shown of it. */
+/** The progress bar of a run that began `ageMs` ago. */
 async function watched(t: Test, isTTY: boolean, ageMs = 10_000) {
   const bus = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
   let text = '';

@@ -3,7 +3,7 @@ import { toNfc } from '@landfall/contracts/text/nfc';
 
 /** A key that names a record or a companion of a row. */
 export type RowKey =
-  /** `id`: in Unicode NFC, whatever the form of the key. */
+  /** `id`: in Unicode NFC, for a key in any Unicode form. */
   | { kind: 'record'; id: string }
   /** `companion`: its index in the definition. `preference`: of several files of one companion, the lowest is used. */
   | { kind: 'companion'; id: string; companion: number; preference: number };

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { SETTLE_MS } from '../../src/fetch/unsettled.ts';
 import { type Faults, noFaults, type Order, withFaults } from '../support/_faulty-store.ts';
-import { makeWorld, record, type World } from '../support/_ingestor.ts';
+import { type Fixture, makeFixture, record } from '../support/_ingestor.ts';
 
 const KEYS = [
   ...['7.csv', 'a/7.csv', '8.csv', 'a/b/8.csv', 'e\u0301.csv', '\u00e9.csv', '.sync/7.csv', '#recycle/9.csv'],
@@ -21,78 +21,78 @@ const SENTINEL = '\uffee.csv';
 
 /** A change of the bucket, a fault of the store, or a run. */
 type Step = { name: string } & (
-  | { happens: (world: World, faults: Faults) => void }
-  | { runs: (world: World) => Promise<RunReport> }
+  | { happens: (fixture: Fixture, faults: Faults) => void }
+  | { runs: (fixture: Fixture) => Promise<RunReport> }
 );
 
 const key = fc.constantFrom(...KEYS);
-const step = (name: string, happens: (world: World, faults: Faults) => void): Step => ({ name, happens });
-const run = (name: string, runs: (world: World) => Promise<RunReport>): Step => ({ name, runs });
+const step = (name: string, happens: (fixture: Fixture, faults: Faults) => void): Step => ({ name, happens });
+const run = (name: string, runs: (fixture: Fixture) => Promise<RunReport>): Step => ({ name, runs });
 
 const steps: fc.Arbitrary<Step>[] = [
   fc.tuple(key, fc.integer({ min: 0, max: 3 }), fc.boolean()).map(([key, birthts, isCut]) =>
-    step(`put ${key} ${birthts}${isCut ? ' (being written)' : ''}`, (world, faults) => {
-      world.put(key, record('x', 'x', birthts));
-      if (isCut) faults.modified.set(key, world.time.now);
+    step(`put ${key} ${birthts}${isCut ? ' (being written)' : ''}`, (fixture, faults) => {
+      fixture.put(key, record('x', 'x', birthts));
+      if (isCut) faults.modified.set(key, fixture.time.now);
       else faults.modified.delete(key);
     }),
   ),
-  key.map((key) => step(`remove ${key}`, (world) => fs.rmSync(world.source(key), { force: true }))),
+  key.map((key) => step(`remove ${key}`, (fixture) => fs.rmSync(fixture.source(key), { force: true }))),
   fc.tuple(key, fc.constantFrom(...CODES)).map(([key, code]) =>
-    step(`${code} ${key}`, (_world, { reads, heads }) => {
+    step(`${code} ${key}`, (_fixture, { reads, heads }) => {
       reads.set(key, code);
       heads.set(key, code);
     }),
   ),
   fc.tuple(key, fc.constantFrom(...FAULTS)).map(([key, code]) =>
-    step(`listed ${key} ${code}`, (_world, { listed }) => {
+    step(`listed ${key} ${code}`, (_fixture, { listed }) => {
       listed.set(key, { code, detail: code });
     }),
   ),
   key.map((key) =>
-    step(`mend ${key}`, (_world, { reads, heads, listed }) => {
+    step(`mend ${key}`, (_fixture, { reads, heads, listed }) => {
       for (const faulty of [reads, heads, listed]) faulty.delete(key);
     }),
   ),
   fc.constantFrom('a/', 'a/b/', '.sync/').map((folder) =>
-    step(`close or open ${folder}`, (_world, { folders }) => {
+    step(`close or open ${folder}`, (_fixture, { folders }) => {
       if (!folders.delete(folder)) folders.add(folder);
     }),
   ),
   fc.constantFrom(...ORDERS).map((order) =>
-    step(order, (_world, faults) => {
+    step(order, (_fixture, faults) => {
       faults.order = order;
     }),
   ),
   fc.boolean().map((hasEtags) =>
-    step(hasEtags ? 'ETags' : 'no ETags', (_world, faults) => {
+    step(hasEtags ? 'ETags' : 'no ETags', (_fixture, faults) => {
       faults.hasEtags = hasEtags;
     }),
   ),
   fc.constant(
-    step('time', (world) => {
-      world.time.now += SETTLE_MS;
+    step('time', (fixture) => {
+      fixture.time.now += SETTLE_MS;
     }),
   ),
   fc.subarray(KEYS, { minLength: 1 }).map((keys) =>
-    run(`tell ${keys}`, (world) => {
-      const report = world.nextReport();
+    run(`tell ${keys}`, (fixture) => {
+      const report = fixture.nextReport();
       // An event about files of tools alone causes no run.
-      world.sendEvent([...keys, 'never-there.csv']);
+      fixture.sendEvent([...keys, 'never-there.csv']);
       return report;
     }),
   ),
-  fc.constant(run('request', (world) => world.run())),
+  fc.constant(run('request', (fixture) => fixture.run())),
   fc.constant(
-    run('restart', async (world) => {
-      await world.stop();
-      return await world.start();
+    run('restart', async (fixture) => {
+      await fixture.stop();
+      return await fixture.start();
     }),
   ),
   fc.constant(
-    run('lose the state', async (world) => {
-      await world.loseState();
-      return await world.start();
+    run('lose the state', async (fixture) => {
+      await fixture.loseState();
+      return await fixture.start();
     }),
   ),
 ];
@@ -105,21 +105,21 @@ t.test('after any faults have ended, the data set equals the bucket', async (t) 
   await fc.assert(
     fc.asyncProperty(first, history, async (first, history) => {
       const faults = noFaults();
-      const world = await makeWorld(t, { everyMs: 1e12 }, withFaults(faults));
-      for (const key of [...first, SENTINEL]) world.put(key, record('x', 'x', 0));
-      await ticking(world.start());
+      const fixture = await makeFixture(t, { everyMs: 1e12 }, withFaults(faults));
+      for (const key of [...first, SENTINEL]) fixture.put(key, record('x', 'x', 0));
+      await ticking(fixture.start());
       for (const each of history) {
         if ('happens' in each) {
-          each.happens(world, faults);
+          each.happens(fixture, faults);
           continue;
         }
-        succeeded(await ticking(each.runs(world)), each.name);
-        if (!world.rows().some((row) => row.startsWith('\uffee,'))) throw new Error('it lost a user');
+        succeeded(await ticking(each.runs(fixture)), each.name);
+        if (!fixture.rows().some((row) => row.startsWith('\uffee,'))) throw new Error('it lost a user');
       }
       Object.assign(faults, noFaults());
-      succeeded(await ticking(world.run()), 'the end');
-      await world.stop();
-      await sameAsFromScratch(t, world);
+      succeeded(await ticking(fixture.run()), 'the end');
+      await fixture.stop();
+      await sameAsFromScratch(t, fixture);
       t.pass('as from scratch');
     }),
     { numRuns: 60 },
@@ -145,14 +145,14 @@ async function ticking<T>(coming: Promise<T>): Promise<T> {
   return await over;
 }
 
-async function sameAsFromScratch(t: Test, world: World): Promise<void> {
-  const other = await makeWorld(t);
-  fs.cpSync(world.source(''), other.source(''), { recursive: true });
+async function sameAsFromScratch(t: Test, fixture: Fixture): Promise<void> {
+  const other = await makeFixture(t);
+  fs.cpSync(fixture.source(''), other.source(''), { recursive: true });
   await other.start();
-  const withoutSince = async ({ rejects }: World) =>
+  const withoutSince = async ({ rejects }: Fixture) =>
     (await rejects()).map(({ since: _, ...reject }) => reject);
   const [got, wanted] = [
-    [world.output(), await withoutSince(world)],
+    [fixture.output(), await withoutSince(fixture)],
     [other.output(), await withoutSince(other)],
   ];
   await other.stop();

@@ -9,15 +9,15 @@ import { until } from '../../../../test/_stack.ts';
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 
 t.test('two ingestors over one store and one NATS server', { skip }, async (t) => {
-  const world = await setUpIngestors(t);
+  const fixture = await setUpIngestors(t);
   const expected = new Map<string, string>();
   const put = async (userId: string, firstName: string) => {
-    await world.put(userId, firstName);
+    await fixture.put(userId, firstName);
     expected.set(userId, `${userId},${firstName},Tester,5,`);
   };
-  const served = () => untilServed(world, expected);
-  const first = await world.make('first');
-  const second = await world.make('second');
+  const served = () => untilServed(fixture, expected);
+  const first = await fixture.make('first');
+  const second = await fixture.make('second');
   await put('1000', 'Start');
   first.start();
   await first.untilRole('leader');
@@ -38,7 +38,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     const ready = await fetch(`${second.url}/readyz`);
     t.equal(ready.status, 200, 'a waiting ingestor is ready');
     t.match(await ready.json(), { role: 'waiting', reason: /leads/ });
-    checkLineage(t, world);
+    checkLineage(t, fixture);
   });
 
   await t.test('a rolling restart with overlap loses nothing', async (t) => {
@@ -51,7 +51,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     await first.untilRole('waiting');
     await put('1000', 'AfterRestart');
     await served();
-    checkLineage(t, world);
+    checkLineage(t, fixture);
   });
 
   await t.test('when the leader is killed, the other ingestor leads within 15 s', async (t) => {
@@ -63,7 +63,7 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     await served();
     second.start();
     await second.untilRole('waiting');
-    checkLineage(t, world);
+    checkLineage(t, fixture);
   });
 
   await t.test('a leader that was paused steps down when another one leads', async (t) => {
@@ -75,22 +75,22 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
     await put('1002', 'Continued');
     await first.untilRole('waiting');
     await served();
-    checkLineage(t, world);
+    checkLineage(t, fixture);
   });
 
   await t.test('while NATS is down, the leader continues and the other ingestor waits', async (t) => {
-    await world.nats.kill();
+    await fixture.nats.kill();
     await until('the lease is not known', second.health, (found) => /NATS/.test(found?.reason ?? ''));
     await until('nor to the other', first.health, (found) => /NATS/.test(found?.reason ?? ''));
     // No event comes now: the file is in the listing that follows the reconnection.
     await put('1003', 'WithoutNats');
     t.match(await second.health(), { role: 'leader' });
     t.match(await first.health(), { role: 'waiting' });
-    await world.nats.restart();
+    await fixture.nats.restart();
     await served();
     await until('one has the lease', second.health, (found) => found?.reason === 'this ingestor leads');
     t.match(await first.health(), { role: 'waiting' });
-    checkLineage(t, world);
+    checkLineage(t, fixture);
   });
 
   await t.test(
@@ -100,30 +100,30 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
       await first.untilRole('leader');
       await until(
         'an answer',
-        () => world.bus.request(INGEST_RUN, {}, 5_000).catch(() => undefined),
+        () => fixture.bus.request(INGEST_RUN, {}, 5_000).catch(() => undefined),
         Boolean,
       );
     },
   );
 
   await t.test('a leader stops while NATS answers nothing', async (t) => {
-    await world.nats.pause();
+    await fixture.nats.pause();
     const exit = await first.end('SIGTERM');
-    world.nats.resume();
+    fixture.nats.resume();
     t.equal(exit, 0);
   });
 
   await t.test(
     'an ingestor that starts without NATS leads on a store that enforces conditional puts',
     async (t) => {
-      await world.nats.kill();
+      await fixture.nats.kill();
       await put('1004', 'StartedAlone');
       first.start();
       t.match(await first.untilRole('leader'), { reason: /fenced by conditional puts/, conditions: [] });
       await served();
       second.start();
       await second.untilRole('leader');
-      await world.nats.restart();
+      await fixture.nats.restart();
       await until(
         'one of them leads',
         async () => [(await first.health())?.role, (await second.health())?.role].sort(),
@@ -131,16 +131,16 @@ t.test('two ingestors over one store and one NATS server', { skip }, async (t) =
       );
       await put('1005', 'NatsIsBack');
       await served();
-      checkLineage(t, world);
+      checkLineage(t, fixture);
       t.same(await Promise.all([first.end('SIGTERM'), second.end('SIGTERM')]), [0, 0]);
     },
   );
 });
 
 t.test('two processes on one STATE_DIR: the second waits until the first has ended', { skip }, async (t) => {
-  const world = await setUpIngestors(t);
-  const first = await world.make('first', 'shared');
-  const second = await world.make('second', 'shared');
+  const fixture = await setUpIngestors(t);
+  const first = await fixture.make('first', 'shared');
+  const second = await fixture.make('second', 'shared');
   first.start();
   await first.untilRole('leader');
   second.start();
@@ -148,13 +148,13 @@ t.test('two processes on one STATE_DIR: the second waits until the first has end
   t.match(waiting?.reason, /another process uses STATE_DIR \(.*shared\)/);
   await first.end('SIGKILL');
   await second.untilRole('leader');
-  await world.put('1000', 'Ada');
-  await untilServed(world, new Map([['1000', '1000,Ada,Tester,5,']]));
+  await fixture.put('1000', 'Ada');
+  await untilServed(fixture, new Map([['1000', '1000,Ada,Tester,5,']]));
 });
 
-async function untilServed(world: Ingestors, expected: ReadonlyMap<string, string>): Promise<void> {
+async function untilServed(fixture: Ingestors, expected: ReadonlyMap<string, string>): Promise<void> {
   const wanted = JSON.stringify([...expected.values()].sort());
-  await until('all rows', world.rows, (rows) => JSON.stringify(rows) === wanted);
+  await until('all rows', fixture.rows, (rows) => JSON.stringify(rows) === wanted);
 }
 
 /** Asserts that no generation has two contents and that generations only rise. */

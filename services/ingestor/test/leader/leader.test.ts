@@ -8,62 +8,62 @@ import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
 import { LeadershipLostError } from '../../src/errors/leadership-lost.ts';
 import { startIngestor } from '../../src/start.ts';
-import { makeWorld, record } from '../support/_ingestor.ts';
+import { makeFixture, record } from '../support/_ingestor.ts';
 
 // The timers of an ingestor keep no process alive: its health server does.
 const alive = setInterval(() => undefined, 1_000);
 t.teardown(() => clearInterval(alive));
 
 t.test('the second of two ingestors on one bus waits and does nothing until the first stops', async (t) => {
-  const world = await makeWorld(t);
-  world.put('1.csv', record('Ada', 'Lovelace', 5));
-  await world.start();
-  const second = startSecond(t, world);
+  const fixture = await makeFixture(t);
+  fixture.put('1.csv', record('Ada', 'Lovelace', 5));
+  await fixture.start();
+  const second = startSecond(t, fixture);
   await new Promise(setImmediate);
   t.match(second.health(), { role: 'waiting', ready: true, conditions: [{ code: 'waiting' }] });
   t.same(
-    await world.bus.request(INGEST_ALIVE, {}, 5_000),
+    await fixture.bus.request(INGEST_ALIVE, {}, 5_000),
     { alive: true, conditions: [] },
     'the leader answers',
   );
-  t.match(await world.run(), { status: 'succeeded' });
+  t.match(await fixture.run(), { status: 'succeeded' });
   // Before stop: the second leads as soon as the lease is free, while the first still closes its files.
-  world.put('2.csv', record('Alan', 'Turing', 6));
-  await world.stop();
+  fixture.put('2.csv', record('Alan', 'Turing', 6));
+  await fixture.stop();
   t.match(
     await second.firstRun,
     { trigger: 'start', status: 'succeeded', listed: 2 },
     'it lists the whole bucket',
   );
   t.match(second.health(), { role: 'leader', ready: true, conditions: [] });
-  t.equal(world.manifest().generation, 2);
+  t.equal(fixture.manifest().generation, 2);
 });
 
 t.test('two ingestors on one STATE_DIR: the second waits and names the folder', async (t) => {
-  const world = await makeWorld(t);
-  await world.start();
-  const second = startSecond(t, world, { stateDir: world.stateDir });
-  t.match(second.health(), { role: 'waiting', reason: new RegExp(`STATE_DIR .*${world.stateDir}`) });
-  await world.stop();
+  const fixture = await makeFixture(t);
+  await fixture.start();
+  const second = startSecond(t, fixture, { stateDir: fixture.stateDir });
+  t.match(second.health(), { role: 'waiting', reason: new RegExp(`STATE_DIR .*${fixture.stateDir}`) });
+  await fixture.stop();
   t.match(await second.firstRun, { status: 'succeeded' });
 });
 
 t.test('a refused manifest ends the leadership; the next leadership starts with a full run', async (t) => {
   const refusing = { puts: false };
-  const world = await makeWorld(t, {}, (store) => ({
+  const fixture = await makeFixture(t, {}, (store) => ({
     ...store,
     put(bucket, key, ...rest) {
       const isRefused = refusing.puts && key === MANIFEST_KEY;
       return isRefused ? Promise.reject(new LeadershipLostError('refused')) : store.put(bucket, key, ...rest);
     },
   }));
-  await world.start();
+  await fixture.start();
   refusing.puts = true;
-  world.put('1.csv', record('Ada', 'Lovelace', 5));
-  const failed = await world.run();
+  fixture.put('1.csv', record('Ada', 'Lovelace', 5));
+  const failed = await fixture.run();
   t.match(failed, { status: 'failed', error: 'refused', error_code: 'leadership_lost', published: false });
   refusing.puts = false;
-  t.match(await world.nextReport(), { trigger: 'start', status: 'succeeded', listed: 1, published: true });
+  t.match(await fixture.nextReport(), { trigger: 'start', status: 'succeeded', listed: 1, published: true });
 });
 
 t.test(
@@ -71,7 +71,7 @@ t.test(
   async (t) => {
     const { bus, become } = busWithLease();
     let atManifest = (): void => undefined;
-    const world = await makeWorld(t, { bus }, (store) => ({
+    const fixture = await makeFixture(t, { bus }, (store) => ({
       ...store,
       async put(bucket, key, ...rest) {
         // The process is paused just before it puts the manifest, and the lease goes to another one.
@@ -79,15 +79,15 @@ t.test(
         return await store.put(bucket, key, ...rest);
       },
     }));
-    world.put('1.csv', record('Ada', 'Lovelace', 5));
-    t.match(await world.start(), { published: true });
+    fixture.put('1.csv', record('Ada', 'Lovelace', 5));
+    t.match(await fixture.start(), { published: true });
     atManifest = () => become({ kind: 'taken', holder: 'other' }, false);
-    world.put('2.csv', record('Alan', 'Turing', 6));
-    const reports = world.nextReport();
-    world.sendEvent(['2.csv']);
+    fixture.put('2.csv', record('Alan', 'Turing', 6));
+    const reports = fixture.nextReport();
+    fixture.sendEvent(['2.csv']);
     const report = await reports;
     t.match(report, { status: 'failed', published: false, error: /other/ });
-    t.equal(world.manifest().generation, 1);
+    t.equal(fixture.manifest().generation, 1);
   },
 );
 
@@ -95,7 +95,7 @@ t.test('stop resolves although the store and the bus hang', async (t) => {
   const hanging = { isOn: false };
   const { bus } = busWithLease();
   const hung = new EventTarget();
-  const world = await makeWorld(
+  const fixture = await makeFixture(
     t,
     { bus: { ...bus, keep: (...args) => (hanging.isOn ? never() : bus.keep(...args)) } },
     (store) => ({
@@ -109,12 +109,12 @@ t.test('stop resolves although the store and the bus hang', async (t) => {
       },
     }),
   );
-  await world.start();
+  await fixture.start();
   hanging.isOn = true;
   const isHung = once(hung, 'hung');
-  world.sendEvent(undefined);
+  fixture.sendEvent(undefined);
   await isHung;
-  await world.stop();
+  await fixture.stop();
   t.pass('it stopped');
 });
 
@@ -122,20 +122,20 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 function startSecond(
   t: Test,
-  world: Awaited<ReturnType<typeof makeWorld>>,
+  fixture: Awaited<ReturnType<typeof makeFixture>>,
   changes: { stateDir?: string } = {},
 ) {
   const ingestor = startIngestor({
     definition: USERS,
-    store: world.store,
-    bus: world.bus,
+    store: fixture.store,
+    bus: fixture.bus,
     sourceBucket: 'src-data',
     processedBucket: 'processed-data',
-    stateDir: `${world.stateDir}-2`,
+    stateDir: `${fixture.stateDir}-2`,
     fetchConcurrency: 4,
     keepGenerations: 10,
     everyMs: 25 * 60_000,
-    clock: () => world.time.now,
+    clock: () => fixture.time.now,
     log: makeLogger('test', 'silent'),
     ...changes,
   });
@@ -166,9 +166,9 @@ function busWithLease() {
   };
   return {
     bus,
-    become(next: LeaseState, isTold: boolean): void {
+    become(next: LeaseState, isNotified: boolean): void {
       state = next;
-      if (isTold) notify(next);
+      if (isNotified) notify(next);
     },
   };
 }

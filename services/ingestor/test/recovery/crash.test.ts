@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { makeWorld, record, type World } from '../support/_ingestor.ts';
+import { type Fixture, makeFixture, record } from '../support/_ingestor.ts';
 
 const CRASHING = fileURLToPath(new URL('../support/_crashing-ingestor.ts', import.meta.url));
 const LINES = ['7,Ada,Lovelace,5,src-data/7.png', '8,Alan,Turing,6,'];
@@ -13,10 +13,10 @@ const LINES = ['7,Ada,Lovelace,5,src-data/7.png', '8,Alan,Turing,6,'];
 t.test('a restart finishes the first publication after a crash at any step', async (t) => {
   await crashEverywhere(t, {
     async prepare() {},
-    change: (world) => {
-      world.put('7.csv', record('Ada', 'Lovelace', 5));
-      world.put('7.png', 'a face');
-      world.put('8.csv', record('Alan', 'Turing', 6));
+    change: (fixture) => {
+      fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+      fixture.put('7.png', 'a face');
+      fixture.put('8.csv', record('Alan', 'Turing', 6));
     },
     old: undefined,
     expected: LINES,
@@ -25,17 +25,17 @@ t.test('a restart finishes the first publication after a crash at any step', asy
 
 t.test('a restart finishes a later publication after a crash at any step', async (t) => {
   await crashEverywhere(t, {
-    async prepare(world) {
-      world.put('7.csv', record('Augusta', 'Byron', 4));
-      world.put('9.csv', record('Gone', 'Soon', 9));
-      await world.start();
-      await world.stop();
+    async prepare(fixture) {
+      fixture.put('7.csv', record('Augusta', 'Byron', 4));
+      fixture.put('9.csv', record('Gone', 'Soon', 9));
+      await fixture.start();
+      await fixture.stop();
     },
-    change: (world) => {
-      world.put('7.csv', record('Ada', 'Lovelace', 5));
-      world.put('7.png', 'a face');
-      world.put('8.csv', record('Alan', 'Turing', 6));
-      world.remove('9.csv');
+    change: (fixture) => {
+      fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+      fixture.put('7.png', 'a face');
+      fixture.put('8.csv', record('Alan', 'Turing', 6));
+      fixture.remove('9.csv');
     },
     old: ['7,Augusta,Byron,4,', '9,Gone,Soon,9,'],
     expected: LINES,
@@ -43,20 +43,20 @@ t.test('a restart finishes a later publication after a crash at any step', async
 });
 
 t.test('values read before a crash are kept if the record is broken before the restart', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
   const readOnce = 2; // Stop after one record is read, before the snapshot is written.
-  t.equal(await runUntil(world, readOnce), 'SIGKILL');
-  t.notOk(fs.existsSync(world.processed('manifest.json')), 'nothing is published');
-  world.put('7.csv', 'broken');
-  await world.start();
-  t.same(world.rows(), ['7,Ada,Lovelace,5,']);
-  t.match(await world.rejects(), [{ key: '7.csv', kept_previous: true }]);
+  t.equal(await runUntil(fixture, readOnce), 'SIGKILL');
+  t.notOk(fs.existsSync(fixture.processed('manifest.json')), 'nothing is published');
+  fixture.put('7.csv', 'broken');
+  await fixture.start();
+  t.same(fixture.rows(), ['7,Ada,Lovelace,5,']);
+  t.match(await fixture.rejects(), [{ key: '7.csv', kept_previous: true }]);
 });
 
 interface Case {
-  prepare: (world: World) => Promise<void>;
-  change: (world: World) => void;
+  prepare: (fixture: Fixture) => Promise<void>;
+  change: (fixture: Fixture) => void;
   /** The rows published before; undefined if there were none. */
   old: string[] | undefined;
   expected: string[];
@@ -67,26 +67,26 @@ async function crashEverywhere(t: Test, { prepare, change, old, expected }: Case
   let step = 0;
   while (ended === 'SIGKILL') {
     step++;
-    const world = await makeWorld(t);
-    await prepare(world);
-    const before = old ? world.manifest().generation : 0;
-    change(world);
-    ended = await runUntil(world, step);
-    checkWhatIsThere(t, world, old, expected, `step ${step}`);
+    const fixture = await makeFixture(t);
+    await prepare(fixture);
+    const before = old ? fixture.manifest().generation : 0;
+    change(fixture);
+    ended = await runUntil(fixture, step);
+    checkWhatIsThere(t, fixture, old, expected, `step ${step}`);
 
-    const published = generationOf(world);
-    const report = await world.start();
+    const published = generationOf(fixture);
+    const report = await fixture.start();
     t.equal(report.status, 'succeeded', `step ${step}: the restart`);
-    t.same(world.rows(), expected, `step ${step}: the rows`);
-    t.equal(world.manifest().generation, before + 1, `step ${step}: published once`);
+    t.same(fixture.rows(), expected, `step ${step}: the rows`);
+    t.equal(fixture.manifest().generation, before + 1, `step ${step}: published once`);
     t.equal(report.published, published === before, `step ${step}: and only if it was not yet`);
-    checkWhatIsThere(t, world, old, expected, `step ${step}, restarted`);
+    checkWhatIsThere(t, fixture, old, expected, `step ${step}, restarted`);
     t.match(
-      await world.bus.lastKept('dataset.updated'),
+      await fixture.bus.lastKept('dataset.updated'),
       [{ data: { generation: before + 1 } }],
       `step ${step}: told`,
     );
-    await world.stop();
+    await fixture.stop();
   }
   t.equal(ended, 0);
   t.ok(step >= 9, `${step} steps were tried`);
@@ -95,18 +95,18 @@ async function crashEverywhere(t: Test, { prepare, change, old, expected }: Case
 /** output.csv is the old one or the new one, and all objects that the manifest names exist. */
 function checkWhatIsThere(
   t: Test,
-  world: World,
+  fixture: Fixture,
   old: string[] | undefined,
   expected: string[],
   when: string,
 ): void {
-  if (old || fs.existsSync(world.processed('output.csv'))) {
-    const rows = JSON.stringify(world.rows());
+  if (old || fs.existsSync(fixture.processed('output.csv'))) {
+    const rows = JSON.stringify(fixture.rows());
     t.ok(rows === JSON.stringify(old) || rows === JSON.stringify(expected), `${when}: a whole output.csv`);
   }
-  if (!fs.existsSync(world.processed('manifest.json'))) return;
-  const manifest = world.manifest();
-  const snapshot = fs.readFileSync(world.processed(manifest.snapshot.key));
+  if (!fs.existsSync(fixture.processed('manifest.json'))) return;
+  const manifest = fixture.manifest();
+  const snapshot = fs.readFileSync(fixture.processed(manifest.snapshot.key));
   t.equal(
     createHash('sha256').update(snapshot).digest('hex'),
     manifest.version,
@@ -117,17 +117,17 @@ function checkWhatIsThere(
     manifest.rejects_snapshot,
     manifest.delta ?? manifest.snapshot,
   ]) {
-    t.equal(fs.statSync(world.processed(key)).size, size, `${when}: ${key}`);
+    t.equal(fs.statSync(fixture.processed(key)).size, size, `${when}: ${key}`);
   }
 }
 
-function generationOf(world: World): number {
-  return fs.existsSync(world.processed('manifest.json')) ? world.manifest().generation : 0;
+function generationOf(fixture: Fixture): number {
+  return fs.existsSync(fixture.processed('manifest.json')) ? fixture.manifest().generation : 0;
 }
 
 /** @returns how the process ended: a signal's name or an exit code */
-async function runUntil(world: World, step: number): Promise<string | number> {
-  const root = path.dirname(world.stateDir);
+async function runUntil(fixture: Fixture, step: number): Promise<string | number> {
+  const root = path.dirname(fixture.stateDir);
   const child = spawn(process.execPath, [CRASHING, root, String(step)], { stdio: 'inherit' });
   const [code, signal] = await once(child, 'exit');
   return signal ?? code;

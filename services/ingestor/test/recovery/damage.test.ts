@@ -6,24 +6,24 @@ import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { until } from '../../../../test/_stack.ts';
 import { catalogLayout } from '../../src/catalog/schema.ts';
-import { makeWorld, record, type World } from '../support/_ingestor.ts';
+import { type Fixture, makeFixture, record } from '../support/_ingestor.ts';
 
 const PAGE = 4096;
 const USERS = 3_000;
 const FIRST = Array.from({ length: USERS }, (_, i) => `${10_000 + i}.csv`);
 
 async function setUp(t: Test) {
-  const world = await makeWorld(t);
-  for (const key of FIRST) world.put(key, record('Ada', `Lovelace${key}`, 5));
-  const file = path.join(world.stateDir, 'catalog.sqlite');
-  const asides = () => fs.readdirSync(world.stateDir).filter((name) => name.includes('.damaged-'));
-  return { ...world, file, asides };
+  const fixture = await makeFixture(t);
+  for (const key of FIRST) fixture.put(key, record('Ada', `Lovelace${key}`, 5));
+  const file = path.join(fixture.stateDir, 'catalog.sqlite');
+  const asides = () => fs.readdirSync(fixture.stateDir).filter((name) => name.includes('.damaged-'));
+  return { ...fixture, file, asides };
 }
 
-const output = ({ processed }: World): string => fs.readFileSync(processed('output.csv'), 'utf8');
-const rowsOf = (world: World): number => output(world).trimEnd().split('\n').length - 1;
+const output = ({ processed }: Fixture): string => fs.readFileSync(processed('output.csv'), 'utf8');
+const rowsOf = (fixture: Fixture): number => output(fixture).trimEnd().split('\n').length - 1;
 
-async function codesOf({ bus }: World): Promise<string[]> {
+async function codesOf({ bus }: Fixture): Promise<string[]> {
   const { conditions = [] } = parseIngestorAlive(await bus.request(INGEST_ALIVE, {}, 5_000));
   return conditions.map(({ code }) => code);
 }
@@ -56,31 +56,31 @@ for (const [what, harm] of Object.entries(AT_REST)) {
     `a catalog damaged while the ingestor is stopped is rebuilt: ${what}`,
     { timeout: 120_000 },
     async (t) => {
-      const world = await setUp(t);
-      await world.start();
-      t.equal(rowsOf(world), USERS);
-      await world.stop();
-      harm(world.file);
-      world.remove('10000.csv');
-      world.put('new.csv', record('Grace', 'Hopper', 7));
-      await world.start();
+      const fixture = await setUp(t);
+      await fixture.start();
+      t.equal(rowsOf(fixture), USERS);
+      await fixture.stop();
+      harm(fixture.file);
+      fixture.remove('10000.csv');
+      fixture.put('new.csv', record('Grace', 'Hopper', 7));
+      await fixture.start();
       await until(
         'a catalog',
-        async () => world.asides().length,
+        async () => fixture.asides().length,
         (count) => count > 0,
       );
       await until(
         'the rows',
-        async () => output(world),
+        async () => output(fixture),
         (text) => text.includes('Grace') && !text.includes('\n10000,'),
       );
       await until(
         'sound',
-        () => codesOf(world),
+        () => codesOf(fixture),
         (codes) => codes.length === 0,
       );
-      t.equal(rowsOf(world), USERS);
-      t.ok(openIsSound(world.file));
+      t.equal(rowsOf(fixture), USERS);
+      t.ok(openIsSound(fixture.file));
     },
   );
 }
@@ -92,23 +92,23 @@ const IN_USE: Record<string, (file: string) => void> = {
 
 for (const [what, harm] of Object.entries(IN_USE)) {
   t.test(`a catalog damaged while it is open is rebuilt: ${what}`, { timeout: 120_000 }, async (t) => {
-    const world = await setUp(t);
-    await world.start();
-    await world.stop();
+    const fixture = await setUp(t);
+    await fixture.start();
+    await fixture.stop();
     // A run that changes nothing: writes could repair the header by chance.
-    await world.start();
-    harm(world.file);
+    await fixture.start();
+    harm(fixture.file);
     const isThere = async () =>
-      what.includes('removed') ? fs.existsSync(world.file) : world.asides().length > 0;
+      what.includes('removed') ? fs.existsSync(fixture.file) : fixture.asides().length > 0;
     await until('another file', isThere, Boolean);
     await until(
       'sound',
-      () => codesOf(world),
+      () => codesOf(fixture),
       (codes) => codes.length === 0,
     );
-    world.put('new.csv', record('Grace', 'Hopper', 7));
-    t.match(await world.run(), { status: 'succeeded' });
-    t.equal(rowsOf(world), USERS + 1);
+    fixture.put('new.csv', record('Grace', 'Hopper', 7));
+    t.match(await fixture.run(), { status: 'succeeded' });
+    t.equal(rowsOf(fixture), USERS + 1);
   });
 }
 

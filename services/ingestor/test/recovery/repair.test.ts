@@ -5,7 +5,7 @@ import { MANIFEST_KEY, type Manifest } from '@landfall/contracts/dataset/manifes
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import fc from 'fast-check';
 import t from 'tap';
-import { makeWorld, record, type World } from '../support/_ingestor.ts';
+import { type Fixture, makeFixture, record } from '../support/_ingestor.ts';
 
 const NAMED = ['output', 'rejects', 'snapshot', 'rejects_snapshot'] as const;
 const DAMAGES = {
@@ -22,62 +22,62 @@ const DAMAGES = {
 t.test('the next listing run repairs what the manifest names, without a new generation', async (t) => {
   for (const name of NAMED) {
     for (const [kind, damage] of Object.entries(DAMAGES)) {
-      const world = await publishedWorld(t);
-      const before = world.manifest();
+      const fixture = await publishedFixture(t);
+      const before = fixture.manifest();
       let events = 0;
-      world.bus.subscribe(DATASET_UPDATED, () => events++);
-      damage(world.processed(before[name].key));
-      t.match(await world.run(), { published: false, written: 2, generation: 2 }, `${name} ${kind}`);
-      checkNamed(t, world, before, `${name} ${kind}`);
-      t.match(await world.run(), { published: false, written: 0 }, 'no loop');
+      fixture.bus.subscribe(DATASET_UPDATED, () => events++);
+      damage(fixture.processed(before[name].key));
+      t.match(await fixture.run(), { published: false, written: 2, generation: 2 }, `${name} ${kind}`);
+      checkNamed(t, fixture, before, `${name} ${kind}`);
+      t.match(await fixture.run(), { published: false, written: 0 }, 'no loop');
       t.equal(events, 0, 'no event');
-      await world.stop();
+      await fixture.stop();
     }
   }
 });
 
 t.test('the same bytes written again are recognized by their checksum', async (t) => {
-  const world = await publishedWorld(t);
-  const before = world.manifest();
+  const fixture = await publishedFixture(t);
+  const before = fixture.manifest();
   for (const name of NAMED) {
-    const file = world.processed(before[name].key);
+    const file = fixture.processed(before[name].key);
     const bytes = fs.readFileSync(file);
     fs.rmSync(file);
     fs.writeFileSync(file, bytes);
   }
-  t.match(await world.run(), { published: false, written: 1 }, 'only the manifest');
-  checkNamed(t, world, before, 'again');
-  t.match(await world.run(), { published: false, written: 0 });
+  t.match(await fixture.run(), { published: false, written: 1 }, 'only the manifest');
+  checkNamed(t, fixture, before, 'again');
+  t.match(await fixture.run(), { published: false, written: 0 });
 });
 
 t.test('a missing delta is removed from the manifest', async (t) => {
-  const world = await publishedWorld(t);
-  const { delta } = world.manifest();
+  const fixture = await publishedFixture(t);
+  const { delta } = fixture.manifest();
   if (!delta) throw new Error('there is no delta');
-  fs.rmSync(world.processed(delta.key));
-  t.match(await world.run(), { published: false, written: 1, generation: 2 });
-  t.equal(world.manifest().delta, undefined);
-  t.match(await world.run(), { published: false, written: 0 });
+  fs.rmSync(fixture.processed(delta.key));
+  t.match(await fixture.run(), { published: false, written: 1, generation: 2 });
+  t.equal(fixture.manifest().delta, undefined);
+  t.match(await fixture.run(), { published: false, written: 0 });
 });
 
 t.test('the next run finishes a repair after a crash at any step', async (t) => {
   let left = Number.POSITIVE_INFINITY;
   for (let steps = 0, isDone = false; !isDone; steps++) {
-    const world = await publishedWorld(t, (store) => ({
+    const fixture = await publishedFixture(t, (store) => ({
       ...store,
       put(...args) {
         if (left-- <= 0) throw new Error('cut off');
         return store.put(...args);
       },
     }));
-    const before = world.manifest();
-    for (const name of NAMED) fs.rmSync(world.processed(before[name].key));
+    const before = fixture.manifest();
+    for (const name of NAMED) fs.rmSync(fixture.processed(before[name].key));
     left = steps;
-    isDone = (await world.run()).status === 'succeeded';
+    isDone = (await fixture.run()).status === 'succeeded';
     left = Number.POSITIVE_INFINITY;
-    t.match(await world.run(), { status: 'succeeded', published: false, generation: 2 });
-    checkNamed(t, world, before, `after ${steps} puts`);
-    await world.stop();
+    t.match(await fixture.run(), { status: 'succeeded', published: false, generation: 2 });
+    checkNamed(t, fixture, before, `after ${steps} puts`);
+    await fixture.stop();
     t.ok(steps <= 5, `${steps} puts`);
   }
 });
@@ -91,52 +91,60 @@ t.test('after any damage, with or without a catalog, the published data is resto
       }),
       fc.boolean(),
       async (damages, losesState) => {
-        const world = await publishedWorld(t);
-        const before = world.manifest();
-        const output = world.output();
+        const fixture = await publishedFixture(t);
+        const before = fixture.manifest();
+        const output = fixture.output();
         const isDamaged = { users: new Set<string>() };
         for (const [name, damage] of damages) {
-          const file = world.processed(before[name].key);
+          const file = fixture.processed(before[name].key);
           if (fs.existsSync(file)) damage(file);
           if (name === 'output' || name === 'snapshot') isDamaged.users.add(name);
         }
         if (losesState) {
-          await world.stop();
-          fs.rmSync(world.stateDir, { recursive: true });
+          await fixture.stop();
+          fs.rmSync(fixture.stateDir, { recursive: true });
         }
-        const report = losesState ? await world.start() : await world.run();
+        const report = losesState ? await fixture.start() : await fixture.run();
         t.equal(report.status, 'succeeded');
         // Without both copies and the state, the last good version of the broken record is lost.
-        if (!losesState || isDamaged.users.size < 2) t.equal(world.output(), output);
-        checkNamed(t, world, world.manifest(), 'what is named is there');
-        t.match(await world.run(), { published: false, written: 0 });
-        await world.stop();
+        if (!losesState || isDamaged.users.size < 2) t.equal(fixture.output(), output);
+        checkNamed(t, fixture, fixture.manifest(), 'what is named is there');
+        t.match(await fixture.run(), { published: false, written: 0 });
+        await fixture.stop();
       },
     ),
     { numRuns: 25 },
   );
 });
 
-async function publishedWorld(t: Parameters<typeof makeWorld>[0], wrap?: Parameters<typeof makeWorld>[2]) {
-  const world = await makeWorld(t, {}, wrap);
-  for (let i = 0; i < 5; i++) world.put(`${i}.csv`, record('A', 'x', i));
-  await world.start();
-  world.put('1.csv', record('B', 'x', 1));
-  world.put('4.csv', 'broken');
-  await world.run();
-  return world;
+async function publishedFixture(
+  t: Parameters<typeof makeFixture>[0],
+  wrap?: Parameters<typeof makeFixture>[2],
+) {
+  const fixture = await makeFixture(t, {}, wrap);
+  for (let i = 0; i < 5; i++) fixture.put(`${i}.csv`, record('A', 'x', i));
+  await fixture.start();
+  fixture.put('1.csv', record('B', 'x', 1));
+  fixture.put('4.csv', 'broken');
+  await fixture.run();
+  return fixture;
 }
 
 /** Checks the checksums of all objects that the manifest names. */
-function checkNamed(t: Parameters<typeof makeWorld>[0], world: World, before: Manifest, when: string): void {
-  const manifest = world.manifest();
+function checkNamed(
+  t: Parameters<typeof makeFixture>[0],
+  fixture: Fixture,
+  before: Manifest,
+  when: string,
+): void {
+  const manifest = fixture.manifest();
   t.equal(manifest.version, before.version, when);
   t.equal(manifest.generation, before.generation, when);
   for (const name of NAMED) {
-    const bytes = fs.readFileSync(world.processed(manifest[name].key));
+    const bytes = fs.readFileSync(fixture.processed(manifest[name].key));
     t.equal(createHash('sha256').update(bytes).digest('hex'), before[name].sha256, `${when}: ${name}`);
     t.equal(manifest[name].sha256, before[name].sha256, `${when}: ${name}`);
     t.equal(manifest[name].size, bytes.length, `${when}: ${name}`);
   }
-  t.notOk(fs.readdirSync(path.dirname(world.processed(MANIFEST_KEY))).some((name) => /damaged/.test(name)));
+  t.notOk(fs.readdirSync(path.dirname(fixture.processed(MANIFEST_KEY))).some((name) => /damaged/.test(name)));
 }

@@ -4,32 +4,32 @@ import { DATASET_UPDATED, STREAMS } from '@landfall/contracts/messages/events';
 import { BusError, type EventBus } from '@landfall/event-bus/event-bus';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import t from 'tap';
-import { makeWorld, record } from '../support/_ingestor.ts';
+import { makeFixture, record } from '../support/_ingestor.ts';
 
 t.test('a restart continues, and announces the published generation', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  await world.start();
-  await world.stop();
-  const updated = new Promise((resolve) => world.bus.subscribe(DATASET_UPDATED, resolve));
-  t.match(await world.start(), { published: false, fetched: 0, unchanged: 1, generation: 1 });
-  t.match(await updated, { id: `1-${world.manifest().version}`, data: { counts: { added: 1 } } });
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  await fixture.start();
+  await fixture.stop();
+  const updated = new Promise((resolve) => fixture.bus.subscribe(DATASET_UPDATED, resolve));
+  t.match(await fixture.start(), { published: false, fetched: 0, unchanged: 1, generation: 1 });
+  t.match(await updated, { id: `1-${fixture.manifest().version}`, data: { counts: { added: 1 } } });
 });
 
 t.test(
   'the state can be deleted at any time: last good versions are restored from the published data',
   async (t) => {
-    const world = await makeWorld(t);
-    world.put('7.csv', record('Ada', 'Lovelace', 5));
-    world.put('8.csv', record('Alan', 'Turing', 6));
-    await world.start();
-    world.put('7.csv', 'broken');
-    await world.run();
-    const [before, rejects] = [world.output(), await world.rejects()];
-    await world.stop();
-    fs.rmSync(world.stateDir, { recursive: true });
-    world.time.now += 3_600_000;
-    t.match(await world.start(), {
+    const fixture = await makeFixture(t);
+    fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+    fixture.put('8.csv', record('Alan', 'Turing', 6));
+    await fixture.start();
+    fixture.put('7.csv', 'broken');
+    await fixture.run();
+    const [before, rejects] = [fixture.output(), await fixture.rejects()];
+    await fixture.stop();
+    fs.rmSync(fixture.stateDir, { recursive: true });
+    fixture.time.now += 3_600_000;
+    t.match(await fixture.start(), {
       published: false,
       fetched: 2,
       generation: 2,
@@ -37,92 +37,92 @@ t.test(
       updated: 0,
       rejected: 1,
     });
-    t.equal(world.output(), before);
-    t.same(await world.rejects(), rejects, 'since then, as before');
+    t.equal(fixture.output(), before);
+    t.same(await fixture.rejects(), rejects, 'since then, as before');
   },
 );
 
 t.test('a damaged state file is rebuilt', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  await world.start();
-  await world.stop();
-  for (const name of fs.readdirSync(world.stateDir))
-    fs.rmSync(`${world.stateDir}/${name}`, { recursive: true });
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  await fixture.start();
+  await fixture.stop();
+  for (const name of fs.readdirSync(fixture.stateDir))
+    fs.rmSync(`${fixture.stateDir}/${name}`, { recursive: true });
   fs.writeFileSync(
-    `${world.stateDir}/catalog.sqlite`,
+    `${fixture.stateDir}/catalog.sqlite`,
     'this is no database, and long enough to be looked at'.repeat(200),
   );
-  t.match(await world.start(), { status: 'succeeded', published: false, fetched: 1, generation: 1 });
+  t.match(await fixture.start(), { status: 'succeeded', published: false, fetched: 1, generation: 1 });
 });
 
 t.test('after the processed bucket is emptied, the next run publishes a higher generation', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  world.put('8.csv', record('Alan', 'Turing', 6));
-  await world.start();
-  world.put('8.csv', 'broken');
-  await world.run();
-  const before = world.output();
-  fs.rmSync(world.processed(''), { recursive: true });
-  fs.mkdirSync(world.processed(''));
-  t.match(await world.run(), { published: true, generation: 3, fetched: 0, added: 0, rejected: 1 });
-  t.equal(world.output(), before);
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  fixture.put('8.csv', record('Alan', 'Turing', 6));
+  await fixture.start();
+  fixture.put('8.csv', 'broken');
+  await fixture.run();
+  const before = fixture.output();
+  fs.rmSync(fixture.processed(''), { recursive: true });
+  fs.mkdirSync(fixture.processed(''));
+  t.match(await fixture.run(), { published: true, generation: 3, fetched: 0, added: 0, rejected: 1 });
+  t.equal(fixture.output(), before);
 });
 
 t.test('without state and processed bucket, the generation continues from the last event', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  await world.start();
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
-  fs.rmSync(world.processed(''), { recursive: true });
-  fs.mkdirSync(world.processed(''));
-  t.match(await world.start(), { published: true, generation: 2, added: 1 });
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  await fixture.start();
+  await fixture.stop();
+  fs.rmSync(fixture.stateDir, { recursive: true });
+  fs.rmSync(fixture.processed(''), { recursive: true });
+  fs.mkdirSync(fixture.processed(''));
+  t.match(await fixture.start(), { published: true, generation: 2, added: 1 });
 });
 
 t.test('removed snapshots are written again, and the rows are restored from output.csv', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  world.put('8.csv', record('Alan', 'Turing', 6));
-  await world.start();
-  world.put('8.csv', 'broken');
-  await world.run();
-  const [before, { snapshot }] = [world.output(), world.manifest()];
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
-  fs.rmSync(world.processed('datasets'), { recursive: true });
-  t.match(await world.start(), { published: false, generation: 2, added: 0, rejected: 1 });
-  t.equal(fs.readFileSync(world.processed(snapshot.key), 'utf8'), before);
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  fixture.put('8.csv', record('Alan', 'Turing', 6));
+  await fixture.start();
+  fixture.put('8.csv', 'broken');
+  await fixture.run();
+  const [before, { snapshot }] = [fixture.output(), fixture.manifest()];
+  await fixture.stop();
+  fs.rmSync(fixture.stateDir, { recursive: true });
+  fs.rmSync(fixture.processed('datasets'), { recursive: true });
+  t.match(await fixture.start(), { published: false, generation: 2, added: 0, rejected: 1 });
+  t.equal(fs.readFileSync(fixture.processed(snapshot.key), 'utf8'), before);
 });
 
 t.test('the last generations and all young ones are kept', async (t) => {
-  const world = await makeWorld(t, { keepGenerations: 3 });
+  const fixture = await makeFixture(t, { keepGenerations: 3 });
   const generations = () =>
-    [...new Set(fs.readdirSync(world.processed('datasets')).map((name) => Number(name.split('-')[0])))].sort(
-      (a, b) => a - b,
-    );
-  await world.start();
-  world.time.now = Date.now();
+    [
+      ...new Set(fs.readdirSync(fixture.processed('datasets')).map((name) => Number(name.split('-')[0]))),
+    ].sort((a, b) => a - b);
+  await fixture.start();
+  fixture.time.now = Date.now();
   for (let i = 2; i <= 6; i++) {
-    world.put('7.csv', record('Ada', 'Lovelace', i));
-    await world.run();
+    fixture.put('7.csv', record('Ada', 'Lovelace', i));
+    await fixture.run();
   }
   t.same(generations(), [1, 2, 3, 4, 5, 6], 'younger than 15 minutes');
-  world.time.now += 16 * 60_000;
-  world.put('7.csv', record('Ada', 'Lovelace', 7));
-  await world.run();
+  fixture.time.now += 16 * 60_000;
+  fixture.put('7.csv', record('Ada', 'Lovelace', 7));
+  await fixture.run();
   t.same(generations(), [5, 6, 7]);
-  const perGeneration = fs.readdirSync(world.processed('datasets')).length / 3;
+  const perGeneration = fs.readdirSync(fixture.processed('datasets')).length / 3;
   t.equal(perGeneration, 2, 'users and rejects of each');
 });
 
 t.test('runs continue while the bus is away, and all messages are sent at the reconnection', async (t) => {
   const { bus, subjects, leave, comeBack, kept } = switchable();
-  const world = await makeWorld(t, { bus });
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
+  const fixture = await makeFixture(t, { bus });
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
   leave();
-  const report = await world.start();
+  const report = await fixture.start();
   t.match(report, { status: 'succeeded', published: true });
   t.same(subjects, []);
   comeBack();
@@ -131,43 +131,43 @@ t.test('runs continue while the bus is away, and all messages are sent at the re
 });
 
 t.test('two requests during a run share the next run', async (t) => {
-  const world = await makeWorld(t);
-  await world.start();
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  const replies = await Promise.all([1, 2, 3].map(() => world.bus.request('ingest.run', {}, 5_000)));
+  const fixture = await makeFixture(t);
+  await fixture.start();
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  const replies = await Promise.all([1, 2, 3].map(() => fixture.bus.request('ingest.run', {}, 5_000)));
   const ids = replies.map((reply) => JSON.stringify(reply));
   t.not(ids[0], ids[1], 'the first starts at once');
   t.equal(ids[1], ids[2], 'the others share one');
 });
 
 t.test('runs are scheduled, and a failed run is repeated earlier', async (t) => {
-  const world = await makeWorld(t, { everyMs: 300, clock: Date.now });
+  const fixture = await makeFixture(t, { everyMs: 300, clock: Date.now });
   const scheduled = new Promise((resolve) => {
-    world.bus.subscribe('ingest.progress.*', (run) => {
+    fixture.bus.subscribe('ingest.progress.*', (run) => {
       if (typeof run === 'object' && run && 'trigger' in run && run.trigger === 'schedule') resolve(run);
     });
   });
-  await world.start();
+  await fixture.start();
   t.match(await scheduled, { trigger: 'schedule' });
 });
 
 t.test('output.csv is never missing or partial while generations are published', async (t) => {
-  const world = await makeWorld(t);
-  for (let i = 0; i < 200; i++) world.put(`${i}.csv`, record('Ada', 'Lovelace', 0));
-  await world.start();
+  const fixture = await makeFixture(t);
+  for (let i = 0; i < 200; i++) fixture.put(`${i}.csv`, record('Ada', 'Lovelace', 0));
+  await fixture.start();
   let reading = true;
   let reads = 0;
   const reader = (async () => {
     while (reading) {
-      const births = new Set(world.rows().map((row) => row.split(',')[3]));
-      if (births.size !== 1 || world.rows().length !== 200) throw new Error(`a mix: ${[...births]}`);
+      const births = new Set(fixture.rows().map((row) => row.split(',')[3]));
+      if (births.size !== 1 || fixture.rows().length !== 200) throw new Error(`a mix: ${[...births]}`);
       reads++;
       await new Promise(setImmediate);
     }
   })();
   for (let i = 1; i <= 5; i++) {
-    for (let user = 0; user < 200; user++) world.put(`${user}.csv`, record('Ada', 'Lovelace', i));
-    t.match(await world.run(), { updated: 200 });
+    for (let user = 0; user < 200; user++) fixture.put(`${user}.csv`, record('Ada', 'Lovelace', i));
+    t.match(await fixture.run(), { updated: 200 });
   }
   reading = false;
   await reader;

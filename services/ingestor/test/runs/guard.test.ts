@@ -1,183 +1,183 @@
 import fs from 'node:fs';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { makeWorld, record, type World } from '../support/_ingestor.ts';
+import { type Fixture, makeFixture, record } from '../support/_ingestor.ts';
 
 const HELD = { status: 'succeeded', removed: 0, conditions: [{ code: 'removals_held', level: 'red' }] };
 const HOUR = 3_600_000;
 
 t.test('removals that leave less than half of over 100 rows are held back', async (t) => {
-  const { world, removeAll, bringBack } = await worldOf(t, 120);
+  const { fixture, removeAll, bringBack } = await worldOf(t, 120);
   removeAll(60);
-  t.match(await world.run(), { status: 'succeeded', removed: 60, held: 0 }, 'half of them may go');
+  t.match(await fixture.run(), { status: 'succeeded', removed: 60, held: 0 }, 'half of them may go');
   bringBack();
-  t.match(await world.run(), { added: 60 });
+  t.match(await fixture.run(), { added: 60 });
   removeAll(61);
-  world.put('x.csv', record('New', 'x', 1));
-  world.put('119.csv', record('Changed', 'x', 1));
-  t.match(await world.run(), { ...HELD, held: 61, added: 1, updated: 1, published: true });
-  t.equal(world.rows().length, 121, 'all else is published');
-  t.match(await world.run(), { ...HELD, held: 61, published: false }, 'and so it stays');
+  fixture.put('x.csv', record('New', 'x', 1));
+  fixture.put('119.csv', record('Changed', 'x', 1));
+  t.match(await fixture.run(), { ...HELD, held: 61, added: 1, updated: 1, published: true });
+  t.equal(fixture.rows().length, 121, 'all else is published');
+  t.match(await fixture.run(), { ...HELD, held: 61, published: false }, 'and so it stays');
   bringBack();
-  t.match(await world.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
+  t.match(await fixture.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
 });
 
 t.test('removals are held back however they happened', async (t) => {
-  const { world, removeAll } = await worldOf(t, 120);
-  fs.renameSync(world.source(''), world.source('../elsewhere'));
-  fs.mkdirSync(world.source(''));
-  t.match(await world.run(), { ...HELD, held: 120 }, 'another folder is mounted in its place');
-  fs.rmdirSync(world.source(''));
-  t.match(await world.run(), { status: 'failed', error: /no bucket/ }, 'none is');
-  fs.renameSync(world.source('../elsewhere'), world.source(''));
-  t.match(await world.run(), { status: 'succeeded', published: false, conditions: [] });
+  const { fixture, removeAll } = await worldOf(t, 120);
+  fs.renameSync(fixture.source(''), fixture.source('../elsewhere'));
+  fs.mkdirSync(fixture.source(''));
+  t.match(await fixture.run(), { ...HELD, held: 120 }, 'another folder is mounted in its place');
+  fs.rmdirSync(fixture.source(''));
+  t.match(await fixture.run(), { status: 'failed', error: /no bucket/ }, 'none is');
+  fs.renameSync(fixture.source('../elsewhere'), fixture.source(''));
+  t.match(await fixture.run(), { status: 'succeeded', published: false, conditions: [] });
   const keys = removeAll(100);
-  const report = world.nextReport();
-  world.sendEvent(keys);
+  const report = fixture.nextReport();
+  fixture.sendEvent(keys);
   t.match(await report, { ...HELD, held: 100, trigger: 'bucket' }, 'the bucket tells that they were removed');
 });
 
 t.test(
   'single removals, also across a restart, stop at half of the highest row count of the window',
   async (t) => {
-    const { world, keyOf } = await worldOf(t, 104);
+    const { fixture, keyOf } = await worldOf(t, 104);
     for (let i = 0; i < 60; i++) {
-      world.remove(keyOf(i));
+      fixture.remove(keyOf(i));
       if (i === 30) {
-        await world.stop();
-        await world.start();
-      } else if (i % 2 === 0) await tellAndWait(world, [keyOf(i)]);
-      else await world.run();
+        await fixture.stop();
+        await fixture.start();
+      } else if (i % 2 === 0) await tellAndWait(fixture, [keyOf(i)]);
+      else await fixture.run();
     }
-    t.equal(world.rows().length, 52);
-    t.match(await world.run(), { ...HELD, held: 8 });
-    await world.stop();
-    fs.rmSync(world.stateDir, { recursive: true });
-    t.match(await world.start(), { ...HELD, held: 8 }, 'without the state as well');
-    t.equal(world.rows().length, 52);
+    t.equal(fixture.rows().length, 52);
+    t.match(await fixture.run(), { ...HELD, held: 8 });
+    await fixture.stop();
+    fs.rmSync(fixture.stateDir, { recursive: true });
+    t.match(await fixture.start(), { ...HELD, held: 8 }, 'without the state as well');
+    t.equal(fixture.rows().length, 52);
   },
 );
 
 t.test('new rows do not compensate for removed rows', async (t) => {
-  const { world, removeAll, bringBack } = await worldOf(t, 120);
+  const { fixture, removeAll, bringBack } = await worldOf(t, 120);
   removeAll(120);
-  for (let i = 0; i < 120; i++) world.put(`other-${i}.csv`, record('Other', 'x', i));
-  t.match(await world.run(), { ...HELD, held: 120, added: 120 });
-  t.match(await world.run(), { ...HELD, held: 120, published: false }, 'nor in the next run');
-  world.put('one-more.csv', record('Other', 'x', 1));
-  t.match(await world.run(), { ...HELD, held: 120, added: 1 });
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
-  t.match(await world.start(), { ...HELD, held: 120 }, 'nor without the state');
+  for (let i = 0; i < 120; i++) fixture.put(`other-${i}.csv`, record('Other', 'x', i));
+  t.match(await fixture.run(), { ...HELD, held: 120, added: 120 });
+  t.match(await fixture.run(), { ...HELD, held: 120, published: false }, 'nor in the next run');
+  fixture.put('one-more.csv', record('Other', 'x', 1));
+  t.match(await fixture.run(), { ...HELD, held: 120, added: 1 });
+  await fixture.stop();
+  fs.rmSync(fixture.stateDir, { recursive: true });
+  t.match(await fixture.start(), { ...HELD, held: 120 }, 'nor without the state');
   bringBack(60);
-  t.match(await world.run(), { removed: 60, held: 0, conditions: [] }, 'half of those who were there may go');
-  t.equal(world.rows().length, 181);
+  t.match(await fixture.run(), { removed: 60, held: 0, conditions: [] }, 'half of the rows may be removed');
+  t.equal(fixture.rows().length, 181);
   removeAll(60);
-  t.match(await world.run(), { removed: 60, held: 0 }, 'from then on all count');
+  t.match(await fixture.run(), { removed: 60, held: 0 }, 'from then on all count');
 });
 
 t.test('after the window, only the current row count matters', async (t) => {
-  const { world, keyOf, removeAll } = await worldOf(t, 240);
+  const { fixture, keyOf, removeAll } = await worldOf(t, 240);
   removeAll(120);
-  t.match(await world.run(), { removed: 120 });
-  world.remove(keyOf(120));
-  t.match(await world.run(), { ...HELD, held: 1 });
-  world.time.now += 25 * HOUR;
-  t.match(await world.run(), { removed: 1, held: 0, conditions: [] });
+  t.match(await fixture.run(), { removed: 120 });
+  fixture.remove(keyOf(120));
+  t.match(await fixture.run(), { ...HELD, held: 1 });
+  fixture.time.now += 25 * HOUR;
+  t.match(await fixture.run(), { removed: 1, held: 0, conditions: [] });
 });
 
 t.test('other files, images and broken files do not count as rows', async (t) => {
-  const { world } = await worldOf(t, 120);
-  for (let i = 0; i < 200; i++) world.put(`${i}.png`, 'a face');
-  for (let i = 0; i < 70; i++) world.put(`${i}.csv`, 'broken');
-  t.match(await world.run(), { status: 'succeeded', rejected: 70, removed: 0, held: 0 });
-  for (let i = 0; i < 200; i++) world.remove(`${i}.png`);
-  t.match(await world.run(), { status: 'succeeded', updated: 120, removed: 0, held: 0 });
+  const { fixture } = await worldOf(t, 120);
+  for (let i = 0; i < 200; i++) fixture.put(`${i}.png`, 'a face');
+  for (let i = 0; i < 70; i++) fixture.put(`${i}.csv`, 'broken');
+  t.match(await fixture.run(), { status: 'succeeded', rejected: 70, removed: 0, held: 0 });
+  for (let i = 0; i < 200; i++) fixture.remove(`${i}.png`);
+  t.match(await fixture.run(), { status: 'succeeded', updated: 120, removed: 0, held: 0 });
 });
 
 t.test('a smaller data set may lose all its rows', async (t) => {
-  const { world, removeAll } = await worldOf(t, 100);
+  const { fixture, removeAll } = await worldOf(t, 100);
   removeAll(100);
-  t.match(await world.run(), { status: 'succeeded', removed: 100, conditions: [] });
+  t.match(await fixture.run(), { status: 'succeeded', removed: 100, conditions: [] });
 });
 
 t.test('a forced run may remove all rows, and restarts the window', async (t) => {
-  const { world, removeAll } = await worldOf(t, 320);
+  const { fixture, removeAll } = await worldOf(t, 320);
   removeAll(200);
-  t.match(await world.run(), { ...HELD, held: 200 });
-  t.match(await world.run({ force: true }), { published: true, removed: 200, held: 0, conditions: [] });
-  t.equal(world.rows().length, 120);
+  t.match(await fixture.run(), { ...HELD, held: 200 });
+  t.match(await fixture.run({ force: true }), { published: true, removed: 200, held: 0, conditions: [] });
+  t.equal(fixture.rows().length, 120);
   removeAll(260);
-  t.match(await world.run(), { removed: 60, held: 0 }, 'half of 120, though there were 320 a moment ago');
+  t.match(await fixture.run(), { removed: 60, held: 0 }, 'half of 120, though there were 320 a moment ago');
   removeAll(320);
-  t.match(await world.run({ force: true }), { removed: 60 });
-  t.same(world.rows(), []);
+  t.match(await fixture.run({ force: true }), { removed: 60 });
+  t.same(fixture.rows(), []);
 });
 
 t.test('an empty bucket and a lost state together lose no last good version', async (t) => {
-  const { world, removeAll, bringBack } = await worldOf(t, 3_000);
-  world.put('7.csv', 'broken');
-  await world.run();
-  const [before, rejects] = [world.output(), await world.rejects()];
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
+  const { fixture, removeAll, bringBack } = await worldOf(t, 3_000);
+  fixture.put('7.csv', 'broken');
+  await fixture.run();
+  const [before, rejects] = [fixture.output(), await fixture.rejects()];
+  await fixture.stop();
+  fs.rmSync(fixture.stateDir, { recursive: true });
   removeAll(3_000);
-  t.match(await world.start(), { ...HELD, held: 3_000 });
-  t.equal(world.output(), before);
+  t.match(await fixture.start(), { ...HELD, held: 3_000 });
+  t.equal(fixture.output(), before);
   bringBack();
-  world.put('7.csv', 'broken');
-  t.match(await world.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
-  t.equal(world.output(), before);
-  t.match(await world.rejects(), [{ key: '7.csv', reason: rejects[0]?.reason, kept_previous: true }]);
+  fixture.put('7.csv', 'broken');
+  t.match(await fixture.run(), { status: 'succeeded', removed: 0, held: 0, conditions: [] });
+  t.equal(fixture.output(), before);
+  t.match(await fixture.rejects(), [{ key: '7.csv', reason: rejects[0]?.reason, kept_previous: true }]);
 });
 
 t.test('without state and manifest, the condition names the previous row count', async (t) => {
-  const { world, removeAll } = await worldOf(t, 120);
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
-  fs.rmSync(world.processed('manifest.json'));
+  const { fixture, removeAll } = await worldOf(t, 120);
+  await fixture.stop();
+  fs.rmSync(fixture.stateDir, { recursive: true });
+  fs.rmSync(fixture.processed('manifest.json'));
   removeAll(120);
-  t.match(await world.start(), { held: 120, conditions: [{ detail: /^120 of 120 rows / }] });
+  t.match(await fixture.start(), { held: 120, conditions: [{ detail: /^120 of 120 rows / }] });
 });
 
 t.test(
   'overwriting more than half of over 100 rows is an amber condition until the next listing',
   async (t) => {
-    const { world } = await worldOf(t, 120);
-    for (let i = 0; i < 61; i++) world.put(`${i}.csv`, record('B', 'x', i));
-    t.match(await world.run(), { updated: 61, conditions: [{ code: 'many_overwritten', level: 'amber' }] });
-    t.match(await world.run(), { conditions: [] });
+    const { fixture } = await worldOf(t, 120);
+    for (let i = 0; i < 61; i++) fixture.put(`${i}.csv`, record('B', 'x', i));
+    t.match(await fixture.run(), { updated: 61, conditions: [{ code: 'many_overwritten', level: 'amber' }] });
+    t.match(await fixture.run(), { conditions: [] });
   },
 );
 
 t.test('files that disappear between listing and reading are removals', async (t) => {
   let vanish = (): void => undefined;
-  const world = await makeWorld(t, {}, (store) => ({
+  const fixture = await makeFixture(t, {}, (store) => ({
     ...store,
     readEach(...args) {
       vanish();
       return store.readEach(...args);
     },
   }));
-  world.put('a/7.csv', record('A', 'x', 1));
-  world.put('b/7.csv', record('B', 'x', 2));
-  world.put('8.csv', record('Eight', 'x', 8));
-  await world.start();
-  world.put('a/7.csv', record('A', 'changed', 1));
-  world.put('8.csv', record('Eight', 'changed', 8));
+  fixture.put('a/7.csv', record('A', 'x', 1));
+  fixture.put('b/7.csv', record('B', 'x', 2));
+  fixture.put('8.csv', record('Eight', 'x', 8));
+  await fixture.start();
+  fixture.put('a/7.csv', record('A', 'changed', 1));
+  fixture.put('8.csv', record('Eight', 'changed', 8));
   vanish = () => {
     vanish = () => undefined;
-    world.remove('a/7.csv');
-    world.remove('8.csv');
+    fixture.remove('a/7.csv');
+    fixture.remove('8.csv');
   };
-  t.match(await world.run(), { status: 'succeeded', updated: 1, removed: 1, rejected: 0 });
-  t.same(world.rows(), ['7,B,x,2,'], 'and the next one takes over');
-  t.match(await world.run(), { published: false }, 'the next listing finds nothing else');
+  t.match(await fixture.run(), { status: 'succeeded', updated: 1, removed: 1, rejected: 0 });
+  t.same(fixture.rows(), ['7,B,x,2,'], 'and the next one takes over');
+  t.match(await fixture.run(), { published: false }, 'the next listing finds nothing else');
 });
 
 t.test('without the state, rows of an unreadable folder stay, and other rows are removed', async (t) => {
   let isUnreadable = false;
-  const world = await makeWorld(t, {}, (store) => ({
+  const fixture = await makeFixture(t, {}, (store) => ({
     ...store,
     async *list(bucket, prefix) {
       for await (const page of store.list(bucket, prefix)) {
@@ -190,22 +190,22 @@ t.test('without the state, rows of an unreadable folder stay, and other rows are
       }
     },
   }));
-  world.put('hidden/1.csv', record('A', 'x', 1));
-  world.put('a/2.csv', record('B', 'x', 2));
-  world.put('a/3.csv', record('C', 'x', 3));
-  await world.start();
-  const before = world.output();
-  await world.stop();
-  fs.rmSync(world.stateDir, { recursive: true });
+  fixture.put('hidden/1.csv', record('A', 'x', 1));
+  fixture.put('a/2.csv', record('B', 'x', 2));
+  fixture.put('a/3.csv', record('C', 'x', 3));
+  await fixture.start();
+  const before = fixture.output();
+  await fixture.stop();
+  fs.rmSync(fixture.stateDir, { recursive: true });
   isUnreadable = true;
-  t.match(await world.start(), { removed: 0, conditions: [{ code: 'folder_unreadable' }] });
-  t.equal(world.output(), before);
-  world.remove('a/3.csv');
-  t.match(await world.run(), { removed: 1 }, 'one whose file was seen goes');
+  t.match(await fixture.start(), { removed: 0, conditions: [{ code: 'folder_unreadable' }] });
+  t.equal(fixture.output(), before);
+  fixture.remove('a/3.csv');
+  t.match(await fixture.run(), { removed: 1 }, 'a row whose file was listed before is removed');
   isUnreadable = false;
-  t.match(await world.run(), { removed: 0, conditions: [] });
-  world.remove('hidden/1.csv');
-  t.match(await world.run(), { removed: 1 });
+  t.match(await fixture.run(), { removed: 0, conditions: [] });
+  fixture.remove('hidden/1.csv');
+  t.match(await fixture.run(), { removed: 1 });
 });
 
 /** An event of a history. Rows are ranges of numbers. */
@@ -234,36 +234,36 @@ t.test('in any history, it decides like a guard that remembers every generation'
   let heldRuns = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
-      const world = await makeWorld(t);
+      const fixture = await makeFixture(t);
       const guard = new NaiveGuard();
       const bucket = new Set<number>();
       const put = (user: number) => {
-        if (!bucket.has(user)) world.put(`${user}.csv`, record('A', 'x', user));
+        if (!bucket.has(user)) fixture.put(`${user}.csv`, record('A', 'x', user));
         bucket.add(user);
       };
       for (let user = 0; user < USERS / 2; user++) put(user);
-      await world.start();
-      guard.run(bucket, world.time.now, false);
+      await fixture.start();
+      guard.run(bucket, fixture.time.now, false);
       for (const step of steps) {
-        if (step.kind === 'wait') world.time.now += step.hours * HOUR;
+        if (step.kind === 'wait') fixture.time.now += step.hours * HOUR;
         else if (step.kind === 'put' || step.kind === 'remove') {
           for (let user = step.from; user < Math.min(USERS, step.from + step.count); user++) {
             if (step.kind === 'put') put(user);
-            else if (bucket.delete(user)) world.remove(`${user}.csv`);
+            else if (bucket.delete(user)) fixture.remove(`${user}.csv`);
           }
         } else {
           const isRestart = step.kind === 'restart' || step.kind === 'loseState';
-          if (isRestart) await world.stop();
-          if (step.kind === 'loseState') fs.rmSync(world.stateDir, { recursive: true });
+          if (isRestart) await fixture.stop();
+          if (step.kind === 'loseState') fs.rmSync(fixture.stateDir, { recursive: true });
           const force = step.kind === 'force';
-          const { held } = isRestart ? await world.start() : await world.run({ force });
-          guard.run(bucket, world.time.now, force);
+          const { held } = isRestart ? await fixture.start() : await fixture.run({ force });
+          guard.run(bucket, fixture.time.now, force);
           t.equal(held, guard.held(bucket));
-          t.same(new Set(world.rows().map((row) => Number(row.split(',')[0]))), guard.rows);
+          t.same(new Set(fixture.rows().map((row) => Number(row.split(',')[0]))), guard.rows);
           if (held) heldRuns++;
         }
       }
-      await world.stop();
+      await fixture.stop();
     }),
     { numRuns: 25 },
   );
@@ -296,28 +296,28 @@ class NaiveGuard {
   held = (bucket: ReadonlySet<number>): number => this.rows.difference(bucket).size;
 }
 
-async function tellAndWait(world: World, keys: readonly string[]): Promise<void> {
-  const report = world.nextReport();
-  world.sendEvent(keys);
+async function tellAndWait(fixture: Fixture, keys: readonly string[]): Promise<void> {
+  const report = fixture.nextReport();
+  fixture.sendEvent(keys);
   await report;
 }
 
-/** A world with this many rows, whose files the test can remove and restore. */
+/** A fixture with this many rows, whose files the test can remove and restore. */
 async function worldOf(t: Test, users: number) {
-  const world: World = await makeWorld(t);
+  const fixture: Fixture = await makeFixture(t);
   const keyOf = (i: number) => `${i}.csv`;
-  const put = (i: number) => world.put(keyOf(i), record('A', 'x', i));
+  const put = (i: number) => fixture.put(keyOf(i), record('A', 'x', i));
   for (let i = 0; i < users; i++) put(i);
-  await world.start();
+  await fixture.start();
   let gone = 0;
   return {
-    world,
+    fixture,
     keyOf,
     /** @returns their keys */
     removeAll(count: number): string[] {
       gone = count;
       const keys = Array.from({ length: count }, (_, i) => keyOf(i));
-      for (const key of keys) fs.rmSync(world.source(key), { force: true });
+      for (const key of keys) fs.rmSync(fixture.source(key), { force: true });
       return keys;
     },
     bringBack(count = gone): void {

@@ -1,15 +1,15 @@
 import fs from 'node:fs';
 import t from 'tap';
-import { HEADER, makeWorld, record, type World } from '../support/_ingestor.ts';
+import { type Fixture, HEADER, makeFixture, record } from '../support/_ingestor.ts';
 
 t.test('the first run publishes the content of the bucket', async (t) => {
-  const world = await makeWorld(t);
-  world.put('1001.csv', record('Alan', 'Turing', -1815955200000));
-  world.put('1000.csv', record('Ada', 'Lovelace', -4861728000000));
-  world.put('1000.png', 'a face');
-  world.put('9.png', 'an orphan');
-  world.put('notes.txt', 'of no concern');
-  const report = await world.start();
+  const fixture = await makeFixture(t);
+  fixture.put('1001.csv', record('Alan', 'Turing', -1815955200000));
+  fixture.put('1000.csv', record('Ada', 'Lovelace', -4861728000000));
+  fixture.put('1000.png', 'a face');
+  fixture.put('9.png', 'an orphan');
+  fixture.put('notes.txt', 'of no concern');
+  const report = await fixture.start();
   t.match(report, {
     trigger: 'start',
     status: 'succeeded',
@@ -28,12 +28,12 @@ t.test('the first run publishes the content of the bucket', async (t) => {
     written: 5,
   });
   t.equal(
-    world.output(),
+    fixture.output(),
     'user_id,first_name,last_name,birthts,img_path\n' +
       '1000,Ada,Lovelace,-4861728000000,src-data/1000.png\n' +
       '1001,Alan,Turing,-1815955200000,\n',
   );
-  const manifest = world.manifest();
+  const manifest = fixture.manifest();
   t.match(manifest, {
     generation: 1,
     rows: 2,
@@ -46,22 +46,22 @@ t.test('the first run publishes the content of the bucket', async (t) => {
     manifest.rejects_snapshot,
     manifest.rejects,
   ]) {
-    t.equal(fs.statSync(world.processed(key)).size, size, key);
+    t.equal(fs.statSync(fixture.processed(key)).size, size, key);
   }
-  t.equal(fs.readFileSync(world.processed(manifest.snapshot.key), 'utf8'), world.output());
-  const [event] = await world.bus.lastKept('dataset.updated');
+  t.equal(fs.readFileSync(fixture.processed(manifest.snapshot.key), 'utf8'), fixture.output());
+  const [event] = await fixture.bus.lastKept('dataset.updated');
   t.match(event, { id: `1-${manifest.version}`, data: { ...manifest, counts: { added: 2 } } });
 });
 
 t.test('without changes, nothing is read, written or announced', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  world.put('7.png', 'a face');
-  await world.start();
-  const before = filesOf(world);
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  fixture.put('7.png', 'a face');
+  await fixture.start();
+  const before = filesOf(fixture);
   const events: unknown[] = [];
-  world.bus.subscribe('dataset.updated', (event) => events.push(event));
-  t.match(await world.run(), {
+  fixture.bus.subscribe('dataset.updated', (event) => events.push(event));
+  t.match(await fixture.run(), {
     status: 'succeeded',
     published: false,
     generation: 1,
@@ -69,31 +69,35 @@ t.test('without changes, nothing is read, written or announced', async (t) => {
     unchanged: 1,
     written: 0,
   });
-  world.put('7.png', 'another face');
-  t.match(await world.run(), { published: false, fetched: 0 }, 'an image that is overwritten changes no row');
-  t.same(filesOf(world), before);
+  fixture.put('7.png', 'another face');
+  t.match(
+    await fixture.run(),
+    { published: false, fetched: 0 },
+    'an image that is overwritten changes no row',
+  );
+  t.same(filesOf(fixture), before);
   t.same(events, []);
 });
 
 t.test('added, changed and removed files change the rows', async (t) => {
-  const world = await makeWorld(t);
-  world.put('1.csv', record('One', 'A', 1));
-  world.put('2.csv', record('Two', 'B', 2));
-  world.put('3.csv', record('Three', 'C', 3));
-  await world.start();
-  world.put('2.csv', record('Zwei', 'B', 2));
-  world.put('4.csv', record('Four', 'D', 4));
-  world.put('3.jpg', 'a face');
-  world.remove('1.csv');
-  t.match(await world.run(), { added: 1, updated: 2, removed: 1, fetched: 2, unchanged: 1, generation: 2 });
-  t.same(world.rows(), ['2,Zwei,B,2,', '3,Three,C,3,src-data/3.jpg', '4,Four,D,4,']);
-  world.remove('3.jpg');
-  t.match(await world.run(), { updated: 1, fetched: 0, generation: 3 });
-  t.same(world.rows(), ['2,Zwei,B,2,', '3,Three,C,3,', '4,Four,D,4,']);
+  const fixture = await makeFixture(t);
+  fixture.put('1.csv', record('One', 'A', 1));
+  fixture.put('2.csv', record('Two', 'B', 2));
+  fixture.put('3.csv', record('Three', 'C', 3));
+  await fixture.start();
+  fixture.put('2.csv', record('Zwei', 'B', 2));
+  fixture.put('4.csv', record('Four', 'D', 4));
+  fixture.put('3.jpg', 'a face');
+  fixture.remove('1.csv');
+  t.match(await fixture.run(), { added: 1, updated: 2, removed: 1, fetched: 2, unchanged: 1, generation: 2 });
+  t.same(fixture.rows(), ['2,Zwei,B,2,', '3,Three,C,3,src-data/3.jpg', '4,Four,D,4,']);
+  fixture.remove('3.jpg');
+  t.match(await fixture.run(), { updated: 1, fetched: 0, generation: 3 });
+  t.same(fixture.rows(), ['2,Zwei,B,2,', '3,Three,C,3,', '4,Four,D,4,']);
 });
 
 t.test('the same rows have the same bytes, independent of their history', async (t) => {
-  const [one, other] = [await makeWorld(t), await makeWorld(t)];
+  const [one, other] = [await makeFixture(t), await makeFixture(t)];
   const users = ['b', 'a', '😀', '\ufffd', 'Z', '10', '9', 'é'];
   for (const id of users) one.put(`${id}.csv`, record(id, 'x', 1));
   await one.start();
@@ -111,19 +115,21 @@ t.test('the same rows have the same bytes, independent of their history', async 
 });
 
 t.test('a broken file keeps the last good version until it is corrected', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  world.put('8.csv', HEADER);
-  await world.start();
-  t.match(await world.rejects(), [{ key: '8.csv', user_id: '8', reason: 'no_record', kept_previous: false }]);
-  const since = (await world.rejects())[0]?.since;
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  fixture.put('8.csv', HEADER);
+  await fixture.start();
+  t.match(await fixture.rejects(), [
+    { key: '8.csv', user_id: '8', reason: 'no_record', kept_previous: false },
+  ]);
+  const since = (await fixture.rejects())[0]?.since;
 
-  world.time.now += 60_000;
-  world.put('7.csv', 'broken');
-  world.put('7.png', 'a face');
-  t.match(await world.run(), { updated: 1, rejected: 2, removed: 0 });
-  t.same(world.rows(), ['7,Ada,Lovelace,5,src-data/7.png'], 'names stay, the image is the one of now');
-  const [seven, eight] = await world.rejects();
+  fixture.time.now += 60_000;
+  fixture.put('7.csv', 'broken');
+  fixture.put('7.png', 'a face');
+  t.match(await fixture.run(), { updated: 1, rejected: 2, removed: 0 });
+  t.same(fixture.rows(), ['7,Ada,Lovelace,5,src-data/7.png'], 'names stay, the image is the one of now');
+  const [seven, eight] = await fixture.rejects();
   t.match(seven, {
     key: '7.csv',
     reason: 'missing_column',
@@ -132,106 +138,106 @@ t.test('a broken file keeps the last good version until it is corrected', async 
   });
   t.equal(eight?.since, since, 'what was wrong before is so since then');
 
-  world.put('7.csv', record('Ada', 'King', 5));
-  world.put('8.csv', record('Eight', 'x', 8));
-  t.match(await world.run(), { added: 1, updated: 1, rejected: 0 });
-  t.same(world.rows(), ['7,Ada,King,5,src-data/7.png', '8,Eight,x,8,']);
-  t.same(await world.rejects(), []);
+  fixture.put('7.csv', record('Ada', 'King', 5));
+  fixture.put('8.csv', record('Eight', 'x', 8));
+  t.match(await fixture.run(), { added: 1, updated: 1, rejected: 0 });
+  t.same(fixture.rows(), ['7,Ada,King,5,src-data/7.png', '8,Eight,x,8,']);
+  t.same(await fixture.rejects(), []);
 });
 
 t.test('a change of rejects alone makes a generation with the same version', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  const first = await world.start();
-  world.put('8.csv', '');
-  const second = await world.run();
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  const first = await fixture.start();
+  fixture.put('8.csv', '');
+  const second = await fixture.run();
   t.match(second, { published: true, generation: 2, version: first.version, added: 0, rejected: 1 });
-  t.match(await world.rejects(), [{ key: '8.csv', reason: 'empty' }]);
+  t.match(await fixture.rejects(), [{ key: '8.csv', reason: 'empty' }]);
 });
 
 t.test(
   'the first of two files with the same id owns the row; after its removal, the second does',
   async (t) => {
-    const world = await makeWorld(t);
-    world.put('a/7.csv', record('A', 'x', 1));
-    world.put('b/7.csv', record('B', 'x', 2));
-    await world.start();
-    t.same(world.rows(), ['7,A,x,1,']);
-    t.match(await world.rejects(), [
+    const fixture = await makeFixture(t);
+    fixture.put('a/7.csv', record('A', 'x', 1));
+    fixture.put('b/7.csv', record('B', 'x', 2));
+    await fixture.start();
+    t.same(fixture.rows(), ['7,A,x,1,']);
+    t.match(await fixture.rejects(), [
       { key: 'b/7.csv', user_id: '7', reason: 'duplicate_user', kept_previous: false },
     ]);
-    world.put('a/7.csv', 'broken');
-    await world.run();
-    t.same(world.rows(), ['7,A,x,1,'], 'a broken owner owns it still');
-    t.match(await world.rejects(), [{ key: 'a/7.csv', kept_previous: true }, { key: 'b/7.csv' }]);
-    world.remove('a/7.csv');
-    t.match(await world.run(), { updated: 1, rejected: 0 });
-    t.same(world.rows(), ['7,B,x,2,']);
+    fixture.put('a/7.csv', 'broken');
+    await fixture.run();
+    t.same(fixture.rows(), ['7,A,x,1,'], 'a broken owner owns it still');
+    t.match(await fixture.rejects(), [{ key: 'a/7.csv', kept_previous: true }, { key: 'b/7.csv' }]);
+    fixture.remove('a/7.csv');
+    t.match(await fixture.run(), { updated: 1, rejected: 0 });
+    t.same(fixture.rows(), ['7,B,x,2,']);
   },
 );
 
 t.test('a birth in the future is checked again at every run', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Soon', 'x', world.time.now + 1_000));
-  t.match(await world.start(), { added: 0, rejected: 1 });
-  t.match(await world.run(), { published: false, rejected: 1 });
-  world.time.now += 1_000;
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Soon', 'x', fixture.time.now + 1_000));
+  t.match(await fixture.start(), { added: 0, rejected: 1 });
+  t.match(await fixture.run(), { published: false, rejected: 1 });
+  fixture.time.now += 1_000;
   t.match(
-    await world.run(),
+    await fixture.run(),
     { published: true, fetched: 0, added: 1, rejected: 0 },
     'without reading it again',
   );
 });
 
 t.test('a row that was removed and returns broken has no last good version', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  await world.start();
-  world.remove('7.csv');
-  await world.run();
-  world.put('7.csv', 'broken');
-  await world.run();
-  t.same(world.rows(), []);
-  t.match(await world.rejects(), [{ key: '7.csv', kept_previous: false }]);
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  await fixture.start();
+  fixture.remove('7.csv');
+  await fixture.run();
+  fixture.put('7.csv', 'broken');
+  await fixture.run();
+  t.same(fixture.rows(), []);
+  t.match(await fixture.rejects(), [{ key: '7.csv', kept_previous: false }]);
 });
 
 t.test('files above the size limit are not read', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5) + '\n'.repeat(64 * 1024));
-  await world.start();
-  t.match(await world.rejects(), [
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5) + '\n'.repeat(64 * 1024));
+  await fixture.start();
+  t.match(await fixture.rejects(), [
     { key: '7.csv', reason: 'too_large', detail: /\d{5} bytes; the maximum is 65536/ },
   ]);
 });
 
 t.test('an empty bucket makes an empty data set', async (t) => {
-  const world = await makeWorld(t);
-  t.match(await world.start(), { status: 'succeeded', published: true, generation: 1, listed: 0 });
-  t.equal(world.output(), 'user_id,first_name,last_name,birthts,img_path\n');
-  t.match(world.manifest(), { rows: 0 });
+  const fixture = await makeFixture(t);
+  t.match(await fixture.start(), { status: 'succeeded', published: true, generation: 1, listed: 0 });
+  t.equal(fixture.output(), 'user_id,first_name,last_name,birthts,img_path\n');
+  t.match(fixture.manifest(), { rows: 0 });
 });
 
 t.test('a missing source bucket fails the run and changes nothing', async (t) => {
-  const world = await makeWorld(t);
-  world.put('7.csv', record('Ada', 'Lovelace', 5));
-  await world.start();
-  const before = filesOf(world);
-  fs.renameSync(world.source(''), world.source('../moved'));
-  t.match(await world.run(), {
+  const fixture = await makeFixture(t);
+  fixture.put('7.csv', record('Ada', 'Lovelace', 5));
+  await fixture.start();
+  const before = filesOf(fixture);
+  fs.renameSync(fixture.source(''), fixture.source('../moved'));
+  t.match(await fixture.run(), {
     status: 'failed',
     published: false,
     generation: 1,
     error: /no bucket src-data/,
   });
-  t.same(filesOf(world), before);
-  fs.renameSync(world.source('../moved'), world.source(''));
-  t.match(await world.run(), { status: 'succeeded', published: false, removed: 0 });
+  t.same(filesOf(fixture), before);
+  fs.renameSync(fixture.source('../moved'), fixture.source(''));
+  t.match(await fixture.run(), { status: 'succeeded', published: false, removed: 0 });
 });
 
 /** Every file of the processed bucket with its content and modification time. */
-function filesOf(world: World): unknown[] {
+function filesOf(fixture: Fixture): unknown[] {
   return fs
-    .readdirSync(world.processed(''), { recursive: true, withFileTypes: true })
+    .readdirSync(fixture.processed(''), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const file = `${entry.parentPath}/${entry.name}`;

@@ -5,7 +5,7 @@ import type { RunReport } from '@landfall/contracts/messages/run';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { type Faults, noFaults, type Order, withFaults } from '../support/_faulty-store.ts';
-import { makeWorld, record, type World } from '../support/_ingestor.ts';
+import { type Fixture, makeFixture, record } from '../support/_ingestor.ts';
 import { NaiveMirror } from '../support/_naive-mirror.ts';
 
 const RECORDS = ['7.csv', 'a/7.csv', 'b/7.CSV', '8.csv', 'z/8.csv', '9.csv', 'e\u0301.csv', '\u00e9.csv'];
@@ -24,7 +24,7 @@ const BROKEN = fc.constant(null);
 /** The system under test. */
 interface Real {
   t: Test;
-  world: World;
+  fixture: Fixture;
   faults: Faults;
 }
 type Command = fc.AsyncCommand<NaiveMirror, Real>;
@@ -34,18 +34,18 @@ function change(
   name: string,
   keys: [string, ...string[]],
   isLost: boolean,
-  happens: (model: NaiveMirror, world: World) => void,
+  happens: (model: NaiveMirror, fixture: Fixture) => void,
 ): Command {
   const needsFile = !/put|tell/.test(name);
   return {
     check: (model) => !needsFile || model.files.has(keys[0]),
-    async run(model, { t, world }) {
-      happens(model, world);
+    async run(model, { t, fixture }) {
+      happens(model, fixture);
       if (isLost) return;
       // A message of odd files alone causes no run.
-      const report = await runOnChange(world, [...keys, 'never-there.csv']);
+      const report = await runOnChange(fixture, [...keys, 'never-there.csv']);
       model.runKeys(keys);
-      await expectSame(t, model, world, report);
+      await expectSame(t, model, fixture, report);
     },
     toString: () => `${name} ${keys.join(' → ')}${isLost ? ' (untold)' : ''}`,
   };
@@ -61,34 +61,37 @@ function fault(name: string, happens: (model: NaiveMirror, faults: Faults) => vo
 }
 
 /** Does something to the ingestor that causes a full run. */
-function listing(name: string, happens: (model: NaiveMirror, world: World) => Promise<RunReport>): Command {
+function listing(
+  name: string,
+  happens: (model: NaiveMirror, fixture: Fixture) => Promise<RunReport>,
+): Command {
   return {
     check: () => true,
-    async run(model, { t, world }) {
-      const report = await happens(model, world);
+    async run(model, { t, fixture }) {
+      const report = await happens(model, fixture);
       model.runFull();
-      await expectSame(t, model, world, report);
+      await expectSame(t, model, fixture, report);
     },
     toString: () => name,
   };
 }
 
-function write(model: NaiveMirror, world: World, key: string, birthts: number | null): void {
+function write(model: NaiveMirror, fixture: Fixture, key: string, birthts: number | null): void {
   model.put(key, birthts);
-  world.put(key, birthts === null ? 'broken' : record(key, 'x', birthts));
+  fixture.put(key, birthts === null ? 'broken' : record(key, 'x', birthts));
 }
 
-function remove(model: NaiveMirror, world: World, key: string): number | null {
+function remove(model: NaiveMirror, fixture: Fixture, key: string): number | null {
   const birthts = model.files.get(key)?.birthts ?? null;
   model.files.delete(key);
-  world.remove(key);
+  fixture.remove(key);
   return birthts;
 }
 
 const writes = (name: string, key: fc.Arbitrary<string>, birthts: fc.Arbitrary<number | null>) =>
   fc
     .tuple(key, birthts, fc.boolean())
-    .map(([key, ts, lost]) => change(name, [key], lost, (model, world) => write(model, world, key, ts)));
+    .map(([key, ts, lost]) => change(name, [key], lost, (model, fixture) => write(model, fixture, key, ts)));
 
 const commands: fc.Arbitrary<Command>[] = [
   writes('put', anyRecord, born),
@@ -116,28 +119,28 @@ const commands: fc.Arbitrary<Command>[] = [
   ),
   fc
     .tuple(anyKey, fc.boolean())
-    .map(([key, lost]) => change('delete', [key], lost, (model, world) => remove(model, world, key))),
+    .map(([key, lost]) => change('delete', [key], lost, (model, fixture) => remove(model, fixture, key))),
   fc
     .tuple(anyRecord, anyRecord, fc.boolean())
     .map(([from, to, lost]) =>
-      change('rename', [from, to], lost, (model, world) =>
-        write(model, world, to, remove(model, world, from)),
+      change('rename', [from, to], lost, (model, fixture) =>
+        write(model, fixture, to, remove(model, fixture, from)),
       ),
     ),
   fc.tuple(anyKey, anyKey).map((keys) => change('tell late or again', keys, false, () => undefined)),
-  fc.constant(listing('request', (_model, world) => world.run())),
+  fc.constant(listing('request', (_model, fixture) => fixture.run())),
   fc.constant(
-    listing('restart', async (_model, world) => {
-      await world.stop();
-      return await world.start();
+    listing('restart', async (_model, fixture) => {
+      await fixture.stop();
+      return await fixture.start();
     }),
   ),
   fc.constant(
-    listing('lose the state', async (model, world) => {
-      await world.stop();
-      fs.rmSync(world.stateDir, { recursive: true });
+    listing('lose the state', async (model, fixture) => {
+      await fixture.stop();
+      fs.rmSync(fixture.stateDir, { recursive: true });
       model.loseState();
-      return await world.start();
+      return await fixture.start();
     }),
   ),
 ];
@@ -149,29 +152,29 @@ t.test('the data set equals that of a naive implementation for the same states o
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 25 }), async (history) => {
       const faults = noFaults();
-      const world = await makeWorld(t, { everyMs: 1e12 }, withFaults(faults));
+      const fixture = await makeFixture(t, { everyMs: 1e12 }, withFaults(faults));
       const model = new NaiveMirror();
-      world.put(SENTINEL, record('x', 'x', 0));
-      await world.start();
-      await fc.asyncModelRun(() => ({ model, real: { t, world, faults } }), history);
-      await listing('the end', () => world.run()).run(model, { t, world, faults });
+      fixture.put(SENTINEL, record('x', 'x', 0));
+      await fixture.start();
+      await fc.asyncModelRun(() => ({ model, real: { t, fixture, faults } }), history);
+      await listing('the end', () => fixture.run()).run(model, { t, fixture, faults });
       faults.reads.clear();
       model.denied.clear();
-      await listing('without faults', () => world.run()).run(model, { t, world, faults });
-      await world.stop();
-      if (!model.everBroken) await expectAsFromScratch(t, world);
+      await listing('without faults', () => fixture.run()).run(model, { t, fixture, faults });
+      await fixture.stop();
+      if (!model.everBroken) await expectAsFromScratch(t, fixture);
     }),
     { numRuns: 60 },
   );
 });
 
 /** Sends an event, lets the quiet time of a burst elapse, and waits for the run. */
-async function runOnChange(world: World, keys: readonly string[]): Promise<RunReport> {
+async function runOnChange(fixture: Fixture, keys: readonly string[]): Promise<RunReport> {
   let report: RunReport | undefined;
-  world.nextReport().then((next) => {
+  fixture.nextReport().then((next) => {
     report = next;
   });
-  world.sendEvent(keys);
+  fixture.sendEvent(keys);
   while (!report) {
     await new Promise(setImmediate);
     mock.timers.tick(QUIET_MS);
@@ -179,24 +182,28 @@ async function runOnChange(world: World, keys: readonly string[]): Promise<RunRe
   return report;
 }
 
-async function expectSame(t: Test, model: NaiveMirror, world: World, report: RunReport): Promise<void> {
+async function expectSame(t: Test, model: NaiveMirror, fixture: Fixture, report: RunReport): Promise<void> {
   t.equal(report.status, 'succeeded', report.error ?? '');
-  t.same(world.rows().slice(0, -1), model.rows());
-  const rejects = (await world.rejects()).map(({ key, reason, kept_previous: kept }) => [key, reason, kept]);
+  t.same(fixture.rows().slice(0, -1), model.rows());
+  const rejects = (await fixture.rejects()).map(({ key, reason, kept_previous: kept }) => [
+    key,
+    reason,
+    kept,
+  ]);
   t.same(rejects, model.rejects());
   t.equal(report.orphan_images, model.orphanImages());
   t.equal(report.rejected, rejects.length);
 }
 
 /** When no file was ever broken, the data set has no history: a new ingestor makes the same one. */
-async function expectAsFromScratch(t: Test, world: World): Promise<void> {
-  const other = await makeWorld(t);
-  fs.cpSync(world.source(''), other.source(''), { recursive: true });
+async function expectAsFromScratch(t: Test, fixture: Fixture): Promise<void> {
+  const other = await makeFixture(t);
+  fs.cpSync(fixture.source(''), other.source(''), { recursive: true });
   await other.start();
-  t.equal(other.output(), world.output());
+  t.equal(other.output(), fixture.output());
   t.same(
     (await other.rejects()).map(({ since: _, ...reject }) => reject),
-    (await world.rejects()).map(({ since: _, ...reject }) => reject),
+    (await fixture.rejects()).map(({ since: _, ...reject }) => reject),
   );
   await other.stop();
 }

@@ -30,14 +30,14 @@ export const HEADER = 'first_name, last_name, birthts\n';
 export const record = (first: string, last: string, birthts: number): string =>
   `${HEADER}${first}, ${last}, ${birthts}\n`;
 
-export type World = Awaited<ReturnType<typeof makeWorld>>;
+export type Fixture = Awaited<ReturnType<typeof makeFixture>>;
 
 /**
  * Two buckets in a folder, a bus, and an ingestor that can be stopped and started over them.
  *
  * @param wrap wraps the store, for example to add faults
  */
-export async function makeWorld(
+export async function makeFixture(
   t: Test,
   changes: Partial<Omit<IngestorDeps, 'store'>> = {},
   wrap: (store: ObjectStore) => ObjectStore = (store) => store,

@@ -11,7 +11,7 @@ t.test('bars of what a chart can show, the chosen ones told apart', async (t) =>
   ]);
   t.equal(countBeyond(counts), 10);
   t.equal(spanOf([]), 80);
-  t.equal(spanOf(counts), 100, 'those who can’t be shown take no room');
+  t.equal(spanOf(counts), 100, 'ages that are not shown do not widen the axis');
   t.equal(spanOf([{ age: 100, count: 1, with_image: 0 }]), 110);
 });
 

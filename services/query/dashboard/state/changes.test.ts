@@ -17,7 +17,7 @@ const change = (user_id: string, kind: Change['change'], generation: number): Ch
   user: kind === 'removed' ? null : user(user_id),
 });
 
-t.test('those who changed last come first, each once', async (t) => {
+t.test('the latest changes come first, one for each user', async (t) => {
   const first = withChanges([], [change('1', 'added', 2), change('2', 'added', 2)], 10);
   const then = withChanges(first, [change('1', 'removed', 3)], 20);
   t.same(

@@ -24,7 +24,7 @@ t.test('an address says which users are looked at, and the other way round', asy
   t.match(readView('?is_image_exists=TRUE').view, { hasImage: true }, 'in any case, as in the API');
 });
 
-t.test('what an address can’t mean is told', async (t) => {
+t.test('invalid parts of an address are reported', async (t) => {
   for (const [search, fault] of [
     ['?min_agee=30', 'min_agee=30'],
     ['?min_age=thirty', 'min_age=thirty'],

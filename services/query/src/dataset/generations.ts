@@ -60,8 +60,8 @@ export function createGenerations(readManifests: () => Manifest[]) {
     },
 
     /**
-     * Runs a read at a generation. When another lineage replaces the newest generation during the read, it runs again at the
-     * new one.
+     * Runs a read at a generation. When a data set with reset numbers replaces the newest generation during the read, it runs
+     * again at the new one.
      *
      * @throws ApiError no_data_set, generation_gone; the error of `read`
      */

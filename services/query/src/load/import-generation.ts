@@ -29,8 +29,8 @@ export interface DownloadedGeneration {
 
 /**
  * Makes a generation the newest one of the database, in one transaction: readers see the generation before until the commit.
- * Rows that do not change are not written. A generation that does not follow the newest one belongs to another lineage: all
- * earlier generations are deleted.
+ * Rows that do not change are not written. A generation that does not follow the newest one belongs to a data set whose numbers were
+ * reset: all earlier generations are deleted.
  *
  * @throws Error when a file differs from the manifest, or the delta is for another generation; the database is then unchanged
  */
@@ -66,10 +66,10 @@ export async function importGeneration(
 
 type GenerationId = Pick<Manifest, 'generation' | 'version'>;
 
-/** Whether a generation continues the loaded lineage: its number is higher, and its delta is not for a different generation of the newest number. */
+/** Whether a generation follows the newest loaded one: its number is higher, and its delta is not for another content of the newest number. */
 function isSuccessorOf(newest: GenerationId, { generation, delta }: Manifest): boolean {
-  const isOfOtherLineage = delta?.base.generation === newest.generation && !isFor(delta, newest);
-  return generation > newest.generation && !isOfOtherLineage;
+  const isOfOtherDataSet = delta?.base.generation === newest.generation && !isFor(delta, newest);
+  return generation > newest.generation && !isOfOtherDataSet;
 }
 
 const DELETE_ALL = [GENERATIONS_TABLE, ROWS_TABLE, CHANGES_TABLE, DAY_COUNTS_TABLE, REJECTS_TABLE]

@@ -15,18 +15,23 @@ export function rowSelectList(definition: Definition): string {
     .join(', ');
 }
 
-/** Returns the values of a new version of a row in the order of the columns of `__rows`. */
-export type InsertValues = (row: Row, generation: number, quotedLine: string | null) => ColumnValue[];
+/** Calls `insert` with the values of a new version of a row, in the order of the columns of `__rows`. */
+export type InsertRow = (
+  insert: (...values: ColumnValue[]) => void,
+  row: Row,
+  generation: number,
+  quotedLine: string | null,
+) => void;
 
 /**
  * Generates the function from the definition: a loop over the columns takes five times as long for each of a million rows.
  * Names come from a checked definition and are written as JSON strings.
  */
-export function generateInsertValues(definition: Definition): InsertValues {
+export function generateInsertRow(definition: Definition): InsertRow {
   const value = (name: string) => `row[${JSON.stringify(name)}] ?? ''`;
   const values = valueColumns(definition).map(value);
   const all = [value(keyColumn(definition)), 'generation', STILL_VALID, ...values, 'quotedLine'];
-  return new Function('row', 'generation', 'quotedLine', `return [${all.join(', ')}];`) as InsertValues;
+  return new Function('insert', 'row', 'generation', 'quotedLine', `insert(${all.join(', ')});`) as InsertRow;
 }
 
 /** The companions of a row that exist: bit i for the i-th companion of the definition. */

@@ -14,7 +14,7 @@ import {
 } from '../database/identifiers.ts';
 import { valueColumns } from '../database/schema.ts';
 import { createDayCountDifferences } from './day-count-differences.ts';
-import { generateInsertValues, rowSelectList } from './row-values.ts';
+import { generateInsertRow, rowSelectList } from './row-values.ts';
 
 /** Rows per read. */
 const PAGE_ROWS = 2_000;
@@ -69,7 +69,7 @@ export function openVersionWriter(
 ) {
   const key = keyColumn(definition);
   const { quotedLine } = rowCodec(definition);
-  const insertValues = generateInsertValues(definition);
+  const insertRow = generateInsertRow(definition);
   const columns = [key, ...valueColumns(definition)].length + [VALID_FROM, VALID_UNTIL, QUOTED_CSV].length;
   const versions = bulkInsert(db, `INSERT INTO ${ROWS_TABLE}`, columns)();
   const changes = bulkInsert(db, `INSERT INTO ${CHANGES_TABLE}`, 2)();
@@ -86,7 +86,7 @@ export function openVersionWriter(
         dayCounts.add(before, -1);
       }
       if (after) {
-        versions.add(...insertValues(after, generation, quotedLine(after)));
+        insertRow(versions.add, after, generation, quotedLine(after));
         dayCounts.add(after, 1);
       }
       const id = (after ?? before)?.[key];

@@ -8,15 +8,15 @@ import { parseSortOrder } from '../../src/search/sort-order.ts';
 import { countMatching } from '../../src/statistics/day-counts.ts';
 import { dayFilterOf } from '../../src/statistics/day-filter.ts';
 import { statsOf } from '../../src/statistics/summary.ts';
-import { ask, NOWS, users } from '../support/_arbitrary.ts';
-import { type Ask, naiveStats, naiveUsers } from '../support/_naive.ts';
+import { NOWS, queryParameters, users } from '../support/_arbitrary.ts';
+import { naiveStats, naiveUsers, type QueryParameters } from '../support/_naive.ts';
 import { textOf, usersOf } from '../support/_serialized.ts';
 import { makeTable, SCAN_LIMIT_CASES } from '../support/_table.ts';
 
 /** A client that reads a result page by page while generations are loaded and pruned. */
 interface Pager {
   generation: number;
-  parameters: Ask;
+  parameters: QueryParameters;
   now: number;
   limit: number;
   found: User[];
@@ -28,7 +28,7 @@ t.test(
   'the pages of any query equal those of a naive implementation, while generations are loaded and pruned',
   async (t) => {
     const pager = fc.record({
-      parameters: ask,
+      parameters: queryParameters,
       now: fc.constantFrom(...NOWS),
       limit: fc.integer({ min: 1, max: 7 }),
     });
@@ -42,30 +42,30 @@ t.test(
         fc.array(step, { minLength: 1, maxLength: 6 }),
         fc.constantFrom(...SCAN_LIMIT_CASES),
         async (steps, scanLimits) => {
-          const world = makeTable(scanLimits);
+          const fixture = makeTable(scanLimits);
           try {
             const contents = new Map<number, User[]>();
             const pagers: Pager[] = [];
             for (const [i, step] of steps.entries()) {
               const generation = i + 1;
-              await world.load(generation, step.users);
+              await fixture.load(generation, step.users);
               contents.set(generation, step.users);
               const horizon = Math.max(1, generation - step.keep + 1);
-              world.prune(horizon);
+              fixture.prune(horizon);
               for (const kept of [...contents.keys()]) if (kept < horizon) contents.delete(kept);
               for (const [n, each] of step.pagers.entries()) {
                 const start = [...contents.keys()][n % contents.size] ?? generation;
                 pagers.push({ ...each, generation: start, found: [], from: undefined, isComplete: false });
               }
               for (const each of pagers)
-                if (contents.has(each.generation)) await readNextPage(world.dataSet, each);
+                if (contents.has(each.generation)) await readNextPage(fixture.dataSet, each);
             }
             for (const each of pagers) {
               const content = contents.get(each.generation);
-              if (content) await expectResults(t, world.dataSet, each, content);
+              if (content) await expectResults(t, fixture.dataSet, each, content);
             }
           } finally {
-            await world.close();
+            await fixture.close();
           }
         },
       ),

@@ -7,13 +7,13 @@ import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { openResponseBatcher } from '../../src/http/response-cache/response-batcher.ts';
 import { openResponseCache } from '../../src/http/response-cache/response-cache.ts';
-import { ask, users } from '../support/_arbitrary.ts';
+import { queryParameters, users } from '../support/_arbitrary.ts';
 import { makeGeneration, usersNamed } from '../support/_generation.ts';
 import { type Answer, makeService, NOON, nextOf, type Service } from '../support/_service.ts';
 
 const HOUR = 3_600_000;
 
-/** What one of the two is told or asked. */
+/** A step of the model test. */
 type Step =
   | { what: 'publish'; users: Parameters<Service['publish']>[1] }
   | { what: 'wait'; hours: number }
@@ -23,7 +23,7 @@ const targets = fc.oneof(
   fc.constantFrom('/data', '/stats', '/data?limit=3', '/data?limit=2&count=true', '/data/a', '/rejects'),
   fc.constantFrom('/data?generation=1', '/data?generation=2&limit=1', '/data/nobody', '/data?limit=x'),
   fc.constantFrom('/changes?since=1', '/generations', '/data?min_generation=1', '/data?min_generation=9'),
-  ask.map((asked) => `/data?${new URLSearchParams(JSON.parse(JSON.stringify(asked)))}`),
+  queryParameters.map((parameters) => `/data?${new URLSearchParams(JSON.parse(JSON.stringify(parameters)))}`),
 );
 const headers = fc.record(
   {
@@ -102,10 +102,10 @@ function seen({ status, headers: { date: _, connection: __, ...headers }, body }
 }
 
 /** An app without a data set. */
-function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
-  const generations = { all: () => world.kept, markUsed: () => undefined };
+function appThatKeeps(t: Test, fixture: { kept: Manifest[]; now: number }) {
+  const generations = { all: () => fixture.kept, markUsed: () => undefined };
   const again = openResponseCache({
-    ...{ dataSet: { generations }, clock: () => world.now, cacheBytes: 2 ** 20 },
+    ...{ dataSet: { generations }, clock: () => fixture.now, cacheBytes: 2 ** 20 },
     together: openResponseBatcher(),
   });
   const app = fastify({ serverFactory: (handler) => http.createServer(again.wrapListener(handler)) });
@@ -116,18 +116,18 @@ function appThatKeeps(t: Test, world: { kept: Manifest[]; now: number }) {
 
 t.test('a response that began before a new generation is not cached', async (t) => {
   const first = makeGeneration(1, []).manifest;
-  const world = { kept: [first], now: NOON };
-  const app = appThatKeeps(t, world);
+  const fixture = { kept: [first], now: NOON };
+  const app = appThatKeeps(t, fixture);
   const route = new EventEmitter();
   app.get('/slow', async (_request, reply) => {
-    const generation = world.kept[0]?.generation;
+    const generation = fixture.kept[0]?.generation;
     route.emit('begun');
     await once(route, 'end');
     return reply.header('landfall-generation', generation).header('etag', `"${generation}"`).send('answer');
   });
   app.get('/other', () => 'another');
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
-  /** Begins one, lets that happen and somebody else ask, and ends it. */
+  /** Begins a request, runs the other steps during it, and ends it. */
   async function askWhile(happens: () => void) {
     const begun = once(route, 'begun');
     const answer = fetch(`${address}/slow`);
@@ -140,15 +140,15 @@ t.test('a response that began before a new generation is not cached', async (t) 
 
   t.equal(
     await askWhile(() => {
-      world.kept = [makeGeneration(2, []).manifest, first];
+      fixture.kept = [makeGeneration(2, []).manifest, first];
     }),
     '"1"',
   );
   t.equal(await askWhile(() => undefined), '"2"', 'made anew');
   t.equal((await fetch(`${address}/slow`)).headers.get('etag'), '"2"', 'and then given again');
-  world.now += 24 * HOUR;
+  fixture.now += 24 * HOUR;
   await askWhile(() => {
-    world.now += 24 * HOUR;
+    fixture.now += 24 * HOUR;
   });
   t.equal(await askWhile(() => undefined), '"2"', 'nor one of the day before');
 });

@@ -8,7 +8,7 @@ import { makeService } from '../support/_service.ts';
 const HOUR = 3_600_000;
 
 t.test(
-  'the number of requests that wait for a generation is limited, without those whose client has gone',
+  'the number of requests that wait for a generation is limited; disconnected clients do not count',
   async (t) => {
     const service = await makeService(t, { generationWaitMs: HOUR, limits: { generationWaiters: 1 } });
     await service.publish(1, usersNamed('x', 1));
@@ -40,7 +40,7 @@ t.test(
   },
 );
 
-t.test('the number of event streams is limited, without those whose client has gone', async (t) => {
+t.test('the number of event streams is limited; disconnected clients do not count', async (t) => {
   const service = await makeService(t, { limits: { eventClients: 2 } });
   const listen = async () => {
     const controller = new AbortController();

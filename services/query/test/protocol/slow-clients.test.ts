@@ -60,7 +60,7 @@ async function untilStalled(service: Service, clock: { reads: number }): Promise
   }
 }
 
-/** Lets the service do whatever it would do by itself. */
+/** Waits while the service works by itself. */
 async function others({ ask }: Service): Promise<void> {
   for (let i = 0; i < OTHERS; i++) await ask('/stats');
 }

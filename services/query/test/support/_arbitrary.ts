@@ -1,6 +1,6 @@
 import type { User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
-import type { Ask } from './_naive.ts';
+import type { QueryParameters } from './_naive.ts';
 
 const DAY = 86_400_000;
 
@@ -91,7 +91,7 @@ const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
 const FIELDS = ['user_id', 'first_name', 'last_name', 'birthts', 'img_path'];
 
 /** Any valid filter and sort parameters. */
-export const ask: fc.Arbitrary<Ask> = fc
+export const queryParameters: fc.Arbitrary<QueryParameters> = fc
   .record({
     is_image_exists: rarely(fc.boolean()),
     min_age: rarely(age),

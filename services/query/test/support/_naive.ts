@@ -2,7 +2,7 @@ import { naiveAge } from '@landfall/contracts/dataset/_naive-age';
 import type { User } from '@landfall/contracts/dataset/users';
 
 /** Filter and sort parameters of the API. */
-export interface Ask {
+export interface QueryParameters {
   is_image_exists?: boolean;
   min_age?: number;
   max_age?: number;
@@ -14,23 +14,23 @@ export interface Ask {
   sort?: string;
 }
 
-/** The users that match, found by testing each user against every condition that the README lists. */
-export function naiveUsers(users: readonly User[], ask: Ask, now: number): User[] {
+/** The users that match, found by testing each user against every restriction that the README lists. */
+export function naiveUsers(users: readonly User[], parameters: QueryParameters, now: number): User[] {
   const matching = users.filter((user) => {
     const age = naiveAge(user.birthts, now);
     const day = new Date(user.birthts).toISOString().slice(0, 10);
     return (
-      (ask.is_image_exists === undefined || (user.img_path !== null) === ask.is_image_exists) &&
-      (ask.min_age === undefined || age >= ask.min_age) &&
-      (ask.max_age === undefined || age <= ask.max_age) &&
-      (ask.born_after === undefined || day > ask.born_after) &&
-      (ask.born_before === undefined || day < ask.born_before) &&
-      (ask.user_id === undefined || ask.user_id.includes(user.user_id)) &&
-      isNamed(user.first_name, ask.first_name) &&
-      isNamed(user.last_name, ask.last_name)
+      (parameters.is_image_exists === undefined || (user.img_path !== null) === parameters.is_image_exists) &&
+      (parameters.min_age === undefined || age >= parameters.min_age) &&
+      (parameters.max_age === undefined || age <= parameters.max_age) &&
+      (parameters.born_after === undefined || day > parameters.born_after) &&
+      (parameters.born_before === undefined || day < parameters.born_before) &&
+      (parameters.user_id === undefined || parameters.user_id.includes(user.user_id)) &&
+      isNamed(user.first_name, parameters.first_name) &&
+      isNamed(user.last_name, parameters.last_name)
     );
   });
-  const [, minus = '', field = 'user_id'] = /^(-?)(.*)$/.exec(ask.sort ?? 'user_id') ?? [];
+  const [, minus = '', field = 'user_id'] = /^(-?)(.*)$/.exec(parameters.sort ?? 'user_id') ?? [];
   const by = (user: User) => Object.entries(user).find(([name]) => name === field)?.[1];
   return matching.sort((a, b) => {
     const order = compare(by(a), by(b));

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import t from 'tap';
 import { writeWithBackpressure } from './write-with-backpressure.ts';
 
-/** One who takes a text only when told to. */
+/** A reader that takes a text only when the test calls `take`. */
 function slowReader() {
   const taken: string[] = [];
   let take: (() => void) | undefined;

@@ -47,7 +47,7 @@ export function statsRoutes(app: Scope, context: ApiContext): void {
     return await generations.readAt(pinned ?? 'newest', async (at) => {
       const { identity } = etagsFor(at, { path: '/stats', query, day: now });
       if (replyNotModified(request, reply, at, [identity])) return reply;
-      const counts = await dataSet.dayCounts(at, filter, disconnectSignal(reply));
+      const counts = await dataSet.dayCounts(at, filter, () => disconnectSignal(reply));
       setGenerationHeaders(reply, at, identity);
       return statsOf(definition, counts, filter, query.histogram === true, now);
     });

@@ -3,43 +3,52 @@ import { profiled } from '../report/phases.ts';
 import { bareListing, bareReading } from './bare-directory.ts';
 import { bareWireListing, bareWireReading } from './bare-wire.ts';
 import { ingestorOver } from './ingestor.ts';
-import type { Leg, LegResults } from './leg.ts';
-import { bareTransactions, loadFromNothing } from './load-legs.ts';
+import { bareTransactions, loadFromNothing } from './load-measurements.ts';
+import type { Measurement, MeasurementResults } from './measurement.ts';
 import { measureChanges } from './source-changes.ts';
 import { bareImport } from './sqlite-shell.ts';
 import { openStore } from './store-access.ts';
 
 /** Process of one measurement: receives an argument, sends a message. */
-const leg: Leg = JSON.parse(process.argv[2] ?? '');
-const result = await work(leg);
+const measurement: Measurement = JSON.parse(process.argv[2] ?? '');
+const result = await work(measurement);
 process.send?.(result, () => process.exit(0));
 
-async function work(leg: Leg): Promise<LegResults[Leg['leg']]> {
+async function work(measurement: Measurement): Promise<MeasurementResults[Measurement['kind']]> {
   // Landfall runs with its V8 flags, a ceiling with Node's defaults.
-  if (!leg.leg.startsWith('bare')) disablePretenuring();
-  switch (leg.leg) {
+  if (!measurement.kind.startsWith('bare')) disablePretenuring();
+  switch (measurement.kind) {
     case 'run':
-      return await run(leg);
+      return await run(measurement);
     case 'changes':
-      return { ...(await measureChanges(leg)), peakMb: peakMb() };
+      return { ...(await measureChanges(measurement)), peakMb: peakMb() };
     case 'bare listing':
-      return await timed(async () => bareListing(leg.root));
+      return await timed(async () => bareListing(measurement.root));
     case 'bare reading':
-      return await timed(async () => bareReading(leg.root));
+      return await timed(async () => bareReading(measurement.root));
     case 'load':
-      return { ...(await timed(() => loadFromNothing(leg.root, leg.database))), peakMb: peakMb() };
+      return {
+        ...(await timed(() => loadFromNothing(measurement.root, measurement.database))),
+        peakMb: peakMb(),
+      };
     case 'bare import':
-      return await timed(() => bareImport(leg.output, leg.database));
+      return await timed(() => bareImport(measurement.output, measurement.database));
     case 'bare transactions':
-      return { ms: bareTransactions(leg.root, leg.database, leg.changes, leg.rounds) };
+      return {
+        ms: bareTransactions(measurement.root, measurement.database, measurement.changes, measurement.rounds),
+      };
     case 'bare wire listing':
-      return await timed(() => bareWireListing(leg.access));
+      return await timed(() => bareWireListing(measurement.access));
     case 'bare wire reading':
-      return await timed(() => bareWireReading(leg.access, leg.concurrency));
+      return await timed(() => bareWireReading(measurement.access, measurement.concurrency));
   }
 }
 
-async function run({ store, stateDir, profile }: Leg & { leg: 'run' }): Promise<LegResults['run']> {
+async function run({
+  store,
+  stateDir,
+  profile,
+}: Measurement & { kind: 'run' }): Promise<MeasurementResults['run']> {
   const { ingestor } = ingestorOver(openStore(store), stateDir);
   const { result: report, phases } = profile
     ? await profiled(() => ingestor.firstRun)

@@ -35,7 +35,7 @@ export interface FaultProcess {
   log: () => string;
 }
 
-export interface FaultWorld {
+export interface FaultFixture {
   random: Random;
   nats: TestNats;
   s3: TestS3;
@@ -65,7 +65,7 @@ export interface FaultWorld {
 }
 
 /** Real servers, a proxy that misbehaves in between, and the services as processes. */
-export async function makeFaultWorld(t: Test): Promise<FaultWorld> {
+export async function makeFaultFixture(t: Test): Promise<FaultFixture> {
   const random = openRandom();
   t.comment(`FAULTS_SEED=${random.seed}`);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-faults-'));
@@ -103,7 +103,7 @@ export async function makeFaultWorld(t: Test): Promise<FaultWorld> {
   const lineage = watchLineage(t, processed('manifest.json'));
   t.teardown(lineage.stop);
 
-  const world: FaultWorld = {
+  const fixture: FaultFixture = {
     random,
     nats,
     s3,
@@ -116,7 +116,7 @@ export async function makeFaultWorld(t: Test): Promise<FaultWorld> {
     query,
     ingestor: (name, stateDir) => service('ingestor', name, stateDir),
     put: (id, first, birthts = 612_302_400_000) =>
-      world.putRaw(`${id}.csv`, `${HEADER}${first}, Tester, ${birthts}\n`),
+      fixture.putRaw(`${id}.csv`, `${HEADER}${first}, Tester, ${birthts}\n`),
     async putRaw(key, text) {
       await store.put(sourceBucket, key, Buffer.from(text));
     },
@@ -132,21 +132,21 @@ export async function makeFaultWorld(t: Test): Promise<FaultWorld> {
       } while (Date.now() < deadline);
       t.fail(`${what}: not mirrored after ${SOON_MS} ms: ${difference}`);
     },
-    post: (query = '') => ask(`${world.query.url}/data${query}`, { method: 'POST' }),
+    post: (query = '') => ask(`${fixture.query.url}/data${query}`, { method: 'POST' }),
     async status() {
       const { body } = await ask<{ level: string; reasons: { code: string }[] }>(`${query.url}/status`);
       return { level: body?.level ?? 'none', codes: body?.reasons.map(({ code }) => code) ?? [] };
     },
     async untilStatus(level, codes = []) {
       await untilHolds(`status ${level} ${codes.join()}`, async () => {
-        const now = await world.status();
+        const now = await fixture.status();
         return now.level === level && codes.every((code) => now.codes.includes(code)) ? undefined : now;
       });
     },
     checkLineage: lineage.check,
     expectOlder: lineage.expectOlder,
   };
-  return world;
+  return fixture;
 
   async function differenceTo(expected: string): Promise<string> {
     const manifest = readJson(processed('manifest.json'));

@@ -8,7 +8,7 @@ import type { Target } from './peer.ts';
 import { meanQueries, pageQueries } from './peer-requests.ts';
 
 /** Landfall first. */
-export type Field = readonly [Contender, ...Contender[]];
+export type Contenders = readonly [Contender, ...Contender[]];
 
 /** Effort of the measurements. */
 export interface Effort {
@@ -30,7 +30,7 @@ const LONGER = 4;
 type Round = (contender: Contender, round: number) => Target[];
 
 /** Measures all figures of all programs in turns, and their start. */
-export async function* races(field: Field, effort: Effort): AsyncIterable<Comparison> {
+export async function* compareAll(field: Contenders, effort: Effort): AsyncIterable<Comparison> {
   const { users } = effort;
   yield* rates('Page of 100, not cached', field, effort, ({ serving }, round) =>
     pageQueries(users, QUERIES, 100 + round).map(serving.page),
@@ -48,7 +48,12 @@ export async function* races(field: Field, effort: Effort): AsyncIterable<Compar
   }));
 }
 
-async function* rates(title: string, field: Field, effort: Effort, asked: Round): AsyncIterable<Comparison> {
+async function* rates(
+  title: string,
+  field: Contenders,
+  effort: Effort,
+  asked: Round,
+): AsyncIterable<Comparison> {
   const { rounds, forS } = effort;
   const slow = new Set<Contender>();
   const measured = await inTurns(field, rounds, async (contender, round) => {
@@ -83,7 +88,7 @@ async function rateOf({ serving, ask }: Contender, asked: Target[], { folder, us
   return rate;
 }
 
-async function wholes(field: Field, { rounds }: Effort): Promise<Comparison> {
+async function wholes(field: Contenders, { rounds }: Effort): Promise<Comparison> {
   const measured = await inTurns(field, rounds, ({ askForAll }) => askForAll());
   return compared('All users as JSON', 's', 'less', field, (contender) => {
     const all = measured(contender);
@@ -97,7 +102,7 @@ async function wholes(field: Field, { rounds }: Effort): Promise<Comparison> {
 
 /** Measures one program. @throws errors of the program */
 async function inTurns<Result>(
-  field: Field,
+  field: Contenders,
   rounds: number,
   measure: (contender: Contender, round: number) => Promise<Result>,
 ): Promise<(contender: Contender) => Result[]> {
@@ -122,7 +127,7 @@ function compared(
   title: string,
   unit: string,
   better: Comparison['better'],
-  [landfall, ...others]: Field,
+  [landfall, ...others]: Contenders,
   figure: (contender: Contender) => { value: number | undefined; detail?: string },
 ): Comparison {
   const of = (contender: Contender): Measured => {

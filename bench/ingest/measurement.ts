@@ -9,17 +9,17 @@ import type { Changed, Changes } from './source-changes.ts';
 import type { StoreAccess } from './store-access.ts';
 
 /** A measurement in a process of its own, so that measurements do not share warm code or memory. */
-export type Leg =
-  | { leg: 'run'; store: StoreAccess; stateDir: string; profile: boolean }
-  | ({ leg: 'changes' } & Changes)
-  | { leg: 'bare listing' | 'bare reading'; root: string }
-  | { leg: 'load'; root: string; database: string }
-  | { leg: 'bare import'; output: string; database: string }
-  | { leg: 'bare transactions'; root: string; database: string; changes: number; rounds: number }
-  | { leg: 'bare wire listing' | 'bare wire reading'; access: S3Access; concurrency: number };
+export type Measurement =
+  | { kind: 'run'; store: StoreAccess; stateDir: string; profile: boolean }
+  | ({ kind: 'changes' } & Changes)
+  | { kind: 'bare listing' | 'bare reading'; root: string }
+  | { kind: 'load'; root: string; database: string }
+  | { kind: 'bare import'; output: string; database: string }
+  | { kind: 'bare transactions'; root: string; database: string; changes: number; rounds: number }
+  | { kind: 'bare wire listing' | 'bare wire reading'; access: S3Access; concurrency: number };
 
 /** Results; `ms` is the measured time without the start of the process. */
-export interface LegResults {
+export interface MeasurementResults {
   run: { ms: number; report: RunReport; phases: TimeByPhase | undefined; peakMb: number };
   changes: Changed & { peakMb: number };
   'bare listing': { ms: number } & Seen;
@@ -31,16 +31,16 @@ export interface LegResults {
   'bare wire reading': { ms: number } & Seen;
 }
 
-const PROCESS = fileURLToPath(new URL('./leg-process.ts', import.meta.url));
+const PROCESS = fileURLToPath(new URL('./measurement-process.ts', import.meta.url));
 
 /** Runs a measurement. @throws Error when the process ends without a result */
-export async function measure<L extends Leg>(leg: L): Promise<LegResults[L['leg']]> {
-  const child = fork(PROCESS, [JSON.stringify(leg)], { serialization: 'advanced' });
-  let result: LegResults[L['leg']] | undefined;
-  child.on('message', (message: LegResults[L['leg']]) => {
+export async function measure<L extends Measurement>(measurement: L): Promise<MeasurementResults[L['kind']]> {
+  const child = fork(PROCESS, [JSON.stringify(measurement)], { serialization: 'advanced' });
+  let result: MeasurementResults[L['kind']] | undefined;
+  child.on('message', (message: MeasurementResults[L['kind']]) => {
     result = message;
   });
   const [code] = await once(child, 'exit');
-  if (result === undefined) throw new Error(`${leg.leg}: ended with ${code}, and no result`);
+  if (result === undefined) throw new Error(`${measurement.kind}: ended with ${code}, and no result`);
   return result;
 }

@@ -7,7 +7,7 @@ import { LIMIT } from './requests.ts';
 import { type Server, startServer } from './server.ts';
 
 /** Landfall and its ceilings in separate processes over the same data. */
-export interface Arena {
+export interface BenchServers {
   /** Folder for temporary files. */
   folder: string;
   root: string;
@@ -21,7 +21,7 @@ export interface Arena {
 export const FORMATS = ['json', 'ndjson', 'csv'] as const;
 
 /** @param root with a published data set */
-export async function openArena(root: string, folder: string): Promise<Arena> {
+export async function startBenchServers(root: string, folder: string): Promise<BenchServers> {
   const landfall = await startServer({ serve: 'query', root, stateDir: path.join(folder, 'state') });
   const client = openClient(landfall.address);
   const answer = async (name: string, target: string) => {
