@@ -25,6 +25,7 @@ RUN groupadd --gid 1000 landfall \
 WORKDIR /app
 COPY --from=install /app ./
 COPY seed-data seed-data
+COPY datasets datasets
 ENV NODE_ENV=production STATE_DIR=/state
 USER landfall
 VOLUME /state

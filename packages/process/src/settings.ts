@@ -123,6 +123,16 @@ export const cacheSettings = {
   }),
 };
 
+/** The definition of the data set. */
+export const datasetSettings = {
+  DATASET_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'a data set definition, a JSON file (default: the users data set)',
+    }),
+  ),
+};
+
 /** Whether an empty installation gets demo data. */
 export const seedSettings = {
   SEED_DEMO: Type.Boolean({ default: true, description: 'true or false' }),

@@ -1,5 +1,6 @@
 import {
   bucketSettings,
+  datasetSettings,
   ingestionSettings,
   readSettings,
   serverSettings,
@@ -12,6 +13,7 @@ import { type Static, Type } from 'typebox';
 export const IngestorSettings = Type.Object({
   ...serverSettings(8081, '0.0.0.0', 'info'),
   ...stackSettings,
+  ...datasetSettings,
   ...bucketSettings,
   ...ingestionSettings,
   ...stateSettings,

@@ -1,4 +1,4 @@
-import { USERS } from '@landfall/contracts/dataset/users';
+import { readDefinition } from '@landfall/contracts/definition/read-definition';
 import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
 import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
@@ -14,12 +14,13 @@ import { startIngestor } from './start.ts';
 try {
   disablePretenuring();
   const config = readConfig(process.env);
+  const definition = readDefinition(config.DATASET_FILE);
   const log = makeLogger('ingestor', config.LOG_LEVEL);
   exitOnUncaught(log);
 
   const { store, bus } = connectStack(config, 'ingestor', log);
-  const options = ingestorOptions(config);
-  const ingestor = startIngestor({ definition: USERS, store, bus, log, clock: Date.now, ...options });
+  const options = { definition, clock: Date.now, ...ingestorOptions(config) };
+  const ingestor = startIngestor({ store, bus, log, ...options });
   // The log goes to standard error, too. Only a terminal gets a progress bar.
   if (process.stderr.isTTY) showProgress(bus, process.stderr);
   const health = await serveHealth(config.HOST, config.PORT, ingestor.health);

@@ -1,6 +1,7 @@
 import {
   bucketSettings,
   cacheSettings,
+  datasetSettings,
   readSettings,
   retentionSettings,
   serverSettings,
@@ -13,6 +14,7 @@ import { type Static, Type } from 'typebox';
 export const QuerySettings = Type.Object({
   ...serverSettings(8080, '0.0.0.0', 'info'),
   ...stackSettings,
+  ...datasetSettings,
   PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
   ...stateSettings,
   ...retentionSettings,

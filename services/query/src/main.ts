@@ -1,3 +1,4 @@
+import { readDefinition } from '@landfall/contracts/definition/read-definition';
 import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
 import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
@@ -11,10 +12,12 @@ import { startQuery } from './start.ts';
 try {
   disablePretenuring();
   const config = readConfig(process.env);
+  const definition = readDefinition(config.DATASET_FILE);
   const log = makeLogger('query', config.LOG_LEVEL);
   exitOnUncaught(log);
   const { store, bus } = connectStack(config, 'query', log);
-  const query = await startQuery({ store, bus, log, clock: Date.now, ...queryOptions(config) });
+  const options = { definition, clock: Date.now, ...queryOptions(config) };
+  const query = await startQuery({ store, bus, log, ...options });
   log.info(`the API is at ${query.address}`);
 
   log.info(`${await waitForSignal()}: stopping`);

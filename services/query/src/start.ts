@@ -84,6 +84,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   );
   const follower = startFollower({
     ...deps,
+    definition,
     dataSet,
     loader,
     onLoaded(manifest, dayCounts) {

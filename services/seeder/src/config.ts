@@ -1,6 +1,7 @@
 import type { S3Access } from '@landfall/object-store/s3-store';
 import {
   bucketSettings,
+  datasetSettings,
   objectStoreSettings,
   readSettings,
   seedSettings,
@@ -24,6 +25,7 @@ export const SeederSettings = Type.Object({
     default: 'arn:minio:sqs::LANDFALL:nats',
     description: 'ARN of the MinIO target for events of the source bucket',
   }),
+  ...datasetSettings,
   ...seedSettings,
   INGESTOR_MINIO_ACCESS_KEY: optionalText('the name of the ingestor’s user'),
   INGESTOR_MINIO_SECRET_KEY: optionalText('the secret of the ingestor’s user'),

@@ -8,7 +8,7 @@ import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
 import { preparationOptions, readConfig, rootAccess } from './config.ts';
 import { prepare } from './prepare.ts';
-import { seed } from './seed.ts';
+import { demoFolder, seed } from './seed.ts';
 
 /** A store that has just started may not accept writes yet. */
 const ATTEMPTS = 30;
@@ -30,14 +30,16 @@ try {
     }
   }
   const buckets = { source: config.SOURCE_BUCKET, processed: config.PROCESSED_BUCKET };
-  const put = !config.SEED_DEMO
-    ? 0
-    : await seed(store, buckets, false).catch((error) => {
-        // The services need the buckets, not the demo data.
-        if (!(error instanceof StoreError)) throw error;
-        log.warn({ err: error }, 'the demo data could not be added');
-        return 0;
-      });
+  const from = demoFolder(config.DATASET_FILE);
+  const put =
+    !config.SEED_DEMO || from === undefined
+      ? 0
+      : await seed(store, buckets, false, from).catch((error) => {
+          // The services need the buckets, not the demo data.
+          if (!(error instanceof StoreError)) throw error;
+          log.warn({ err: error }, 'the demo data could not be added');
+          return 0;
+        });
   // After the demo data, which needs no events: the ingestor starts with a full run.
   await enableNotifications(root, config.SOURCE_BUCKET, config.BUCKET_EVENTS_TARGET).catch((error) => {
     if (!(error instanceof StoreError)) throw error;

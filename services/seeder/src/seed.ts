@@ -1,8 +1,23 @@
 import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 
 /** Folder of the demo data. */
 export const SEED_DIR = new URL('../../../seed-data/', import.meta.url);
+
+/**
+ * The folder with the demo data of a data set: of a definition file, the folder beside it with its name (`stations/` for
+ * `stations.json`).
+ *
+ * @param datasetFile undefined for the shipped data set
+ * @returns undefined when there is none
+ */
+export function demoFolder(datasetFile: string | undefined): URL | undefined {
+  if (datasetFile === undefined) return SEED_DIR;
+  const folder = path.resolve(datasetFile.replace(/\.json$/, ''));
+  return fs.existsSync(folder) ? pathToFileURL(`${folder}/`) : undefined;
+}
 
 /** Marker object while demo data is added. It distinguishes an interrupted start from a user's files. */
 const UNDER_WAY = '.landfall-seeding';
@@ -30,7 +45,7 @@ export async function seed(
   if (!(await isEmpty(store, processed))) return 0;
   const isUnderWay = (await store.head(source, UNDER_WAY)) !== undefined;
   if (!isUnderWay && (hasState || !(await isEmpty(store, source)))) return 0;
-  await store.put(source, UNDER_WAY, Buffer.from('the demo users are being put in\n'));
+  await store.put(source, UNDER_WAY, Buffer.from('the demo data is being added\n'));
   const names = (await fs.promises.readdir(from)).sort();
   for (const name of names) {
     await store.put(source, name, await fs.promises.readFile(new URL(encodeURIComponent(name), from)));

@@ -1,7 +1,10 @@
 import path from 'node:path';
+import { USERS } from '@landfall/contracts/dataset/users';
+import { readDefinition } from '@landfall/contracts/definition/read-definition';
 import {
   bucketSettings,
   cacheSettings,
+  datasetSettings,
   ingestionSettings,
   readSettings,
   seedSettings,
@@ -15,13 +18,22 @@ export const StandaloneSettings = Type.Object({
   ...bucketSettings,
   ...ingestionSettings,
   ...cacheSettings,
+  ...datasetSettings,
   ...seedSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });
 
-/** @throws SettingsError with all problems */
+/**
+ * Reads the settings and the definition of the data set. Each data set but `users` has a folder of its own in the default
+ * DATA_DIR, so that one data set does not replace another.
+ *
+ * @throws SettingsError with all problems; DefinitionError
+ */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readSettings(StandaloneSettings, env);
-  return { ...config, STATE_DIR: config.STATE_DIR ?? path.join(config.DATA_DIR, 'state') };
+  const definition = readDefinition(config.DATASET_FILE);
+  const isDefault = !env.DATA_DIR && definition.name !== USERS.name;
+  const DATA_DIR = isDefault ? path.join(config.DATA_DIR, definition.name) : config.DATA_DIR;
+  return { ...config, definition, DATA_DIR, STATE_DIR: config.STATE_DIR ?? path.join(DATA_DIR, 'state') };
 }

@@ -1,4 +1,3 @@
-import { USERS } from '@landfall/contracts/dataset/users';
 import { ingestorOptions } from '@landfall/ingestor/config';
 import type { IngestorDeps } from '@landfall/ingestor/leader/ingestor-deps';
 import { showProgress } from '@landfall/ingestor/run/progress-bar';
@@ -39,11 +38,12 @@ export function beginIngestion({ config, ports, query, ...parts }: IngestionDeps
       .catch((err) => log.warn({ err }, 'the source bucket cannot be watched'));
     if (isStopping) return;
     hideProgress = showProgress(bus, process.stderr);
-    ingestor = startIngestor({ definition: USERS, ...parts, ...ingestorOptions(config) });
+    ingestor = startIngestor({ definition: config.definition, ...parts, ...ingestorOptions(config) });
     const report = await ingestor.firstRun;
     if (isStopping) return;
     await query.syncNow().catch((err) => log.warn({ err }, 'what is published could not be loaded'));
-    process.stdout.write(welcome({ query, seeded, report, sourceFolder: ports.sourceFolder }));
+    const { definition } = config;
+    process.stdout.write(welcome({ query, definition, seeded, report, sourceFolder: ports.sourceFolder }));
   }
 
   return {

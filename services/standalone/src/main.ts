@@ -22,7 +22,8 @@ try {
   const signal = waitForSignal();
 
   // First, since it fails when the port is in use.
-  const query = await startQuery({ ...parts, ...queryOptions(config) });
+  const { definition } = config;
+  const query = await startQuery({ ...parts, definition, ...queryOptions(config) });
   const ingestion = beginIngestion({ ...parts, stateLock, config, ports, query });
   // A signal does not wait for the first run.
   await Promise.race([signal, ingestion.begun.then(() => signal)]);

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
-import { seed } from '@landfall/seeder/seed';
+import { demoFolder, seed } from '@landfall/seeder/seed';
 import type { readConfig } from './config.ts';
 
 type Config = Pick<
   ReturnType<typeof readConfig>,
-  'SEED_DEMO' | 'SOURCE_BUCKET' | 'PROCESSED_BUCKET' | 'STATE_DIR'
+  'SEED_DEMO' | 'SOURCE_BUCKET' | 'PROCESSED_BUCKET' | 'STATE_DIR' | 'DATASET_FILE'
 >;
 
 /**
@@ -22,10 +22,11 @@ export async function seedDemo(
   isServing: boolean,
   log: Logger,
 ): Promise<number> {
-  if (!config.SEED_DEMO) return 0;
+  const from = demoFolder(config.DATASET_FILE);
+  if (!config.SEED_DEMO || from === undefined) return 0;
   const buckets = { source: config.SOURCE_BUCKET, processed: config.PROCESSED_BUCKET };
   try {
-    return await seed(store, buckets, isServing || hasIngested(config.STATE_DIR));
+    return await seed(store, buckets, isServing || hasIngested(config.STATE_DIR), from);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     log.warn({ err: error }, 'the demo data could not be added');

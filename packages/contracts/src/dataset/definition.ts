@@ -10,6 +10,12 @@ export interface Definition {
   readonly one: string;
   /** Pattern of the record objects' keys; its `{name}` is the key column. */
   readonly records: string;
+  /** Of the data set, for the API's documentation. */
+  readonly description?: string;
+  /** Maximum size of a record object, bytes; default 65,536. */
+  readonly max_bytes?: number;
+  /** Texts that mean that a value is missing; default: the empty text. */
+  readonly missing?: readonly string[];
   /** The values of a record object, in the order of the columns. */
   readonly fields: readonly Field[];
   /** Files beside the record object. Each is a column with the file's path. */
@@ -21,11 +27,22 @@ export interface Definition {
 }
 
 /** A value of a record object. */
-export type Field = StringField | TimestampField;
+export type Field =
+  | StringField
+  | EnumField
+  | BooleanField
+  | IntegerField
+  | DecimalField
+  | DateField
+  | TimestampField;
 
 interface FieldBase {
-  /** Of the column, and of the CSV header in a record object. */
+  /** Of the column, and of the CSV header in a record object unless `from` names another one. */
   readonly name: string;
+  /** Where the value is in a record: a CSV header (default: the name) or a JSON pointer (default: `/<name>`). */
+  readonly from?: string;
+  /** Whether the value may be missing; it is then null. */
+  readonly optional?: boolean;
   /** For the API's documentation. */
   readonly description?: string;
 }
@@ -35,15 +52,60 @@ export interface StringField extends FieldBase {
   readonly type: 'string';
 }
 
-/** An instant: ms since 1970-01-01 UTC, negative before. */
-export interface TimestampField extends FieldBase {
+/** One of a few texts. */
+export interface EnumField extends FieldBase {
+  readonly type: 'enum';
+  readonly values: readonly string[];
+}
+
+/** Stored as 0 or 1. */
+export interface BooleanField extends FieldBase {
+  readonly type: 'boolean';
+}
+
+/** A safe integer. */
+export interface IntegerField extends FieldBase {
+  readonly type: 'integer';
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** A fixed-point number. It is stored as an integer: the value times 10 to the power of `scale`. */
+export interface DecimalField extends FieldBase {
+  readonly type: 'decimal';
+  /** Digits after the point. */
+  readonly scale: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** A calendar day, stored as `YYYY-MM-DD`. */
+export interface DateField extends FieldBase, TimeOptions {
+  readonly type: 'date';
+}
+
+/** An instant. */
+export interface TimestampField extends FieldBase, TimeOptions {
   readonly type: 'timestamp';
-  readonly unit: 'ms';
-  /** Whether an instant after the run's clock is a reject (`<name>_in_future`). */
+  /**
+   * How it is written and stored: `ms` or `s` since 1970-01-01 UTC, negative before; or `iso`, as text
+   * (`YYYY-MM-DDTHH:mm:ss.sssZ`).
+   */
+  readonly unit: 'ms' | 's' | 'iso';
+}
+
+interface TimeOptions {
+  /** Whether a time after the run's clock is a reject (`<name>_in_future`). */
   readonly past?: boolean;
   /** What the parameters `<name>_after` and `<name>_before` begin with, instead of the field's name. */
   readonly asked_as?: string;
 }
+
+/** A field with a time: its values have an order in time. */
+export type TimeField = DateField | TimestampField;
+
+export const isTimeField = (field: Field): field is TimeField =>
+  field.type === 'date' || field.type === 'timestamp';
 
 /** A file that belongs to a row. */
 export interface Companion {
@@ -57,36 +119,18 @@ export interface Companion {
   readonly description?: string;
 }
 
-/** Whole years since a timestamp by the calendar, in UTC. */
+/** Whole years since a time by the calendar, in UTC. */
 export interface Derived {
   /** Of the value in the API: `min_<name>`, `max_<name>`. */
   readonly name: string;
-  /** The name of a timestamp field. */
+  /** The name of a date or timestamp field. */
   readonly years_since: string;
   /** The highest value that a request may name. */
   readonly maximum: number;
 }
 
-/** A parsed key pattern: `**` `/{name}.ext` or `**` `/{name}.{a,b}`. */
-export interface KeyPattern {
-  /** The name between the first braces. */
-  readonly id: string;
-  /** In lower case, the most preferred first. */
-  readonly extensions: readonly string[];
-}
-
-const PATTERN = /^\*\*\/\{([a-z][a-z0-9_]*)\}\.(?:\{([a-z0-9,]+)\}|([a-z0-9]+))$/;
-
-/**
- * Parses a key pattern.
- *
- * @throws Error when it has another form
- */
-export function keyPattern(pattern: string): KeyPattern {
-  const [, id, list, extension] = PATTERN.exec(pattern) ?? [];
-  if (id === undefined) throw new Error(`the key pattern ${pattern} is not **/{id}.<extension>`);
-  return { id, extensions: (list ?? extension ?? '').split(',') };
-}
+/** The name between the braces of a key pattern, which is no list of extensions. */
+const ID = /\{([a-z][a-z0-9_]*)\}/;
 
 const keyColumns = new WeakMap<Definition, string>();
 
@@ -94,7 +138,7 @@ const keyColumns = new WeakMap<Definition, string>();
 export function keyColumn(definition: Definition): string {
   const known = keyColumns.get(definition);
   if (known !== undefined) return known;
-  const { id } = keyPattern(definition.records);
+  const [, id = ''] = ID.exec(definition.records) ?? [];
   keyColumns.set(definition, id);
   return id;
 }
@@ -110,12 +154,21 @@ export const columnNames = (definition: Definition): string[] => [
 export const deltaColumnNames = (definition: Definition): string[] => ['change', ...columnNames(definition)];
 
 /**
- * The timestamp field that a derived value counts from.
+ * The date or timestamp field that a derived value counts from.
  *
  * @throws Error when the definition has no such field
  */
-export function fieldOfDerived({ fields }: Definition, { name, years_since }: Derived): TimestampField {
+export function fieldOfDerived({ fields }: Definition, { name, years_since }: Derived): TimeField {
   const field = fields.find((each) => each.name === years_since);
-  if (field?.type !== 'timestamp') throw new Error(`${name}: ${years_since} is not a timestamp field`);
+  if (!field || !isTimeField(field)) throw new Error(`${name}: ${years_since} is no date or timestamp`);
   return field;
 }
+
+/** The CSV header of a field in a record object. */
+export const headerOf = ({ name, from = name }: Field): string => from;
+
+/** The JSON pointer of a field in a record object. */
+export const pointerOf = ({ name, from = `/${name}` }: Field): string => from;
+
+/** Whether the records are JSON; otherwise they are CSV. */
+export const hasJsonRecords = ({ records }: Definition): boolean => records.endsWith('.json');

@@ -38,6 +38,9 @@ export const Manifest = Type.Object(
     output: PublishedObject,
     rejects_snapshot: PublishedObject,
     rejects: PublishedObject,
+    // Manifests of earlier releases have neither: their data set is `users`.
+    definition: Type.Optional(Type.Object({}, { description: 'the definition of the data set' })),
+    definition_hash: Type.Optional(hexSha256('of the definition: what decides which rows there are, hex')),
     delta: Type.Optional(Delta),
     row_peaks: Type.Optional(
       Type.Array(

@@ -1,4 +1,4 @@
-import { type Definition, keyColumn } from './definition.ts';
+import { type Definition, hasJsonRecords, isTimeField, keyColumn } from './definition.ts';
 
 /** Reasons that every definition has: why a record object cannot be used. */
 export const COMMON_REJECT_REASONS = [
@@ -15,22 +15,27 @@ export const COMMON_REJECT_REASONS = [
   'not_utf8_name',
 ] as const;
 
+/** Reasons of JSON records, in the place of those of CSV records. */
+const JSON_REJECT_REASONS = ['empty', 'malformed_json', 'not_utf8', 'too_large', 'missing_value'] as const;
+
 /** One of `rejectReasons`: a closed list for each definition. */
 export type RejectReason =
   | (typeof COMMON_REJECT_REASONS)[number]
+  | (typeof JSON_REJECT_REASONS)[number]
   | `invalid_${string}`
   | `${string}_in_future`
   | `duplicate_${string}`;
 
 /** Why a record object of this data set cannot be used: a closed list. */
-export const rejectReasons = ({ one, fields }: Definition): RejectReason[] => [
-  ...COMMON_REJECT_REASONS.slice(0, 8),
-  ...fields.flatMap((field): RejectReason[] => {
-    if (field.type !== 'timestamp') return [];
+export const rejectReasons = (definition: Definition): RejectReason[] => [
+  ...(hasJsonRecords(definition) ? JSON_REJECT_REASONS : COMMON_REJECT_REASONS.slice(0, 8)),
+  ...definition.fields.flatMap((field): RejectReason[] => {
+    // A text of a CSV record is any text; in a JSON record there may be a number in its place.
+    if (field.type === 'string' && !hasJsonRecords(definition)) return [];
     const invalid = `invalid_${field.name}` as const;
-    return field.past ? [invalid, `${field.name}_in_future`] : [invalid];
+    return isTimeField(field) && field.past ? [invalid, `${field.name}_in_future`] : [invalid];
   }),
-  `duplicate_${one}`,
+  `duplicate_${definition.one}`,
   ...COMMON_REJECT_REASONS.slice(8),
 ];
 

@@ -1,3 +1,5 @@
+import { type TextForm, textForm } from '../values/canonical.ts';
+import { decimalText } from '../values/decimal.ts';
 import { NEEDS_QUOTES } from './csv-line.ts';
 import { type Definition, keyColumn } from './definition.ts';
 import type { Row } from './row.ts';
@@ -16,7 +18,30 @@ export interface RowFunctions {
   isSame: (a: Row, b: Row) => boolean;
 }
 
-const INTEGER = /^-?\d+$/;
+/** Parts of the generated code. */
+interface ColumnCode {
+  name: string;
+  /** A condition on the text `field`; undefined when any text is a value. */
+  check?: (field: string) => string;
+  /** The value of the text `field`. */
+  parse: (field: string) => string;
+  /** The text of the value `value`. */
+  format: (value: string) => string;
+  /** Whether the text may need quotes. */
+  isQuotable: boolean;
+}
+
+const PLAIN = { parse: (field: string) => field, format: (value: string) => value, isQuotable: false };
+const TEXT = { ...PLAIN, isQuotable: true };
+/** A missing companion is null, and empty in the file. */
+const PATH = {
+  parse: (field: string) => `${field} || null`,
+  format: (value: string) => `(${value} ?? '')`,
+  isQuotable: true,
+};
+
+/** Values that the generated code uses. */
+const SCOPE = { INTEGER: /^-?\d+$/, BOOLEAN: /^(?:true|false)$/, NEEDS_QUOTES, decimalText };
 
 /**
  * Generates the functions from the definition, as straight code over its columns. Reading, joining and comparing 1,000,000 rows
@@ -26,35 +51,78 @@ const INTEGER = /^-?\d+$/;
  */
 export function generateRowFunctions(definition: Definition): RowFunctions {
   const { fields, companions } = definition;
-  const [key, ...others] = [
-    { name: keyColumn(definition), kind: 'text' },
-    ...fields.map(({ name, type }) => ({ name, kind: type === 'timestamp' ? 'integer' : 'text' })),
-    ...companions.map(({ column }) => ({ name: column, kind: 'path' })),
+  const patterns: RegExp[] = [];
+  const key: ColumnCode = { name: keyColumn(definition), ...TEXT };
+  const others: ColumnCode[] = [
+    ...fields.map((field) => {
+      const code = fieldCode(textForm(field), patterns);
+      return { name: field.name, ...(field.optional ? optionalCode(code) : code) };
+    }),
+    ...companions.map(({ column }) => ({ name: column, ...PATH })),
   ];
-  const all = [key, ...others].filter((column) => column !== undefined);
+  const all = [key, ...others];
   checkNames(all.map(({ name }) => name));
   const of = (row: string, name: string) => `${row}[${JSON.stringify(name)}]`;
-  const text = ({ name, kind }: { name: string; kind: string }) =>
-    kind === 'path' ? `(${of('row', name)} ?? '')` : of('row', name);
+  const text = ({ name, format }: ColumnCode) => format(of('row', name));
+  const field = (i: number) => `fields[start + ${i}]`;
 
-  const checks = all.flatMap(({ kind }, i) =>
-    kind === 'integer' ? [`INTEGER.test(fields[start + ${i}])`] : [],
-  );
-  const texts = all.filter(({ kind }) => kind !== 'integer').map(text);
-  const members = all.map(({ name, kind }, i) => {
-    const field = `fields[start + ${i}]`;
-    const value = { text: field, integer: `Number(${field})`, path: `${field} || null` }[kind];
-    return `${JSON.stringify(name)}: ${value}`;
-  });
+  const checks = all.flatMap(({ check }, i) => (check === undefined ? [] : [check(field(i))]));
+  const members = all.map(({ name, parse }, i) => `${JSON.stringify(name)}: ${parse(field(i))}`);
+  const quotable = all.filter(({ isQuotable }) => isQuotable);
   const code = `
+    const { INTEGER, BOOLEAN, NEEDS_QUOTES, decimalText } = scope;
     return {
       fromFields: (fields, start) => ${checks.join(' && ') || 'true'} ? { ${members.join(', ')} } : undefined,
       toFields: (row) => [${all.map((column) => `String(${text(column)})`).join(', ')}],
-      needsQuotes: (row) => ${texts.map((value) => `NEEDS_QUOTES.test(${value})`).join(' || ')},
+      needsQuotes: (row) => ${quotable.map((column) => `NEEDS_QUOTES.test(${text(column)})`).join(' || ')},
       join: (row) => ${all.map(text).join(" + ',' + ")},
       isSame: (a, b) => ${others.map(({ name }) => `${of('a', name)} === ${of('b', name)}`).join(' && ') || 'true'},
     };`;
-  return new Function('INTEGER', 'NEEDS_QUOTES', code)(INTEGER, NEEDS_QUOTES);
+  return new Function('scope', 'patterns', code)(SCOPE, patterns);
+}
+
+/** A test of a text by a regular expression of the generated code. */
+const testBy = (expression: string) => (field: string) => `${expression}.test(${field})`;
+
+/** @param patterns receives the regular expressions that the code names by their index */
+function fieldCode(form: TextForm, patterns: RegExp[]): Omit<ColumnCode, 'name'> {
+  switch (form.kind) {
+    case 'text':
+      return TEXT;
+    case 'integer':
+      return { ...PLAIN, check: testBy('INTEGER'), parse: (field) => `Number(${field})` };
+    case 'boolean':
+      return {
+        ...PLAIN,
+        check: testBy('BOOLEAN'),
+        parse: (field) => `(${field} === 'true' ? 1 : 0)`,
+        format: (value) => `(${value} === 1 ? 'true' : 'false')`,
+      };
+    case 'decimal':
+      return {
+        ...PLAIN,
+        check: testBy(`patterns[${patterns.push(new RegExp(`^-?\\d+\\.\\d{${form.scale}}$`)) - 1}]`),
+        parse: (field) => `Number(${field}.replace('.', ''))`,
+        format: (value) => `decimalText(${value}, ${form.scale})`,
+      };
+    case 'pattern':
+      return { ...PLAIN, check: testBy(`patterns[${patterns.push(form.pattern) - 1}]`) };
+  }
+}
+
+/** A missing value is null, and empty in the file. */
+function optionalCode({
+  check,
+  parse,
+  format,
+  isQuotable,
+}: Omit<ColumnCode, 'name'>): Omit<ColumnCode, 'name'> {
+  return {
+    ...(check === undefined ? {} : { check: (field: string) => `(${field} === '' || ${check(field)})` }),
+    parse: (field) => `(${field} === '' ? null : ${parse(field)})`,
+    format: (value) => `(${value} === null ? '' : ${format(value)})`,
+    isQuotable,
+  };
 }
 
 /** Letters, digits and single underscores: such a name is safe in generated code and in SQL. `__proto__` is not one. */

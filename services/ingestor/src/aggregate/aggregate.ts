@@ -1,6 +1,7 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
+import { type Definition, isTimeField } from '@landfall/contracts/dataset/definition';
 import type { Reject } from '@landfall/contracts/dataset/reject';
 import type { Row, Value } from '@landfall/contracts/dataset/row';
+import { instantOf } from '@landfall/contracts/values/time';
 import type { RowObjects } from '../match/match.ts';
 import type { Fault } from '../source/record.ts';
 import { isFault, type Reading, type RecordValues } from '../source/record.ts';
@@ -65,11 +66,12 @@ function duplicateFault({ one }: Definition, key: string, owner: string): Fault 
   return { reason: `duplicate_${one}`, detail: `${owner} has the same id${form}` };
 }
 
-/** The first timestamp that must be in the past and is not. */
+/** The first time that must be in the past and is not. */
 function futureFault({ fields }: Definition, values: RecordValues, now: number): Fault | undefined {
   for (const field of fields) {
-    if (field.type !== 'timestamp' || !field.past) continue;
-    const time = Number(values[field.name]);
+    const value = values[field.name] ?? null;
+    if (!isTimeField(field) || !field.past || value === null) continue;
+    const time = instantOf(field, value);
     if (time <= now) continue;
     const detail = `${field.name} is ${new Date(time).toISOString()}, which is in the future`;
     return { reason: `${field.name}_in_future`, detail };

@@ -100,7 +100,7 @@ function catalogOf(db: StateFile, definition: Definition) {
   /** Earlier releases stored ids in the Unicode form of the key: the last good version may be under such an id. */
   function rowInOtherForm(rowId: string, found: readonly SourceObject[]): CatalogRow | undefined {
     const other = found.find(({ key }) => isOtherForm(definition, key, rowId));
-    return other && rows.row(idAsWritten(other.key));
+    return other && rows.row(idAsWritten(definition, other.key));
   }
 
   function queueRows(rowIds: Iterable<string>): void {
@@ -216,7 +216,7 @@ function catalogOf(db: StateFile, definition: Definition) {
 
 function isOtherForm(definition: Definition, key: string, rowId: string): boolean {
   const source = sourceKeyParser(definition)(key);
-  return source.kind === 'record' && source.id === rowId && idAsWritten(key) !== rowId;
+  return source.kind === 'record' && source.id === rowId && idAsWritten(definition, key) !== rowId;
 }
 
 function withFaults(objects: readonly SourceObject[], faulty: readonly FaultyObject[]): SourceObject[] {

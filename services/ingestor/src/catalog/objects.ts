@@ -4,8 +4,14 @@ import type { SourceObject } from '../source/source-object.ts';
 import { openPackedTable } from './storage/packed-table.ts';
 import { openWriteBuffer } from './storage/write-buffer.ts';
 
-/** Whether the range of keys that begin with the row id misses an object: it is in a folder, or its name is not in NFC. */
-const isOutsideRange = (key: string, rowId: string): boolean => key.includes('/') || !key.startsWith(rowId);
+const DOT = 0x2e;
+
+/**
+ * Whether the range of keys that begin with the row id and a dot misses an object: it is in a folder, its name has more than the
+ * id, or is not in NFC.
+ */
+const isOutsideRange = (key: string, rowId: string): boolean =>
+  key.includes('/') || !key.startsWith(rowId) || key.charCodeAt(rowId.length) !== DOT;
 
 /** The catalog's table of the source bucket's objects, as they were last listed. */
 export function openObjectsTable(db: StateFile) {

@@ -1,5 +1,6 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
+import { type Definition, isTimeField } from '@landfall/contracts/dataset/definition';
 import type { Reject } from '@landfall/contracts/dataset/reject';
+import { storedTime } from '@landfall/contracts/values/time';
 import type { StateFile } from '@landfall/state-file/state-file';
 import type { RecordValues } from '../source/record.ts';
 import { PAGE_ROWS, readPages } from './storage/paged-query.ts';
@@ -42,15 +43,17 @@ export function openRejectsTable(db: StateFile, { fields }: Definition) {
     .prepare<[string], 1>(`SELECT 1 FROM rejects WHERE key = ? AND ${IS_UNREADABLE}`)
     .pluck();
   const validAt = fields
-    .filter((field) => field.type === 'timestamp' && field.past === true)
-    .map(({ name }) =>
-      db
-        .prepare<[number], string>(
+    .filter(isTimeField)
+    .filter(({ past }) => past === true)
+    .map((field) => ({
+      field,
+      select: db
+        .prepare<[string | number], string>(
           `SELECT DISTINCT row_id FROM rejects
-           WHERE reason = '${name}_in_future' AND record_values ->> '$.${name}' <= ?`,
+           WHERE reason = '${field.name}_in_future' AND record_values ->> '$.${field.name}' <= ?`,
         )
         .pluck(),
-    );
+    }));
   const insert = db.prepare(
     `INSERT OR REPLACE INTO rejects VALUES
      (@key, @id, @reason, @detail, @since, @kept_previous, @etag, @size, @record_values)`,
@@ -77,7 +80,8 @@ export function openRejectsTable(db: StateFile, { fields }: Definition) {
      *
      * @param now ms since 1970 UTC
      */
-    rowIdsValidAt: (now: number): Set<string> => new Set(validAt.flatMap((select) => select.all(now))),
+    rowIdsValidAt: (now: number): Set<string> =>
+      new Set(validAt.flatMap(({ field, select }) => select.all(storedTime(field, now)))),
     putReject({ values, ...reject }: CatalogReject): void {
       const record_values = values && formatValues(values);
       insert.run({ ...reject, kept_previous: reject.kept_previous ? 1 : 0, record_values });

@@ -1,11 +1,11 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
+import { type Definition, hasJsonRecords } from '@landfall/contracts/dataset/definition';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { type ObjectStore, type ReadObject, StoreError } from '@landfall/object-store/object-store';
 import type { PendingRow } from '../catalog/catalog.ts';
 import { formatRecordVersion } from '../catalog/rows.ts';
 import { match, type RowObjects } from '../match/match.ts';
-import { MAX_RECORD_BYTES, type RecordParser, recordParser, tooLarge } from '../parse/parse.ts';
-import type { Fault, Reading } from '../source/record.ts';
+import { maxRecordBytes, type RecordParser, recordParser, tooLarge } from '../parse/parse.ts';
+import { type Fault, isFault, type Reading } from '../source/record.ts';
 import type { SourceObject } from '../source/source-object.ts';
 
 /** A queued row with its objects, and its record if it had to be read. */
@@ -62,13 +62,18 @@ export async function fetchRecords(
     await store.readEach(
       bucket,
       unread.flatMap((row) => row.rowObjects.records[0] ?? []),
-      { maxBytes: MAX_RECORD_BYTES, concurrency },
+      { maxBytes: maxRecordBytes(definition), concurrency },
       (key, read) => {
         const row = byKey.get(key);
         if (!row) return;
         if (read instanceof StoreError) applyError(row, key, read);
-        else if (isUnsettled(read)) row.unsettled = read.modified;
-        else applyObject(row, key, read, parser);
+        else {
+          const record = readObject(definition, key, read, parser);
+          // A valid JSON text is complete; a CSV row without its line end may not be.
+          const isComplete = hasJsonRecords(definition) && !isFault(record.reading);
+          if (!isComplete && isUnsettled(read)) row.unsettled = read.modified;
+          else Object.assign(row, { record, wasRead: true });
+        }
       },
     );
     unread = unread.filter(
@@ -78,11 +83,10 @@ export async function fetchRecords(
   return rows;
 }
 
-function applyObject(row: FetchedRow, key: string, read: ReadObject, parser: RecordParser): void {
+function readObject(definition: Definition, key: string, read: ReadObject, parser: RecordParser) {
   const { size, etag, bytes } = read;
-  const reading = size > MAX_RECORD_BYTES ? tooLarge(size) : parser.parse(bytes);
-  row.record = { key, size, etag, reading };
-  row.wasRead = true;
+  const reading = size > maxRecordBytes(definition) ? tooLarge(definition, size) : parser.parse(bytes);
+  return { key, size, etag, reading };
 }
 
 function applyError(row: FetchedRow, key: string, error: StoreError): void {
@@ -115,7 +119,8 @@ function resolveUnread(definition: Definition, row: FetchedRow): boolean {
     row.record = { ...owner, reading: { reason: code, detail } };
     return true;
   }
-  const reading = owner.size > MAX_RECORD_BYTES ? tooLarge(owner.size) : knownReading(definition, row, owner);
+  const isTooLarge = owner.size > maxRecordBytes(definition);
+  const reading = isTooLarge ? tooLarge(definition, owner.size) : knownReading(definition, row, owner);
   if (reading) row.record = { ...owner, reading };
   return reading !== undefined;
 }

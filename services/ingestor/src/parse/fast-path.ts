@@ -1,6 +1,7 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
+import { type Definition, type Field, headerOf } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
 import { toNfc } from '@landfall/contracts/text/nfc';
+import { readText } from '@landfall/contracts/values/read-text';
 import type { RecordValues } from '../source/record.ts';
 import { isBlank } from './visible-text.ts';
 
@@ -12,8 +13,13 @@ const INTEGER = /^-?\d{1,15}$/;
  * undefined for every other text, valid or not, which csv-parse then reads in ten times the time. A property test holds both
  * equal.
  */
-export function plainRecordReader({ fields }: Definition): (text: string) => RecordValues | undefined {
-  const names = fields.map(({ name }) => name);
+export function plainRecordReader({
+  fields,
+  missing = [''],
+}: Definition): (text: string) => RecordValues | undefined {
+  // Nearly always, blank values alone are missing.
+  const others = new Set(missing.filter((text) => text !== ''));
+  const names = fields.map(headerOf);
   const last = fields.at(-1);
   const headers = [`${names.join(', ')}\n`, `${names.join(',')}\n`];
   return (text) => {
@@ -30,15 +36,23 @@ export function plainRecordReader({ fields }: Definition): (text: string) => Rec
       if ((comma === -1) !== (field === last)) return undefined;
       const part = (comma === -1 ? text.slice(start) : text.slice(start, comma)).trim();
       start = comma + 1;
-      if (field.type === 'timestamp') {
+      if (isMs(field)) {
         if (!INTEGER.test(part)) return undefined;
         // `+ 0` makes -0 of "-0" a 0.
         values[field.name] = Number(part) + 0;
       } else {
-        if (isBlank(part)) return undefined;
-        values[field.name] = toNfc(part);
+        if (isBlank(part) || (others.size > 0 && others.has(part))) {
+          if (!field.optional) return undefined;
+          values[field.name] = null;
+          continue;
+        }
+        const value = field.type === 'string' ? toNfc(part) : readText(field, part);
+        if (typeof value === 'object') return undefined;
+        values[field.name] = value;
       }
     }
     return values;
   };
 }
+
+const isMs = (field: Field): boolean => field.type === 'timestamp' && field.unit === 'ms' && !field.optional;

@@ -2,7 +2,7 @@ import { USERS } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
 import { isFault } from '../source/record.ts';
-import { MAX_RECORD_BYTES, recordParser } from './parse.ts';
+import { maxRecordBytes, recordParser } from './parse.ts';
 import { isBlank } from './visible-text.ts';
 
 const HEADER = 'first_name, last_name, birthts\n';
@@ -232,7 +232,7 @@ t.test('UTF-16 without a byte-order mark', async (t) => {
 
 t.test('64 KiB is the maximum size', async (t) => {
   const good = row('Ada', 'Lovelace', '5');
-  const filled = good + '\n'.repeat(MAX_RECORD_BYTES - good.length);
+  const filled = good + '\n'.repeat(maxRecordBytes(USERS) - good.length);
   t.match(parse(filled), { first_name: 'Ada' });
   t.match(parse(`${filled}\n`), { reason: 'too_large', detail: /65537 bytes/ });
 });

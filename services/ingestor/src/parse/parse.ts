@@ -1,18 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import type { Definition, Field } from '@landfall/contracts/dataset/definition';
+import { type Definition, hasJsonRecords, headerOf } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
-import { toNfc } from '@landfall/contracts/text/nfc';
+import { readText } from '@landfall/contracts/values/read-text';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Fault, Reading } from '../source/record.ts';
 import { plainRecordReader } from './fast-path.ts';
+import { jsonRecordReader } from './json-record.ts';
 import { faultAt, missingColumns, separatorHint } from './record-fault.ts';
 import { isBlank, shown } from './visible-text.ts';
 
-/** Maximum size of a record object, bytes. */
-export const MAX_RECORD_BYTES = 64 * 1024;
+/** Maximum size of a record object, bytes, unless the definition has another one. */
+const MAX_RECORD_BYTES = 64 * 1024;
 
-/** The range of a JavaScript Date, ms since 1970 UTC (ECMA-262, time values). */
-const MAX_TIME = 8.64e15;
 /** Line ends of any file, the longest first. Some programs write `\r\r\n` and count it as one line. */
 const LINE_ENDS = ['\r\r\n', '\r\n', '\n', '\r'];
 const NUL = '\0';
@@ -21,13 +20,13 @@ const decoder = new TextDecoder();
 /** Parses the record objects of one definition. */
 export interface RecordParser {
   /**
-   * Parses a record object: a header and one row. Blanks around values, a byte-order mark, CRLF, quotes, another order of
+   * Parses a record object: a CSV file with a header and one row, or a JSON file with one object. In CSV, blanks around values, a byte-order mark, CRLF, quotes, another order of
    * columns, additional columns, empty lines and rows without values are allowed. Whether a timestamp is in the future is
    * checked later, since it depends on the clock.
    */
   parse: (bytes: Uint8Array) => Reading;
   /**
-   * Parses any record with csv-parse, without the fast path.
+   * Parses any record without the fast path for plain CSV.
    *
    * @param size of the text, bytes
    */
@@ -40,25 +39,30 @@ const parsers = new WeakMap<Definition, RecordParser>();
 export function recordParser(definition: Definition): RecordParser {
   const known = parsers.get(definition);
   if (known) return known;
-  const readPlain = plainRecordReader(definition);
+  const isJson = hasJsonRecords(definition);
+  const readPlain = isJson ? () => undefined : plainRecordReader(definition);
+  const json = isJson ? jsonRecordReader(definition) : undefined;
   const parser: RecordParser = {
     parse(bytes) {
-      if (bytes.length > MAX_RECORD_BYTES) return tooLarge(bytes.length);
+      if (bytes.length > maxRecordBytes(definition)) return tooLarge(definition, bytes.length);
       if (!isUtf8(bytes)) return { reason: 'not_utf8', detail: 'the bytes are not UTF-8' };
       const text = decoder.decode(bytes);
       return readPlain(text) ?? parser.parseText(text, bytes.length);
     },
-    parseText: (text, size) => parseText(definition, text, size),
+    parseText: (text, size) =>
+      faultOfText(text, size) ?? (json ? json.read(text) : readCsv(definition, text, size)),
   };
   parsers.set(definition, parser);
   return parser;
 }
 
-function parseText(definition: Definition, text: string, size: number): Reading {
+function faultOfText(text: string, size: number): Fault | undefined {
   if (text.trim() === '') return { reason: 'empty', detail: `no text in ${size} bytes` };
-  if (isUtf16(text)) {
-    return { reason: 'not_utf8', detail: 'every second byte is NUL: probably UTF-16' };
-  }
+  if (!isUtf16(text)) return undefined;
+  return { reason: 'not_utf8', detail: 'every second byte is NUL: probably UTF-16' };
+}
+
+function readCsv(definition: Definition, text: string, size: number): Reading {
   const table = openTable(definition);
   try {
     parse(text, {
@@ -78,9 +82,12 @@ function parseText(definition: Definition, text: string, size: number): Reading 
   return table.read() ?? { reason: 'empty', detail: `no value in ${size} bytes` };
 }
 
+/** Maximum size of a record object, bytes. */
+export const maxRecordBytes = ({ max_bytes = MAX_RECORD_BYTES }: Definition): number => max_bytes;
+
 /** Returns the fault of a record that is too large. @param size bytes */
-export function tooLarge(size: number): Fault {
-  return { reason: 'too_large', detail: `${size} bytes; the maximum is ${MAX_RECORD_BYTES}` };
+export function tooLarge(definition: Definition, size: number): Fault {
+  return { reason: 'too_large', detail: `${size} bytes; the maximum is ${maxRecordBytes(definition)}` };
 }
 
 /** Characters to check for UTF-16: those of a header are ASCII. */
@@ -129,9 +136,10 @@ function openTable(definition: Definition) {
   };
 }
 
-function headerFault({ fields }: Definition, { values: names, line }: Row): Fault | undefined {
-  const columns = fields.map(({ name }) => name);
-  const missing = columns.filter((column) => !names.includes(column));
+function headerFault({ fields: all }: Definition, { values: names, line }: Row): Fault | undefined {
+  const columns = all.map(headerOf);
+  const required = all.filter(({ optional }) => !optional).map(headerOf);
+  const missing = required.filter((column) => !names.includes(column));
   if (missing.length > 0) return faultAt('missing_column', { line }, missingColumns(missing, names));
   const twice = columns.find((column) => names.indexOf(column) !== names.lastIndexOf(column));
   if (!twice) return undefined;
@@ -152,33 +160,33 @@ function readRows(definition: Definition, { values: names, line }: Row, rows: re
   return readRow(definition, names, row);
 }
 
-function readRow({ fields }: Definition, names: string[], { values, line }: Row): Reading {
+function readRow({ fields, missing = [''] }: Definition, names: string[], { values, line }: Row): Reading {
   // csv-parse keeps the blanks in quoted values; they have no meaning there either.
   const textOf = (column: string) => (values[names.indexOf(column)] ?? '').trim();
-  const [absent, ...others] = fields.map(({ name }) => name).filter((name) => isBlank(textOf(name)));
+  const isMissing = (text: string) => isBlank(text) || missing.includes(text);
+  const [absent, ...others] = fields
+    .filter((field) => !field.optional && isMissing(textOf(headerOf(field))))
+    .map(headerOf);
   if (absent) {
     const what = `no value for ${[absent, ...others].join(', ')}`;
     return faultAt('missing_value', { line, column: names.indexOf(absent) }, what);
   }
   const record: Record<string, Value> = {};
   for (const field of fields) {
-    const text = textOf(field.name);
-    const problem = problemWith(field, text);
-    if (problem !== undefined) {
-      const at = { line, column: names.indexOf(field.name) };
-      return faultAt(`invalid_${field.name}`, at, `${shown(text)} ${problem}`);
+    const header = headerOf(field);
+    const text = textOf(header);
+    if (isMissing(text)) {
+      record[field.name] = null;
+      continue;
     }
-    // `+ 0` makes -0 of "-0" a 0.
-    record[field.name] = field.type === 'timestamp' ? Number(text) + 0 : toNfc(text);
+    const value = readText(field, text);
+    if (typeof value === 'object') {
+      const at = { line, column: names.indexOf(header) };
+      return faultAt(`invalid_${field.name}`, at, `${shown(text)} ${value.problem}`);
+    }
+    record[field.name] = value;
   }
   return record;
-}
-
-/** @returns undefined when the text is a value of the field */
-function problemWith({ type }: Field, text: string): string | undefined {
-  if (type === 'string') return undefined;
-  if (!/^-?\d+$/.test(text)) return 'is not an integer';
-  return Math.abs(Number(text)) > MAX_TIME ? 'is outside the range of dates' : undefined;
 }
 
 /** Translates an error of csv-parse. Its message is not used when it has positions, since it counts columns from 0. */

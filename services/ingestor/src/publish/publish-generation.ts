@@ -1,4 +1,5 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { isOfDefinition, manifestDefinition } from '@landfall/contracts/definition/manifest-definition';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
@@ -75,7 +76,11 @@ export async function publishGeneration(deps: PublishDeps, next: NewGeneration):
   catalog.setAttempt({ generation, version });
 
   const uploaded = await uploadDataSet({ store, bucket }, files, generation, now);
-  const manifest = { ...uploaded, ...guardState(catalog, next) };
+  const manifest = {
+    ...uploaded,
+    ...manifestDefinition(catalog.definition),
+    ...guardState(catalog, next),
+  };
 
   if (found.kind === 'damaged') await preserveDamaged(deps, found, next);
   const text = formatManifest(manifest);
@@ -120,7 +125,8 @@ function guardState(
   catalog: Catalog,
   { found, peaks, rowsBeforeHeld, since, now }: NewGeneration,
 ): Pick<Manifest, 'row_peaks' | 'rows_before_held'> {
-  const base = manifestOf(found) ?? catalog.publishState().manifest;
+  const newest = manifestOf(found) ?? catalog.publishState().manifest;
+  const base = newest && isOfDefinition(newest, catalog.definition) ? newest : undefined;
   const superseded = base ? [{ rows: base.rows, until: new Date(now).toISOString() }] : [];
   const rowPeaks = peaks.kind === 'keep' ? mergePeaks([...peaks.peaks, ...superseded], since) : [];
   return {

@@ -2,6 +2,7 @@ import { keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { readRejects } from '@landfall/contracts/dataset/reject-codec';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { isOfDefinition } from '@landfall/contracts/definition/manifest-definition';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -27,7 +28,8 @@ export interface RecoveryDeps {
  *
  * - Own manifest: nothing to do.
  * - Unconfirmed manifest: the crashed publication is confirmed.
- * - Foreign manifest: its rows become the last good versions, and every object is listed and read again. If the published
+ * - Foreign manifest of another definition: nothing is restored. Every object is read, and a new generation is published.
+ * - Other foreign manifest: its rows become the last good versions, and every object is listed and read again. If the published
  *   rows do not match their checksum, the catalog keeps its own rows and publishes them.
  * - Damaged or no manifest: the catalog publishes its own rows. An empty catalog restores the newest snapshot that can be
  *   verified.
@@ -50,10 +52,19 @@ export async function recover(
       catalog.setRowPeaks([]);
       return undefined;
     case 'foreign':
+      if (!isOfDefinition(found.manifest, catalog.definition)) return replaceOtherDataSet(deps);
       return await recoverForeign(deps, found, found.manifest);
     default:
       return await recoverWithoutManifest(deps, listing);
   }
+}
+
+/** The published rows have other columns, so the catalog starts from nothing, without a delta and without row counts. */
+function replaceOtherDataSet({ catalog, log }: RecoveryDeps): undefined {
+  catalog.discardPublished();
+  catalog.setRowPeaks([]);
+  catalog.setDirty();
+  log.warn('the published data set has another definition: every object is read, and it is replaced');
 }
 
 async function recoverForeign(

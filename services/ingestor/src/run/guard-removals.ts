@@ -1,4 +1,5 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { isOfDefinition } from '@landfall/contracts/definition/manifest-definition';
 import { decideRemovals, isMostOf } from '../aggregate/removal-guard.ts';
 import { highestPeak, type RowPeak } from '../catalog/row-peaks.ts';
 import type { ActiveRun, RunContext } from './run-context.ts';
@@ -30,7 +31,9 @@ export async function guardRemovals(
   hasUnrestored: boolean,
 ): Promise<GuardedRemovals> {
   const { manifest: known, rowPeaks } = catalog.publishState();
-  const base = published ?? known;
+  const newest = published ?? known;
+  // Rows of another data set are not removed but replaced.
+  const base = newest && isOfDefinition(newest, catalog.definition) ? newest : undefined;
   const peaks = [...rowPeaks, ...(base?.row_peaks ?? [])];
   // Without a manifest, the published rows are those that were restored from a snapshot.
   const rows = base?.rows ?? catalog.rowCount();

@@ -1,4 +1,10 @@
-import { type Definition, keyPattern } from '@landfall/contracts/dataset/definition';
+import type { Definition } from '@landfall/contracts/dataset/definition';
+import {
+  isAnywhere,
+  type KeyPattern,
+  keyMatcher,
+  keyPatternOf,
+} from '@landfall/contracts/definition/key-pattern';
 import { toNfc } from '@landfall/contracts/text/nfc';
 
 /** A key that names a record or a companion of a row. */
@@ -27,15 +33,21 @@ export function sourceKeyParser(definition: Definition): SourceKeyParser {
   return made;
 }
 
-/**
- * A key is parsed by its last segment: the id and, in any letter case, the extension. A name that is only an extension
- * (`.csv`) has no id and is something else. Of several patterns with one extension, the first one fits.
- */
 function makeParser({ records, companions }: Definition): SourceKeyParser {
-  const recordExtensions = keyPattern(records).extensions;
+  const patterns = [records, ...companions.map(({ files }) => files)].map(keyPatternOf);
+  return patterns.every(isAnywhere) ? parserByExtension(patterns) : parserByPattern(patterns);
+}
+
+/**
+ * Where all patterns are an id and an extension in any folder, a key is parsed by its last segment, in any letter case of the
+ * extension. A name that is only an extension (`.csv`) has no id and is something else. Of several patterns with one extension,
+ * the first one fits.
+ */
+function parserByExtension([records, ...companions]: readonly KeyPattern[]): SourceKeyParser {
+  const recordExtensions = records?.extensions ?? [];
   const byExtension = new Map<string, { companion: number; preference: number }>();
-  for (const [companion, { files }] of companions.entries()) {
-    for (const [preference, extension] of keyPattern(files).extensions.entries()) {
+  for (const [companion, { extensions }] of companions.entries()) {
+    for (const [preference, extension] of extensions.entries()) {
       if (!byExtension.has(extension)) byExtension.set(extension, { companion, preference });
     }
   }
@@ -56,9 +68,26 @@ function makeParser({ records, companions }: Definition): SourceKeyParser {
   };
 }
 
-/** Returns the id as the key has it, without Unicode normalization. */
-export const idAsWritten = (key: string): string =>
-  key.slice(lastIndexOf(key, SLASH) + 1, lastIndexOf(key, DOT));
+/** The first pattern that fits wins: that of the records, then those of the companions in order. */
+function parserByPattern(patterns: readonly KeyPattern[]): SourceKeyParser {
+  const matchers = patterns.map(keyMatcher);
+  return (key) => {
+    for (const [i, match] of matchers.entries()) {
+      const found = match(key);
+      if (!found) continue;
+      const id = toNfc(found.id);
+      return i === 0
+        ? { kind: 'record', id }
+        : { kind: 'companion', id, companion: i - 1, preference: found.preference };
+    }
+    return OTHER;
+  };
+}
+
+/** Returns the id in the key of a record as the key has it, without Unicode normalization. */
+export function idAsWritten({ records }: Definition, key: string): string {
+  return keyMatcher(keyPatternOf(records))(key)?.id ?? '';
+}
 
 /** Like `String.lastIndexOf`, which V8 calls outside of JavaScript: for a short key that takes ten times as long. */
 function lastIndexOf(key: string, unit: number): number {

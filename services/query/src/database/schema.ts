@@ -1,4 +1,10 @@
-import { type Definition, fieldOfDerived, keyColumn } from '@landfall/contracts/dataset/definition';
+import {
+  type Definition,
+  fieldOfDerived,
+  keyColumn,
+  type TimeField,
+} from '@landfall/contracts/dataset/definition';
+import { isStoredAsNumber } from '@landfall/contracts/values/canonical';
 import type { StateFileLayout } from '@landfall/state-file/state-file';
 import {
   CHANGES_TABLE,
@@ -22,14 +28,17 @@ const SCHEMA_VERSION = 5;
  * columns that filters test most often come first.
  */
 export function valueColumns({ fields, companions }: Definition): string[] {
-  const named = (type: string) => fields.filter((field) => field.type === type).map(({ name }) => name);
-  return [...named('timestamp'), ...companions.map(({ column }) => column), ...named('string')];
+  const numbers = fields.filter(isStoredAsNumber);
+  const texts = fields.filter((field) => !isStoredAsNumber(field));
+  return [...numbers, ...companions.map(({ column }) => ({ name: column })), ...texts].map(
+    ({ name }) => name,
+  );
 }
 
-/** The timestamp field whose UTC days are counted; undefined when no value is derived from one: all rows are then of day 0. */
-export function countedField(definition: Definition): string | undefined {
+/** The field whose UTC days are counted; undefined when no value is derived from one: all rows are then of day 0. */
+export function countedField(definition: Definition): TimeField | undefined {
   const [derived] = definition.derived;
-  return derived && fieldOfDerived(definition, derived).name;
+  return derived && fieldOfDerived(definition, derived);
 }
 
 /**
@@ -39,12 +48,12 @@ export function countedField(definition: Definition): string | undefined {
  */
 export function databaseLayout(definition: Definition): StateFileLayout {
   const key = columnSql(keyColumn(definition));
-  const integers = new Set<string>(
-    definition.fields.filter(({ type }) => type === 'timestamp').map(({ name }) => name),
-  );
-  const columns = valueColumns(definition).map(
-    (name) => `${columnSql(name)} ${integers.has(name) ? 'INTEGER' : 'TEXT'} NOT NULL,`,
-  );
+  const integers = new Set<string>(definition.fields.filter(isStoredAsNumber).map(({ name }) => name));
+  const optional = new Set(definition.fields.filter((field) => field.optional).map(({ name }) => name));
+  const columns = valueColumns(definition).map((name) => {
+    const type = integers.has(name) ? 'INTEGER' : 'TEXT';
+    return `${columnSql(name)} ${type}${optional.has(name) ? '' : ' NOT NULL'},`;
+  });
   return {
     schemaVersion: SCHEMA_VERSION,
     // The content depends on the whole definition, the tables only on its names and types.

@@ -15,7 +15,7 @@ export const NO_LIMIT = -1;
 export type SnapshotReader = ReturnType<typeof openSnapshotReader>;
 /** Identifies a generation. Data sets of different lineages may have the same number. */
 export type GenerationId = Pick<Manifest, 'generation' | 'version'>;
-type Value = string | number;
+type Value = string | number | null;
 
 /**
  * Reads the database in short transactions, each at a loaded generation. The reads of one event-loop tick share a transaction,

@@ -1,6 +1,5 @@
 import { keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import type { Row } from '@landfall/contracts/dataset/row';
 import { columnSql, ROWS_TABLE } from '../database/identifiers.ts';
 import type { GenerationId } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
@@ -45,15 +44,15 @@ export function openDataSet(options: ServedDatabaseOptions) {
     cacheDayCounts: countsCache.put,
 
     /**
-     * Reads one row.
+     * Reads one row as JSON.
      *
      * @throws ApiError generation_gone
      */
-    row(at: Manifest, id: string): Row | undefined {
+    row(at: Manifest, id: string): string | undefined {
       const { sql, values } = validAt(at);
       const reader = database.reader();
       const [row] = reader.at(at, () => reader.rows<[string]>(`${rowSql} AND ${sql}`, id, ...values));
-      return row && JSON.parse(row[0]);
+      return row?.[0];
     },
 
     /**

@@ -10,8 +10,8 @@ export interface Filter {
   readonly dependsOnDay: boolean;
 }
 
-/** A comparison of a stored value, as in SQL. Timestamps are ms since 1970 UTC; text is ordered by its UTF-8 bytes. */
-export type Term = readonly [operator: Operator, value: string | number];
+/** A comparison of a stored value, as in SQL. Text is ordered by its UTF-8 bytes. A missing value matches only `IS` null. */
+export type Term = readonly [operator: Operator, value: string | number | null];
 
 /** SQL operators. `IN` takes a JSON array. */
-export type Operator = '=' | '<' | '>' | '>=' | 'IN';
+export type Operator = '=' | 'IS' | '<' | '<=' | '>' | '>=' | 'IN';

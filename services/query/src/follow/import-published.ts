@@ -1,17 +1,21 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { isFor, type Manifest, type PublishedObject } from '@landfall/contracts/dataset/manifest';
+import { isOfDefinition } from '@landfall/contracts/definition/manifest-definition';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Loader } from '../load/loader.ts';
 import type { DayCounts } from '../statistics/day-counts.ts';
-import { createEmptyFolder, download, rejectOnAbort } from './download.ts';
+import { createEmptyFolder, download, PublishedObjectError, rejectOnAbort } from './download.ts';
 
 export interface ImportPublishedDeps {
   store: ObjectStore;
   processedBucket: string;
+  /** Of the data set that this service serves. */
+  definition: Definition;
   /** A folder that only this service uses. */
   stateDir: string;
   dataSet: Pick<DataSet, 'generations'>;
@@ -29,12 +33,15 @@ export const INCOMING_FOLDER = 'incoming';
  * as a whole.
  *
  * @param signal ends a download
- * @throws StoreError, ManifestError, PublishedObjectError, the loader's error
+ * @throws StoreError; ManifestError; PublishedObjectError, also when the data set has another definition; the loader's error
  */
 export async function importPublished(deps: ImportPublishedDeps, signal: AbortSignal): Promise<void> {
-  const { store, processedBucket, dataSet, log } = deps;
+  const { store, processedBucket, definition, dataSet, log } = deps;
   const published = (await rejectOnAbort(readManifest(store, processedBucket), signal))?.manifest;
   if (!published) return;
+  if (!isOfDefinition(published, definition)) {
+    throw new PublishedObjectError('the published data set has another definition than this service');
+  }
   const served = dataSet.generations.current();
   const { generation, version, delta, snapshot } = published;
   if (served?.generation === generation && served.version === version) return;

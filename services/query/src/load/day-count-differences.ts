@@ -1,6 +1,7 @@
 import { utcDay } from '@landfall/contracts/dataset/age';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Row } from '@landfall/contracts/dataset/row';
+import { instantOf } from '@landfall/contracts/values/time';
 import type { StateFile } from '@landfall/state-file/state-file';
 import { DAY_COUNTS_TABLE, STILL_VALID, VALID_UNTIL } from '../database/identifiers.ts';
 import { countedField } from '../database/schema.ts';
@@ -16,7 +17,7 @@ export function createDayCountDifferences(db: StateFile, definition: Definition,
   return {
     add(row: Row, difference: 1 | -1): void {
       const mask = maskOf(row);
-      const day = field === undefined ? 0 : utcDay(Number(row[field]));
+      const day = field === undefined ? 0 : utcDay(instantOf(field, row[field.name] ?? null));
       let days = differences.get(mask);
       if (!days) {
         days = new Map();

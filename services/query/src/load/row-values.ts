@@ -28,7 +28,8 @@ export type InsertRow = (
  * Names come from a checked definition and are written as JSON strings.
  */
 export function generateInsertRow(definition: Definition): InsertRow {
-  const value = (name: string) => `row[${JSON.stringify(name)}] ?? ''`;
+  const companions = new Set<string>(definition.companions.map(({ column }) => column));
+  const value = (name: string) => `row[${JSON.stringify(name)}]${companions.has(name) ? " ?? ''" : ''}`;
   const values = valueColumns(definition).map(value);
   const all = [value(keyColumn(definition)), 'generation', STILL_VALID, ...values, 'quotedLine'];
   return new Function('insert', 'row', 'generation', 'quotedLine', `insert(${all.join(', ')});`) as InsertRow;

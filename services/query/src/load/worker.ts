@@ -19,9 +19,9 @@ const db = openForWriting(databaseFile);
 // its own, after the others.
 db.pragma('wal_autocheckpoint = 0');
 
-const queryDayCounts = (sql: string, ...values: (string | number)[]): DayCount[] =>
+const queryDayCounts = (sql: string, ...values: (string | number | null)[]): DayCount[] =>
   db
-    .prepare<(string | number)[], DayCount>(sql)
+    .prepare<(string | number | null)[], DayCount>(sql)
     .raw()
     .all(...values);
 

@@ -66,7 +66,7 @@ function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, p
 /** A filter with the restrictions of this column alone, when day counts can evaluate it; otherwise undefined. */
 function filterOfDayCounts(definition: Definition, filter: Filter, column: string): Filter | undefined {
   const none = { ids: undefined, fields: new Map(), companions: new Map(), dependsOnDay: false };
-  if (column === countedField(definition)) {
+  if (column === countedField(definition)?.name) {
     const alone = { ...none, fields: new Map([[column, filter.fields.get(column) ?? []]]) };
     return isDayFilter(definition, alone) ? alone : undefined;
   }

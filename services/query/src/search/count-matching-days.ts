@@ -1,9 +1,10 @@
+import { instantOf } from '@landfall/contracts/values/time';
 import { columnSql } from '../database/identifiers.ts';
 import { countedField } from '../database/schema.ts';
 import type { GenerationId } from '../database/snapshot-reader.ts';
 import { createDayCounter, type DayCounts } from '../statistics/day-counts.ts';
 import type { AccessPath } from './access-path.ts';
-import type { RowSource } from './row-sql.ts';
+import type { RowSource, SortValue } from './row-sql.ts';
 import { readRows } from './rows.ts';
 import { keyOrder } from './sort-order.ts';
 
@@ -28,11 +29,11 @@ export async function* countMatchingDays(
   const counted = countedField(definition);
   // A missing companion is an empty path.
   const bits = definition.companions.map(({ column }, bit) => `((${columnSql(column)} > '') << ${bit})`);
-  const columns = [counted === undefined ? '0' : columnSql(counted), bits.join(' | ') || '0'].join();
+  const columns = [counted === undefined ? '0' : columnSql(counted.name), bits.join(' | ') || '0'].join();
   const selection = { at, accessPath, order: keyOrder(definition), columns, from: undefined };
   const size = { rowsPerRead: () => scanLimits.rowsPerRead, maxSortedRows: Number.POSITIVE_INFINITY };
-  for await (const rows of readRows<[instant: number, mask: number]>(source, selection, size)) {
-    for (const [, , instant, mask] of rows) counter.add(instant, mask);
+  for await (const rows of readRows<[time: SortValue, mask: number]>(source, selection, size)) {
+    for (const [, , time, mask] of rows) counter.add(counted ? instantOf(counted, time) : 0, mask);
   }
   yield counter.counts();
 }

@@ -4,6 +4,7 @@ import type { Clause } from '../database/visibility.ts';
 import { type Predicate, predicateSql } from '../filter/predicates.ts';
 import { type KeyScan, openKeySteps, scanByKey } from './key-steps.ts';
 import { keysetScan, type ScanStep } from './keyset-scan.ts';
+import { isNullable, rowsWithValue } from './missing-values.ts';
 import {
   ALL_ROWS,
   afterKey,
@@ -79,27 +80,34 @@ function scanByColumn<Columns extends unknown[]>(
   const readValues = openValueSteps<Columns>(source, scan);
   const ties = (value: SortValue, after: Clause): ColumnPosition<Columns> => {
     const { column } = scan.order;
-    const within = { sql: `${columnSql(column)} = ?`, values: [value] };
+    const name = columnSql(column);
+    const within =
+      value === null ? { sql: `${name} IS NULL`, values: [] } : { sql: `${name} = ?`, values: [value] };
     const readStep = openKeySteps(source, keyScanOf<Columns>(source, scan, column, within));
     return { kind: 'ties', value, after, readStep };
   };
+
+  const afterLastValue = isNullable(source.definition, scan.order.column) ? ties(null, ALL_ROWS) : undefined;
+  const afterValue = (value: SortValue): ColumnPosition<Columns> | undefined =>
+    value === null ? undefined : { kind: 'next-value', last: value };
 
   function readStep(
     position: ColumnPosition<Columns>,
   ): ScanStep<SelectedRow<Columns>[], ColumnPosition<Columns>> {
     if (position.kind === 'ties') {
       const { rows, last } = position.readStep(position.after);
-      const next: ColumnPosition<Columns> =
+      const next: ColumnPosition<Columns> | undefined =
         last === undefined
-          ? { kind: 'next-value', last: position.value }
+          ? afterValue(position.value)
           : { ...position, after: afterKey(source.definition, last) };
       return { item: rows.length > 0 ? rows : undefined, next };
     }
     const { rows, last } = readValues(position.last);
     return {
       item: rows.length > 0 ? rows : undefined,
-      next:
-        last && ties(last.value, last.key === undefined ? ALL_ROWS : afterKey(source.definition, last.key)),
+      next: last
+        ? ties(last.value, last.key === undefined ? ALL_ROWS : afterKey(source.definition, last.key))
+        : afterLastValue,
     };
   }
 
@@ -129,7 +137,10 @@ function openValueSteps<Columns extends unknown[]>(
   let window = firstWindow(rowsPerMatch, rowsPerRead(), scanLimits.window);
   return (lastValue) => {
     const limit = rowsPerRead();
-    const from = lastValue === undefined ? ALL_ROWS : { sql: `${column} ${after} ?`, values: [lastValue] };
+    const from =
+      lastValue === undefined
+        ? rowsWithValue(definition, by)
+        : { sql: `${column} ${after} ?`, values: [lastValue] };
     const { rows, edge } = reader.at(at, () => {
       const values = { by, where: [from], orderBy: `${column} ${direction}`, limit: window };
       const edge = valueAtOffset(source, by, values);

@@ -20,7 +20,8 @@ export interface Selection {
   columns: string;
 }
 
-export type SortValue = string | number;
+/** null: missing. */
+export type SortValue = string | number | null;
 /** The value of the order's column, the key, and the selected columns. */
 export type SelectedRow<Columns extends unknown[]> = [value: SortValue, key: string, ...Columns];
 

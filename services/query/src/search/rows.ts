@@ -7,6 +7,7 @@ import type { Filter } from '../filter/filter.ts';
 import { predicateSql } from '../filter/predicates.ts';
 import type { AccessPath } from './access-path.ts';
 import { lookUpRows } from './index-lookup.ts';
+import { isNullable } from './missing-values.ts';
 import { type Position, scanInOrder } from './ordered-scan.ts';
 import {
   ALL_ROWS,
@@ -69,7 +70,9 @@ export async function* readRows<Columns extends unknown[]>(
     predicateSql(others, 'test'),
     fromPosition(source, order, start),
   ];
-  const orderBy = `+${columnSql(order.column)} ${order.descending ? 'DESC' : 'ASC'}, +${keySql(definition)}`;
+  const missingLast = isNullable(definition, order.column) ? `${columnSql(order.column)} IS NULL, ` : '';
+  const direction = order.descending ? 'DESC' : 'ASC';
+  const orderBy = `${missingLast}+${columnSql(order.column)} ${direction}, +${keySql(definition)}`;
   const limit = Number.isFinite(maxSortedRows) ? maxSortedRows : NO_LIMIT;
   yield reader.at(at, () => selectRows<Columns>(source, selection, { by: by.column, where, orderBy, limit }));
 }
@@ -99,8 +102,11 @@ function fromPosition(
 ): Clause {
   if (!start) return ALL_ROWS;
   const value = `+${columnSql(column)}`;
+  const key = `+${keySql(definition)}`;
+  if (start[0] === null) return { sql: `(${value} IS NULL AND ${key} >= ?)`, values: [start[1]] };
+  const missing = isNullable(definition, column) ? ` OR ${value} IS NULL` : '';
   return {
-    sql: `(${value} ${descending ? '<' : '>'} ? OR (${value} = ? AND +${keySql(definition)} >= ?))`,
+    sql: `(${value} ${descending ? '<' : '>'} ? OR (${value} = ? AND ${key} >= ?)${missing})`,
     values: [start[0], ...start],
   };
 }

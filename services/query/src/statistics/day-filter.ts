@@ -1,6 +1,7 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { Definition, TimeField } from '@landfall/contracts/dataset/definition';
+import { instantOf } from '@landfall/contracts/values/time';
 import { countedField } from '../database/schema.ts';
-import type { Filter, Operator, Term } from '../filter/filter.ts';
+import type { Filter, Operator } from '../filter/filter.ts';
 import { type CompanionTest, companionTest } from './companion-mask.ts';
 
 /**
@@ -17,23 +18,23 @@ export interface DayFilter {
 
 /** The restrictions of a filter on the counted field and the companions. Others are left out. */
 export function dayFilterOf(definition: Definition, filter: Filter): DayFilter {
-  const terms = filter.fields.get(countedField(definition) ?? '') ?? [];
+  const counted = countedField(definition);
   return {
-    from: boundIn(terms, '>='),
-    before: boundIn(terms, '<'),
+    from: boundIn(filter, counted, '>='),
+    before: boundIn(filter, counted, '<'),
     companions: companionTest(definition, filter.companions),
   };
 }
 
-function boundIn(terms: readonly Term[], operator: Operator): number | undefined {
-  const value = terms.find(([each]) => each === operator)?.[1];
-  return typeof value === 'number' ? value : undefined;
+function boundIn({ fields }: Filter, counted: TimeField | undefined, operator: Operator): number | undefined {
+  const value = counted && fields.get(counted.name)?.find(([each]) => each === operator)?.[1];
+  return counted === undefined || value === undefined ? undefined : instantOf(counted, value);
 }
 
 /** Whether a filter has no other restrictions than those that day counts can evaluate. */
 export function isDayFilter(definition: Definition, { ids, fields }: Filter): boolean {
   if (ids !== undefined) return false;
-  const counted = countedField(definition);
+  const counted = countedField(definition)?.name;
   for (const [name, terms] of fields) {
     if (name !== counted || !terms.every(([operator]) => operator === '>=' || operator === '<')) return false;
   }

@@ -60,7 +60,7 @@ t.test('an index can serve every condition', async (t) => {
   await importGeneration(db, USERS, asFiles(folder, makeGeneration(1, usersNamed('x', 10))));
   const plan = (query: Parameters<typeof readFilter>[1], by: 'index' | 'test') => {
     const { sql, values } = predicateSql(predicatesOf(USERS, readFilter(USERS, query, NOON)), by);
-    const steps = db.prepare<(string | number)[], { detail: string }>(
+    const steps = db.prepare<(string | number | null)[], { detail: string }>(
       `EXPLAIN QUERY PLAN SELECT __quoted_csv FROM __rows WHERE ${sql}`,
     );
     return steps

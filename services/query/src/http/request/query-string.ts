@@ -104,14 +104,22 @@ function readText(text: string, property: TSchema): unknown {
 function expectation(property: TSchema): string {
   if ('enum' in property && Array.isArray(property.enum)) return `must be one of ${property.enum.join(', ')}`;
   if ('format' in property) return 'must be a date, as 2000-02-29';
+  if ('examples' in property && Array.isArray(property.examples)) {
+    return `must be a number like ${property.examples[0]}, with no more digits after the point`;
+  }
+  if ('items' in property && isEnum(property.items)) return `each ${expectation(property.items)}`;
   if ('maxItems' in property) return `must not be given more than ${property.maxItems} times`;
   if ('minLength' in property) return 'must not be empty';
   if ('minimum' in property && 'maximum' in property) {
     return `must be an integer from ${property.minimum} to ${property.maximum}`;
   }
   if ('minimum' in property) return `must be an integer of ${property.minimum} or more`;
+  if (typeOf(property) === 'integer') return 'must be an integer';
   return typeOf(property) === 'boolean' ? 'must be true or false' : 'is not valid';
 }
+
+const isEnum = (schema: unknown): schema is TSchema =>
+  typeof schema === 'object' && schema !== null && 'enum' in schema;
 
 const typeOf = (property: TSchema): unknown => ('type' in property ? property.type : undefined);
 

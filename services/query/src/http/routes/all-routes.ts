@@ -4,15 +4,15 @@ import { changeRoutes } from './changes.ts';
 import { companionRoutes } from './companion.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { dataRoutes } from './data.ts';
+import { definitionRoutes } from './definition.ts';
 import { eventRoutes } from './events.ts';
 import { generationRoutes } from './generations.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, statusRoutes } from './health.ts';
 import { rejectRoutes } from './rejects.ts';
 import { rowRoutes } from './row.ts';
 import { runRoutes } from './runs.ts';
 import { startRunRoutes } from './start-run.ts';
 import { statsRoutes } from './stats.ts';
-import { statusRoutes } from './status.ts';
 
 /** The routes in the order of the OpenAPI document. */
 export const ROUTES: readonly ((app: Scope, context: ApiContext) => void)[] = [
@@ -20,6 +20,7 @@ export const ROUTES: readonly ((app: Scope, context: ApiContext) => void)[] = [
   rowRoutes,
   companionRoutes,
   statsRoutes,
+  definitionRoutes,
   generationRoutes,
   changeRoutes,
   startRunRoutes,

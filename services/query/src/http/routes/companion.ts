@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { type Companion, keyPattern } from '@landfall/contracts/dataset/definition';
-import type { Row } from '@landfall/contracts/dataset/row';
+import type { Companion } from '@landfall/contracts/dataset/definition';
+import { keyPatternOf } from '@landfall/contracts/definition/key-pattern';
 import { StoreError, type StoreErrorCode } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
@@ -28,7 +28,7 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
   const { dataSet, definition, store, limits, log } = context;
   const { name, column } = companion;
   const { one } = definition;
-  const mediaTypes = keyPattern(companion.files).extensions.map(mediaTypeOfExtension);
+  const mediaTypes = keyPatternOf(companion.files).extensions.map(mediaTypeOfExtension);
   const schema = {
     summary: `Get the ${name} of one ${one}`,
     tags: ['data'],
@@ -65,11 +65,9 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
 
   /** @throws ApiError user_not_found, image_not_found */
   async function findFile(id: string): Promise<ObjectName> {
-    const row: Row | undefined = await dataSet.generations.readAt('newest', async (at) =>
-      dataSet.row(at, id),
-    );
-    if (!row) throw rowNotFoundError(definition, id);
-    const path = row[column];
+    const row = await dataSet.generations.readAt('newest', async (at) => dataSet.row(at, id));
+    if (row === undefined) throw rowNotFoundError(definition, id);
+    const path = JSON.parse(row)[column];
     if (typeof path !== 'string') throw new ApiError('image_not_found', `This ${one} has no ${name}.`);
     const slash = path.indexOf('/');
     return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };

@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
+import { Status } from '../../monitoring/health-status.ts';
+import { publicStatus } from '../../monitoring/public-text.ts';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
@@ -33,5 +35,19 @@ export function healthRoutes(app: Scope, { dataSet, bus }: ApiContext): void {
     if (!manifest) throw new ApiError('no_data_set', 'The first data set has not been loaded yet.');
     const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
     return { status: 'ready' as const, generation: manifest.generation, event_bus };
+  });
+}
+
+/** `GET /status`: the health of both services, for people. Probes use /healthz and /readyz. */
+export function statusRoutes(app: Scope, { status }: ApiContext): void {
+  const schema = {
+    summary: 'Get the health of the services, with reasons',
+    tags: ['health'],
+    querystring: NoQuery,
+    response: { 200: Status, ...problemResponses(400) },
+  };
+  app.get('/status', { schema }, async (_request, reply) => {
+    reply.header('cache-control', 'no-cache');
+    return publicStatus(status.status());
   });
 }

@@ -41,7 +41,8 @@ export function rowRoutes(app: Scope, context: ApiContext): void {
       if (!row) throw rowNotFoundError(definition, id);
       if (matchesAny && replyNotModified(request, reply, at, [identity])) return reply;
       setGenerationHeaders(reply, at, identity);
-      return row;
+      // Text: as a number, a decimal would lose the zeros at its end.
+      return reply.type('application/json; charset=utf-8').send(row);
     });
   });
 }

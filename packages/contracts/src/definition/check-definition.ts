@@ -1,0 +1,193 @@
+import {
+  type Definition,
+  type Field,
+  hasJsonRecords,
+  headerOf,
+  isTimeField,
+  keyColumn,
+  pointerOf,
+} from '../dataset/definition.ts';
+import { parsePointer } from '../text/json-text.ts';
+import { toNfc } from '../text/nfc.ts';
+import {
+  type ApiName,
+  columnApiNames,
+  parameterApiNames,
+  RESERVED_NAMES,
+  statisticsApiNames,
+} from './api-names.ts';
+import type { DefinitionFault } from './definition-error.ts';
+import { keyPatternOf } from './key-pattern.ts';
+import { isCovered } from './pattern-coverage.ts';
+
+/** Returns the faults that a schema cannot express: names that clash, values that contradict each other. */
+export function checkDefinition(definition: Definition): DefinitionFault[] {
+  const { one } = definition;
+  const key = keyColumn(definition);
+  const faults = [
+    ...clashes(columnApiNames(definition), 'column'),
+    ...clashes(parameterApiNames(definition), 'query parameter'),
+    ...clashes(statisticsApiNames(definition), 'member of the statistics'),
+    ...clashes(
+      definition.companions.map(({ name }, i) => ({ name, pointer: `/companions/${i}/name` })),
+      'companion',
+    ),
+    ...definition.fields.flatMap((field, i) => fieldFaults(field, `/fields/${i}`)),
+    ...sourceFaults(definition),
+    ...missingFaults(definition),
+    ...derivedFaults(definition),
+    ...statisticsFaults(definition),
+    ...patternFaults(definition),
+  ];
+  if (one === key || one === 'change' || one === 'generation') {
+    faults.push({
+      pointer: '/one',
+      message: `${one} is a member of every entry of GET /changes`,
+      hint: 'choose another word for one row',
+    });
+  }
+  return faults;
+}
+
+/** Names that are reserved, or derived from two places. */
+function clashes(names: readonly ApiName[], what: string): DefinitionFault[] {
+  const faults: DefinitionFault[] = [];
+  const known = new Map<string, string>();
+  for (const { name, pointer } of names) {
+    const other = known.get(name);
+    if (RESERVED_NAMES.includes(name)) {
+      faults.push({ pointer, message: `the ${what} ${name} is reserved`, hint: 'choose another name' });
+    } else if (other !== undefined) {
+      faults.push({
+        pointer,
+        message: `the ${what} ${name} comes from ${other} as well`,
+        hint: 'rename one of the two',
+      });
+    }
+    known.set(name, pointer);
+  }
+  return faults;
+}
+
+function fieldFaults(field: Field, pointer: string): DefinitionFault[] {
+  if (field.type === 'enum') return enumFaults(field.values, pointer);
+  if (field.type === 'integer') return rangeFaults(field, 0, pointer);
+  return field.type === 'decimal' ? rangeFaults(field, field.scale, pointer) : [];
+}
+
+function enumFaults(values: readonly string[], pointer: string): DefinitionFault[] {
+  return values.flatMap((value, i) => {
+    const at = `${pointer}/values/${i}`;
+    if (value.trim() !== value || toNfc(value) !== value) {
+      return {
+        pointer: at,
+        message: 'has blanks around it, or is not in Unicode NFC',
+        hint: 'values are compared in this form',
+      };
+    }
+    return values.indexOf(value) === i ? [] : { pointer: at, message: `${value} occurs twice` };
+  });
+}
+
+interface Bounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+function rangeFaults({ minimum, maximum }: Bounds, scale: number, pointer: string): DefinitionFault[] {
+  const faults: DefinitionFault[] = [];
+  for (const [name, bound] of [
+    ['minimum', minimum],
+    ['maximum', maximum],
+  ] as const) {
+    if (bound === undefined) continue;
+    const scaled = bound * 10 ** scale;
+    const isExact = Number.isSafeInteger(Math.round(scaled)) && Number(bound.toFixed(scale)) === bound;
+    if (!isExact) {
+      faults.push({
+        pointer: `${pointer}/${name}`,
+        message: `has more than ${scale} digits after the point, or is too large`,
+      });
+    }
+  }
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
+    faults.push({ pointer: `${pointer}/minimum`, message: 'is above the maximum' });
+  }
+  return faults;
+}
+
+function sourceFaults(definition: Definition): DefinitionFault[] {
+  return hasJsonRecords(definition) ? pointerFaults(definition) : headerFaults(definition);
+}
+
+function pointerFaults({ fields }: Definition): DefinitionFault[] {
+  return fields.flatMap((field, i) =>
+    parsePointer(pointerOf(field))
+      ? []
+      : {
+          pointer: `/fields/${i}/from`,
+          message: `${pointerOf(field)} is no JSON pointer`,
+          hint: 'write it as /member/member',
+        },
+  );
+}
+
+function headerFaults({ fields }: Definition): DefinitionFault[] {
+  const headers = fields.map(headerOf);
+  return headers.flatMap((header, i) => {
+    const first = headers.indexOf(header);
+    const at = `/fields/${i}/${fields[i]?.from === undefined ? 'name' : 'from'}`;
+    if (header.trim() !== header)
+      return { pointer: at, message: 'has blanks around it', hint: 'headers are trimmed' };
+    return first === i
+      ? []
+      : { pointer: at, message: `the header ${header} is read by /fields/${first} as well` };
+  });
+}
+
+/** Values of an enum that mean that there is none. */
+function missingFaults({ fields, missing = [''] }: Definition): DefinitionFault[] {
+  return fields.flatMap((field, i) => {
+    const value = field.type === 'enum' ? field.values.find((each) => missing.includes(each)) : undefined;
+    if (value === undefined) return [];
+    return { pointer: `/fields/${i}/values`, message: `${value} is in \`missing\` as well` };
+  });
+}
+
+function derivedFaults({ derived, fields }: Definition): DefinitionFault[] {
+  return derived.flatMap(({ years_since }, i) => {
+    const field = fields.find(({ name }) => name === years_since);
+    if (field && isTimeField(field) && !field.optional) return [];
+    const message = !field
+      ? `there is no field ${years_since}`
+      : isTimeField(field)
+        ? `${years_since} is optional, which is not supported yet`
+        : `${years_since} is of type ${field.type}`;
+    return { pointer: `/derived/${i}/years_since`, message, hint: 'name a date or timestamp field' };
+  });
+}
+
+function statisticsFaults({ derived, statistics }: Definition): DefinitionFault[] {
+  return statistics.flatMap((name, i) =>
+    derived[0]?.name === name
+      ? []
+      : {
+          pointer: `/statistics/${i}`,
+          message: `${name} is not the first derived value`,
+          hint: 'statistics of other values are not supported yet',
+        },
+  );
+}
+
+/** A companion whose keys all match patterns before it can never have a file. */
+function patternFaults({ records, companions }: Definition): DefinitionFault[] {
+  const before = [keyPatternOf(records)];
+  return companions.flatMap(({ files }, i) => {
+    const pattern = keyPatternOf(files);
+    const isLost = isCovered(pattern, before);
+    before.push(pattern);
+    if (!isLost) return [];
+    const message = 'can never have a file: every key that it matches belongs to a pattern before it';
+    return { pointer: `/companions/${i}/files`, message };
+  });
+}

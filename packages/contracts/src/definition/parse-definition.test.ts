@@ -1,0 +1,264 @@
+import fs from 'node:fs';
+import t from 'tap';
+import type { Static } from 'typebox';
+import type { Definition } from '../dataset/definition.ts';
+import { USERS } from '../dataset/users.ts';
+import { DefinitionError } from './definition-error.ts';
+import { definitionHash } from './definition-hash.ts';
+import { DefinitionFile, FIELD_SCHEMAS } from './definition-schema.ts';
+import { parseDefinition } from './parse-definition.ts';
+import { readDefinition } from './read-definition.ts';
+
+const DATASETS = new URL('../../../../datasets/', import.meta.url);
+const read = (name: string): string => fs.readFileSync(new URL(name, DATASETS), 'utf8');
+
+/** A definition that is valid; the cases change it. */
+const BOOKS = {
+  name: 'books',
+  one: 'book',
+  records: '**/{isbn}.csv',
+  fields: [
+    { name: 'title', type: 'string' },
+    { name: 'published', type: 'date', past: true },
+    { name: 'price', type: 'decimal', scale: 2, minimum: 0 },
+  ],
+  companions: [{ name: 'cover', files: '**/{isbn}.{jpg,png}' }],
+  derived: [{ name: 'years', years_since: 'published', maximum: 500 }],
+  statistics: ['years'],
+};
+
+/** The pointers and messages of all faults. */
+function faultsOf(value: unknown): string[] {
+  try {
+    parseDefinition(typeof value === 'string' ? value : JSON.stringify(value), 'books.json');
+    return [];
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return error.faults.map(({ pointer, message }) => `${pointer}: ${message}`);
+  }
+}
+
+t.test('datasets/users.json is the shipped data set', async (t) => {
+  t.same(parseDefinition(read('users.json'), 'users.json'), USERS);
+  t.equal(readDefinition(undefined), USERS);
+});
+
+t.test('datasets/dataset.schema.json is the schema of definition files', async (t) => {
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...DefinitionFile };
+  t.same(
+    JSON.parse(read('dataset.schema.json')),
+    JSON.parse(JSON.stringify(schema)),
+    'run pnpm run dataset-schema',
+  );
+});
+
+t.test('the schema and the type agree', async (t) => {
+  type Fields = { [Type in keyof typeof FIELD_SCHEMAS]: Static<(typeof FIELD_SCHEMAS)[Type]> };
+  const fieldsOf = (fields: Fields): Definition['fields'] => Object.values(fields);
+  const fields: Definition['fields'] = fieldsOf({
+    string: { name: 'a', type: 'string' },
+    enum: { name: 'b', type: 'enum', values: ['x'] },
+    boolean: { name: 'c', type: 'boolean' },
+    integer: { name: 'd', type: 'integer' },
+    decimal: { name: 'e', type: 'decimal', scale: 2 },
+    date: { name: 'f', type: 'date' },
+    timestamp: { name: 'g', type: 'timestamp', unit: 's' },
+  });
+  t.same(
+    fields.map(({ type }) => type),
+    Object.keys(FIELD_SCHEMAS),
+  );
+});
+
+t.test('defaults are filled in', async (t) => {
+  const { companions: _, derived: __, statistics: ___, ...least } = BOOKS;
+  t.same(parseDefinition(JSON.stringify(least), 'x'), {
+    ...least,
+    companions: [],
+    derived: [],
+    statistics: [],
+  });
+  t.match(parseDefinition(JSON.stringify(BOOKS), 'x').companions, [{ column: 'cover_path' }]);
+});
+
+t.test('every fault is reported with its place', async (t) => {
+  const field = (changes: object) => ({ ...BOOKS, fields: [...BOOKS.fields, { name: 'extra', ...changes }] });
+  const cases: [string, unknown, string[]][] = [
+    ['valid', BOOKS, []],
+    ['SQL words are names', { ...BOOKS, fields: [{ name: 'group', type: 'string' }, ...BOOKS.fields] }, []],
+    ['an empty file', '', [': the file is empty']],
+    ['not JSON', '{\n  "name": books\n}', [': line 2, column 11: a word or character that is not JSON']],
+    ['a comment', '{} // x', [': line 1, column 4: a comment']],
+    [
+      'a duplicate member',
+      '{"name": "a", "fields": [{"a": 1, "a": 2}], "name": "b"}',
+      ['/fields/0/a: occurs twice', '/name: occurs twice'],
+    ],
+    ['an unknown member', { ...BOOKS, titel: 'x' }, ['/titel: is unknown']],
+    [
+      'missing members',
+      { name: 'books' },
+      ['/one: is missing', '/records: is missing', '/fields: is missing'],
+    ],
+    [
+      'an unknown type',
+      field({ type: 'text' }),
+      ['/fields/3/type: must be one of string, enum, boolean, integer, decimal, date, timestamp'],
+    ],
+    ['an option of another type', field({ type: 'string', scale: 2 }), ['/fields/3/scale: is unknown']],
+    ['an option that is missing', field({ type: 'decimal' }), ['/fields/3/scale: is missing']],
+    [
+      'no fields',
+      { ...BOOKS, fields: [], derived: [], statistics: [] },
+      ['/fields: must not have fewer than 1 items'],
+    ],
+    [
+      'a field that occurs twice',
+      field({ type: 'string', name: 'title' }),
+      [
+        '/fields/3/name: the column title comes from /fields/0/name as well',
+        '/fields/3: the query parameter title comes from /fields/0 as well',
+        '/fields/3/name: the header title is read by /fields/0 as well',
+      ],
+    ],
+    [
+      'a reserved name',
+      field({ type: 'string', name: 'limit' }),
+      ['/fields/3/name: the column limit is reserved', '/fields/3: the query parameter limit is reserved'],
+    ],
+    [
+      'a parameter that clashes',
+      field({ type: 'boolean', name: 'min_price' }),
+      ['/fields/3: the query parameter min_price comes from /fields/2 as well'],
+    ],
+    [
+      'a name as the key',
+      field({ type: 'string', name: 'isbn' }),
+      [
+        '/fields/3/name: the column isbn comes from /records as well',
+        '/fields/3: the query parameter isbn comes from /records as well',
+      ],
+    ],
+    [
+      'an enum with an impossible value',
+      field({ type: 'enum', values: ['a', ' b', 'a'] }),
+      [
+        '/fields/3/values/1: has blanks around it, or is not in Unicode NFC',
+        '/fields/3/values/2: a occurs twice',
+      ],
+    ],
+    [
+      'bounds that contradict',
+      field({ type: 'integer', minimum: 5, maximum: 4 }),
+      ['/fields/3/minimum: is above the maximum'],
+    ],
+    [
+      'a bound with too many digits',
+      field({ type: 'decimal', scale: 1, maximum: 0.25 }),
+      ['/fields/3/maximum: has more than 1 digits after the point, or is too large'],
+    ],
+    [
+      'years since a text',
+      { ...BOOKS, derived: [{ name: 'years', years_since: 'title', maximum: 9 }] },
+      ['/derived/0/years_since: title is of type string'],
+    ],
+    [
+      'a statistic that does not exist',
+      { ...BOOKS, statistics: ['price'] },
+      ['/statistics/0: price is not the first derived value'],
+    ],
+    ['one is the key', { ...BOOKS, one: 'isbn' }, ['/one: isbn is a member of every entry of GET /changes']],
+    [
+      'a pattern that is none',
+      { ...BOOKS, records: '{isbn}*.csv' },
+      ['/records: has * and the name in braces in one segment'],
+    ],
+    [
+      'records of another kind',
+      { ...BOOKS, records: '{isbn}.txt' },
+      ['/records: does not end in .csv or .json'],
+    ],
+    [
+      'another id',
+      { ...BOOKS, companions: [{ name: 'cover', files: '**/{id}.jpg' }] },
+      ['/companions/0/files: must have {isbn}, as the pattern of the records'],
+    ],
+    [
+      'a companion without files',
+      { ...BOOKS, companions: [{ name: 'cover', files: '**/{isbn}.csv' }] },
+      [
+        '/companions/0/files: can never have a file: every key that it matches belongs to a pattern before it',
+      ],
+    ],
+    [
+      'a header instead of a pointer',
+      {
+        ...BOOKS,
+        records: '**/{isbn}.json',
+        fields: BOOKS.fields.map((each) => ({ ...each, from: each.name })),
+      },
+      [
+        '/fields/0/from: title is no JSON pointer',
+        '/fields/1/from: published is no JSON pointer',
+        '/fields/2/from: price is no JSON pointer',
+      ],
+    ],
+    ['JSON records', { ...BOOKS, records: '**/{isbn}.json' }, []],
+    [
+      'an enum value that is missing',
+      { ...field({ type: 'enum', values: ['a', 'N/A'] }), missing: ['N/A'] },
+      ['/fields/3/values: N/A is in `missing` as well'],
+    ],
+    [
+      'years since an optional field',
+      { ...BOOKS, fields: BOOKS.fields.map((each) => ({ ...each, optional: true })) },
+      ['/derived/0/years_since: published is optional, which is not supported yet'],
+    ],
+    [
+      'a parameter of an optional field',
+      field({ type: 'string', name: 'cover', optional: true }),
+      ['/companions/0/name: the query parameter is_cover_exists comes from /fields/3 as well'],
+    ],
+    ['a header with blanks', field({ type: 'string', from: ' x' }), ['/fields/3/from: has blanks around it']],
+  ];
+  for (const [what, value, expected] of cases) t.same(faultsOf(value), expected, what);
+  for (const name of ['__proto__', 'a__b', '_a', 'A', 'a-b', '1a', 'a'.repeat(41), 'ä', '']) {
+    t.match(faultsOf(field({ type: 'string', name })), [/^\/fields\/3\/name: /], JSON.stringify(name));
+  }
+  const many = Array.from({ length: 200 }, (_, i) => ({ name: `f${i}`, type: 'string' }));
+  t.match(faultsOf({ ...BOOKS, fields: many, derived: [], statistics: [] }), [/^\/fields: /], '200 fields');
+  t.match(
+    faultsOf({ ...BOOKS, one: 5, max_bytes: 0, name: 'B' }),
+    [/^\/name/, /^\/one/, /^\/max_bytes/],
+    'all at once',
+  );
+  for (const value of ['[]', 'null', '5', '"x"']) t.ok(faultsOf(value).length > 0, value);
+});
+
+t.test('the message names the file and every fault', async (t) => {
+  t.throws(() => parseDefinition('{"name": "books", "two": 2}', 'my.json'), {
+    message: /my\.json can't be used:\n {2}- \/\w+: .*\n {2}- /,
+  });
+  t.throws(() => readDefinition('/nowhere/x.json'), { message: /cannot be read: ENOENT/ });
+});
+
+t.test('the hash changes with what decides the rows, and with nothing else', async (t) => {
+  const of = (changes: object) =>
+    definitionHash(parseDefinition(JSON.stringify({ ...BOOKS, ...changes }), 'x'));
+  const same = [{}, { description: 'x' }, { $schema: 'x' }, { statistics: [] }, { max_bytes: 65_536 }];
+  for (const changes of same) t.equal(of(changes), of({}), JSON.stringify(changes));
+  const [title, published, price] = BOOKS.fields;
+  t.equal(
+    of({
+      fields: [{ ...title, optional: false, description: 'x' }, { ...published, asked_as: 'out' }, price],
+    }),
+    of({}),
+  );
+  const other = [
+    { max_bytes: 5 },
+    { name: 'b' },
+    { records: '**/{id}.csv', companions: [] },
+    { fields: [title, published] },
+  ];
+  for (const changes of other) t.not(of(changes), of({}), JSON.stringify(changes));
+});

@@ -1,0 +1,431 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseDefinition } from '@landfall/contracts/definition/parse-definition';
+import { startIngestor } from '@landfall/ingestor/start';
+import { makeLogger } from '@landfall/process/logger';
+import { startQuery } from '@landfall/query/start';
+import { openPorts } from '@landfall/standalone/ports';
+import t, { type Test } from 'tap';
+
+/** A data set with a field of each type. */
+const BOOKS = {
+  name: 'books',
+  one: 'book',
+  records: '**/{isbn}.csv',
+  max_bytes: 200,
+  fields: [
+    { name: 'title', type: 'string', from: 'Book title' },
+    { name: 'language', type: 'enum', values: ['de', 'en', 'fr'] },
+    { name: 'lent', type: 'boolean' },
+    { name: 'pages', type: 'integer', minimum: 1 },
+    { name: 'price', type: 'decimal', scale: 2, minimum: 0 },
+    { name: 'published', type: 'date', past: true },
+    { name: 'bought', type: 'timestamp', unit: 's' },
+    { name: 'order', type: 'timestamp', unit: 'iso', asked_as: 'ordered' },
+  ],
+  companions: [
+    { name: 'cover', files: '**/{isbn}.{jpg,png}' },
+    { name: 'text', files: '**/{isbn}.txt' },
+  ],
+  derived: [{ name: 'years', years_since: 'published', maximum: 500 }],
+  statistics: ['years'],
+};
+
+const HEADER = 'Book title, language, lent, pages, price, published, bought, order\n';
+const FILES: Record<string, string> = {
+  '1.csv': `${HEADER}Emma, en, true, 474, 12.5, 1815-12-23, 1000000000, 2001-09-09T01:46:40Z\n`,
+  '1.jpg': 'a cover',
+  '1.txt': 'Emma Woodhouse',
+  'b/2.csv': `${HEADER}"Faust, Teil I", de, 0, 158, 7, 18080101, -86400, 2001-09-10T01:46:40.5+02:00\n`,
+  '3.csv': `price, Book title, language, lent, pages, published, bought, order\n0.05, Candide, fr, FALSE, 120, 1759-01-15, 0, 2001-09-08T00:00:00Z\n`,
+  '4.csv': `${HEADER}X, it, true, 1, 1, 2000-01-01, 0, 2001-09-09T01:46:40Z\n`,
+  '5.csv': `${HEADER}X, en, maybe, 1, 1, 2000-01-01, 0, 2001-09-09T01:46:40Z\n`,
+  '6.csv': `${HEADER}X, en, true, 0, 1, 2000-01-01, 0, 2001-09-09T01:46:40Z\n`,
+  '7.csv': `${HEADER}X, en, true, 1, 1.005, 2000-01-01, 0, 2001-09-09T01:46:40Z\n`,
+  '8.csv': `${HEADER}X, en, true, 1, 1, 2001-02-29, 0, 2001-09-09T01:46:40Z\n`,
+  '9.csv': `${HEADER}X, en, true, 1, 1, 9000-01-01, 0, 2001-09-09T01:46:40Z\n`,
+  '10.csv': `${HEADER}X, en, true, 1, 1, 2000-01-01, 0, 2001-09-09\n`,
+  '11.csv': `${HEADER}${'X'.repeat(200)}, en, true, 1, 1, 2000-01-01, 0, 2001-09-09T01:46:40Z\n`,
+};
+
+/** Serves the files as one process does, over a folder and an in-process bus. */
+async function serveFiles(t: Test, folder: string, definition: ReturnType<typeof parseDefinition>) {
+  const log = makeLogger('test', 'silent');
+  const buckets = { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' };
+  const ports = await openPorts(buckets, log);
+  const common = { store: ports.store, bus: ports.bus, log, clock: Date.now, definition };
+  const query = await startQuery({
+    ...common,
+    processedBucket: 'processed',
+    stateDir: path.join(folder, 'query-state'),
+    host: '127.0.0.1',
+    port: 0,
+    keepGenerations: 3,
+    runWaitMs: 10_000,
+    generationWaitMs: 5_000,
+    cacheBytes: 1_000_000,
+  });
+  const ingestor = startIngestor({
+    ...common,
+    sourceBucket: 'source',
+    processedBucket: 'processed',
+    stateDir: path.join(folder, 'ingestor-state'),
+    fetchConcurrency: 8,
+    keepGenerations: 3,
+    everyMs: 3_600_000,
+  });
+  let isStopped = false;
+  async function stop(): Promise<void> {
+    if (isStopped) return;
+    isStopped = true;
+    await ingestor.stop();
+    await query.stop();
+    await ports.close();
+  }
+  t.teardown(stop);
+  const report = await ingestor.firstRun;
+  await query.syncNow();
+  const ask = async (target: string) => {
+    const response = await fetch(new URL(target, query.address));
+    const text = await response.text();
+    const next = /^<([^>]+)>/.exec(response.headers.get('link') ?? '')?.[1];
+    return { status: response.status, text, json: () => JSON.parse(text), next };
+  };
+  const ids = async (target: string): Promise<string[]> =>
+    (await ask(target)).json().map((row: { isbn: string }) => row.isbn);
+  const published = (name: string) => fs.readFileSync(path.join(folder, 'processed', name), 'utf8');
+  return { report, ask, ids, published, query, stop };
+}
+
+function makeFolder(t: Test, files: Record<string, string>): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-definition-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, 'source', name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+  }
+  return folder;
+}
+
+const parse = (value: object) => parseDefinition(JSON.stringify(value), 'test.json');
+
+t.test('a data set with a field of each type is ingested, loaded and served', async (t) => {
+  const { report, ask, ids, published, query } = await serveFiles(t, makeFolder(t, FILES), parse(BOOKS));
+
+  await t.test('published rows and rejects', async (t) => {
+    t.match(report, { status: 'succeeded', added: 3, rejected: 8 });
+    t.same(published('output.csv').split('\n'), [
+      'isbn,title,language,lent,pages,price,published,bought,order,cover_path,text_path',
+      '1,Emma,en,true,474,12.50,1815-12-23,1000000000,2001-09-09T01:46:40.000Z,source/1.jpg,source/1.txt',
+      '2,"Faust, Teil I",de,false,158,7.00,1808-01-01,-86400,2001-09-09T23:46:40.500Z,,',
+      '3,Candide,fr,false,120,0.05,1759-01-15,0,2001-09-08T00:00:00.000Z,,',
+      '',
+    ]);
+    t.match((await ask('/rejects')).json(), [
+      { key: '10.csv', isbn: '10', reason: 'invalid_order', detail: /offset/ },
+      { key: '11.csv', reason: 'too_large', detail: /the maximum is 200/ },
+      { key: '4.csv', reason: 'invalid_language', detail: /line 2, column 2: "it" is none of de, en, fr/ },
+      { key: '5.csv', reason: 'invalid_lent' },
+      { key: '6.csv', reason: 'invalid_pages', detail: /below 1/ },
+      { key: '7.csv', reason: 'invalid_price', detail: /3 digits after the point/ },
+      { key: '8.csv', reason: 'invalid_published', detail: /calendar/ },
+      { key: '9.csv', reason: 'published_in_future', detail: /9000/ },
+    ]);
+  });
+
+  await t.test('rows', async (t) => {
+    const emma =
+      '{"isbn":"1","title":"Emma","language":"en","lent":true,"pages":474,"price":12.50,"published":"1815-12-23",' +
+      '"bought":1000000000,"order":"2001-09-09T01:46:40.000Z","cover_path":"source/1.jpg","text_path":"source/1.txt"}';
+    t.equal((await ask('/data/1')).text, emma);
+    t.equal((await ask('/data?isbn=1')).text, `[${emma}]`);
+    t.equal((await ask('/data?format=csv')).text, published('output.csv'));
+    t.equal((await ask('/data/1/text')).text, 'Emma Woodhouse');
+    t.same((await ask('/definition')).json(), parse(BOOKS));
+    t.match(await fetch(new URL('/', query.address), { redirect: 'manual' }), { status: 302 });
+  });
+
+  await t.test('filters', async (t) => {
+    for (const [parameters, expected] of [
+      ['title=Faust*', ['2']],
+      ['language=en', ['1']],
+      ['language=en&language=fr', ['1', '3']],
+      ['lent=true', ['1']],
+      ['lent=false', ['2', '3']],
+      ['pages=158', ['2']],
+      ['min_pages=120&max_pages=158', ['2', '3']],
+      ['price=7', ['2']],
+      ['price=7.00', ['2']],
+      ['min_price=7&max_price=12.5', ['1', '2']],
+      ['max_price=0.05', ['3']],
+      ['published_after=1808-01-01', ['1']],
+      ['published_before=1808-01-01', ['3']],
+      ['bought_after=1969-12-31', ['1', '3']],
+      ['bought_before=1970-01-01', ['2']],
+      ['ordered_after=2001-09-08', ['1', '2']],
+      ['ordered_before=2001-09-09', ['3']],
+      ['ordered_before=9999-12-31', ['1', '2', '3']],
+      ['ordered_after=9999-12-31', []],
+      ['min_years=200&is_cover_exists=true', ['1']],
+      ['min_years=215', ['2', '3']],
+      ['is_text_exists=false&lent=false', ['2', '3']],
+    ] as const) {
+      t.same(await ids(`/data?${parameters}`), expected, parameters);
+      t.equal((await ask(`/stats?${parameters}`)).json().count, expected.length, `/stats?${parameters}`);
+    }
+    for (const [parameters, detail] of [
+      ['language=it', /language is "it", but each must be one of de, en, fr/],
+      ['lent=2', /must be true or false/],
+      ['pages=1.5', /must be an integer/],
+      ['price=1.005', /must be a number like 1.01/],
+      ['min_price=2&max_price=1.5', /Nothing can match: min_price is 2, and max_price is 1.5/],
+      ['order_after=2001-09-08', /order_after is unknown/],
+    ] as const) {
+      t.match(
+        (await ask(`/data?${parameters}`)).json(),
+        { status: 400, code: 'bad_parameter', detail },
+        parameters,
+      );
+    }
+  });
+
+  await t.test('sort orders', async (t) => {
+    for (const [sort, expected] of [
+      ['title', ['3', '1', '2']],
+      ['lent', ['2', '3', '1']],
+      ['-lent', ['1', '2', '3']],
+      ['price', ['3', '2', '1']],
+      ['-published', ['1', '2', '3']],
+      ['bought', ['2', '3', '1']],
+      ['-order', ['2', '1', '3']],
+    ] as const) {
+      t.same(await ids(`/data?sort=${sort}`), expected, sort);
+      t.same(await ids(`/data?sort=${sort}&limit=2`), expected.slice(0, 2), `${sort}, a page`);
+    }
+  });
+
+  await t.test('statistics, and the OpenAPI document', async (t) => {
+    t.match((await ask('/stats?histogram=true')).json(), {
+      count: 3,
+      with_cover: 1,
+      with_text: 1,
+      histogram: Array,
+    });
+    const { paths } = (await ask('/openapi.json')).json();
+    t.match(paths['/data'].get.responses[200].content['application/json'].schema.items.properties, {
+      language: { enum: ['de', 'en', 'fr'] },
+      lent: { type: 'boolean' },
+      price: { type: 'number', minimum: 0 },
+      published: { type: 'string', format: 'date' },
+      order: { format: 'date-time' },
+    });
+  });
+});
+
+t.test('another definition replaces the data set, in a generation of its own', async (t) => {
+  const folder = makeFolder(t, FILES);
+  const first = await serveFiles(t, folder, parse(BOOKS));
+  const { generation } = JSON.parse(first.published('manifest.json'));
+  await first.stop();
+
+  const titles = parse({
+    ...BOOKS,
+    fields: BOOKS.fields.slice(0, 2),
+    derived: [],
+    statistics: [],
+    companions: [],
+  });
+  const second = await serveFiles(t, folder, titles);
+  const manifest = JSON.parse(second.published('manifest.json'));
+  t.equal(manifest.generation, generation + 1);
+  t.equal(manifest.delta, undefined);
+  t.match(manifest.definition, { name: 'books', fields: [{ name: 'title' }, { name: 'language' }] });
+  t.same(await second.ids('/data'), ['1', '10', '2', '3', '5', '6', '7', '8', '9']);
+  t.equal((await second.ask(`/data?generation=${generation}`)).status, 410);
+  await second.stop();
+
+  const all = parse({ ...BOOKS, description: 'only a text differs' });
+  const third = await serveFiles(t, folder, all);
+  t.match(JSON.parse(third.published('manifest.json')), { generation: generation + 2, rows: 3 });
+});
+
+t.test('a query service with another definition serves what it has, and reports why', async (t) => {
+  const folder = makeFolder(t, FILES);
+  const { stop, published } = await serveFiles(t, folder, parse(BOOKS));
+  await stop();
+  const { generation } = JSON.parse(published('manifest.json'));
+  const log = makeLogger('test', 'silent');
+  const ports = await openPorts(
+    { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' },
+    log,
+  );
+  t.teardown(() => ports.close());
+  const query = await startQuery({
+    store: ports.store,
+    bus: ports.bus,
+    log,
+    clock: Date.now,
+    definition: parse({ ...BOOKS, fields: BOOKS.fields.slice(0, 6) }),
+    processedBucket: 'processed',
+    stateDir: path.join(folder, 'other-state'),
+    host: '127.0.0.1',
+    port: 0,
+    keepGenerations: 3,
+    runWaitMs: 1_000,
+    generationWaitMs: 1_000,
+    cacheBytes: 1_000_000,
+  });
+  t.teardown(() => query.stop());
+  await t.rejects(query.syncNow(), { message: /another definition/ });
+  const status = await (await fetch(new URL('/status', query.address))).json();
+  t.match(status, { level: 'red', generation: null });
+  t.ok(generation > 0);
+  t.equal((await fetch(new URL('/readyz', query.address))).status, 503);
+});
+
+/** Nested JSON, decimals, optional values, no companion. */
+const STATIONS = {
+  name: 'stations',
+  one: 'station',
+  records: '**/{station_id}.json',
+  missing: ['', 'N/A'],
+  fields: [
+    { name: 'name', type: 'string', from: '/name/en' },
+    { name: 'country', type: 'string' },
+    { name: 'icao', type: 'string', from: '/identifiers/icao', optional: true },
+    { name: 'latitude', type: 'decimal', scale: 4, from: '/location/latitude', minimum: -90, maximum: 90 },
+    { name: 'elevation', type: 'integer', from: '/location/elevation', optional: true },
+    { name: 'active', type: 'boolean', optional: true },
+    { name: 'opened', type: 'date', optional: true },
+  ],
+};
+
+const station = (changes: object = {}) => ({
+  name: { en: 'Zürich', de: 'Z' },
+  country: 'CH',
+  identifiers: { icao: 'LSZH', other: [1, 2, { a: 1 }] },
+  location: { latitude: 47.4647, elevation: 432 },
+  active: true,
+  opened: '1948-06-14',
+  ...changes,
+});
+
+const JSON_FILES: Record<string, string> = {
+  'a.json': JSON.stringify(station()),
+  'b.json': `\ufeff${JSON.stringify(station({ identifiers: {}, location: { latitude: -0.5 }, active: null, opened: 'N/A' }), null, 2)}\n`,
+  'c.json': JSON.stringify(
+    station({ name: { en: ' Bern ' }, location: { latitude: 46.91, elevation: -7 }, active: 0 }),
+  ),
+  'd.JSON': JSON.stringify(
+    station({ identifiers: null, location: { latitude: 46.91, elevation: null }, opened: '20000229' }),
+  ),
+  'proto.json': `{"__proto__": {"country": "XX"}, ${JSON.stringify(station()).slice(1)}`,
+  'array.json': '[]',
+  'bad.json': '{"name": {"en": "x"},\n "country": CH}',
+  'comment.json': '{} // nothing',
+  'decimal.json': JSON.stringify(station({ location: { latitude: '47.1' } })),
+  'deep.json': `{"x": ${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+  'digits.json': JSON.stringify(station()).replace('47.4647', '47.46470000000000001'),
+  'double.json': '{"name": {"en": "x", "en": "y"}, "country": "CH", "location": {"latitude": 1}}',
+  'exponent.json': JSON.stringify(station()).replace('432', '4.32e2'),
+  'float.json': JSON.stringify(station()).replace('432', '432.0'),
+  'half.json': JSON.stringify(station({ country: '\ud800' })),
+  'huge.json': JSON.stringify(station({ country: 'x'.repeat(70_000) })),
+  'lacking.json': JSON.stringify(station({ name: undefined, country: '  ' })),
+  'number.json': JSON.stringify(station({ country: 5 })),
+  'object.json': JSON.stringify(station({ country: { code: 'CH' } })),
+  'unsafe.json': JSON.stringify(station()).replace('432', '9007199254740993'),
+  'utf16.json': [...JSON.stringify(station({ name: { en: 'Z' } }))].join('\0'),
+  'yes.json': JSON.stringify(station({ active: 2 })),
+};
+
+t.test('JSON records with optional values are ingested, loaded and served', async (t) => {
+  const { report, ask, published } = await serveFiles(t, makeFolder(t, JSON_FILES), parse(STATIONS));
+  const ids = async (target: string): Promise<string[]> =>
+    (await ask(target)).json().map((row: { station_id: string }) => row.station_id);
+  t.match(report, { status: 'succeeded', added: 5, rejected: 17 });
+  t.same(published('output.csv').split('\n'), [
+    'station_id,name,country,icao,latitude,elevation,active,opened',
+    'a,Zürich,CH,LSZH,47.4647,432,true,1948-06-14',
+    'b,Zürich,CH,,-0.5000,,,',
+    'c,Bern,CH,LSZH,46.9100,-7,false,1948-06-14',
+    'd,Zürich,CH,,46.9100,,true,2000-02-29',
+    'proto,Zürich,CH,LSZH,47.4647,432,true,1948-06-14',
+    '',
+  ]);
+  const rejects: { key: string; reason: string; detail: string }[] = (await ask('/rejects')).json();
+  t.match(
+    rejects.map(({ key, reason, detail }) => [key, reason, detail]),
+    [
+      ['array.json', 'malformed_json', /not one JSON object/],
+      ['bad.json', 'malformed_json', /line 2, column 13/],
+      ['comment.json', 'malformed_json', /line 1, column 4: a comment/],
+      ['decimal.json', 'invalid_latitude', /latitude: "47.1" is text and not a number/],
+      ['deep.json', 'malformed_json', /nested too deeply/],
+      ['digits.json', 'invalid_latitude', /17 digits after the point/],
+      ['double.json', 'malformed_json', /"\/name\/en" occurs twice/],
+      ['exponent.json', 'invalid_elevation', /4.32e2 is not an integer/],
+      ['float.json', 'invalid_elevation', /432.0 is not an integer/],
+      ['half.json', 'invalid_country', /surrogate/],
+      ['huge.json', 'too_large', /maximum is 65536/],
+      ['lacking.json', 'missing_value', 'no value for /name/en, /country'],
+      ['number.json', 'invalid_country', '/country: 5 is a number and not text'],
+      ['object.json', 'invalid_country', /an object is not text/],
+      ['unsafe.json', 'invalid_elevation', /9007199254740993 has too many digits/],
+      ['utf16.json', 'not_utf8', /UTF-16/],
+      ['yes.json', 'invalid_active', /2 is not true, false, 1 or 0/],
+    ],
+  );
+  t.equal(
+    (await ask('/data/b')).text,
+    '{"station_id":"b","name":"Zürich","country":"CH","icao":null,"latitude":-0.5000,"elevation":null,"active":null,"opened":null}',
+  );
+  t.equal((await ask('/data?format=csv')).text, published('output.csv'));
+
+  for (const [parameters, expected] of [
+    ['is_elevation_exists=true', ['a', 'c', 'proto']],
+    ['is_elevation_exists=false', ['b', 'd']],
+    ['is_icao_exists=false&is_active_exists=true', ['d']],
+    ['max_elevation=0', ['c']],
+    ['active=false', ['c']],
+    ['opened_after=1900-01-01&is_opened_exists=true', ['a', 'c', 'd', 'proto']],
+    ['is_opened_exists=false', ['b']],
+  ] as const) {
+    t.same(await ids(`/data?${parameters}`), expected, parameters);
+    t.equal((await ask(`/stats?${parameters}`)).json().count, expected.length, `/stats?${parameters}`);
+  }
+  for (const [sort, expected] of [
+    ['elevation', ['c', 'a', 'proto', 'b', 'd']],
+    ['-elevation', ['a', 'proto', 'c', 'b', 'd']],
+    ['icao', ['a', 'c', 'proto', 'b', 'd']],
+    ['-icao', ['a', 'c', 'proto', 'b', 'd']],
+    ['active', ['c', 'a', 'd', 'proto', 'b']],
+    ['-opened', ['d', 'a', 'c', 'proto', 'b']],
+  ] as const) {
+    t.same(await ids(`/data?sort=${sort}`), expected, sort);
+    for (const limit of [1, 2, 3])
+      t.same(await pages(ask, `/data?sort=${sort}&limit=${limit}`), expected, `${sort}, pages of ${limit}`);
+    t.same(
+      await pages(ask, `/data?sort=${sort}&limit=1&country=CH*&is_active_exists=true`),
+      expected.filter((id) => id !== 'b'),
+      `${sort}, some`,
+    );
+  }
+});
+
+/** The ids of all pages, from one to the next. */
+async function pages(
+  ask: (target: string) => Promise<{ json: () => { station_id: string }[]; next: string | undefined }>,
+  first: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let target: string | undefined = first; target !== undefined; ) {
+    const { json, next }: { json: () => { station_id: string }[]; next: string | undefined } =
+      await ask(target);
+    found.push(...json().map(({ station_id: id }) => id));
+    target = next;
+  }
+  return found;
+}
