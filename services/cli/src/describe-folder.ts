@@ -1,0 +1,95 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Companion, Field } from '@landfall/contracts/dataset/definition';
+import { type FolderFile, listFiles } from './folder-files.ts';
+import { inferField } from './infer-field.ts';
+import { recordTexts } from './record-texts.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A first definition, as a definition file. */
+export interface Description {
+  $schema: string;
+  name: string;
+  one: string;
+  records: string;
+  fields: readonly Field[];
+  companions: readonly Pick<Companion, 'name' | 'files'>[];
+}
+
+/** Records that are read. */
+const SAMPLES = 200;
+
+/**
+ * Makes a first definition from the files of a folder, for a person to correct: the most frequent of CSV and JSON files are the
+ * records, files with the same ids are companions, and types are those that fit all values.
+ *
+ * @throws UsageError when there is no record; Error of the file system
+ */
+export function describeFolder(folder: string): Description {
+  const files = listFiles(folder);
+  const extension = mostFrequent(files.map(extensionOf).filter((each) => each === 'csv' || each === 'json'));
+  if (extension === undefined) throw new UsageError(`${folder} has no .csv and no .json file`);
+  const records = files.filter((file) => extensionOf(file) === extension);
+  const values = recordTexts(
+    records.slice(0, SAMPLES).map(({ file }) => fs.readFileSync(file, 'utf8')),
+    extension === 'json',
+  );
+  const name = toName(path.basename(path.resolve(folder)), 'rows');
+  const one = name.length > 2 && name.endsWith('s') ? name.slice(0, -1) : `${name}_row`;
+  const key = `${one}_id`;
+  const fields = uniquelyNamed(
+    [...values].map(([from, texts]) => inferField(toName(from, 'field'), from, texts)),
+  );
+  return {
+    $schema: 'dataset.schema.json',
+    name,
+    one,
+    records: `**/{${key}}.${extension}`,
+    fields,
+    companions: companionsOf(files, records, key),
+  };
+}
+
+const extensionOf = ({ key }: FolderFile): string => path.extname(key).slice(1).toLowerCase();
+const idOf = ({ key }: FolderFile): string => path.basename(key, path.extname(key));
+
+function mostFrequent(texts: readonly string[]): string | undefined {
+  const groups = [...Map.groupBy(texts, (text) => text).entries()];
+  return groups.sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
+}
+
+/** One companion for each other extension of files with the id of a record. */
+function companionsOf(
+  files: readonly FolderFile[],
+  records: readonly FolderFile[],
+  key: string,
+): Description['companions'] {
+  const ids = new Set(records.map(idOf));
+  const extensions = new Set(
+    files.filter((file) => !records.includes(file) && ids.has(idOf(file))).map(extensionOf),
+  );
+  return [...extensions]
+    .filter((extension) => /^[a-z0-9]+$/.test(extension))
+    .map((extension) => ({ name: toName(extension, 'file'), files: `**/{${key}}.${extension}` }));
+}
+
+/** A name of the form that definitions have. */
+function toName(text: string, fallback: string): string {
+  const name = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[_0-9]+|_+$/g, '')
+    .slice(0, 40)
+    .replace(/_+$/, '');
+  return name === '' ? fallback : name;
+}
+
+function uniquelyNamed(fields: readonly Field[]): Field[] {
+  const known = new Map<string, number>();
+  return fields.map((field) => {
+    const count = (known.get(field.name) ?? 0) + 1;
+    known.set(field.name, count);
+    return count === 1 ? field : { ...field, name: `${field.name}_${count}` };
+  });
+}

@@ -1,0 +1,28 @@
+import { readDefinition } from '@landfall/contracts/definition/read-definition';
+import { exitWithError } from '@landfall/process/exit-with-error';
+import { checkFolder } from './check-folder.ts';
+import { checkReport } from './check-report.ts';
+import { describeFolder } from './describe-folder.ts';
+import { UsageError } from './usage-error.ts';
+
+const USAGE = [
+  'usage: landfall check FILE FOLDER     check a data set definition and a folder of files, without serving them',
+  '       landfall describe FOLDER       print a first definition for the files of a folder',
+];
+
+/** `landfall`: tools for people who write a data set definition. */
+try {
+  const [command, ...operands] = process.argv.slice(2);
+  const [first, second, ...more] = operands;
+  if (command === 'check' && first && second && more.length === 0) {
+    const result = checkFolder(readDefinition(first), second, Date.now());
+    process.stdout.write(checkReport(result));
+    process.exitCode = result.rejects.length > 0 || result.rows === 0 ? 1 : 0;
+  } else if (command === 'describe' && first && second === undefined) {
+    process.stdout.write(`${JSON.stringify(describeFolder(first), null, 2)}\n`);
+  } else {
+    throw new UsageError(USAGE.join('\n'));
+  }
+} catch (error) {
+  exitWithError(error);
+}

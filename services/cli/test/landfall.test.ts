@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+const landfall = (...args: string[]) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+
+function makeFolder(t: Test, files: Record<string, string>): string {
+  const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-cli-')), 'books');
+  t.teardown(() => fs.rmSync(path.dirname(folder), { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+  }
+  return folder;
+}
+
+const HEADER = 'Title, Language, lent, pages, price, published\n';
+const BOOKS: Record<string, string> = {
+  ...Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => [
+      `shelf/${i}.csv`,
+      `${HEADER}Title ${i}, ${i % 2 ? 'de' : 'en'}, ${i % 3 === 0}, ${100 + i}, ${i}.50, 200${i}-01-0${i + 1}\n`,
+    ]),
+  ),
+  'shelf/8.csv': `${HEADER}"Last, but not least", en, true, , 7, 2008-01-09\n`,
+  'shelf/1.jpg': 'a cover',
+  'shelf/lone.jpg': 'a cover without a book',
+  'readme.md': 'not a record',
+  '.git/x.csv': 'of a tool',
+};
+
+t.test('describe makes a definition that all files fit', async (t) => {
+  const folder = makeFolder(t, BOOKS);
+  const described = landfall('describe', folder);
+  t.equal(described.status, 0, described.stderr);
+  t.match(JSON.parse(described.stdout), {
+    name: 'books',
+    one: 'book',
+    records: '**/{book_id}.csv',
+    fields: [
+      { name: 'title', type: 'string', from: 'Title' },
+      { name: 'language', type: 'enum', values: ['de', 'en'] },
+      { name: 'lent', type: 'boolean' },
+      { name: 'pages', type: 'integer', optional: true },
+      { name: 'price', type: 'decimal', scale: 2 },
+      { name: 'published', type: 'date' },
+    ],
+    companions: [{ name: 'jpg', files: '**/{book_id}.jpg' }],
+  });
+  const file = path.join(path.dirname(folder), 'books.json');
+  fs.writeFileSync(file, described.stdout);
+  const checked = landfall('check', file, folder);
+  t.equal(checked.status, 0, checked.stdout + checked.stderr);
+  t.match(checked.stdout, /^9 records make 9 rows; 0 files are rejected\.$/m);
+  t.match(checked.stdout, /^2 companion files, 1 of them without a record\.$/m);
+  t.match(checked.stdout, /^1 other files match no pattern, such as readme\.md\.$/m);
+  t.match(checked.stdout, 'book_id,title,language,lent,pages,price,published,jpg_path');
+  t.match(checked.stdout, '0,Title 0,en,true,100,0.50,2000-01-01,');
+
+  fs.writeFileSync(path.join(folder, 'shelf', '9.csv'), `${HEADER}X, fr, true, 5, 1, 2000-01-01\n`);
+  fs.writeFileSync(path.join(folder, 'shelf', '10.csv'), 'Title\nX\n');
+  const faulty = landfall('check', file, folder);
+  t.equal(faulty.status, 1);
+  t.match(faulty.stdout, /^11 records make 9 rows; 2 files are rejected\.$/m);
+  t.match(faulty.stdout, /invalid_language: 1, as shelf\/9\.csv: line 2, column 2: "fr" is none of de, en/);
+  t.match(faulty.stdout, /missing_column: 1, as shelf\/10\.csv/);
+});
+
+t.test('describe reads the types of JSON values', async (t) => {
+  const files = Object.fromEntries(
+    Array.from({ length: 5 }, (_, i) => [
+      `${i}.json`,
+      JSON.stringify({
+        name: { en: `N${i}` },
+        code: `00${i}`,
+        height: i,
+        at: '2000-01-01T00:00:00Z',
+        list: [1],
+      }).replace('"height":', `"size":${i}.50,"height":`),
+    ]),
+  );
+  const folder = makeFolder(t, files);
+  const described = landfall('describe', folder);
+  t.match(JSON.parse(described.stdout).fields, [
+    { name: 'name_en', type: 'string', from: '/name/en' },
+    { name: 'code', type: 'string' },
+    { name: 'size', type: 'decimal', scale: 2 },
+    { name: 'height', type: 'integer' },
+    { name: 'at', type: 'timestamp', unit: 'iso' },
+  ]);
+  const file = path.join(path.dirname(folder), 'x.json');
+  fs.writeFileSync(file, described.stdout);
+  t.equal(landfall('check', file, folder).status, 0);
+});
+
+t.test('wrong arguments and faulty definitions are errors that say what to do', async (t) => {
+  for (const args of [[], ['check'], ['check', 'a'], ['describe'], ['describe', 'a', 'b'], ['serve', 'a']]) {
+    t.match(landfall(...args), { status: 78, stderr: /usage: landfall check FILE FOLDER/ }, args.join(' '));
+  }
+  const folder = makeFolder(t, { 'x.txt': 'x' });
+  t.match(landfall('describe', folder), { status: 78, stderr: /has no \.csv and no \.json file/ });
+  const file = path.join(folder, 'x.json');
+  fs.writeFileSync(file, '{"name": 5}');
+  t.match(landfall('check', file, folder), { status: 78, stderr: /\/name: must be string/ });
+});
