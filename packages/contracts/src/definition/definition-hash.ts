@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import type { Definition, Field } from '../dataset/definition.ts';
+import {
+  type Definition,
+  type Field,
+  hasJsonRecords,
+  headerOf,
+  isTimeField,
+  pointerOf,
+} from '../dataset/definition.ts';
 
 /**
  * A checksum of what decides which rows a data set has: definitions with the same hash give the same rows. Texts for people, names
@@ -13,7 +20,7 @@ export function definitionHash(definition: Definition): string {
     max_bytes: DEFAULT_MAX_BYTES,
     missing: [''],
     ...rest,
-    fields: fields.map(relevantOf),
+    fields: fields.map((field) => relevantOf(definition, field)),
     companions: companions.map(({ description: _, ...companion }) => companion),
   };
   return hash('sha256', canonicalJson(relevant));
@@ -21,10 +28,12 @@ export function definitionHash(definition: Definition): string {
 
 const DEFAULT_MAX_BYTES = 65_536;
 
-function relevantOf(field: Field): object {
-  const { description: _, from, optional = false, ...rest } = field;
-  if ('asked_as' in rest) delete (rest as { asked_as?: string }).asked_as;
-  return { from: from ?? null, optional, ...rest };
+/** A field with all defaults, and without what does not count. */
+function relevantOf(definition: Definition, field: Field): object {
+  const { description: _, ...rest } = field;
+  const from = hasJsonRecords(definition) ? pointerOf(field) : headerOf(field);
+  const common = { ...rest, from, optional: field.optional ?? false };
+  return isTimeField(field) ? { ...common, past: field.past ?? false, asked_as: undefined } : common;
 }
 
 /** JSON with sorted members and no white space. Names are ASCII here, so that their order is that of UTF-16. */

@@ -250,7 +250,11 @@ t.test('the hash changes with what decides the rows, and with nothing else', asy
   const [title, published, price] = BOOKS.fields;
   t.equal(
     of({
-      fields: [{ ...title, optional: false, description: 'x' }, { ...published, asked_as: 'out' }, price],
+      fields: [
+        { ...title, from: 'title', optional: false, description: 'x' },
+        { ...published, asked_as: 'out' },
+        price,
+      ],
     }),
     of({}),
   );

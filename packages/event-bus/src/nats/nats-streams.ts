@@ -17,6 +17,8 @@ export const ANSWER_MS = 5_000;
 const DUPLICATE_WINDOW_MS = 120_000;
 /** JetStream's error code "stream not found". */
 const STREAM_NOT_FOUND = 10_059;
+/** JetStream's error code "subjects overlap with an existing stream"; also of a stream that is being created just then. */
+const SUBJECTS_OVERLAP = 10_065;
 
 /** Whether an error says that a stream or bucket does not exist. */
 export const isStreamMissing = (error: unknown): boolean =>
@@ -51,8 +53,25 @@ async function ensureStream(
     return false;
   } catch (error) {
     if (!isStreamMissing(error)) throw error;
+    return await addStream(manager, stream);
+  }
+}
+
+/** @returns false when another connection has created the stream at the same time */
+async function addStream(manager: JetStreamManager, stream: StreamSettings): Promise<boolean> {
+  try {
     await manager.streams.add(streamConfig(stream));
     return true;
+  } catch (error) {
+    const isRefused = error instanceof NatsError && error.api_error?.err_code === SUBJECTS_OVERLAP;
+    if (!isRefused) throw error;
+    const isThere = await manager.streams.info(stream.name).then(
+      () => true,
+      () => false,
+    );
+    // The subjects of a stream with another name overlap.
+    if (!isThere) throw error;
+    return false;
   }
 }
 

@@ -85,9 +85,13 @@ function parserByPattern(patterns: readonly KeyPattern[]): SourceKeyParser {
 }
 
 /** Returns the id in the key of a record as the key has it, without Unicode normalization. */
-export function idAsWritten({ records }: Definition, key: string): string {
-  return keyMatcher(keyPatternOf(records))(key)?.id ?? '';
+export function idAsWritten(definition: Definition, key: string): string {
+  const match = recordMatchers.get(definition) ?? keyMatcher(keyPatternOf(definition.records));
+  recordMatchers.set(definition, match);
+  return match(key)?.id ?? '';
 }
+
+const recordMatchers = new WeakMap<Definition, ReturnType<typeof keyMatcher>>();
 
 /** Like `String.lastIndexOf`, which V8 calls outside of JavaScript: for a short key that takes ten times as long. */
 function lastIndexOf(key: string, unit: number): number {

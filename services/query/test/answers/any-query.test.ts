@@ -69,7 +69,7 @@ t.test(
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   },
 );

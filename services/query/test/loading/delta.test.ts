@@ -72,7 +72,7 @@ t.test('deltas and reloads in any order give the same tables as reloads alone', 
         await reloaded.close();
       }
     }),
-    { numRuns: 120 },
+    { numRuns: 80 },
   );
 });
 
