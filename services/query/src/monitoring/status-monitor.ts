@@ -101,7 +101,6 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
     const silent =
       typeof ingestor === 'object' && ingestor.times >= SILENT_AFTER ? ingestor.state : undefined;
     const fault = follower.fault();
-    const now = new Date(clock()).toISOString();
     const seen = new Set<OwnCode>();
     const status = statusOf(
       {
@@ -115,7 +114,7 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
       },
       (code) => {
         seen.add(code);
-        const since = firstSeen.get(code) ?? now;
+        const since = firstSeen.get(code) ?? new Date(clock()).toISOString();
         firstSeen.set(code, since);
         return since;
       },
