@@ -17,6 +17,16 @@ export interface JsonFault {
  */
 export function jsonFaults(text: string): JsonFault[] {
   if (text.trim() === '') return [{ message: 'the file is empty' }];
+  try {
+    return faultsOf(text);
+  } catch (error) {
+    // The call stack does not hold the nesting.
+    if (error instanceof RangeError) return [{ message: 'values are nested too deeply' }];
+    throw error;
+  }
+}
+
+function faultsOf(text: string): JsonFault[] {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true });
   const [error] = errors;
