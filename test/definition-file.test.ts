@@ -1,12 +1,10 @@
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseDefinition } from '@landfall/contracts/definition/parse-definition';
-import { startIngestor } from '@landfall/ingestor/start';
 import { makeLogger } from '@landfall/process/logger';
 import { startQuery } from '@landfall/query/start';
 import { openPorts } from '@landfall/standalone/ports';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { makeFolder, serveFiles } from './_serve-definition.ts';
 
 /** A data set with a field of each type. */
 const BOOKS = {
@@ -48,66 +46,6 @@ const FILES: Record<string, string> = {
   '10.csv': `${HEADER}X, en, true, 1, 1, 2000-01-01, 0, 2001-09-09\n`,
   '11.csv': `${HEADER}${'X'.repeat(200)}, en, true, 1, 1, 2000-01-01, 0, 2001-09-09T01:46:40Z\n`,
 };
-
-/** Serves the files as one process does, over a folder and an in-process bus. */
-async function serveFiles(t: Test, folder: string, definition: ReturnType<typeof parseDefinition>) {
-  const log = makeLogger('test', 'silent');
-  const buckets = { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' };
-  const ports = await openPorts(buckets, log);
-  const common = { store: ports.store, bus: ports.bus, log, clock: Date.now, definition };
-  const query = await startQuery({
-    ...common,
-    processedBucket: 'processed',
-    stateDir: path.join(folder, 'query-state'),
-    host: '127.0.0.1',
-    port: 0,
-    keepGenerations: 3,
-    runWaitMs: 10_000,
-    generationWaitMs: 5_000,
-    cacheBytes: 1_000_000,
-  });
-  const ingestor = startIngestor({
-    ...common,
-    sourceBucket: 'source',
-    processedBucket: 'processed',
-    stateDir: path.join(folder, 'ingestor-state'),
-    fetchConcurrency: 8,
-    keepGenerations: 3,
-    everyMs: 3_600_000,
-  });
-  let isStopped = false;
-  async function stop(): Promise<void> {
-    if (isStopped) return;
-    isStopped = true;
-    await ingestor.stop();
-    await query.stop();
-    await ports.close();
-  }
-  t.teardown(stop);
-  const report = await ingestor.firstRun;
-  await query.syncNow();
-  const ask = async (target: string) => {
-    const response = await fetch(new URL(target, query.address));
-    const text = await response.text();
-    const next = /^<([^>]+)>/.exec(response.headers.get('link') ?? '')?.[1];
-    return { status: response.status, text, json: () => JSON.parse(text), next };
-  };
-  const ids = async (target: string): Promise<string[]> =>
-    (await ask(target)).json().map((row: { isbn: string }) => row.isbn);
-  const published = (name: string) => fs.readFileSync(path.join(folder, 'processed', name), 'utf8');
-  return { report, ask, ids, published, query, stop };
-}
-
-function makeFolder(t: Test, files: Record<string, string>): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-definition-'));
-  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(folder, 'source', name);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, content);
-  }
-  return folder;
-}
 
 const parse = (value: object) => parseDefinition(JSON.stringify(value), 'test.json');
 
@@ -342,9 +280,7 @@ const JSON_FILES: Record<string, string> = {
 };
 
 t.test('JSON records with optional values are ingested, loaded and served', async (t) => {
-  const { report, ask, published } = await serveFiles(t, makeFolder(t, JSON_FILES), parse(STATIONS));
-  const ids = async (target: string): Promise<string[]> =>
-    (await ask(target)).json().map((row: { station_id: string }) => row.station_id);
+  const { report, ask, ids, published } = await serveFiles(t, makeFolder(t, JSON_FILES), parse(STATIONS));
   t.match(report, { status: 'succeeded', added: 5, rejected: 17 });
   t.same(published('output.csv').split('\n'), [
     'station_id,name,country,icao,latitude,elevation,active,opened',

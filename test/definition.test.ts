@@ -1,14 +1,8 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { ageInYears } from '@landfall/contracts/dataset/age';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { USERS } from '@landfall/contracts/dataset/users';
-import { startIngestor } from '@landfall/ingestor/start';
-import { makeLogger } from '@landfall/process/logger';
-import { startQuery } from '@landfall/query/start';
-import { openPorts } from '@landfall/standalone/ports';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { makeFolder, serveFiles } from './_serve-definition.ts';
 
 /** The shipped data set with one more column of each kind, and one more derived value. */
 const STAFF: Definition = {
@@ -37,57 +31,8 @@ const FILES: Record<string, string> = {
   'lone.pdf': 'a badge without a record',
 };
 
-/** Ingests, publishes, loads and serves the files in one process, over a folder and an in-process bus. */
-async function serveFiles(t: Test) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-definition-'));
-  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const log = makeLogger('test', 'silent');
-  const buckets = { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' };
-  const ports = await openPorts(buckets, log);
-  for (const [name, content] of Object.entries(FILES)) {
-    fs.writeFileSync(path.join(ports.sourceFolder, name), content);
-  }
-  const common = { store: ports.store, bus: ports.bus, log, clock: Date.now, definition: STAFF };
-  const query = await startQuery({
-    ...common,
-    processedBucket: 'processed',
-    stateDir: path.join(folder, 'query-state'),
-    host: '127.0.0.1',
-    port: 0,
-    keepGenerations: 3,
-    runWaitMs: 10_000,
-    generationWaitMs: 5_000,
-    cacheBytes: 1_000_000,
-  });
-  const ingestor = startIngestor({
-    ...common,
-    sourceBucket: 'source',
-    processedBucket: 'processed',
-    stateDir: path.join(folder, 'ingestor-state'),
-    fetchConcurrency: 8,
-    keepGenerations: 3,
-    everyMs: 3_600_000,
-  });
-  t.teardown(async () => {
-    await ingestor.stop();
-    await query.stop();
-    await ports.close();
-  });
-  const report = await ingestor.firstRun;
-  await query.syncNow();
-  const ask = async (target: string) => {
-    const response = await fetch(new URL(target, query.address));
-    const text = await response.text();
-    return { status: response.status, text, json: () => JSON.parse(text) };
-  };
-  const ids = async (target: string): Promise<string[]> =>
-    (await ask(target)).json().map((row: { user_id: string }) => row.user_id);
-  const published = (name: string) => fs.readFileSync(path.join(folder, 'processed', name), 'utf8');
-  return { report, ask, ids, published };
-}
-
 t.test('a definition with one more column of each kind is ingested, loaded and served', async (t) => {
-  const { report, ask, ids, published } = await serveFiles(t);
+  const { report, ask, ids, published } = await serveFiles(t, makeFolder(t, FILES), STAFF);
 
   await t.test('published rows and rejects', async (t) => {
     t.match(report, { status: 'succeeded', added: 3, rejected: 3, orphan_images: 1 });

@@ -23,8 +23,9 @@ import { Type } from 'typebox';
 import { recordParser } from '../services/ingestor/src/parse/parse.ts';
 import { sourceKeyParser } from '../services/ingestor/src/source/source-key.ts';
 import { decodeCursor, encodeCursor } from '../services/query/src/http/request/cursor.ts';
-import { filterParameters, readFilter } from '../services/query/src/http/request/filter-parameters.ts';
+import { filterParameters } from '../services/query/src/http/request/filter-parameters.ts';
 import { compileQueryParser } from '../services/query/src/http/request/query-string.ts';
+import { readFilter } from '../services/query/src/http/request/read-filter.ts';
 
 /**
  * For arbitrary input from a store, a bus, a file or a client, each reader returns a value or throws its documented error. Inputs

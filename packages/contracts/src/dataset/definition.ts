@@ -1,3 +1,5 @@
+import { keyPatternOf } from '../definition/key-pattern.ts';
+
 /**
  * What a data set consists of: one record object per row, and the files that belong to it. Everything else that depends on
  * the shape of a row is derived from a definition: columns, codecs, tables, filters, sort orders, statistics, reject reasons
@@ -129,16 +131,13 @@ export interface Derived {
   readonly maximum: number;
 }
 
-/** The name between the braces of a key pattern, which is no list of extensions. */
-const ID = /\{([a-z][a-z0-9_]*)\}/;
-
 const keyColumns = new WeakMap<Definition, string>();
 
 /** Returns the column that identifies rows: its values are the ids in the keys of the records. */
 export function keyColumn(definition: Definition): string {
   const known = keyColumns.get(definition);
   if (known !== undefined) return known;
-  const [, id = ''] = ID.exec(definition.records) ?? [];
+  const { id } = keyPatternOf(definition.records);
   keyColumns.set(definition, id);
   return id;
 }
@@ -169,6 +168,12 @@ export const headerOf = ({ name, from = name }: Field): string => from;
 
 /** The JSON pointer of a field in a record object. */
 export const pointerOf = ({ name, from = `/${name}` }: Field): string => from;
+
+/** Maximum size of a record object, bytes. */
+export const maxRecordBytes = ({ max_bytes = 64 * 1024 }: Definition): number => max_bytes;
+
+/** Texts that mean that a value is missing. */
+export const missingTexts = ({ missing = [''] }: Definition): readonly string[] => missing;
 
 /** Whether the records are JSON; otherwise they are CSV. */
 export const hasJsonRecords = ({ records }: Definition): boolean => records.endsWith('.json');

@@ -2,6 +2,7 @@ import { type TextForm, textForm } from '../values/canonical.ts';
 import { decimalText } from '../values/decimal.ts';
 import { NEEDS_QUOTES } from './csv-line.ts';
 import { type Definition, keyColumn } from './definition.ts';
+import { NAME } from './name.ts';
 import type { Row } from './row.ts';
 
 /** Functions over the rows of one definition, for the hot paths. */
@@ -124,9 +125,6 @@ function optionalCode({
     isQuotable,
   };
 }
-
-/** Letters, digits and single underscores: such a name is safe in generated code and in SQL. `__proto__` is not one. */
-const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 
 function checkNames(names: readonly string[]): void {
   for (const [i, name] of names.entries()) {

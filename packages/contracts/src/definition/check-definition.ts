@@ -5,6 +5,7 @@ import {
   headerOf,
   isTimeField,
   keyColumn,
+  missingTexts,
   pointerOf,
 } from '../dataset/definition.ts';
 import { parsePointer } from '../text/json-text.ts';
@@ -146,8 +147,9 @@ function headerFaults({ fields }: Definition): DefinitionFault[] {
 }
 
 /** Values of an enum that mean that there is none. */
-function missingFaults({ fields, missing = [''] }: Definition): DefinitionFault[] {
-  return fields.flatMap((field, i) => {
+function missingFaults(definition: Definition): DefinitionFault[] {
+  const missing = missingTexts(definition);
+  return definition.fields.flatMap((field, i) => {
     const value = field.type === 'enum' ? field.values.find((each) => missing.includes(each)) : undefined;
     if (value === undefined) return [];
     return { pointer: `/fields/${i}/values`, message: `${value} is in \`missing\` as well` };

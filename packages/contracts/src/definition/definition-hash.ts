@@ -5,6 +5,8 @@ import {
   hasJsonRecords,
   headerOf,
   isTimeField,
+  maxRecordBytes,
+  missingTexts,
   pointerOf,
 } from '../dataset/definition.ts';
 
@@ -15,18 +17,26 @@ import {
  * @see RFC 8785, the form of the JSON that is hashed
  */
 export function definitionHash(definition: Definition): string {
+  const known = hashes.get(definition);
+  if (known !== undefined) return known;
+  const made = hash('sha256', canonicalJson(relevantPart(definition)));
+  hashes.set(definition, made);
+  return made;
+}
+
+/** Each look at the manifest compares hashes. */
+const hashes = new WeakMap<Definition, string>();
+
+function relevantPart(definition: Definition): object {
   const { description: _, statistics: __, fields, companions, ...rest } = definition;
-  const relevant = {
-    max_bytes: DEFAULT_MAX_BYTES,
-    missing: [''],
+  return {
     ...rest,
+    max_bytes: maxRecordBytes(definition),
+    missing: missingTexts(definition),
     fields: fields.map((field) => relevantOf(definition, field)),
     companions: companions.map(({ description: _, ...companion }) => companion),
   };
-  return hash('sha256', canonicalJson(relevant));
 }
-
-const DEFAULT_MAX_BYTES = 65_536;
 
 /** A field with all defaults, and without what does not count. */
 function relevantOf(definition: Definition, field: Field): object {

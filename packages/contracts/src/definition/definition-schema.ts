@@ -1,8 +1,7 @@
 import { type TObject, type TProperties, Type } from 'typebox';
 import type { Field } from '../dataset/definition.ts';
+import { NAME } from '../dataset/name.ts';
 
-/** Form of all names: safe in SQL, in generated code and in addresses. */
-const NAME = '^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$';
 const MAX_NAME = 40;
 const MAX_TEXT = 1_000;
 const MAX_FIELDS = 100;
@@ -12,7 +11,7 @@ const MAX_RECORD_BYTES = 16 * 2 ** 20;
 /** Seven digits before the point and nine after it are a safe integer. */
 const MAX_SCALE = 9;
 
-const name = (description: string) => Type.String({ pattern: NAME, maxLength: MAX_NAME, description });
+const name = (description: string) => Type.String({ pattern: NAME.source, maxLength: MAX_NAME, description });
 const text = (description: string) => Type.String({ minLength: 1, maxLength: MAX_TEXT, description });
 const description = Type.Optional(text('for the documentation of the API'));
 

@@ -1,3 +1,5 @@
+import { NAME } from '../dataset/name.ts';
+
 /**
  * A pattern of keys: literal text, `*` (any text inside of a segment), `**` + `/` (whole segments, perhaps none), one `{id}`, and for
  * companions one list of extensions, `{png,jpg}`. The letter case of the extension is free.
@@ -25,7 +27,6 @@ export interface PatternProblem {
   problem: string;
 }
 
-const ID = /^\{([a-z][a-z0-9]*(?:_[a-z0-9]+)*)\}/;
 const TOKEN = /^(?:\*\*\/|\*|\{[^{}]*\}|[^*{}]+)/;
 const EXTENSION = /\.(?:\{([a-z0-9]+(?:,[a-z0-9]+)+)\}|([a-z0-9]+))$/;
 /** More would let a long key take a long time to match. */
@@ -50,8 +51,8 @@ export function parseKeyPattern(pattern: string, allowsList: boolean): KeyPatter
     if (token === '') return { problem: `has ${rest.slice(0, 1)} in a wrong place` };
     rest = rest.slice(token.length);
     if (token.startsWith('{')) {
-      const [, name] = ID.exec(token) ?? [];
-      if (name === undefined) return { problem: `has ${token}, which is no name in braces` };
+      const name = token.slice(1, -1);
+      if (!NAME.test(name)) return { problem: `has ${token}, which is no name in braces` };
       if (id !== undefined) return { problem: 'has more than one name in braces' };
       id = name;
       parts.push({ kind: 'id' });

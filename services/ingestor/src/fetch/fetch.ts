@@ -1,10 +1,10 @@
-import { type Definition, hasJsonRecords } from '@landfall/contracts/dataset/definition';
+import { type Definition, hasJsonRecords, maxRecordBytes } from '@landfall/contracts/dataset/definition';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { type ObjectStore, type ReadObject, StoreError } from '@landfall/object-store/object-store';
 import type { PendingRow } from '../catalog/catalog.ts';
 import { formatRecordVersion } from '../catalog/rows.ts';
 import { match, type RowObjects } from '../match/match.ts';
-import { maxRecordBytes, type RecordParser, recordParser, tooLarge } from '../parse/parse.ts';
+import { type RecordParser, recordParser, tooLarge } from '../parse/parse.ts';
 import { type Fault, isFault, type Reading } from '../source/record.ts';
 import type { SourceObject } from '../source/source-object.ts';
 
@@ -67,13 +67,8 @@ export async function fetchRecords(
         const row = byKey.get(key);
         if (!row) return;
         if (read instanceof StoreError) applyError(row, key, read);
-        else {
-          const record = readObject(definition, key, read, parser);
-          // A valid JSON text is complete; a CSV row without its line end may not be.
-          const isComplete = hasJsonRecords(definition) && !isFault(record.reading);
-          if (!isComplete && isUnsettled(read)) row.unsettled = read.modified;
-          else Object.assign(row, { record, wasRead: true });
-        }
+        else if (isUnsettled(read) && !isComplete(definition, read, parser)) row.unsettled = read.modified;
+        else applyObject(definition, row, key, read, parser);
       },
     );
     unread = unread.filter(
@@ -83,10 +78,21 @@ export async function fetchRecords(
   return rows;
 }
 
-function readObject(definition: Definition, key: string, read: ReadObject, parser: RecordParser) {
+/** Whether a file that may still be written is complete: a valid JSON text is, a CSV row without its line end may not be. */
+const isComplete = (definition: Definition, { bytes }: ReadObject, { parse }: RecordParser): boolean =>
+  hasJsonRecords(definition) && !isFault(parse(bytes));
+
+function applyObject(
+  definition: Definition,
+  row: FetchedRow,
+  key: string,
+  read: ReadObject,
+  parser: RecordParser,
+): void {
   const { size, etag, bytes } = read;
   const reading = size > maxRecordBytes(definition) ? tooLarge(definition, size) : parser.parse(bytes);
-  return { key, size, etag, reading };
+  row.record = { key, size, etag, reading };
+  row.wasRead = true;
 }
 
 function applyError(row: FetchedRow, key: string, error: StoreError): void {

@@ -3,7 +3,7 @@ import type { Value } from '@landfall/contracts/dataset/row';
 import { toNfc } from '@landfall/contracts/text/nfc';
 import { readText } from '@landfall/contracts/values/read-text';
 import type { RecordValues } from '../source/record.ts';
-import { isBlank } from './visible-text.ts';
+import { missingTest } from './missing-value.ts';
 
 /** Up to 15 digits: within the range of dates and exact as a number. */
 const INTEGER = /^-?\d{1,15}$/;
@@ -13,12 +13,9 @@ const INTEGER = /^-?\d{1,15}$/;
  * undefined for every other text, valid or not, which csv-parse then reads in ten times the time. A property test holds both
  * equal.
  */
-export function plainRecordReader({
-  fields,
-  missing = [''],
-}: Definition): (text: string) => RecordValues | undefined {
-  // Nearly always, blank values alone are missing.
-  const others = new Set(missing.filter((text) => text !== ''));
+export function plainRecordReader(definition: Definition): (text: string) => RecordValues | undefined {
+  const { fields } = definition;
+  const isMissing = missingTest(definition);
   const names = fields.map(headerOf);
   const last = fields.at(-1);
   const headers = [`${names.join(', ')}\n`, `${names.join(',')}\n`];
@@ -41,7 +38,7 @@ export function plainRecordReader({
         // `+ 0` makes -0 of "-0" a 0.
         values[field.name] = Number(part) + 0;
       } else {
-        if (isBlank(part) || (others.size > 0 && others.has(part))) {
+        if (isMissing(part)) {
           if (!field.optional) return undefined;
           values[field.name] = null;
           continue;

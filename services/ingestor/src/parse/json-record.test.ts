@@ -138,6 +138,8 @@ t.test('values are read from their texts', async (t) => {
     ['{"kind": "z"}', { reason: 'invalid_kind' }],
     ['{}', { reason: 'missing_value', detail: 'no value for /title' }],
     ['5', { reason: 'malformed_json', detail: /not one JSON object/ }],
+    ['['.repeat(60_000), { reason: 'malformed_json', detail: 'values are nested too deeply' }],
+    ['{"a":'.repeat(10_000), { reason: 'malformed_json', detail: 'values are nested too deeply' }],
     ['{"title": "T",}', { reason: 'malformed_json', detail: /line 1, column 15/ }],
   ];
   for (const [text, expected] of cases) t.match(reader.read(text), expected, text);

@@ -1,8 +1,9 @@
+import { maxRecordBytes } from '@landfall/contracts/dataset/definition';
 import { USERS } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
 import { isFault } from '../source/record.ts';
-import { maxRecordBytes, recordParser } from './parse.ts';
+import { recordParser } from './parse.ts';
 import { isBlank } from './visible-text.ts';
 
 const HEADER = 'first_name, last_name, birthts\n';

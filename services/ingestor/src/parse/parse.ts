@@ -1,16 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import { type Definition, hasJsonRecords, headerOf } from '@landfall/contracts/dataset/definition';
+import {
+  type Definition,
+  hasJsonRecords,
+  headerOf,
+  maxRecordBytes,
+} from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
 import { readText } from '@landfall/contracts/values/read-text';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Fault, Reading } from '../source/record.ts';
 import { plainRecordReader } from './fast-path.ts';
 import { jsonRecordReader } from './json-record.ts';
+import { missingTest } from './missing-value.ts';
 import { faultAt, missingColumns, separatorHint } from './record-fault.ts';
 import { isBlank, shown } from './visible-text.ts';
-
-/** Maximum size of a record object, bytes, unless the definition has another one. */
-const MAX_RECORD_BYTES = 64 * 1024;
 
 /** Line ends of any file, the longest first. Some programs write `\r\r\n` and count it as one line. */
 const LINE_ENDS = ['\r\r\n', '\r\n', '\n', '\r'];
@@ -20,9 +23,9 @@ const decoder = new TextDecoder();
 /** Parses the record objects of one definition. */
 export interface RecordParser {
   /**
-   * Parses a record object: a CSV file with a header and one row, or a JSON file with one object. In CSV, blanks around values, a byte-order mark, CRLF, quotes, another order of
-   * columns, additional columns, empty lines and rows without values are allowed. Whether a timestamp is in the future is
-   * checked later, since it depends on the clock.
+   * Parses a record object: a CSV file with a header and one row, or a JSON file with one object. In CSV, blanks around values, a
+   * byte-order mark, CRLF, quotes, another order of columns, additional columns, empty lines and rows without values are allowed.
+   * Whether a timestamp is in the future is checked later, since it depends on the clock.
    */
   parse: (bytes: Uint8Array) => Reading;
   /**
@@ -81,9 +84,6 @@ function readCsv(definition: Definition, text: string, size: number): Reading {
   }
   return table.read() ?? { reason: 'empty', detail: `no value in ${size} bytes` };
 }
-
-/** Maximum size of a record object, bytes. */
-export const maxRecordBytes = ({ max_bytes = MAX_RECORD_BYTES }: Definition): number => max_bytes;
 
 /** Returns the fault of a record that is too large. @param size bytes */
 export function tooLarge(definition: Definition, size: number): Fault {
@@ -160,10 +160,11 @@ function readRows(definition: Definition, { values: names, line }: Row, rows: re
   return readRow(definition, names, row);
 }
 
-function readRow({ fields, missing = [''] }: Definition, names: string[], { values, line }: Row): Reading {
+function readRow(definition: Definition, names: string[], { values, line }: Row): Reading {
+  const { fields } = definition;
+  const isMissing = missingTest(definition);
   // csv-parse keeps the blanks in quoted values; they have no meaning there either.
   const textOf = (column: string) => (values[names.indexOf(column)] ?? '').trim();
-  const isMissing = (text: string) => isBlank(text) || missing.includes(text);
   const [absent, ...others] = fields
     .filter((field) => !field.optional && isMissing(textOf(headerOf(field))))
     .map(headerOf);

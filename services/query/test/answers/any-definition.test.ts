@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { databaseLayout } from '../../src/database/schema.ts';
 import { openDataSet } from '../../src/dataset/data-set.ts';
-import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { readFilter } from '../../src/http/request/read-filter.ts';
 import { importGeneration } from '../../src/load/import-generation.ts';
 import type { ScanLimits } from '../../src/search/scan-limits.ts';
 import { parseSortOrder } from '../../src/search/sort-order.ts';

@@ -3,7 +3,7 @@ import { USERS, type User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import type { DataSet } from '../../src/dataset/data-set.ts';
-import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { readFilter } from '../../src/http/request/read-filter.ts';
 import { parseSortOrder } from '../../src/search/sort-order.ts';
 import { countMatching } from '../../src/statistics/day-counts.ts';
 import { dayFilterOf } from '../../src/statistics/day-filter.ts';

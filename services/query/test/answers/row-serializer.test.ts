@@ -3,7 +3,7 @@ import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import fc from 'fast-check';
 import t from 'tap';
-import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { readFilter } from '../../src/http/request/read-filter.ts';
 import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { parseSortOrder } from '../../src/search/sort-order.ts';
 import { BY_USER_ID, textOf } from '../support/_serialized.ts';

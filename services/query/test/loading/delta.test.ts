@@ -1,7 +1,7 @@
 import { USERS, type User } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
-import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { readFilter } from '../../src/http/request/read-filter.ts';
 import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { statsOf } from '../../src/statistics/summary.ts';
 import { users } from '../support/_arbitrary.ts';

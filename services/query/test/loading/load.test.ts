@@ -7,7 +7,7 @@ import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { openForReading } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
-import { readFilter } from '../../src/http/request/filter-parameters.ts';
+import { readFilter } from '../../src/http/request/read-filter.ts';
 import { openLoader } from '../../src/load/loader.ts';
 import type { ScanLimits } from '../../src/search/scan-limits.ts';
 import { countMatching } from '../../src/statistics/day-counts.ts';

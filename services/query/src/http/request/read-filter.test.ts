@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { USERS } from '@landfall/contracts/dataset/users';
+import { parameterApiNames } from '@landfall/contracts/definition/api-names';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
 import { asFiles, makeGeneration, usersNamed } from '../../../test/support/_generation.ts';
@@ -9,7 +11,8 @@ import { databaseLayout } from '../../database/schema.ts';
 import { predicateSql, predicatesOf } from '../../filter/predicates.ts';
 import { importGeneration } from '../../load/import-generation.ts';
 import { dayFilterOf } from '../../statistics/day-filter.ts';
-import { readFilter } from './filter-parameters.ts';
+import { filterParameters } from './filter-parameters.ts';
+import { readFilter } from './read-filter.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
 
@@ -79,5 +82,26 @@ t.test('an index can serve every condition', async (t) => {
     const what = JSON.stringify(query);
     t.match(plan(query, 'index'), new RegExp(`SEARCH __rows USING .*${index.source}`), what);
     t.notMatch(plan(query, 'test'), /SEARCH/, `${what}, as a test`);
+  }
+});
+
+t.test('the names that a definition is checked for are those of the query parameters', async (t) => {
+  const fields: Definition['fields'] = [
+    { name: 'a', type: 'string', optional: true },
+    { name: 'b', type: 'enum', values: ['x'] },
+    { name: 'c', type: 'boolean' },
+    { name: 'd', type: 'integer', optional: true },
+    { name: 'e', type: 'decimal', scale: 2 },
+    { name: 'f', type: 'date', optional: true },
+    { name: 'g', type: 'timestamp', unit: 's', asked_as: 'h' },
+  ];
+  const derived = [{ name: 'years', years_since: 'g', maximum: 9 }];
+  for (const definition of [USERS, { ...USERS, fields, derived, statistics: [] }]) {
+    t.same(
+      parameterApiNames(definition)
+        .map(({ name }) => name)
+        .sort(),
+      Object.keys(filterParameters(definition)).sort(),
+    );
   }
 });

@@ -6,9 +6,10 @@ import { parseSortOrder, sortOrderNames } from '../../search/sort-order.ts';
 import type { Request } from '../fastify-scope.ts';
 import { MAX_ROWS } from '../limits.ts';
 import type { Cursor } from '../request/cursor.ts';
-import { filterParameters, readFilter } from '../request/filter-parameters.ts';
+import { filterParameters } from '../request/filter-parameters.ts';
 import { generationParameter, minGenerationParameter } from '../request/generation-parameters.ts';
 import { canonicalQuery, readPageCursor } from '../request/pagination.ts';
+import { readFilter } from '../request/read-filter.ts';
 import { type Format, formatParameter, negotiateFormat } from '../response/formats.ts';
 
 export const DATA_FORMATS = ['json', 'ndjson', 'csv'] as const;

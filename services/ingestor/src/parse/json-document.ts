@@ -1,0 +1,128 @@
+import { jsonFaults } from '@landfall/contracts/text/json-text';
+import type { Fault } from '../source/record.ts';
+import { shown } from './visible-text.ts';
+
+/** A number as it is written: `JSON.parse` would round it, and read 5.0 and 1e2 as integers. */
+interface NumberText {
+  [NUMBER]: string;
+}
+/** No member of a JSON text has this name. */
+const NUMBER = Symbol('number');
+
+/**
+ * A number that `JSON.parse` may not give back as it is written: with an exponent, a zero at the end of its fraction, `-0`, or 16
+ * digits with a point. Texts in quotes may match as well; the exact reader then reads the record.
+ */
+const INEXACT = /\d[eE]|\.\d*0(?!\d)|-0(?![.\d])|[\d.]{17}/;
+
+/**
+ * Parses a text with one object. Numbers are exact.
+ *
+ * @returns undefined when the text is not one object, a member may occur twice, or a number may not be exact
+ */
+export function parsePlain(text: string): object | undefined {
+  if (INEXACT.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && countQuotedColons(text) === membersOf(value, 0) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The number of colons after a quote. Each member has one. A text may have more of them after an escaped quote: the counts then
+ * differ, and the exact reader reads the record.
+ */
+function countQuotedColons(text: string): number {
+  let colons = 0;
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) <= SPACE) before--;
+    if (text.charCodeAt(before) === QUOTE) colons++;
+  }
+  return colons;
+}
+
+/** Levels of nesting that are counted by recursion. */
+const MAX_LEVELS = 64;
+
+/** The number of members of a value and of all values in it; NaN when they are nested too deeply. */
+function membersOf(value: object, level: number): number {
+  if (level > MAX_LEVELS) return Number.NaN;
+  let members = 0;
+  const isArray = Array.isArray(value);
+  for (const each of isArray ? value : Object.values(value)) {
+    if (!isArray) members++;
+    if (typeof each === 'object' && each !== null) members += membersOf(each, level + 1);
+  }
+  return members;
+}
+
+/** Parses a text with one object. Numbers become `NumberText`. */
+export function parseExact(text: string): { value: object } | Fault {
+  let members = 0;
+  let value: unknown;
+  try {
+    value = JSON.parse(
+      text,
+      function (this: unknown, _name: string, each: unknown, context?: { source: string }) {
+        if (!Array.isArray(this)) members++;
+        return typeof each === 'number' ? { [NUMBER]: context?.source ?? String(each) } : each;
+      },
+    );
+  } catch (error) {
+    // V8's call stack does not hold the nesting.
+    if (error instanceof RangeError)
+      return { reason: 'malformed_json', detail: 'values are nested too deeply' };
+    return syntaxFault(text);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isNumberText(value)) {
+    return { reason: 'malformed_json', detail: 'the text is not one JSON object' };
+  }
+  // The whole text counts as a member of an object that `JSON.parse` makes.
+  return countMembers(text) === members - 1 ? { value } : syntaxFault(text);
+}
+
+/** The number of members in a valid JSON text: of colons outside of texts. Members that occur twice count twice. */
+function countMembers(text: string): number {
+  let members = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === COLON) members++;
+    else if (unit === QUOTE) at = endOfText(text, at);
+  }
+  return members;
+}
+
+const [SPACE, QUOTE, COLON, BACKSLASH] = [0x20, 0x22, 0x3a, 0x5c];
+
+/** The position of the quote that ends the text that begins at `start`. */
+function endOfText(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  // A quote after an odd number of backslashes is part of the text.
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+  return backslashes % 2 === 1;
+}
+
+function syntaxFault(text: string): Fault {
+  const [fault] = jsonFaults(text);
+  const where = fault?.at ? `line ${fault.at.line}, column ${fault.at.column}: ` : '';
+  const what = fault?.pointer === undefined ? fault?.message : `${shown(fault.pointer)} ${fault.message}`;
+  return { reason: 'malformed_json', detail: `${where}${what ?? 'the text is not JSON'}` };
+}
+
+const isNumberText = (value: object): value is NumberText => NUMBER in value;
+
+/** The text of a number; undefined for another value. */
+export function numberText(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'object' && value !== null && isNumberText(value) ? value[NUMBER] : undefined;
+}
