@@ -27,7 +27,7 @@ const BOOKS = {
     { name: 'text', files: '**/{isbn}.txt' },
   ],
   derived: [{ name: 'years', years_since: 'published', maximum: 500 }],
-  statistics: ['years'],
+  statistics: ['price', 'years', 'pages'],
 };
 
 const HEADER = 'Book title, language, lent, pages, price, published, bought, order\n';
@@ -145,12 +145,51 @@ t.test('a data set with a field of each type is ingested, loaded and served', as
   });
 
   await t.test('statistics, and the OpenAPI document', async (t) => {
-    t.match((await ask('/stats?histogram=true')).json(), {
-      count: 3,
-      with_cover: 1,
-      with_text: 1,
-      histogram: Array,
-    });
+    const all = await ask('/stats');
+    t.match(
+      all.text,
+      /^\{"average_price":6\.516666666666667,"count":3,"min_price":0\.05,"max_price":12\.50,"median_price":7\.00,"sum_price":19\.55,/,
+    );
+    t.match(
+      all.text,
+      /"average_pages":250\.66666666666666,"min_pages":120,.*"median_pages":158,"sum_pages":752,/,
+    );
+    t.match(all.text, /"with_cover":1,"with_text":1\}$/);
+    t.match((await ask('/stats?language=de&language=fr')).text, /"median_price":3\.525,"sum_price":7\.05,/);
+    t.match((await ask('/stats?min_pages=1000')).text, /"count":0,"min_price":null,.*"sum_price":0\.00,/);
+    const counts = '"count":1,"with_cover":0,"with_text":0}';
+    for (const [histogram, entries] of [
+      [
+        'language',
+        `{"language":"de",${counts},{"language":"en","count":1,"with_cover":1,"with_text":1},{"language":"fr",${counts}`,
+      ],
+      [
+        'lent',
+        `{"lent":false,"count":2,"with_cover":0,"with_text":0},{"lent":true,"count":1,"with_cover":1,"with_text":1}`,
+      ],
+      [
+        'price',
+        `{"price":0.05,${counts},{"price":7.00,${counts},{"price":12.50,"count":1,"with_cover":1,"with_text":1}`,
+      ],
+      [
+        'pages',
+        `{"pages":120,${counts},{"pages":158,${counts},{"pages":474,"count":1,"with_cover":1,"with_text":1}`,
+      ],
+    ] as const) {
+      const { text } = await ask(`/stats?histogram=${histogram}`);
+      t.ok(text.endsWith(`,"histogram":[${entries}]}`), `${histogram}: ${text}`);
+    }
+    t.match((await ask('/stats?histogram=true')).json().histogram, [{ years: Number, count: 1 }]);
+    t.same((await ask('/stats?histogram=years')).json(), (await ask('/stats?histogram=true')).json());
+    t.same((await ask('/stats?histogram=false')).json(), all.json());
+    for (const histogram of ['title', 'published', 'cover', '']) {
+      const { status, text } = await ask(`/stats?histogram=${histogram}`);
+      t.match(
+        [status, text],
+        [400, /must be one of true, price, years, pages, language, lent, false/],
+        histogram,
+      );
+    }
     const { paths } = (await ask('/openapi.json')).json();
     t.match(paths['/data'].get.responses[200].content['application/json'].schema.items.properties, {
       language: { enum: ['de', 'en', 'fr'] },
@@ -238,6 +277,8 @@ const STATIONS = {
     { name: 'active', type: 'boolean', optional: true },
     { name: 'opened', type: 'date', optional: true },
   ],
+  derived: [{ name: 'years', years_since: 'opened', maximum: 500 }],
+  statistics: ['elevation'],
 };
 
 const station = (changes: object = {}) => ({
@@ -332,6 +373,17 @@ t.test('JSON records with optional values are ingested, loaded and served', asyn
     t.same(await ids(`/data?${parameters}`), expected, parameters);
     t.equal((await ask(`/stats?${parameters}`)).json().count, expected.length, `/stats?${parameters}`);
   }
+  t.equal(
+    (await ask('/stats?histogram=active')).text,
+    '{"average_elevation":285.6666666666667,"count":5,"min_elevation":-7,"max_elevation":432,"median_elevation":432,' +
+      '"sum_elevation":857,"with_elevation":3,"histogram":[{"active":false,"count":1},{"active":true,"count":3},{"active":null,"count":1}]}',
+  );
+  t.match(
+    (await ask('/stats?histogram=elevation')).text,
+    /\[\{"elevation":-7,"count":1\},\{"elevation":432,"count":2\}\]/,
+  );
+  t.equal((await ask('/stats?min_years=1')).json().count, 4, 'years since an optional day');
+
   for (const [sort, expected] of [
     ['elevation', ['c', 'a', 'proto', 'b', 'd']],
     ['-elevation', ['a', 'proto', 'c', 'b', 'd']],

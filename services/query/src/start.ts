@@ -87,8 +87,8 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     definition,
     dataSet,
     loader,
-    onLoaded(manifest, dayCounts) {
-      dataSet.cacheDayCounts(manifest, dayCounts);
+    onLoaded(manifest, rollup) {
+      dataSet.cacheRollup(manifest, rollup);
       dataSet.generations.refresh();
       recovery.markLoaded();
       events.publish(datasetEvent(manifest));

@@ -24,7 +24,7 @@ export interface Definition {
   readonly companions: readonly Companion[];
   /** Values that depend on a field and on the clock. They can be filtered by and are not stored. */
   readonly derived: readonly Derived[];
-  /** Names of derived values that `GET /stats` summarizes. */
+  /** Names of the integers, decimals and derived values that `GET /stats` summarizes. The first one is counted in advance. */
   readonly statistics: readonly string[];
 }
 

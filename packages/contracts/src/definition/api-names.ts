@@ -66,15 +66,31 @@ function valueParameters(field: Field): string[] {
   return isNumber ? [name, `min_${name}`, `max_${name}`] : [name];
 }
 
-/** The members of `GET /stats` and of its histogram. */
-export const statisticsApiNames = ({ companions, derived, statistics }: Definition): ApiName[] => [
-  ...derived.flatMap(({ name }, i) =>
-    statistics.includes(name)
-      ? [name, `average_${name}`, `min_${name}`, `max_${name}`, `median_${name}`].map((each) => ({
-          name: each,
-          pointer: `/derived/${i}/name`,
-        }))
-      : [],
+/** The members of `GET /stats`, and of the entries of a histogram by a statistic. */
+export const statisticsApiNames = ({ fields, companions, derived, statistics }: Definition): ApiName[] => [
+  ...[...new Set(statistics)].flatMap((name) =>
+    measureMembers(name, derived, fields).map((each) => ({
+      name: each,
+      pointer: `/statistics/${statistics.indexOf(name)}`,
+    })),
   ),
-  ...companions.map(({ name }, i) => ({ name: `with_${name}`, pointer: `/companions/${i}/name` })),
+  ...companionMembers(companions),
 ];
+
+/** The members of the entries of histograms by enums and booleans. */
+export const histogramApiNames = ({ fields, companions }: Definition): ApiName[] => [
+  ...fields.flatMap(({ name, type }, i) =>
+    type === 'enum' || type === 'boolean' ? [{ name, pointer: `/fields/${i}/name` }] : [],
+  ),
+  ...companionMembers(companions),
+];
+
+const companionMembers = (companions: Definition['companions']): ApiName[] =>
+  companions.map(({ name }, i) => ({ name: `with_${name}`, pointer: `/companions/${i}/name` }));
+
+function measureMembers(name: string, derived: Definition['derived'], fields: readonly Field[]): string[] {
+  const members = [name, `average_${name}`, `min_${name}`, `max_${name}`, `median_${name}`];
+  const years = derived.find((each) => each.name === name);
+  const field = fields.find((each) => each.name === (years?.years_since ?? name));
+  return [...members, ...(years ? [] : [`sum_${name}`]), ...(field?.optional ? [`with_${name}`] : [])];
+}

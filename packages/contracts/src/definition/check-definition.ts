@@ -13,6 +13,7 @@ import { toNfc } from '../text/nfc.ts';
 import {
   type ApiName,
   columnApiNames,
+  histogramApiNames,
   parameterApiNames,
   RESERVED_NAMES,
   statisticsApiNames,
@@ -29,6 +30,7 @@ export function checkDefinition(definition: Definition): DefinitionFault[] {
     ...clashes(columnApiNames(definition), 'column'),
     ...clashes(parameterApiNames(definition), 'query parameter'),
     ...clashes(statisticsApiNames(definition), 'member of the statistics'),
+    ...clashes(histogramApiNames(definition), 'member of a histogram'),
     ...clashes(
       definition.companions.map(({ name }, i) => ({ name, pointer: `/companions/${i}/name` })),
       'companion',
@@ -159,26 +161,27 @@ function missingFaults(definition: Definition): DefinitionFault[] {
 function derivedFaults({ derived, fields }: Definition): DefinitionFault[] {
   return derived.flatMap(({ years_since }, i) => {
     const field = fields.find(({ name }) => name === years_since);
-    if (field && isTimeField(field) && !field.optional) return [];
-    const message = !field
-      ? `there is no field ${years_since}`
-      : isTimeField(field)
-        ? `${years_since} is optional, which is not supported yet`
-        : `${years_since} is of type ${field.type}`;
+    if (field && isTimeField(field)) return [];
+    const message = field ? `${years_since} is of type ${field.type}` : `there is no field ${years_since}`;
     return { pointer: `/derived/${i}/years_since`, message, hint: 'name a date or timestamp field' };
   });
 }
 
-function statisticsFaults({ derived, statistics }: Definition): DefinitionFault[] {
-  return statistics.flatMap((name, i) =>
-    derived[0]?.name === name
-      ? []
-      : {
-          pointer: `/statistics/${i}`,
-          message: `${name} is not the first derived value`,
-          hint: 'statistics of other values are not supported yet',
-        },
-  );
+function statisticsFaults({ derived, fields, statistics }: Definition): DefinitionFault[] {
+  return statistics.flatMap((name, i) => {
+    const field = fields.find((each) => each.name === name);
+    const isNumber = field?.type === 'integer' || field?.type === 'decimal';
+    const isDerived = derived.some((each) => each.name === name);
+    const isTwice = statistics.indexOf(name) !== i;
+    if ((isNumber || isDerived) && !isTwice) return [];
+    const message = isTwice
+      ? `${name} occurs twice`
+      : field
+        ? `${name} is of type ${field.type}`
+        : `there is no field and no derived value ${name}`;
+    const hint = 'name a field of type integer or decimal, or a derived value';
+    return { pointer: `/statistics/${i}`, message, ...(isTwice ? {} : { hint }) };
+  });
 }
 
 /** A companion whose keys all match patterns before it can never have a file. */

@@ -121,8 +121,8 @@ const lists = {
   ),
   statistics: Type.Optional(
     Type.Array(Type.String(), {
-      maxItems: 1,
-      description: 'the derived value that GET /stats summarizes',
+      maxItems: MAX_FIELDS,
+      description: 'integers, decimals and derived values that GET /stats summarizes',
     }),
   ),
 };

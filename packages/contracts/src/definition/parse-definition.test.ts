@@ -163,9 +163,13 @@ t.test('every fault is reported with its place', async (t) => {
       ['/derived/0/years_since: title is of type string'],
     ],
     [
-      'a statistic that does not exist',
-      { ...BOOKS, statistics: ['price'] },
-      ['/statistics/0: price is not the first derived value'],
+      'statistics that do not exist',
+      { ...BOOKS, statistics: ['years', 'years', 'title', 'page'] },
+      [
+        '/statistics/1: years occurs twice',
+        '/statistics/2: title is of type string',
+        '/statistics/3: there is no field and no derived value page',
+      ],
     ],
     ['one is the key', { ...BOOKS, one: 'isbn' }, ['/one: isbn is a member of every entry of GET /changes']],
     [
@@ -210,14 +214,14 @@ t.test('every fault is reported with its place', async (t) => {
       ['/fields/3/values: N/A is in `missing` as well'],
     ],
     [
-      'years since an optional field',
-      { ...BOOKS, fields: BOOKS.fields.map((each) => ({ ...each, optional: true })) },
-      ['/derived/0/years_since: published is optional, which is not supported yet'],
-    ],
-    [
       'a parameter of an optional field',
       field({ type: 'string', name: 'cover', optional: true }),
       ['/companions/0/name: the query parameter is_cover_exists comes from /fields/3 as well'],
+    ],
+    [
+      'an enum that is a count of a histogram',
+      field({ type: 'enum', name: 'with_cover', values: ['x'] }),
+      ['/companions/0/name: the member of a histogram with_cover comes from /fields/3/name as well'],
     ],
     ['a header with blanks', field({ type: 'string', from: ' x' }), ['/fields/3/from: has blanks around it']],
   ];

@@ -7,8 +7,8 @@ export const GENERATIONS_TABLE = '"__generations"';
 export const ROWS_TABLE = '"__rows"';
 /** Which rows a generation changed: `generation`, `id`. */
 export const CHANGES_TABLE = '"__changes"';
-/** Rows per UTC day and set of companions: `day`, `companions`, `count`. */
-export const DAY_COUNTS_TABLE = '"__day_counts"';
+/** Rows per value of the first statistic and group: `value`, `group`, `count`. */
+export const ROLLUP_TABLE = '"__rollup"';
 /** The versions of the rejects: `REJECT_COLUMNS`. */
 export const REJECTS_TABLE = '"__rejects"';
 

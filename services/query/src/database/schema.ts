@@ -1,19 +1,14 @@
-import {
-  type Definition,
-  fieldOfDerived,
-  keyColumn,
-  type TimeField,
-} from '@landfall/contracts/dataset/definition';
+import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { isStoredAsNumber } from '@landfall/contracts/values/canonical';
 import type { StateFileLayout } from '@landfall/state-file/state-file';
 import {
   CHANGES_TABLE,
   columnSql,
-  DAY_COUNTS_TABLE,
   GENERATIONS_TABLE,
   indexSql,
   QUOTED_CSV,
   REJECTS_TABLE,
+  ROLLUP_TABLE,
   ROWS_TABLE,
   STILL_VALID,
   VALID_FROM,
@@ -21,7 +16,7 @@ import {
 } from './identifiers.ts';
 
 /** Goes up with every change of the tables that does not come from a definition. */
-const SCHEMA_VERSION = 5;
+const SCHEMA_VERSION = 6;
 
 /**
  * The columns of `__rows` beside the key column, in the table's order. SQLite decodes a row only as far as it has to, so the
@@ -33,12 +28,6 @@ export function valueColumns({ fields, companions }: Definition): string[] {
   return [...numbers, ...companions.map(({ column }) => ({ name: column })), ...texts].map(
     ({ name }) => name,
   );
-}
-
-/** The field whose UTC days are counted; undefined when no value is derived from one: all rows are then of day 0. */
-export function countedField(definition: Definition): TimeField | undefined {
-  const [derived] = definition.derived;
-  return derived && fieldOfDerived(definition, derived);
 }
 
 /**
@@ -84,15 +73,15 @@ export function databaseLayout(definition: Definition): StateFileLayout {
       PRIMARY KEY (generation, id)
     ) WITHOUT ROWID;
 
-    -- Rows per UTC day of the counted field (0 is 1970-01-01) and per set of companions that exist, bit i for the i-th companion.
-    -- Statistics are computed from these few ten thousand rows, however many rows the data set has.
-    CREATE TABLE ${DAY_COUNTS_TABLE} (
-      day INTEGER NOT NULL,
-      companions INTEGER NOT NULL,
+    -- Rows per value of the first statistic (of years: the UTC day, 0 is 1970-01-01) and per group, which is a mask of companions,
+    -- booleans and enums. Statistics are computed from these few ten thousand rows, however many rows the data set has.
+    CREATE TABLE ${ROLLUP_TABLE} (
+      value INTEGER NOT NULL,
+      "group" INTEGER NOT NULL,
       ${VALID_FROM} INTEGER NOT NULL,
       ${VALID_UNTIL} INTEGER NOT NULL,
       count INTEGER NOT NULL,
-      PRIMARY KEY (day, companions, ${VALID_FROM})
+      PRIMARY KEY (value, "group", ${VALID_FROM})
     ) WITHOUT ROWID;
 
     -- The versions of every reject; of one key only one is valid at a time.

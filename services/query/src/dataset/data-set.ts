@@ -6,14 +6,18 @@ import { validAt } from '../database/visibility.ts';
 import type { Filter } from '../filter/filter.ts';
 import { chooseAccessPath } from '../search/access-path.ts';
 import type { RowQuery } from '../search/rows.ts';
+import type { SummaryQuery } from '../search/summarize-rows.ts';
 import { rowSerializers } from '../serialize/row-serializer.ts';
 import type { RowChunk, SerializedChunk } from '../serialize/serialized-chunk.ts';
 import type { TextFormat } from '../serialize/text-format.ts';
-import type { DayCounts } from '../statistics/day-counts.ts';
-import { isDayFilter } from '../statistics/day-filter.ts';
-import { readDayCounts } from '../statistics/read-day-counts.ts';
-import { createDayCountsCache } from './day-counts-cache.ts';
+import type { HistogramSubject } from '../statistics/histogram-subject.ts';
+import { readRollup } from '../statistics/rollup/read-rollup.ts';
+import { countMatching } from '../statistics/rollup/rollup.ts';
+import { isRollupFilter, rollupFilterOf } from '../statistics/rollup/rollup-filter.ts';
+import { canSummarizeRollup, summarizeRollup } from '../statistics/rollup/summarize-rollup.ts';
+import type { Summary } from '../statistics/summary.ts';
 import { createGenerations } from './generations.ts';
+import { createRollupCache } from './rollup-cache.ts';
 import { openServedDatabase, type ServedDatabaseOptions } from './served-database.ts';
 
 export type DataSet = ReturnType<typeof openDataSet>;
@@ -23,9 +27,9 @@ export function openDataSet(options: ServedDatabaseOptions) {
   const database = openServedDatabase(options);
   const { definition, scanLimits } = database;
   const generations = createGenerations(database.readManifests);
-  const countsCache = createDayCountsCache((at) => {
+  const rollups = createRollupCache((at) => {
     const reader = database.reader();
-    return reader.at(at, () => readDayCounts(reader.rows, at));
+    return reader.at(at, () => readRollup(reader.rows, at));
   });
   const rowSql = `SELECT ${rowSerializers(definition).json} FROM ${ROWS_TABLE} WHERE ${columnSql(keyColumn(definition))} = ?`;
 
@@ -33,15 +37,26 @@ export function openDataSet(options: ServedDatabaseOptions) {
     chooseAccessPath(
       { reader: database.reader(), definition, scanLimits },
       at,
-      () => countsCache.get(at),
+      () => rollups.get(at),
       filter,
     );
+
+  async function readSummary(
+    at: Manifest,
+    filter: Filter,
+    wanted: Pick<SummaryQuery, 'hasMeasures' | 'histogram' | 'now'>,
+    signal: (() => AbortSignal) | undefined,
+  ): Promise<Summary> {
+    const query = { at: idOf(at), accessPath: accessPathFor(at, filter), ...wanted };
+    for await (const summary of database.reads().read({ kind: 'summary', query }, signal?.())) return summary;
+    throw new Error('a summary ended without a result');
+  }
 
   return {
     generations,
 
-    /** Caches day counts that the loader has read; without them the first request that needs them reads them. */
-    cacheDayCounts: countsCache.put,
+    /** Caches a rollup that the loader has read; without it the first request that needs it reads it. */
+    cacheRollup: rollups.put,
 
     /**
      * Reads one row as JSON.
@@ -75,18 +90,36 @@ export function openDataSet(options: ServedDatabaseOptions) {
     },
 
     /**
-     * Counts the rows that match, by day and companion mask: from the day counts where the filter allows it, otherwise row by
-     * row.
+     * Counts the rows that match: from the rollup where it can, otherwise row by row.
      *
      * @param signal returns a signal that stops the read. It is called only for a read: a signal costs a tenth of a small answer
      * @throws ApiError generation_gone; StoppedError
      */
-    async dayCounts(at: Manifest, filter: Filter, signal?: () => AbortSignal): Promise<DayCounts> {
-      if (isDayFilter(definition, filter)) return countsCache.get(at);
-      const query = { at: idOf(at), accessPath: accessPathFor(at, filter) };
-      for await (const counts of database.reads().read({ kind: 'day-counts', query }, signal?.()))
-        return counts;
-      throw new Error('a count ended without a result');
+    async count(at: Manifest, filter: Filter, signal?: () => AbortSignal): Promise<number> {
+      const rollup = isRollupFilter(definition, filter) ? rollups.get(at) : undefined;
+      if (rollup) return countMatching(rollup, rollupFilterOf(definition, filter));
+      const wanted = { hasMeasures: false, histogram: undefined, now: 0 };
+      return (await readSummary(at, filter, wanted, signal)).count;
+    },
+
+    /**
+     * Summarizes the rows that match: from the rollup where it can, otherwise row by row.
+     *
+     * @param histogram what the histogram counts by; undefined for none
+     * @param now the request's clock, ms since 1970 UTC
+     * @param signal as for `count`
+     * @throws ApiError generation_gone; StoppedError
+     */
+    async summary(
+      at: Manifest,
+      filter: Filter,
+      histogram: HistogramSubject | undefined,
+      now: number,
+      signal?: () => AbortSignal,
+    ): Promise<Summary> {
+      const rollup = canSummarizeRollup(definition, filter, histogram) ? rollups.get(at) : undefined;
+      if (rollup) return summarizeRollup(definition, rollup, filter, histogram, now);
+      return await readSummary(at, filter, { hasMeasures: true, histogram, now }, signal);
     },
 
     /**
@@ -128,7 +161,7 @@ export function openDataSet(options: ServedDatabaseOptions) {
     async detach(): Promise<void> {
       database.suspend();
       generations.refresh();
-      countsCache.clear();
+      rollups.clear();
       await database.close();
     },
 

@@ -23,8 +23,8 @@ export function predicatesOf(definition: Definition, filter: Filter): Predicate[
   return predicates.filter(({ terms }) => terms.length > 0);
 }
 
-/** A missing file is stored as an empty path. */
-const companionTerms = (exists: boolean | undefined): readonly Term[] =>
+/** The terms on the column of a companion. A missing file is stored as an empty path. */
+export const companionTerms = (exists: boolean | undefined): readonly Term[] =>
   exists === undefined ? [] : [[exists ? '>' : '=', '']];
 
 /**

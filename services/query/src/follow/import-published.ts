@@ -8,7 +8,7 @@ import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Loader } from '../load/loader.ts';
-import type { DayCounts } from '../statistics/day-counts.ts';
+import type { Rollup } from '../statistics/rollup/rollup.ts';
 import { createEmptyFolder, download, PublishedObjectError, rejectOnAbort } from './download.ts';
 
 export interface ImportPublishedDeps {
@@ -20,8 +20,8 @@ export interface ImportPublishedDeps {
   stateDir: string;
   dataSet: Pick<DataSet, 'generations'>;
   loader: Pick<Loader, 'load'>;
-  /** Called with every generation that was loaded, and the day counts of its rows. */
-  onLoaded: (manifest: Manifest, dayCounts: DayCounts) => void;
+  /** Called with every generation that was loaded, and its rollup: undefined when it has none. */
+  onLoaded: (manifest: Manifest, rollup: Rollup | undefined) => void;
   log: Logger;
 }
 
@@ -69,10 +69,10 @@ async function downloadAndLoad(
     const rejectsFile = path.join(incoming, 'rejects.csv');
     await download(store, processedBucket, object, file, signal);
     await download(store, processedBucket, manifest.rejects_snapshot, rejectsFile, signal);
-    const dayCounts = await loader.load({ manifest, rows: { file, isDelta }, rejectsFile });
+    const rollup = await loader.load({ manifest, rows: { file, isDelta }, rejectsFile });
     const { generation, rows } = manifest;
     log.info({ generation, rows, delta: isDelta ? object.rows : undefined }, 'a new generation is served');
-    onLoaded(manifest, dayCounts);
+    onLoaded(manifest, rollup);
   } finally {
     await fs.promises.rm(incoming, { recursive: true, force: true });
   }

@@ -6,15 +6,16 @@ import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import type { StateFile } from '@landfall/state-file/state-file';
 import {
   CHANGES_TABLE,
-  DAY_COUNTS_TABLE,
   GENERATIONS_TABLE,
   REJECTS_TABLE,
+  ROLLUP_TABLE,
   ROWS_TABLE,
 } from '../database/identifiers.ts';
 import { createRowIndexes, dropRowIndexes } from '../database/schema.ts';
-import { applyDelta } from './apply-delta.ts';
+import { applyDelta, type LoadedGeneration } from './apply-delta.ts';
 import { importRejects } from './reject-versions.ts';
-import { openCurrentRows, openVersionWriter } from './row-versions.ts';
+import { MAX_ROLLUP_CELLS } from './rollup-differences.ts';
+import { openCurrentRows, openVersionWriter, type WrittenGeneration } from './row-versions.ts';
 import { createSnapshotDiff } from './snapshot-diff.ts';
 import { expectSame, hashChunks } from './verify-object.ts';
 
@@ -32,24 +33,33 @@ export interface DownloadedGeneration {
  * Rows that do not change are not written. A generation that does not follow the newest one belongs to a data set whose numbers were
  * reset: all earlier generations are deleted.
  *
+ * @param maxRollupCells a generation with more cells has no rollup
  * @throws Error when a file differs from the manifest, or the delta is for another generation; the database is then unchanged
  */
 export async function importGeneration(
   db: StateFile,
   definition: Definition,
   { manifest, rows, rejectsFile }: DownloadedGeneration,
+  maxRollupCells: number = MAX_ROLLUP_CELLS,
 ): Promise<void> {
   db.exec('BEGIN IMMEDIATE');
   try {
     const newest = db
-      .prepare<[], GenerationId>(
-        `SELECT generation, version FROM ${GENERATIONS_TABLE} ORDER BY generation DESC LIMIT 1`,
+      .prepare<[], LoadedGeneration>(
+        `SELECT generation, version, json_extract(manifest, '$.rows') AS rows FROM ${GENERATIONS_TABLE} ORDER BY generation DESC LIMIT 1`,
       )
       .get();
     const isSuccessor = newest !== undefined && isSuccessorOf(newest, manifest);
     if (newest && !isSuccessor) db.exec(DELETE_ALL);
-    if (rows.isDelta) await applyDelta(db, definition, rows.file, manifest, isSuccessor ? newest : undefined);
-    else await importSnapshot(db, definition, rows.file, manifest);
+    const before = isSuccessor ? newest : undefined;
+    const written = {
+      generation: manifest.generation,
+      isFirst: before === undefined,
+      rowsBefore: before?.rows ?? 0,
+      maxRollupCells,
+    };
+    if (rows.isDelta) await applyDelta(db, definition, rows.file, manifest, before, written);
+    else await importSnapshot(db, definition, rows.file, manifest, written);
     await importRejects(db, definition, rejectsFile, manifest);
     db.prepare<[number, string, string]>(`INSERT INTO ${GENERATIONS_TABLE} VALUES (?, ?, ?)`).run(
       manifest.generation,
@@ -72,7 +82,7 @@ function isSuccessorOf(newest: GenerationId, { generation, delta }: Manifest): b
   return generation > newest.generation && !isOfOtherDataSet;
 }
 
-const DELETE_ALL = [GENERATIONS_TABLE, ROWS_TABLE, CHANGES_TABLE, DAY_COUNTS_TABLE, REJECTS_TABLE]
+const DELETE_ALL = [GENERATIONS_TABLE, ROWS_TABLE, CHANGES_TABLE, ROLLUP_TABLE, REJECTS_TABLE]
   .map((table) => `DELETE FROM ${table};`)
   .join('');
 
@@ -80,12 +90,12 @@ async function importSnapshot(
   db: StateFile,
   definition: Definition,
   file: string,
-  { generation, version, snapshot, rows }: Manifest,
+  { version, snapshot, rows }: Manifest,
+  written: WrittenGeneration,
 ): Promise<void> {
   const isTableEmpty = db.prepare(`SELECT 1 FROM ${ROWS_TABLE} LIMIT 1`).get() === undefined;
-  const isFirst = db.prepare(`SELECT 1 FROM ${GENERATIONS_TABLE} LIMIT 1`).get() === undefined;
   if (isTableEmpty) db.exec(dropRowIndexes(definition));
-  const versions = openVersionWriter(db, definition, { generation, isFirst });
+  const versions = openVersionWriter(db, definition, written);
   const diff = createSnapshotDiff(definition, openCurrentRows(db, definition), versions.write);
   const hash = createHash('sha256');
   const chunks = hashChunks(fs.createReadStream(file), hash);

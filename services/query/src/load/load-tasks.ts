@@ -1,5 +1,5 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import type { DayCounts } from '../statistics/day-counts.ts';
+import type { Rollup } from '../statistics/rollup/rollup.ts';
 import type { DownloadedGeneration } from './import-generation.ts';
 
 export interface LoadWorkerData {
@@ -9,8 +9,8 @@ export interface LoadWorkerData {
 
 /** The tasks of the load thread, and the result of each. */
 export interface LoadTasks {
-  /** Imports a generation. Results in the day counts of all its rows. */
-  import: { query: DownloadedGeneration; part: DayCounts };
+  /** Imports a generation. Results in its rollup, undefined when it has none. */
+  import: { query: DownloadedGeneration; part: Rollup | undefined };
   /** Deletes one step of what only generations before `oldest` have. Results in whether more is left. */
   prune: { query: { oldest: number }; part: boolean };
   /** Writes the write-ahead log into the database file, as far as readers allow it. */

@@ -2,7 +2,7 @@ import type { ErrorData } from '@landfall/concurrency/error-data';
 import { createWorkerClient } from '@landfall/concurrency/worker-client';
 import type { Call, PartOf } from '@landfall/concurrency/worker-messages';
 import { isDamage } from '@landfall/state-file/damage';
-import type { DayCounts } from '../statistics/day-counts.ts';
+import type { Rollup } from '../statistics/rollup/rollup.ts';
 import type { DownloadedGeneration } from './import-generation.ts';
 import type { LoadTasks, LoadWorkerData } from './load-tasks.ts';
 
@@ -71,11 +71,11 @@ export function openLoader({ onDamage = () => undefined, ...data }: LoaderOption
     /**
      * Imports a generation as the newest one.
      *
-     * @returns the day counts of its rows
+     * @returns its rollup; undefined when it has none
      * @throws LoadError when the generation could not be imported, Error when the thread failed; the newest generation is then
      *   still the one before
      */
-    load: (generation: DownloadedGeneration): Promise<DayCounts> =>
+    load: (generation: DownloadedGeneration): Promise<Rollup | undefined> =>
       enqueue(() => perform({ kind: 'import', query: generation })),
 
     /** Deletes generations before `oldest`, and what only they have, in steps. Other tasks run between the steps. */

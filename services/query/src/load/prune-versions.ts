@@ -3,9 +3,9 @@ import type { StateFile } from '@landfall/state-file/state-file';
 import {
   CHANGES_TABLE,
   columnSql,
-  DAY_COUNTS_TABLE,
   GENERATIONS_TABLE,
   REJECTS_TABLE,
+  ROLLUP_TABLE,
   ROWS_TABLE,
   STILL_VALID,
   VALID_FROM,
@@ -33,7 +33,7 @@ export function pruneVersions(db: StateFile, definition: Definition, oldest: num
     db.prepare<[number]>(`DELETE FROM ${GENERATIONS_TABLE} WHERE generation < ?`).run(oldest);
     const haveRowsLeft = pruneRows(db, definition, oldest);
     if (!haveRowsLeft) {
-      db.prepare<[number]>(`DELETE FROM ${DAY_COUNTS_TABLE} WHERE ${VALID_UNTIL} <= ?`).run(oldest);
+      db.prepare<[number]>(`DELETE FROM ${ROLLUP_TABLE} WHERE ${VALID_UNTIL} <= ?`).run(oldest);
     }
     const { changes: rejects } = db.prepare<[number, number]>(DELETE_REJECTS).run(oldest, REJECTS_PER_STEP);
     return haveRowsLeft || rejects === REJECTS_PER_STEP;

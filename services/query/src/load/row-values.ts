@@ -34,9 +34,3 @@ export function generateInsertRow(definition: Definition): InsertRow {
   const all = [value(keyColumn(definition)), 'generation', STILL_VALID, ...values, 'quotedLine'];
   return new Function('insert', 'row', 'generation', 'quotedLine', `insert(${all.join(', ')});`) as InsertRow;
 }
-
-/** The companions of a row that exist: bit i for the i-th companion of the definition. */
-export function companionMask({ companions }: Definition): (row: Row) => number {
-  const columns = companions.map(({ column }) => column);
-  return (row) => columns.reduce((mask, column, i) => (row[column] === null ? mask : mask | (1 << i)), 0);
-}

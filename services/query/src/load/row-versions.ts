@@ -13,7 +13,7 @@ import {
   VALID_UNTIL,
 } from '../database/identifiers.ts';
 import { valueColumns } from '../database/schema.ts';
-import { createDayCountDifferences } from './day-count-differences.ts';
+import { createRollupDifferences } from './rollup-differences.ts';
 import { generateInsertRow, rowSelectList } from './row-values.ts';
 
 /** Rows per read. */
@@ -59,13 +59,17 @@ export interface WrittenGeneration {
   generation: number;
   /** Whether no generation is loaded before it. Its changes are not recorded then: no earlier generation can be requested. */
   isFirst: boolean;
+  /** Rows of the generation before; 0 when there is none. */
+  rowsBefore: number;
+  /** The most cells of a rollup. */
+  maxRollupCells: number;
 }
 
-/** Writes what a generation changes: ends the versions before, inserts the new ones, updates the day counts. */
+/** Writes what a generation changes: ends the versions before, inserts the new ones, updates the rollup. */
 export function openVersionWriter(
   db: StateFile,
   definition: Definition,
-  { generation, isFirst }: WrittenGeneration,
+  { generation, isFirst, rowsBefore, maxRollupCells }: WrittenGeneration,
 ) {
   const key = keyColumn(definition);
   const { quotedLine } = rowCodec(definition);
@@ -76,18 +80,22 @@ export function openVersionWriter(
   const end = db.prepare<[number, string, number]>(
     `UPDATE ${ROWS_TABLE} SET ${VALID_UNTIL} = ? WHERE ${columnSql(key)} = ? AND ${VALID_UNTIL} = ?`,
   );
-  const dayCounts = createDayCountDifferences(db, definition, generation);
+  const rollup = createRollupDifferences(db, definition, {
+    generation,
+    rowsBefore,
+    maxCells: maxRollupCells,
+  });
 
   return {
     /** Writes an added row (no `before`), a removed row (no `after`), or an updated row. */
     write(before: Row | undefined, after: Row | undefined): void {
       if (before) {
         end.run(generation, String(before[key]), STILL_VALID);
-        dayCounts.add(before, -1);
+        rollup.add(before, -1);
       }
       if (after) {
         insertRow(versions.add, after, generation, quotedLine(after));
-        dayCounts.add(after, 1);
+        rollup.add(after, 1);
       }
       const id = (after ?? before)?.[key];
       if (!isFirst && id !== undefined) changes.add(generation, id);
@@ -97,7 +105,7 @@ export function openVersionWriter(
     flush(): void {
       versions.flush();
       changes.flush();
-      dayCounts.flush();
+      rollup.flush();
     },
   };
 }

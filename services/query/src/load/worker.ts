@@ -4,8 +4,8 @@ import type { Call } from '@landfall/concurrency/worker-messages';
 import { serveCalls } from '@landfall/concurrency/worker-server';
 import { openForWriting } from '@landfall/state-file/state-file';
 import { lowerThreadPriority } from '@landfall/state-file/thread-priority';
-import type { DayCount } from '../statistics/day-counts.ts';
-import { readDayCounts } from '../statistics/read-day-counts.ts';
+import { readRollup } from '../statistics/rollup/read-rollup.ts';
+import type { RollupCell } from '../statistics/rollup/rollup.ts';
 import { importGeneration } from './import-generation.ts';
 import type { LoadTasks, LoadWorkerData } from './load-tasks.ts';
 import { pruneVersions } from './prune-versions.ts';
@@ -19,9 +19,9 @@ const db = openForWriting(databaseFile);
 // its own, after the others.
 db.pragma('wal_autocheckpoint = 0');
 
-const queryDayCounts = (sql: string, ...values: (string | number | null)[]): DayCount[] =>
+const queryRollup = (sql: string, ...values: (string | number | null)[]): RollupCell[] =>
   db
-    .prepare<(string | number | null)[], DayCount>(sql)
+    .prepare<(string | number | null)[], RollupCell>(sql)
     .raw()
     .all(...values);
 
@@ -30,7 +30,7 @@ async function* perform(task: Call<LoadTasks>): AsyncGenerator<LoadTasks[keyof L
     case 'import':
       await importGeneration(db, definition, task.query);
       // Read here, because the thread that answers requests would be blocked by it.
-      yield readDayCounts(queryDayCounts, task.query.manifest);
+      yield readRollup(queryRollup, task.query.manifest);
       return;
     case 'prune':
       yield pruneVersions(db, definition, task.query.oldest);

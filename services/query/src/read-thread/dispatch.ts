@@ -82,7 +82,7 @@ export function openReadDispatch({
 
 function isShort({ kind, query }: ReadRequest): boolean {
   if (kind === 'rows') return isShortPath(query.accessPath, query.limit);
-  return kind === 'day-counts' && isShortPath(query.accessPath, Number.POSITIVE_INFINITY);
+  return kind === 'summary' && isShortPath(query.accessPath, Number.POSITIVE_INFINITY);
 }
 
 const isShortPath = (path: AccessPath, limit: number): boolean =>

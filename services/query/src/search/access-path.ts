@@ -1,11 +1,10 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { countedField } from '../database/schema.ts';
 import { LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type Predicate, predicateSql, predicatesOf } from '../filter/predicates.ts';
-import { countMatching, type DayCounts } from '../statistics/day-counts.ts';
-import { dayFilterOf, isDayFilter } from '../statistics/day-filter.ts';
+import { countMatching, type Rollup } from '../statistics/rollup/rollup.ts';
+import { isRollupFilter, rollupFilterOf } from '../statistics/rollup/rollup-filter.ts';
 import { indexedBy, type RowSource } from './row-sql.ts';
 
 /** How the rows that match a filter are found. */
@@ -20,18 +19,18 @@ export type AccessPath =
  * scanned in the order of the result: the first rows come soon, and every page costs the same. Few rows are found by an index
  * and sorted.
  *
- * @param counts reads the day counts of the generation
+ * @param rollup reads the rollup of the generation; undefined when it has none
  */
 export function chooseAccessPath(
   source: RowSource,
   at: Manifest,
-  counts: () => DayCounts,
+  rollup: () => Rollup | undefined,
   filter: Filter,
 ): AccessPath {
   const { definition, scanLimits } = source;
   const predicates = predicatesOf(definition, filter);
   const counted = predicates
-    .map((predicate) => ({ predicate, rows: countRows(source, counts, filter, predicate) }))
+    .map((predicate) => ({ predicate, rows: countRows(source, rollup, filter, predicate) }))
     .sort((a, b) => a.rows - b.rows);
   const [fewest] = counted;
   if (!fewest) return { kind: 'ordered-scan', predicates, rowsPerMatch: 1 };
@@ -39,9 +38,10 @@ export function chooseAccessPath(
     const others = counted.slice(1).map(({ predicate }) => predicate);
     return { kind: 'index-lookup', by: fewest.predicate, rows: fewest.rows, others };
   }
-  // Day counts combine the counted field and companions; other columns are counted one by one.
-  const byDay = countMatching(counts(), dayFilterOf(definition, filter));
-  const rows = Math.min(fewest.rows, Math.max(1, byDay));
+  // The rollup combines the counted field and the groups; other columns are counted one by one.
+  const counts = rollup();
+  const together = counts ? countMatching(counts, rollupFilterOf(definition, filter)) : fewest.rows;
+  const rows = Math.min(fewest.rows, Math.max(1, together));
   return { kind: 'ordered-scan', predicates, rowsPerMatch: Math.max(1, at.rows / rows) };
 }
 
@@ -49,11 +49,17 @@ export function chooseAccessPath(
  * How many rows a predicate selects. Rows in an index are counted up to one more than `indexLookupMaxRows`. That is quick because
  * all terms of a predicate select one range of its index, or a few; for any other term, SQLite would read the whole index.
  */
-function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, predicate: Predicate): number {
+function countRows(
+  source: RowSource,
+  rollup: () => Rollup | undefined,
+  filter: Filter,
+  predicate: Predicate,
+): number {
   const { reader, definition, scanLimits } = source;
   if (predicate.column === keyColumn(definition)) return filter.ids?.length ?? 0;
-  const alone = filterOfDayCounts(definition, filter, predicate.column);
-  if (alone) return countMatching(counts(), dayFilterOf(definition, alone));
+  const alone = filterOf(definition, filter, predicate.column);
+  const counts = isRollupFilter(definition, alone) ? rollup() : undefined;
+  if (counts) return countMatching(counts, rollupFilterOf(definition, alone));
   const { sql, values } = predicateSql([predicate], 'index');
   const [[rows] = [0]] = reader.rows<[number]>(
     `SELECT count(*) FROM (SELECT 1 FROM ${indexedBy(definition, predicate.column)} WHERE ${sql} LIMIT ${LIMIT_PARAMETER})`,
@@ -63,15 +69,15 @@ function countRows(source: RowSource, counts: () => DayCounts, filter: Filter, p
   return rows;
 }
 
-/** A filter with the restrictions of this column alone, when day counts can evaluate it; otherwise undefined. */
-function filterOfDayCounts(definition: Definition, filter: Filter, column: string): Filter | undefined {
+/** A filter with the restrictions of one column alone, which is not the key. */
+function filterOf(
+  { companions }: Definition,
+  { fields, companions: wanted }: Filter,
+  column: string,
+): Filter {
   const none = { ids: undefined, fields: new Map(), companions: new Map(), dependsOnDay: false };
-  if (column === countedField(definition)?.name) {
-    const alone = { ...none, fields: new Map([[column, filter.fields.get(column) ?? []]]) };
-    return isDayFilter(definition, alone) ? alone : undefined;
-  }
-  const companion = definition.companions.find((each) => each.column === column)?.name;
-  const exists = companion === undefined ? undefined : filter.companions.get(companion);
-  if (companion === undefined || exists === undefined) return undefined;
-  return { ...none, companions: new Map([[companion, exists]]) };
+  const companion = companions.find((each) => each.column === column)?.name;
+  return companion === undefined
+    ? { ...none, fields: new Map([[column, fields.get(column) ?? []]]) }
+    : { ...none, companions: new Map([[companion, wanted.get(companion) ?? false]]) };
 }

@@ -1,127 +1,45 @@
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import type { Definition, Field } from '@landfall/contracts/dataset/definition';
-import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import { columnNames, type Definition, type Field } from '@landfall/contracts/dataset/definition';
 import type { Row, Value } from '@landfall/contracts/dataset/row';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
-import { openStateFile } from '@landfall/state-file/state-file';
 import fc from 'fast-check';
 import t from 'tap';
-import { databaseLayout } from '../../src/database/schema.ts';
-import { openDataSet } from '../../src/dataset/data-set.ts';
 import { readFilter } from '../../src/http/request/read-filter.ts';
-import { importGeneration } from '../../src/load/import-generation.ts';
-import type { ScanLimits } from '../../src/search/scan-limits.ts';
+import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { parseSortOrder } from '../../src/search/sort-order.ts';
-import { countMatching } from '../../src/statistics/day-counts.ts';
-import { dayFilterOf } from '../../src/statistics/day-filter.ts';
+import { definitionAndRows, jsonOf } from '../support/_any-definition.ts';
+import { openTable } from '../support/_any-table.ts';
+import { histogramParameters, naiveStatistics } from '../support/_naive-statistics.ts';
 import { textOf } from '../support/_serialized.ts';
+import { statsText } from '../support/_stats.ts';
 import { SCAN_LIMIT_CASES } from '../support/_table.ts';
 
-const TEXTS = ['', 'a', 'b', 'a,"b"', '\n', '😀', '\uffff', '}', "'", '%d'];
-const ENUM = ['x', 'y', '}"'];
-const DAYS = ['0000-01-01', '1999-12-31', '2000-02-29', '9999-12-31'];
-const TIMES = ['0000-01-01T00:00:00.000Z', '2000-02-29T23:59:59.999Z', '9999-12-31T23:59:59.999Z'];
+const NOW = Date.UTC(2026, 1, 28, 12);
 
-/** Names that are SQL words, so that all of them have to be quoted. */
-const NAMES = ['order', 'group', 'select', 'from', 'where', 'index', 'values', 'null', 'table'];
-
-type Kind = Field['type'] extends infer T ? T : never;
-const KINDS: Kind[] = ['string', 'enum', 'boolean', 'integer', 'decimal', 'date', 'timestamp'];
-
-const field = (name: string): fc.Arbitrary<Field> =>
-  fc
-    .record({
-      kind: fc.constantFrom(...KINDS),
-      scale: fc.integer({ min: 0, max: 4 }),
-      unit: fc.constantFrom('ms', 's', 'iso'),
-      optional: fc.boolean(),
-    })
-    .map(({ kind, scale, unit, optional }): Field => {
-      const common = { name, ...(optional ? { optional } : {}) };
-      if (kind === 'enum') return { ...common, type: kind, values: ENUM };
-      if (kind === 'decimal') return { ...common, type: kind, scale };
-      if (kind === 'timestamp') return { ...common, type: kind, unit };
-      return { ...common, type: kind };
-    });
-
-/** A stored value of a field. */
-function storedValue(each: Field): fc.Arbitrary<Value> {
-  const present = (): fc.Arbitrary<Value> => {
-    switch (each.type) {
-      case 'string':
-        // Empty text is a missing value.
-        return fc.constantFrom(...TEXTS.slice(1));
-      case 'enum':
-        return fc.constantFrom(...ENUM);
-      case 'boolean':
-        return fc.constantFrom(0, 1);
-      case 'date':
-        return fc.constantFrom(...DAYS);
-      case 'timestamp':
-        return each.unit === 'iso'
-          ? fc.constantFrom(...TIMES)
-          : fc.constantFrom(-5, 0, 951_868_799, 8_640_000_000);
-      default:
-        return fc.constantFrom(0, 7, -7, 5, 1_250, -100, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER);
-    }
-  };
-  return each.optional ? fc.oneof(fc.constant(null), present()) : present();
-}
-
-const sample = fc
-  .uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 6 })
-  .chain((names) => fc.tuple(...names.map(field)))
-  .chain((fields) => {
-    const definition: Definition = {
-      name: 'things',
-      one: 'thing',
-      records: '**/{id}.csv',
-      fields,
-      companions: [{ name: 'picture', files: '**/{id}.png', column: 'picture_path' }],
-      derived: [],
-      statistics: [],
-    };
-    const row = fc.record({
-      ...Object.fromEntries(fields.map((each) => [each.name, storedValue(each)])),
-      picture_path: fc.constantFrom(null, 'b/x.png'),
-    });
-    return fc.record({
-      definition: fc.constant(definition),
-      rows: fc.array(row, { maxLength: 12 }),
-      sort: fc.constantFrom('id', ...fields.map(({ name }) => name), 'picture_path'),
-      descending: fc.boolean(),
-      filtered: fc.nat({ max: fields.length - 1 }),
-      pick: fc.nat({ max: 11 }),
-      how: fc.nat({ max: 3 }),
-      limit: fc.integer({ min: 1, max: 5 }),
-      scanLimits: fc.constantFrom(...SCAN_LIMIT_CASES),
-    });
+const sample = definitionAndRows.chain((made) => {
+  const { definition } = made;
+  return fc.record({
+    definition: fc.constant(definition),
+    rows: fc.constant(made.rows),
+    sort: fc.constantFrom(...columnNames(definition)),
+    descending: fc.boolean(),
+    filtered: fc.nat({ max: definition.fields.length - 1 }),
+    pick: fc.nat({ max: 11 }),
+    how: fc.nat({ max: 3 }),
+    limit: fc.integer({ min: 1, max: 5 }),
+    scanLimits: fc.constantFrom(...SCAN_LIMIT_CASES),
+    maxRollupCells: fc.constantFrom(0, 3, 1_000),
+    histogram: fc.constantFrom('', ...histogramParameters(definition)),
+    withPicture: fc.constantFrom(undefined, true, false),
   });
-
-/** A value as JSON text, computed without the program. */
-function jsonOf(each: Field, value: Value): string {
-  if (value === null) return 'null';
-  if (each.type === 'boolean') return value === 1 ? 'true' : 'false';
-  if (each.type !== 'decimal' || each.scale === 0) return JSON.stringify(value);
-  const digits = BigInt(value)
-    .toString()
-    .replace('-', '')
-    .padStart(each.scale + 1, '0');
-  const at = digits.length - each.scale;
-  return `${Number(value) < 0 ? '-' : ''}${digits.slice(0, at)}.${digits.slice(at)}`;
-}
+});
 
 const compare = (a: Value, b: Value): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : compareBytes(String(a), String(b));
 
 /** Missing values come last in both directions, ties by ascending id. A missing picture is the empty text. */
 function naiveOrder(rows: Row[], sort: string, descending: boolean): Row[] {
-  const of = (row: Row): Value => (sort === 'picture_path' ? (row[sort] ?? '') : (row[sort] ?? null));
+  const of = (row: Row): Value => (sort.endsWith('_path') ? (row[sort] ?? '') : (row[sort] ?? null));
   return rows.toSorted((a, b) => {
     const [x, y] = [of(a), of(b)];
     const byId = compareBytes(String(a.id), String(b.id));
@@ -168,25 +86,23 @@ t.test(
     await fc.assert(
       fc.asyncProperty(
         sample,
-        async ({ definition, rows: values, sort, descending, filtered, pick, how, limit, scanLimits }) => {
-          const rows: Row[] = values
-            .map((row, i): Row => ({ id: `${i % 3}-${i}`, ...row }))
-            .toSorted((a, b) => compareBytes(String(a.id), String(b.id)));
-          const table = await openTable(definition, rows, scanLimits);
+        async ({ definition, rows, sort, descending, filtered, pick, how, limit, ...more }) => {
+          const { scanLimits, maxRollupCells, histogram, withPicture } = more;
+          const table = await openTable(definition, rows, { scanLimits, maxRollupCells });
           try {
             const chosen = definition.fields[filtered];
             if (!chosen) throw new Error('no field');
-            const [query, matches] = restriction(
-              chosen,
-              rows[pick]?.[chosen.name] ?? DEFAULTS[chosen.type],
-              how,
+            const value = rows[pick]?.[chosen.name] ?? DEFAULTS[chosen.type];
+            const [query, matches] = restriction(chosen, value, how);
+            if (definition.companions.length > 0) query.is_picture_exists = withPicture;
+            const filter = readFilter(definition, query, NOW);
+            const matching = rows.filter(
+              (row) =>
+                matches(row[chosen.name] ?? null) &&
+                (query.is_picture_exists === undefined ||
+                  (row.picture_path !== null) === query.is_picture_exists),
             );
-            const filter = readFilter(definition, query, 0);
-            const expected = naiveOrder(
-              rows.filter((row) => matches(row[chosen.name] ?? null)),
-              sort,
-              descending,
-            );
+            const expected = naiveOrder(matching, sort, descending);
             const order = parseSortOrder(definition, descending ? `-${sort}` : sort);
             const what = JSON.stringify({ query, sort, descending });
             const read = async (format: 'json' | 'csv', from: string | undefined, most: number) =>
@@ -207,12 +123,13 @@ t.test(
               isLast = from === undefined;
             }
             t.equal(paged.join(), json.join(), `${what} in pages of ${limit}`);
-            const counts = await table.dataSet.dayCounts(table.at, filter);
-            t.equal(
-              countMatching(counts, dayFilterOf(definition, filter)),
-              expected.length,
-              `${what}: the count`,
-            );
+            const { at, dataSet } = table;
+            t.equal(await dataSet.count(at, filter), expected.length, `${what}: the count`);
+            for (const wanted of [filter, readFilter(definition, {}, NOW)]) {
+              const stats = await statsText(definition, dataSet, { at, filter: wanted, histogram, now: NOW });
+              const naive = naiveStatistics(definition, wanted === filter ? expected : rows, histogram, NOW);
+              t.equal(stats, naive, `${what}: statistics, histogram=${histogram}`);
+            }
           } finally {
             await table.close();
           }
@@ -233,48 +150,66 @@ const DEFAULTS: Record<Field['type'], Value> = {
   timestamp: 0,
 };
 
-const rowJson = ({ fields }: Definition, row: Row): string =>
+const rowJson = ({ fields, companions }: Definition, row: Row): string =>
   `{${[
     `"id":${JSON.stringify(row.id)}`,
     ...fields.map((each) => `"${each.name}":${jsonOf(each, row[each.name] ?? null)}`),
-    `"picture_path":${JSON.stringify(row.picture_path)}`,
+    ...companions.map(({ column }) => `"${column}":${JSON.stringify(row[column])}`),
   ].join()}}`;
 
-/** A served data set with one generation. */
-async function openTable(definition: Definition, rows: readonly Row[], scanLimits: ScanLimits) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-definition-'));
-  const file = path.join(folder, 'data-set.sqlite');
-  const dataSet = openDataSet({ file, definition, onDiscard: () => undefined, scanLimits });
-  const db = openStateFile(file, databaseLayout(definition), () => undefined);
-  const codec = rowCodec(definition);
-  const text = codec.header + rows.map(codec.formatRow).join('');
-  const [rowsFile, rejectsFile] = [path.join(folder, 'rows.csv'), path.join(folder, 'rejects.csv')];
-  fs.writeFileSync(rowsFile, text);
-  fs.writeFileSync(rejectsFile, rejectsHeader(definition));
-  const object = { key: 'x', size: text.length, etag: 'e', rows: rows.length };
-  const at: Manifest = {
-    generation: 1,
-    version: createHash('sha256').update(text).digest('hex'),
-    created_at: '2026-06-01T00:00:00.000Z',
-    rows: rows.length,
-    snapshot: object,
-    output: object,
-    rejects_snapshot: { ...object, rows: 0 },
-    rejects: { ...object, rows: 0 },
+t.test('a number with many values is counted in bins, also when the rows are walked', async (t) => {
+  const definition: Definition = {
+    name: 'things',
+    one: 'thing',
+    records: '**/{id}.csv',
+    fields: [
+      { name: 'price', type: 'decimal', scale: 2, optional: true },
+      { name: 'kind', type: 'boolean' },
+    ],
+    companions: [],
+    derived: [],
+    statistics: ['price'],
   };
-  await importGeneration(db, definition, {
-    manifest: at,
-    rows: { file: rowsFile, isDelta: false },
-    rejectsFile,
+  const rows = Array.from({ length: 450 }, (_, i): Row => {
+    const id = String(i).padStart(3, '0');
+    return { id, price: i % 10 === 0 ? null : i * i - 40_000, kind: i % 2 };
   });
-  dataSet.generations.refresh();
-  return {
-    dataSet,
-    at,
-    async close(): Promise<void> {
-      db.close();
-      await dataSet.close();
-      fs.rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
+  const filter = readFilter(definition, { kind: true, min_price: '-10' }, NOW);
+  const texts: string[] = [];
+  for (const maxRollupCells of [0, 1_000]) {
+    const table = await openTable(definition, rows, { scanLimits: SCAN_LIMITS, maxRollupCells });
+    const { at, dataSet } = table;
+    try {
+      for (const [wanted, matching] of [
+        [readFilter(definition, {}, NOW), rows],
+        [filter, rows.filter(({ kind, price }) => kind === 1 && price !== null && Number(price) >= -1_000)],
+      ] as const) {
+        const text = await statsText(definition, dataSet, {
+          at,
+          filter: wanted,
+          histogram: 'price',
+          now: NOW,
+        });
+        texts.push(text);
+        const { histogram }: { histogram: { from: number; to: number; count: number }[] } = JSON.parse(text);
+        const highest = Math.max(...rows.map(({ price }) => Number(price))) / 100;
+        const found = histogram.map(({ from, to }) => {
+          const isIn = (price: number) => price >= from && (price < to || (to === highest && price === to));
+          return matching.filter(({ price }) => price !== null && isIn(Number(price) / 100)).length;
+        });
+        t.same(
+          histogram.map(({ count }) => count),
+          found,
+        );
+        t.equal(
+          found.reduce((sum, count) => sum + count, 0),
+          matching.filter(({ price }) => price !== null).length,
+        );
+        t.ok(histogram.length > 50 && histogram.length <= 200);
+      }
+    } finally {
+      await table.close();
+    }
+  }
+  t.same(texts.slice(0, 2), texts.slice(2), 'the rollup and the rows give the same bins');
+});

@@ -9,9 +9,9 @@ import t, { type Test } from 'tap';
 import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
 import { readFilter } from '../../src/http/request/read-filter.ts';
 import { openLoader } from '../../src/load/loader.ts';
-import type { ScanLimits } from '../../src/search/scan-limits.ts';
-import { countMatching } from '../../src/statistics/day-counts.ts';
-import { dayFilterOf } from '../../src/statistics/day-filter.ts';
+import { SCAN_LIMITS, type ScanLimits } from '../../src/search/scan-limits.ts';
+import { countMatching } from '../../src/statistics/rollup/rollup.ts';
+import { rollupFilterOf } from '../../src/statistics/rollup/rollup-filter.ts';
 import {
   asFiles,
   type MadeGeneration,
@@ -19,7 +19,11 @@ import {
   type UserReject,
   usersNamed,
 } from '../support/_generation.ts';
+import { naiveStats } from '../support/_naive.ts';
 import { BY_USER_ID, textOf, usersOf } from '../support/_serialized.ts';
+import { NOON } from '../support/_service.ts';
+import { statsText } from '../support/_stats.ts';
+import { makeTable } from '../support/_table.ts';
 
 const REJECT: UserReject = {
   key: 'x.csv',
@@ -55,10 +59,7 @@ function setUp(t: Test, scanLimits?: ScanLimits) {
       generations.readAt(generation === undefined ? 'newest' : generations.byNumber(generation), (at) =>
         usersAt(dataSet, at),
       ),
-    count: (): Promise<number> =>
-      generations.readAt('newest', async (at) =>
-        countMatching(await dataSet.dayCounts(at, ALL.filter), dayFilterOf(USERS, ALL.filter)),
-      ),
+    count: (): Promise<number> => generations.readAt('newest', (at) => dataSet.count(at, ALL.filter)),
     rejects: () =>
       generations.readAt('newest', async (at) => {
         const chunks = await Array.fromAsync(dataSet.rejects(at, 'json', Number.POSITIVE_INFINITY));
@@ -105,22 +106,51 @@ t.test('a generation replaces any generation before it', async (t) => {
   for (const [i, [name, users]] of steps.entries()) t.same(await served(i + 1), users, `${name}, afterwards`);
 });
 
-t.test('the loader returns the day counts of the generation', async (t) => {
+t.test('the loader returns the rollup of the generation', async (t) => {
   const { dataSet, loader, load } = setUp(t);
   const folder = t.testdir();
   await load(makeGeneration(1, usersNamed('one', 30)));
   const loaded = await loader.load(asFiles(folder, makeGeneration(2, usersNamed('two', 20))));
   dataSet.generations.refresh();
-  const at = dataSet.generations.byNumber(2);
-  t.same(loaded, await dataSet.dayCounts(at, ALL.filter), 'the same as those that are read');
-  t.equal(countMatching(loaded, dayFilterOf(USERS, ALL.filter)), 20);
-  // Wrong counts in the cache show that the counts are not read again.
-  const others = await loader.load(asFiles(folder, makeGeneration(3, usersNamed('three', 10))));
+  t.equal(await dataSet.count(dataSet.generations.byNumber(2), ALL.filter), 20);
+  t.equal(loaded && countMatching(loaded, rollupFilterOf(USERS, ALL.filter)), 20, 'as the one that is read');
+  // A wrong rollup in the cache shows that it is not read again.
+  await loader.load(asFiles(folder, makeGeneration(3, usersNamed('three', 10))));
   dataSet.generations.refresh();
-  dataSet.cacheDayCounts(dataSet.generations.byNumber(3), loaded);
-  t.equal(await dataSet.dayCounts(dataSet.generations.byNumber(3), ALL.filter), loaded);
-  t.not(countMatching(others, dayFilterOf(USERS, ALL.filter)), 20);
+  dataSet.cacheRollup(dataSet.generations.byNumber(3), loaded);
+  t.equal(await dataSet.count(dataSet.generations.byNumber(3), ALL.filter), 20);
 });
+
+t.test('a generation with too many cells has no rollup, and the next ones have none', async (t) => {
+  const table = makeTable(SCAN_LIMITS, 12);
+  t.teardown(table.close);
+  const filter = readFilter(USERS, { is_image_exists: true }, 0);
+  for (const [generation, count, hasRollup] of [
+    [1, 12, true],
+    [2, 30, false],
+    [3, 5, false],
+    [4, 0, false],
+    [5, 5, true],
+  ] as const) {
+    const users = usersOfDays(count);
+    const at = await table.load(generation, users);
+    const cells = table.cellsAt(generation);
+    t.equal(cells, hasRollup ? count : 0, `cells of generation ${generation}`);
+    const withImage = users.filter(({ img_path: image }) => image !== null).length;
+    t.equal(await table.dataSet.count(at, filter), withImage, `count of generation ${generation}`);
+    const stats = await statsText(USERS, table.dataSet, {
+      at,
+      filter: ALL.filter,
+      histogram: 'true',
+      now: NOON,
+    });
+    t.equal(stats, JSON.stringify(naiveStats(users, NOON)), `statistics of generation ${generation}`);
+  }
+});
+
+/** Users who are born on different days. */
+const usersOfDays = (count: number): User[] =>
+  usersNamed('x', count).map((user, i) => ({ ...user, birthts: i * 86_400_000 }));
 
 t.test('the write-ahead log is written into the file after each generation', async (t) => {
   const { file, loader, load } = setUp(t);

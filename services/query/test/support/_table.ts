@@ -21,8 +21,12 @@ export const SCAN_LIMIT_CASES: ScanLimits[] = [
   { indexLookupMaxRows: 1_000, rowsPerRead: 500, window: { min: 256, max: 4_096 } },
 ];
 
-/** The served data set and the import functions, without a service. */
-export function makeTable(scanLimits: ScanLimits) {
+/**
+ * The served data set and the import functions, without a service.
+ *
+ * @param maxRollupCells a generation with more cells has no rollup
+ */
+export function makeTable(scanLimits: ScanLimits, maxRollupCells?: number) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-table-'));
   const file = path.join(folder, 'data-set.sqlite');
   const dataSet = openDataSet({ file, definition: USERS, onDiscard: () => undefined, scanLimits });
@@ -30,21 +34,28 @@ export function makeTable(scanLimits: ScanLimits) {
   return {
     dataSet,
     async load(generation: number, content: User[], rejects: UserReject[] = []): Promise<Manifest> {
-      await importGeneration(db, USERS, asFiles(folder, makeGeneration(generation, content, rejects)));
+      const files = asFiles(folder, makeGeneration(generation, content, rejects));
+      await importGeneration(db, USERS, files, maxRollupCells);
       dataSet.generations.refresh();
       return dataSet.generations.byNumber(generation);
     },
     /** Loads a generation that is made already, from its snapshot or its delta. */
     async loadMade(made: MadeGeneration, as: 'snapshot' | 'delta'): Promise<void> {
-      await importGeneration(db, USERS, asFiles(folder, made, as));
+      await importGeneration(db, USERS, asFiles(folder, made, as), maxRollupCells);
       dataSet.generations.refresh();
     },
     /** Every row of every table. */
     allTables: () =>
-      ['__generations', '__rows', '__day_counts', '__changes', '__rejects'].map((name) => [
+      ['__generations', '__rows', '__rollup', '__changes', '__rejects'].map((name) => [
         name,
         db.prepare(`SELECT * FROM ${name}`).all(),
       ]),
+    /** The number of cells in the rollup of a generation. */
+    cellsAt: (generation: number): unknown =>
+      db
+        .prepare('SELECT count(*) FROM __rollup WHERE __valid_from <= ? AND __valid_until > ?')
+        .pluck()
+        .get(generation, generation),
     /** The number of rows of a table. */
     count: (name: string): unknown => db.prepare(`SELECT count(*) FROM ${name}`).pluck().get(),
     prune(oldest: number): void {

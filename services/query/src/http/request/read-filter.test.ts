@@ -10,7 +10,7 @@ import { asFiles, makeGeneration, usersNamed } from '../../../test/support/_gene
 import { databaseLayout } from '../../database/schema.ts';
 import { predicateSql, predicatesOf } from '../../filter/predicates.ts';
 import { importGeneration } from '../../load/import-generation.ts';
-import { dayFilterOf } from '../../statistics/day-filter.ts';
+import { rollupFilterOf } from '../../statistics/rollup/rollup-filter.ts';
 import { filterParameters } from './filter-parameters.ts';
 import { readFilter } from './read-filter.ts';
 
@@ -34,13 +34,13 @@ t.test('only ages make a response depend on the day', async (t) => {
 });
 
 t.test('ages and days become bounds of the timestamp, and the narrower one applies', async (t) => {
-  const day = (iso: string) => Date.parse(iso);
-  t.match(dayFilterOf(USERS, readFilter(USERS, { min_age: 18, max_age: 20 }, NOON)), {
+  const day = (iso: string) => Date.parse(iso) / 86_400_000;
+  t.match(rollupFilterOf(USERS, readFilter(USERS, { min_age: 18, max_age: 20 }, NOON)), {
     from: day('2005-06-02'),
     before: day('2008-06-02'),
   });
   t.match(
-    dayFilterOf(
+    rollupFilterOf(
       USERS,
       readFilter(
         USERS,

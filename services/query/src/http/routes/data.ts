@@ -3,8 +3,6 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { rowSchema } from '@landfall/contracts/dataset/row-schema';
 import { Type } from 'typebox';
-import { countMatching } from '../../statistics/day-counts.ts';
-import { dayFilterOf } from '../../statistics/day-filter.ts';
 import type { ApiContext } from '../context.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
 import { encodeCursor } from '../request/cursor.ts';
@@ -63,8 +61,7 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
     const page =
       query.limit === undefined ? undefined : await readPage(reply, at, parsed, query.limit, signal);
     if (query.count) {
-      const counts = await dataSet.dayCounts(at, filter, () => signal);
-      reply.header('x-total-count', countMatching(counts, dayFilterOf(definition, filter)));
+      reply.header('x-total-count', await dataSet.count(at, filter, () => signal));
     }
     reply.type(FORMATS[format].type);
     if (page) return await sendBuffer(request, reply, at, etags, page);

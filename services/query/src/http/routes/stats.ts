@@ -1,6 +1,6 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import { Type } from 'typebox';
-import { statsOf } from '../../statistics/summary.ts';
+import { type TSchema, Type } from 'typebox';
+import { type HistogramSubject, histogramSubjects } from '../../statistics/histogram-subject.ts';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { filterParameters } from '../request/filter-parameters.ts';
@@ -8,9 +8,11 @@ import { generationParameter, minGenerationParameter } from '../request/generati
 import { readFilter } from '../request/read-filter.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
+import { FORMATS } from '../response/formats.ts';
 import { setGenerationHeaders } from '../response/generation-headers.ts';
 import { notModifiedResponse, problemResponses } from '../response/openapi.ts';
 import { replyNotModified } from '../response/reply-not-modified.ts';
+import { statsBody } from '../response/stats-body.ts';
 import { statsSchema } from '../response/stats-schema.ts';
 import { waitForGeneration } from '../response/wait-for-generation.ts';
 
@@ -18,12 +20,27 @@ const statsQuerySchema = (definition: Definition) =>
   Type.Object(
     {
       ...filterParameters(definition),
-      histogram: Type.Optional(Type.Boolean({ description: '`true`: adds the member `histogram`' })),
+      ...histogramParameter(definition),
       generation: generationParameter,
       min_generation: minGenerationParameter,
     },
     { additionalProperties: false },
   );
+
+/** The parameter `histogram`; none when nothing can be counted by. */
+function histogramParameter(definition: Definition): Record<string, TSchema> {
+  const subjects = [...histogramSubjects(definition).keys()];
+  if (subjects.length === 0) return {};
+  if (subjects.length === 1 && subjects[0] === 'true') {
+    return { histogram: Type.Optional(Type.Boolean({ description: '`true`: adds the member `histogram`' })) };
+  }
+  const description = 'adds the member `histogram`: the rows by this value';
+  return { histogram: Type.Optional(Type.Enum([...subjects, 'false'], { description })) };
+}
+
+/** @param value of the parameter `histogram` */
+const subjectOf = (definition: Definition, value: unknown): HistogramSubject | undefined =>
+  histogramSubjects(definition).get(String(value));
 
 /** `GET /stats`: statistics of the rows that match. */
 export function statsRoutes(app: Scope, context: ApiContext): void {
@@ -48,9 +65,10 @@ export function statsRoutes(app: Scope, context: ApiContext): void {
     return await generations.readAt(pinned ?? 'newest', async (at) => {
       const { identity } = etagsFor(at, { path: '/stats', query, day: now });
       if (replyNotModified(request, reply, at, [identity])) return reply;
-      const counts = await dataSet.dayCounts(at, filter, () => disconnectSignal(reply));
+      const histogram = 'histogram' in query ? subjectOf(definition, query.histogram) : undefined;
+      const summary = await dataSet.summary(at, filter, histogram, now, () => disconnectSignal(reply));
       setGenerationHeaders(reply, at, identity);
-      return statsOf(definition, counts, filter, query.histogram === true, now);
+      return reply.type(FORMATS.json.type).send(statsBody(definition, summary, histogram));
     });
   });
 }

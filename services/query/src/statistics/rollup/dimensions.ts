@@ -1,0 +1,69 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { Row, Value } from '@landfall/contracts/dataset/row';
+
+/**
+ * Rows are counted in groups: rows with the same companions, the same booleans and the same values of small enums. A group is a
+ * mask: each of these columns, a dimension, has some bits of it.
+ */
+export interface Dimension {
+  column: string;
+  /** The values that the column can have. The bits of a row are the index of its value. */
+  values: readonly Value[];
+  shift: number;
+  bits: number;
+}
+
+/** Bits of a mask. There are at most 256 groups then. */
+const MAX_BITS = 8;
+
+const dimensions = new WeakMap<Definition, readonly Dimension[]>();
+
+/** The dimensions of a definition: companions, then booleans and enums in the order of the fields, while bits are left. */
+export function dimensionsOf(definition: Definition): readonly Dimension[] {
+  const known = dimensions.get(definition);
+  if (known) return known;
+  const chosen: Dimension[] = [];
+  let shift = 0;
+  for (const { column, values } of candidates(definition)) {
+    const bits = 32 - Math.clz32(values.length - 1);
+    if (shift + bits > MAX_BITS) continue;
+    chosen.push({ column, values, shift, bits });
+    shift += bits;
+  }
+  dimensions.set(definition, chosen);
+  return chosen;
+}
+
+/** The dimension of a column. Throws an Error when the column is none. */
+export function dimensionOf(definition: Definition, column: string): Dimension {
+  const dimension = dimensionsOf(definition).find((each) => each.column === column);
+  if (!dimension) throw new Error(`rows are not counted by ${column}`);
+  return dimension;
+}
+
+/** A companion's path is stored as text, the empty one when it is missing: its two values stand for "missing" and "exists". */
+const COMPANION_VALUES = ['', 'exists'] as const;
+
+function candidates({ companions, fields }: Definition): Pick<Dimension, 'column' | 'values'>[] {
+  return [
+    ...companions.map(({ column }) => ({ column, values: COMPANION_VALUES })),
+    ...fields.flatMap((field) => {
+      const values = field.type === 'boolean' ? [0, 1] : field.type === 'enum' ? field.values : [];
+      if (values.length === 0) return [];
+      return { column: field.name, values: field.optional ? [...values, null] : values };
+    }),
+  ];
+}
+
+/** Returns a function from a row to its group. */
+export function groupOf(definition: Definition): (row: Row) => number {
+  const companions = new Set<string>(definition.companions.map(({ column }) => column));
+  const codes = dimensionsOf(definition).map(({ column, values, shift }) => {
+    if (companions.has(column)) return (row: Row) => (row[column] === null ? 0 : 1 << shift);
+    const masks = new Map(values.map((value, i) => [value, i << shift]));
+    return (row: Row) => masks.get(row[column] ?? null) ?? 0;
+  });
+  const [only] = codes;
+  if (only && codes.length === 1) return only;
+  return (row) => codes.reduce((mask, code) => mask | code(row), 0);
+}
