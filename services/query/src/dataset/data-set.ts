@@ -12,8 +12,8 @@ import type { RowChunk, SerializedChunk } from '../serialize/serialized-chunk.ts
 import type { TextFormat } from '../serialize/text-format.ts';
 import type { HistogramSubject } from '../statistics/histogram-subject.ts';
 import { readRollup } from '../statistics/rollup/read-rollup.ts';
-import { countMatching } from '../statistics/rollup/rollup.ts';
 import { isRollupFilter, rollupFilterOf } from '../statistics/rollup/rollup-filter.ts';
+import { countMatching } from '../statistics/rollup/selection.ts';
 import { canSummarizeRollup, summarizeRollup } from '../statistics/rollup/summarize-rollup.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { createGenerations } from './generations.ts';

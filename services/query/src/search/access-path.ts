@@ -3,8 +3,9 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { LIMIT_PARAMETER } from '../database/snapshot-reader.ts';
 import type { Filter } from '../filter/filter.ts';
 import { type Predicate, predicateSql, predicatesOf } from '../filter/predicates.ts';
-import { countMatching, type Rollup } from '../statistics/rollup/rollup.ts';
+import type { Rollup } from '../statistics/rollup/rollup.ts';
 import { isRollupFilter, rollupFilterOf } from '../statistics/rollup/rollup-filter.ts';
+import { countMatching } from '../statistics/rollup/selection.ts';
 import { indexedBy, type RowSource } from './row-sql.ts';
 
 /** How the rows that match a filter are found. */

@@ -4,14 +4,14 @@ const QUOTIENT_BITS = 64;
 /**
  * The double that is nearest to `sum / count / 10 ** scale`.
  *
+ * @param sum a number that is a safe integer, or a bigint
  * @param count greater than 0
  */
-export function exactMean(sum: bigint, count: number, scale: number): number {
+export function exactMean(sum: number | bigint, count: number, scale: number): number {
   const divisor = count * 10 ** scale;
-  const dividend = Number(sum);
   // The division of two exact doubles is rounded once.
-  if (Number.isSafeInteger(dividend) && Number.isSafeInteger(divisor)) return dividend / divisor;
-  return nearestQuotient(sum, BigInt(count) * 10n ** BigInt(scale));
+  if (typeof sum === 'number' && Number.isSafeInteger(divisor)) return sum / divisor;
+  return nearestQuotient(BigInt(sum), BigInt(count) * 10n ** BigInt(scale));
 }
 
 function nearestQuotient(sum: bigint, divisor: bigint): number {

@@ -41,7 +41,7 @@ export function createAccumulator(measure: Measure, now: number) {
       const low = rows % 2 === 1 ? high : selectKth(all.subarray(0, rows >> 1), (rows >> 1) - 1);
       return {
         rows,
-        sum: exact + BigInt(sum),
+        sum: exact === 0n ? sum : exact + BigInt(sum),
         order: rows === 0 ? undefined : { min, max, middle: [low, high] },
       };
     },

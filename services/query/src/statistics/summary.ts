@@ -19,7 +19,8 @@ export interface Summary {
 export interface MeasureSummary {
   /** Rows with a value. */
   rows: number;
-  sum: bigint;
+  /** As BigInt where it is no safe integer. */
+  sum: number | bigint;
   /** undefined when no row has a value. */
   order: { min: number; max: number; middle: readonly [number, number] } | undefined;
 }

@@ -10,8 +10,8 @@ import { type DataSet, openDataSet } from '../../src/dataset/data-set.ts';
 import { readFilter } from '../../src/http/request/read-filter.ts';
 import { openLoader } from '../../src/load/loader.ts';
 import { SCAN_LIMITS, type ScanLimits } from '../../src/search/scan-limits.ts';
-import { countMatching } from '../../src/statistics/rollup/rollup.ts';
 import { rollupFilterOf } from '../../src/statistics/rollup/rollup-filter.ts';
+import { countMatching } from '../../src/statistics/rollup/selection.ts';
 import {
   asFiles,
   type MadeGeneration,

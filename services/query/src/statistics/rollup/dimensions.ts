@@ -7,6 +7,8 @@ import type { Row, Value } from '@landfall/contracts/dataset/row';
  */
 export interface Dimension {
   column: string;
+  /** The name of the companion whose path the column has; undefined for a field. */
+  companion: string | undefined;
   /** The values that the column can have. The bits of a row are the index of its value. */
   values: readonly Value[];
   shift: number;
@@ -24,10 +26,10 @@ export function dimensionsOf(definition: Definition): readonly Dimension[] {
   if (known) return known;
   const chosen: Dimension[] = [];
   let shift = 0;
-  for (const { column, values } of candidates(definition)) {
-    const bits = 32 - Math.clz32(values.length - 1);
+  for (const { column, companion, values } of candidates(definition)) {
+    const bits = Math.max(1, 32 - Math.clz32(values.length - 1));
     if (shift + bits > MAX_BITS) continue;
-    chosen.push({ column, values, shift, bits });
+    chosen.push({ column, companion, values, shift, bits });
     shift += bits;
   }
   dimensions.set(definition, chosen);
@@ -41,29 +43,36 @@ export function dimensionOf(definition: Definition, column: string): Dimension {
   return dimension;
 }
 
-/** A companion's path is stored as text, the empty one when it is missing: its two values stand for "missing" and "exists". */
-const COMPANION_VALUES = ['', 'exists'] as const;
+/** Whether the file exists. */
+const COMPANION_VALUES = [0, 1] as const;
 
-function candidates({ companions, fields }: Definition): Pick<Dimension, 'column' | 'values'>[] {
+function candidates({
+  companions,
+  fields,
+}: Definition): Pick<Dimension, 'column' | 'companion' | 'values'>[] {
   return [
-    ...companions.map(({ column }) => ({ column, values: COMPANION_VALUES })),
+    ...companions.map(({ name, column }) => ({ column, companion: name, values: COMPANION_VALUES })),
     ...fields.flatMap((field) => {
       const values = field.type === 'boolean' ? [0, 1] : field.type === 'enum' ? field.values : [];
       if (values.length === 0) return [];
-      return { column: field.name, values: field.optional ? [...values, null] : values };
+      return {
+        column: field.name,
+        companion: undefined,
+        values: field.optional ? [...values, null] : values,
+      };
     }),
   ];
 }
 
 /** Returns a function from a row to its group. */
 export function groupOf(definition: Definition): (row: Row) => number {
-  const companions = new Set<string>(definition.companions.map(({ column }) => column));
-  const codes = dimensionsOf(definition).map(({ column, values, shift }) => {
-    if (companions.has(column)) return (row: Row) => (row[column] === null ? 0 : 1 << shift);
+  const codes = dimensionsOf(definition).map(({ column, companion, values, shift }) => {
+    if (companion !== undefined) return (row: Row) => (row[column] === null ? 0 : 1 << shift);
     const masks = new Map(values.map((value, i) => [value, i << shift]));
     return (row: Row) => masks.get(row[column] ?? null) ?? 0;
   });
-  const [only] = codes;
-  if (only && codes.length === 1) return only;
-  return (row) => codes.reduce((mask, code) => mask | code(row), 0);
+  const [first, ...others] = codes;
+  if (!first) return () => 0;
+  if (others.length === 0) return first;
+  return (row) => others.reduce((mask, code) => mask | code(row), first(row));
 }

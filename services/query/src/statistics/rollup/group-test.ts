@@ -1,50 +1,58 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import type { Filter, Term } from '../../filter/filter.ts';
+import type { Filter } from '../../filter/filter.ts';
 import { matchesTerm } from '../../filter/matches-term.ts';
-import { companionTerms } from '../../filter/predicates.ts';
 import { type Dimension, dimensionsOf } from './dimensions.ts';
 
-/** Which groups are counted: of each dimension here, the allowed codes. Other dimensions are not restricted. */
-export type GroupTest = ReadonlyMap<Dimension, readonly number[]>;
+/** Which groups are counted. */
+export interface GroupTest {
+  /** The allowed codes of a dimension. Other dimensions are not restricted. */
+  allowed: readonly (readonly [Dimension, codes: readonly number[]])[];
+  /** A text that only equal tests have. */
+  key: string;
+}
 
-export const ALL_GROUPS: GroupTest = new Map();
+const ALL_GROUPS: GroupTest = { allowed: [], key: '' };
 
 /** The groups that a filter allows. Restrictions on other columns are left out. */
 export function groupTest(definition: Definition, filter: Filter): GroupTest {
-  if (filter.companions.size === 0 && filter.fields.size === 0) return ALL_GROUPS;
-  const test = new Map<Dimension, readonly number[]>();
+  let test = ALL_GROUPS;
+  if (filter.companions.size === 0 && filter.fields.size === 0) return test;
   for (const dimension of dimensionsOf(definition)) {
-    const terms = termsOn(definition, filter, dimension.column);
-    if (terms.length > 0) test.set(dimension, codesThatMatch(dimension, terms));
+    const codes = allowedCodes(dimension, filter);
+    if (codes) test = withCodes(test, dimension, codes);
   }
   return test;
 }
 
-function termsOn({ companions }: Definition, filter: Filter, column: string): readonly Term[] {
-  const companion = companions.find((each) => each.column === column);
-  if (companion) return companionTerms(filter.companions.get(companion.name));
-  return filter.fields.get(column) ?? [];
-}
-
-const codesThatMatch = ({ values }: Dimension, terms: readonly Term[]): number[] =>
-  values.flatMap((value, code) => (terms.every((term) => matchesTerm(value, term)) ? [code] : []));
-
-/** The groups that pass a test and have this value in this dimension. */
-export function withCode(test: GroupTest, dimension: Dimension, code: number): GroupTest {
-  const allowed = test.get(dimension);
-  return new Map([...test, [dimension, allowed && !allowed.includes(code) ? [] : [code]]]);
-}
-
-export function passesGroupTest(mask: number, test: GroupTest): boolean {
-  for (const [{ shift, bits }, codes] of test) {
-    if (!codes.includes((mask >> shift) & ((1 << bits) - 1))) return false;
+/** The codes that a filter allows; undefined for all. */
+function allowedCodes(
+  { column, companion, values }: Dimension,
+  filter: Filter,
+): readonly number[] | undefined {
+  if (companion !== undefined) {
+    const exists = filter.companions.get(companion);
+    return exists === undefined ? undefined : [Number(exists)];
   }
-  return true;
+  const terms = filter.fields.get(column);
+  return (
+    terms && values.flatMap((value, code) => (terms.every((term) => matchesTerm(value, term)) ? code : []))
+  );
 }
 
-/** A text that only equal tests have. */
-export function groupTestKey(test: GroupTest): string {
-  let key = '';
-  for (const [{ column }, codes] of test) key += `${column}:${codes.join()};`;
-  return key;
+const withCodes = (
+  { allowed, key }: GroupTest,
+  dimension: Dimension,
+  codes: readonly number[],
+): GroupTest => ({
+  allowed: [...allowed, [dimension, codes]],
+  key: `${key}${dimension.shift}:${codes};`,
+});
+
+/** The groups that pass a test and have this code in this dimension. */
+export function withCode(test: GroupTest, dimension: Dimension, code: number): GroupTest {
+  const isAllowed = test.allowed.every(([each, codes]) => each !== dimension || codes.includes(code));
+  return withCodes(test, dimension, isAllowed ? [code] : []);
 }
+
+export const passesGroupTest = (group: number, { allowed }: GroupTest): boolean =>
+  allowed.every(([{ shift, bits }, codes]) => codes.includes((group >> shift) & ((1 << bits) - 1)));

@@ -1,7 +1,6 @@
 import { firstBirthYoungerThan, utcDay } from '@landfall/contracts/dataset/age';
 import { lowerBound } from '../lower-bound.ts';
 import { type Measure, MISSING, measuredValue } from '../measure.ts';
-import { type GroupTest, passesGroupTest } from './group-test.ts';
 import { type Rollup, sumOver, type ValueRange } from './rollup.ts';
 
 /** The measured values of a rollup on one UTC day: ages change from day to day, numbers do not. */
@@ -10,17 +9,19 @@ export interface MeasuredRollup {
   day: number | undefined;
   /** `measured[i]` belongs to `values[i]` of the rollup. */
   measured: Float64Array;
-  /** Running totals of the measured values of all rows, one for each entry of `byGroup`. */
-  sums: readonly RunningSum[];
+  /** The index of the first one: 1 when there are rows without a value. */
+  first: number;
+  /** Whether every sum is a safe integer. */
+  isSafe: boolean;
 }
 
-/** `sum[i]`: of the rows before `values[i]`. As BigInt where the sum may be no safe integer. */
-type RunningSum = Float64Array | readonly bigint[];
+/** `sum[i]`: of the measured values of the rows before `values[i]`. As BigInt where it may be no safe integer. */
+export type RunningSum = Float64Array | readonly bigint[];
 
 const latest = new WeakMap<Rollup, MeasuredRollup>();
 
 /**
- * Computes the measured values once per rollup and UTC day; the sum over a range of values is then one subtraction.
+ * Computes the measured values once per rollup and UTC day.
  *
  * @param measure the one whose values the rollup counts
  * @param now the request's clock, ms since 1970 UTC
@@ -29,8 +30,13 @@ export function measuredRollupOf(rollup: Rollup, measure: Measure, now: number):
   const day = measure.kind === 'years' ? utcDay(now) : undefined;
   const known = latest.get(rollup);
   if (known && known.day === day) return known;
-  const measured = measure.kind === 'years' ? agesOf(rollup, measure, now) : rollup.values;
-  const made = { day, measured, sums: runningSums(rollup, measured) };
+  const { values, byGroup } = rollup;
+  const measured = measure.kind === 'years' ? agesOf(rollup, measure, now) : values;
+  const first = values[0] === MISSING ? 1 : 0;
+  const rows = byGroup.reduce((sum, { totals }) => sum + (totals.at(-1) ?? 0), 0);
+  // The measured values are monotonic: the largest magnitude is at one of the ends.
+  const largest = Math.max(Math.abs(measured[first] ?? 0), Math.abs(measured.at(-1) ?? 0));
+  const made = { day, measured, first, isSafe: largest * rows <= Number.MAX_SAFE_INTEGER };
   latest.set(rollup, made);
   return made;
 }
@@ -43,14 +49,9 @@ function agesOf(rollup: Rollup, measure: Measure, now: number): Float64Array {
   return ages;
 }
 
-function runningSums({ values, byGroup }: Rollup, measured: Float64Array): RunningSum[] {
-  const first = values[0] === MISSING ? 1 : 0;
-  const rows = byGroup.reduce((sum, { totals }) => sum + (totals.at(-1) ?? 0), 0);
-  // The measured values are monotonic: the largest magnitude is at one of the ends.
-  const largest = Math.max(Math.abs(measured[first] ?? 0), Math.abs(measured.at(-1) ?? 0));
-  const sumOfGroup = largest * rows <= Number.MAX_SAFE_INTEGER ? safeSum : exactSum;
-  return byGroup.map(({ totals }) => sumOfGroup(measured, totals, first));
-}
+/** @param totals running totals of rows */
+export const runningSum = ({ measured, first, isSafe }: MeasuredRollup, totals: Float64Array): RunningSum =>
+  isSafe ? safeSum(measured, totals, first) : exactSum(measured, totals, first);
 
 function safeSum(measured: Float64Array, totals: Float64Array, first: number): Float64Array {
   const sums = new Float64Array(totals.length);
@@ -71,21 +72,13 @@ function exactSum(measured: Float64Array, totals: Float64Array, first: number): 
   return sums;
 }
 
-/** The sum of the measured values of the rows in a range whose group passes a test. */
-export function sumOfMeasured(
-  { byGroup }: Rollup,
-  { sums }: MeasuredRollup,
-  test: GroupTest,
-  range: ValueRange,
-): bigint {
-  let [safe, exact] = [0, 0n];
-  for (const [i, sum] of sums.entries()) {
-    if (!passesGroupTest(byGroup[i]?.group ?? 0, test)) continue;
-    if (sum instanceof Float64Array) safe += sumOver(sum, range);
-    else if (range.end > range.first) exact += (sum[range.end] ?? 0n) - (sum[range.first] ?? 0n);
-  }
-  return exact + BigInt(safe);
-}
+/** The sum over a range of values. */
+export const measuredSumOver = (sum: RunningSum, range: ValueRange): number | bigint =>
+  sum instanceof Float64Array
+    ? sumOver(sum, range)
+    : range.end > range.first
+      ? (sum[range.end] ?? 0n) - (sum[range.first] ?? 0n)
+      : 0;
 
 /** Splits a range of days into ranges of one age each, from the lowest age to the highest. */
 export function* ageRanges(

@@ -6,20 +6,11 @@ import type { Bucket, HistogramEntry } from '../summary.ts';
 import { dimensionOf } from './dimensions.ts';
 import { type GroupTest, withCode } from './group-test.ts';
 import { ageRanges } from './measured-rollup.ts';
-import { type Rollup, sumOver, totalsOf, type ValueRange } from './rollup.ts';
-
-/** The running totals of the rows that have each companion. */
-export const companionTotals = (definition: Definition, rollup: Rollup, groups: GroupTest): Float64Array[] =>
-  definition.companions.map(({ column }) =>
-    totalsOf(rollup, withCode(groups, dimensionOf(definition, column), 1)),
-  );
+import { type Rollup, sumOver, type ValueRange } from './rollup.ts';
+import { companionTotals, selectGroups } from './selection.ts';
 
 export const countEach = (totals: readonly Float64Array[], range: ValueRange): number[] =>
   totals.map((own) => sumOver(own, range));
-
-/** The range without the rows that have no value. */
-export const withoutMissing = ({ values }: Rollup, { first, end }: ValueRange): ValueRange =>
-  values[first] === MISSING ? { first: first + 1, end: Math.max(first + 1, end) } : { first, end };
 
 /** The rows by measured value, ascending; rows without a value are left out. */
 export function measureHistogram(
@@ -31,12 +22,20 @@ export function measureHistogram(
   now: number,
 ): HistogramEntry[] {
   const entries: HistogramEntry[] = [];
-  for (const { bucket, range } of bucketRanges(rollup, measure, withoutMissing(rollup, all), now)) {
+  for (const { bucket, range } of bucketRanges(
+    rollup,
+    measure,
+    { first: Math.max(all.first, firstValue(rollup)), end: all.end },
+    now,
+  )) {
     const count = sumOver(totals, range);
     if (count > 0) entries.push({ bucket, count, companions: countEach(companions, range) });
   }
   return entries;
 }
+
+/** The index of the first value: rows without a value come before it. */
+const firstValue = ({ values }: Rollup): number => (values[0] === MISSING ? 1 : 0);
 
 interface BucketRange {
   bucket: Bucket;
@@ -55,7 +54,7 @@ function* bucketRanges(
     return;
   }
   const { values } = rollup;
-  const first = values[0] === MISSING ? 1 : 0;
+  const first = firstValue(rollup);
   if (values.length - first <= MAX_DISTINCT) {
     for (let i = all.first; i < all.end; i++) {
       yield { bucket: { value: values[i] ?? null }, range: { first: i, end: i + 1 } };
@@ -82,12 +81,13 @@ export function columnHistogram(
   const dimension = dimensionOf(definition, column);
   return dimension.values.flatMap((value, code) => {
     const test = withCode(groups, dimension, code);
-    const count = sumOver(totalsOf(rollup, test), range);
+    const selection = selectGroups(rollup, test);
+    const count = sumOver(selection.totals, range);
     if (count === 0) return [];
     return {
       bucket: { value },
       count,
-      companions: countEach(companionTotals(definition, rollup, test), range),
+      companions: countEach(companionTotals(definition, rollup, selection, test), range),
     };
   });
 }

@@ -1,5 +1,4 @@
 import { lowerBound } from '../lower-bound.ts';
-import { type GroupTest, groupTestKey, passesGroupTest } from './group-test.ts';
 import type { RollupFilter } from './rollup-filter.ts';
 
 /** How many rows have a counted value (`countedValue`) and are of a group (`Dimension`). */
@@ -62,39 +61,6 @@ export function valueRangeOf(
   };
 }
 
-/** Tests of groups whose totals are kept for each rollup. */
-const MAX_COMBINED = 256;
-const combined = new WeakMap<Rollup, Map<string, Float64Array>>();
-
-/** The running totals of the rows whose group passes a test. They are added up once per test. */
-export function totalsOf(rollup: Rollup, test: GroupTest): Float64Array {
-  const known = combined.get(rollup) ?? new Map<string, Float64Array>();
-  combined.set(rollup, known);
-  const key = groupTestKey(test);
-  const kept = known.get(key);
-  if (kept) return kept;
-  const totals = addUp(rollup, test);
-  if (known.size === MAX_COMBINED) known.clear();
-  known.set(key, totals);
-  return totals;
-}
-
-function addUp({ values, byGroup }: Rollup, test: GroupTest): Float64Array {
-  const [first, ...others] = byGroup.filter(({ group }) => passesGroupTest(group, test));
-  if (!first) return new Float64Array(values.length + 1);
-  if (others.length === 0) return first.totals;
-  const sum = Float64Array.from(first.totals);
-  for (const { totals } of others)
-    totals.forEach((rows, i) => {
-      sum[i] = (sum[i] ?? 0) + rows;
-    });
-  return sum;
-}
-
 /** The sum over a range of values, from running totals. */
 export const sumOver = (totals: Float64Array, { first, end }: ValueRange): number =>
   end > first ? (totals[end] ?? 0) - (totals[first] ?? 0) : 0;
-
-/** How many of the counted rows pass a filter. */
-export const countMatching = (rollup: Rollup, filter: RollupFilter): number =>
-  sumOver(totalsOf(rollup, filter.groups), valueRangeOf(rollup, filter));

@@ -5,33 +5,35 @@ import { lowerBound } from '../lower-bound.ts';
 import { countedMeasure, type Measure, measuresOf } from '../measure.ts';
 import type { MeasureSummary, Summary } from '../summary.ts';
 import { dimensionsOf } from './dimensions.ts';
-import type { GroupTest } from './group-test.ts';
-import { measuredRollupOf, sumOfMeasured } from './measured-rollup.ts';
-import { type Rollup, sumOver, totalsOf, type ValueRange, valueRangeOf } from './rollup.ts';
+import { measuredRollupOf, measuredSumOver } from './measured-rollup.ts';
+import { type Rollup, sumOver, type ValueRange, valueRangeOf } from './rollup.ts';
 import { isRollupFilter, rollupFilterOf } from './rollup-filter.ts';
-import {
-  columnHistogram,
-  companionTotals,
-  countEach,
-  measureHistogram,
-  withoutMissing,
-} from './rollup-histogram.ts';
+import { columnHistogram, countEach, measureHistogram } from './rollup-histogram.ts';
+import { companionTotals, measuredSum, type Selection, selectGroups } from './selection.ts';
 
 /** Whether a rollup has all that a summary needs. */
-export function canSummarizeRollup(
+export const canSummarizeRollup = (
   definition: Definition,
   filter: Filter,
   histogram: HistogramSubject | undefined,
-): boolean {
-  const columns = dimensionsOf(definition).map(({ column }) => column);
-  const hasHistogram =
-    histogram === undefined || histogram.kind === 'measure' || columns.includes(histogram.name);
-  return (
-    hasHistogram &&
-    measuresOf(definition).length <= 1 &&
-    definition.companions.every(({ column }) => columns.includes(column)) &&
-    isRollupFilter(definition, filter)
-  );
+): boolean => isRollupFilter(definition, filter) && hasColumnsOf(definition, histogram);
+
+function hasColumnsOf(definition: Definition, histogram: HistogramSubject | undefined): boolean {
+  if (!hasWholeSummary(definition)) return false;
+  if (histogram?.kind !== 'column') return true;
+  return dimensionsOf(definition).some(({ column }) => column === histogram.name);
+}
+
+const wholeSummaries = new WeakMap<Definition, boolean>();
+
+/** Whether the rollup of a definition has all its statistics and companions. */
+function hasWholeSummary(definition: Definition): boolean {
+  const known = wholeSummaries.get(definition);
+  if (known !== undefined) return known;
+  const counted = dimensionsOf(definition).filter(({ companion }) => companion !== undefined);
+  const isWhole = measuresOf(definition).length <= 1 && counted.length === definition.companions.length;
+  wholeSummaries.set(definition, isWhole);
+  return isWhole;
 }
 
 /**
@@ -48,19 +50,19 @@ export function summarizeRollup(
   histogram: HistogramSubject | undefined,
   now: number,
 ): Summary {
-  const { groups, ...bounds } = rollupFilterOf(definition, filter);
-  const range = valueRangeOf(rollup, bounds);
-  const totals = totalsOf(rollup, groups);
+  const { from, before, groups } = rollupFilterOf(definition, filter);
+  const range = valueRangeOf(rollup, { from, before });
+  const selection = selectGroups(rollup, groups);
   const measure = countedMeasure(definition);
-  const companions = companionTotals(definition, rollup, groups);
+  const companions = companionTotals(definition, rollup, selection, groups);
   return {
-    count: sumOver(totals, range),
+    count: sumOver(selection.totals, range),
     companions: countEach(companions, range),
-    measures: measure ? [measureSummary(rollup, measure, groups, range, now)] : [],
+    measures: measure ? [measureSummary(rollup, measure, selection, range, now)] : [],
     histogram:
       histogram &&
       (histogram.kind === 'measure'
-        ? measureHistogram(rollup, histogram.measure, totals, companions, range, now)
+        ? measureHistogram(rollup, histogram.measure, selection.totals, companions, range, now)
         : columnHistogram(definition, rollup, histogram.name, groups, range)),
   };
 }
@@ -68,22 +70,22 @@ export function summarizeRollup(
 function measureSummary(
   rollup: Rollup,
   measure: Measure,
-  groups: GroupTest,
+  selection: Selection,
   all: ValueRange,
   now: number,
 ): MeasureSummary {
-  const range = withoutMissing(rollup, all);
-  const totals = totalsOf(rollup, groups);
   const measured = measuredRollupOf(rollup, measure, now);
+  const { totals } = selection;
+  const range = { first: Math.max(all.first, measured.first), end: all.end };
   const rows = sumOver(totals, range);
-  const sum = sumOfMeasured(rollup, measured, groups, range);
-  if (rows === 0) return { rows, sum, order: undefined };
+  if (rows === 0) return { rows, sum: 0, order: undefined };
+  const sum = measuredSumOver(measuredSum(selection, measured), range);
   const before = totals[range.first] ?? 0;
   const ofRank = (rank: number) => measured.measured[lowerBound(totals, before + rank + 1) - 1] ?? Number.NaN;
-  const [first, low, high, last] = [0, (rows - 1) >> 1, rows >> 1, rows - 1].map(ofRank) as Ranked;
+  const [first, last] = [ofRank(0), ofRank(rows - 1)];
+  const low = ofRank((rows - 1) >> 1);
+  const high = rows % 2 === 1 ? low : ofRank(rows >> 1);
   // Ages fall while days rise.
   if (measure.kind === 'years') return { rows, sum, order: { min: last, max: first, middle: [high, low] } };
   return { rows, sum, order: { min: first, max: last, middle: [low, high] } };
 }
-
-type Ranked = [number, number, number, number];
