@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import {
   deltaKey,
   MANIFEST_KEY,
@@ -13,28 +14,27 @@ import {
   snapshotKey,
 } from '@landfall/contracts/dataset/manifest';
 import { rejectsHeader } from '@landfall/contracts/dataset/reject-codec';
+import type { Row } from '@landfall/contracts/dataset/row';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS, type User } from '@landfall/contracts/dataset/users';
+import { manifestDefinition } from '@landfall/contracts/definition/manifest-definition';
 
+import { definitionRows } from './definition-rows.ts';
 import { people } from './people.ts';
+import { rowIdAt } from './row-ids.ts';
 import { PROCESSED } from './source-directory.ts';
 
 const codec = rowCodec(USERS);
 
-/** First id. All ids have the same number of digits, so they are in byte order. */
-const FIRST_ID = 10_000_000;
 /** Characters per write. */
 const PIECE = 1 << 20;
 const CREATED_AT = '2026-06-01T00:00:00.000Z';
-
-/** Returns the id of the row with index `i`, from 0. */
-export const userIdAt = (i: number): string => String(FIRST_ID + i);
 
 /** Generates rows of output.csv, deterministic; 5 of 1,000 need quotes. */
 export function* dataSetUsers(users: number): Iterable<User> {
   let i = 0;
   for (const { first, last, birthts, hasImage, shape } of people(users)) {
-    const user_id = userIdAt(i++);
+    const user_id = rowIdAt(i++);
     const last_name = shape < 5 ? `${last}, Jr.` : last;
     const img_path = hasImage ? `src-data/${user_id}.png` : null;
     yield { user_id, first_name: first, last_name, birthts, img_path };
@@ -42,24 +42,35 @@ export function* dataSetUsers(users: number): Iterable<User> {
 }
 
 /** Writes generation 1 of a data set into a folder of buckets, like the ingestor. */
-export function makeDataSet(root: string, users: number): Manifest {
+export function makeDataSet(root: string, rows: number): Manifest {
+  return writeDataSet(root, USERS, rows, dataSetUsers(rows));
+}
+
+/** Writes generation 1 of a data set of any definition into a folder of buckets, like the ingestor. */
+export function makeDataSetOf(definition: Definition, root: string, rows: number): Manifest {
+  return writeDataSet(root, definition, rows, definitionRows(definition, rows));
+}
+
+function writeDataSet(root: string, definition: Definition, count: number, rows: Iterable<Row>): Manifest {
+  const codec = rowCodec(definition);
   const folder = path.join(root, PROCESSED);
   fs.mkdirSync(path.join(folder, 'datasets'), { recursive: true });
   fs.mkdirSync(path.join(folder, 'deltas'), { recursive: true });
   const output = path.join(folder, OUTPUT_KEY);
-  const version = writeHashed(output, codec.header, dataSetUsers(users), codec.formatRow);
-  fs.writeFileSync(path.join(folder, REJECTS_KEY), rejectsHeader(USERS));
+  const version = writeHashed(output, codec.header, rows, codec.formatRow);
+  fs.writeFileSync(path.join(folder, REJECTS_KEY), rejectsHeader(definition));
   fs.cpSync(output, path.join(folder, snapshotKey(1, version)));
   fs.cpSync(path.join(folder, REJECTS_KEY), path.join(folder, rejectsSnapshotKey(1, version)));
   return writeManifest(folder, {
     generation: 1,
     version,
     created_at: CREATED_AT,
-    rows: users,
-    snapshot: described(folder, snapshotKey(1, version), users),
-    output: described(folder, OUTPUT_KEY, users),
+    rows: count,
+    snapshot: described(folder, snapshotKey(1, version), count),
+    output: described(folder, OUTPUT_KEY, count),
     rejects_snapshot: described(folder, rejectsSnapshotKey(1, version), 0),
     rejects: described(folder, REJECTS_KEY, 0),
+    ...manifestDefinition(definition),
   });
 }
 
@@ -88,7 +99,7 @@ export function changeDataSet(root: string, changes: number): Manifest {
 export function* changedUsers({ rows }: Manifest, changes: number, generation: number): Iterable<User> {
   const every = Math.floor(rows / changes);
   for (let i = 0; i < changes; i++) {
-    const user_id = userIdAt(i * every + (generation % every));
+    const user_id = rowIdAt(i * every + (generation % every));
     const birthts = Date.UTC(1950, generation, i % 28) + i * 1_000_000_000;
     yield { user_id, first_name: 'Ada', last_name: 'Lovelace', birthts, img_path: null };
   }

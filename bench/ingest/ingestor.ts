@@ -1,3 +1,4 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { STREAMS } from '@landfall/contracts/messages/events';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
@@ -10,10 +11,10 @@ import { PROCESSED, SOURCE } from '../data/source-directory.ts';
 const FETCH_CONCURRENCY = 64;
 
 /** Starts an ingestor over a store, like standalone, without serving. */
-export function ingestorOver(store: ObjectStore, stateDir: string) {
+export function ingestorOver(store: ObjectStore, stateDir: string, definition: Definition = USERS) {
   const bus = inProcessBus({ streams: STREAMS, onError: fail });
   const ingestor = startIngestor({
-    definition: USERS,
+    definition,
     store,
     bus,
     sourceBucket: SOURCE,

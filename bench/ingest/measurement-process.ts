@@ -1,6 +1,6 @@
 import { disablePretenuring } from '@landfall/process/v8-flags';
 import { profiled } from '../report/phases.ts';
-import { bareListing, bareReading } from './bare-directory.ts';
+import { bareListing, bareReading, bareRecords } from './bare-directory.ts';
 import { bareWireListing, bareWireReading } from './bare-wire.ts';
 import { ingestorOver } from './ingestor.ts';
 import { bareTransactions, loadFromNothing } from './load-measurements.ts';
@@ -26,6 +26,8 @@ async function work(measurement: Measurement): Promise<MeasurementResults[Measur
       return await timed(async () => bareListing(measurement.root));
     case 'bare reading':
       return await timed(async () => bareReading(measurement.root));
+    case 'bare records':
+      return await timed(async () => bareRecords(measurement.root, measurement.extension));
     case 'load':
       return {
         ...(await timed(() => loadFromNothing(measurement.root, measurement.database))),
@@ -48,8 +50,9 @@ async function run({
   store,
   stateDir,
   profile,
+  definition,
 }: Measurement & { kind: 'run' }): Promise<MeasurementResults['run']> {
-  const { ingestor } = ingestorOver(openStore(store), stateDir);
+  const { ingestor } = ingestorOver(openStore(store), stateDir, definition);
   const { result: report, phases } = profile
     ? await profiled(() => ingestor.firstRun)
     : { result: await ingestor.firstRun, phases: undefined };

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { RunReport } from '@landfall/contracts/messages/run';
 import type { S3Access } from '@landfall/object-store/s3-store';
 import type { TimeByPhase } from '../report/phases.ts';
@@ -10,9 +11,10 @@ import type { StoreAccess } from './store-access.ts';
 
 /** A measurement in a process of its own, so that measurements do not share warm code or memory. */
 export type Measurement =
-  | { kind: 'run'; store: StoreAccess; stateDir: string; profile: boolean }
+  | { kind: 'run'; store: StoreAccess; stateDir: string; profile: boolean; definition?: Definition }
   | ({ kind: 'changes' } & Changes)
   | { kind: 'bare listing' | 'bare reading'; root: string }
+  | { kind: 'bare records'; root: string; extension: '.json' | '.csv' }
   | { kind: 'load'; root: string; database: string }
   | { kind: 'bare import'; output: string; database: string }
   | { kind: 'bare transactions'; root: string; database: string; changes: number; rounds: number }
@@ -24,6 +26,7 @@ export interface MeasurementResults {
   changes: Changed & { peakMb: number };
   'bare listing': { ms: number } & Seen;
   'bare reading': { ms: number } & Seen;
+  'bare records': { ms: number } & Seen;
   load: { ms: number; peakMb: number };
   'bare import': { ms: number };
   'bare transactions': { ms: number[] };

@@ -1,6 +1,6 @@
 import { MS_PER_DAY, utcDay } from '@landfall/contracts/dataset/age';
 import { randomFrom } from '../../scripts/seed-data/random.ts';
-import { userIdAt } from '../data/dataset.ts';
+import { rowIdAt } from '../data/row-ids.ts';
 
 /** Births from the beginning of one UTC day to before that of another, 0 being 1970-01-01. */
 export interface Window {
@@ -27,7 +27,7 @@ export function pageQueries(users: number, count: number, seed: number): PageQue
   const random = randomFrom(seed);
   return Array.from({ length: count }, () => ({
     ...randomWindow(random, 20 * YEAR, 60 * YEAR),
-    after: userIdAt(Math.floor(random() * users)),
+    after: rowIdAt(Math.floor(random() * users)),
   }));
 }
 

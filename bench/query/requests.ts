@@ -3,7 +3,7 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { encodeCursor } from '@landfall/query/http/request/cursor';
 import { canonicalQuery, nextPageLink } from '@landfall/query/http/request/pagination';
 import { randomFrom } from '../../scripts/seed-data/random.ts';
-import { userIdAt } from '../data/dataset.ts';
+import { rowIdAt } from '../data/row-ids.ts';
 
 /** Users a page. */
 export const LIMIT = 100;
@@ -41,7 +41,7 @@ export function randomPages(
 ): string[] {
   return take(count, filters(seed, window), ({ filter, random }) => {
     const query = { limit: LIMIT, ...filter };
-    const from = userIdAt(Math.floor(random() * at.rows));
+    const from = rowIdAt(Math.floor(random() * at.rows));
     const link = nextPageLink('/data', query, encodeCursor(at, utcDay(clock), from, canonicalQuery(query)));
     return link.slice(1, link.indexOf('>'));
   });

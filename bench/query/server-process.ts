@@ -41,12 +41,13 @@ function serverLoad(): ServerLoad {
   return answer;
 }
 
-async function startLandfall({ root, stateDir }: ServerSpec & { serve: 'query' }) {
+async function startLandfall({ root, stateDir, definition }: ServerSpec & { serve: 'query' }) {
   disablePretenuring();
   const query = await startQuery({
     store: directoryStore(root),
     bus,
     processedBucket: PROCESSED,
+    ...(definition ? { definition } : {}),
     stateDir,
     host: '127.0.0.1',
     port: 0,

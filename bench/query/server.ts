@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 
 /** A server in a separate process. */
 export type ServerSpec =
   /** Landfall's query service, over a folder of buckets. */
-  | { serve: 'query'; root: string; stateDir: string }
+  | { serve: 'query'; root: string; stateDir: string; definition?: Definition }
   /** Bare Fastify that sends files unchanged. */
   | { serve: 'bare'; page: string; tiny: string; streams: Record<string, string> };
 
