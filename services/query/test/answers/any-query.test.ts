@@ -67,7 +67,7 @@ t.test(
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   },
 );
