@@ -24,7 +24,6 @@ RUN groupadd --gid 1000 landfall \
     && install --directory --owner=landfall --group=landfall /state
 WORKDIR /app
 COPY --from=install /app ./
-COPY seed-data seed-data
 COPY datasets datasets
 ENV NODE_ENV=production STATE_DIR=/state
 USER landfall
