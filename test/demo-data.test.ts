@@ -20,7 +20,6 @@ t.test('the demo data is what its script makes', async (t) => {
   }
 });
 
-t.test('each shipped definition has demo data', async (t) => {
-  const definitions = fs.readdirSync(folder).filter((name) => /^(?!dataset\.schema).+\.json$/.test(name));
-  t.same(definitions.map((name) => path.basename(name, '.json')).sort(), [...demoData().keys()].sort());
+t.test('demo data belongs to a definition', async (t) => {
+  for (const name of demoData().keys()) t.ok(fs.existsSync(path.join(folder, `${name}.json`)), name);
 });
