@@ -205,6 +205,14 @@ async function expectAnswers(t: Test, definition: Definition, expected: Expected
     }
   }
 
+  const stats = await ask('/stats');
+  for (const { name } of definition.fields.filter(({ name }) => definition.statistics.includes(name))) {
+    const values = rows.flatMap((row) => (row[name] === null ? [] : number(row[name])));
+    t.equal(stats[`min_${name}`], Math.min(...values));
+    t.equal(stats[`max_${name}`], Math.max(...values));
+  }
+  t.equal(stats.count, rows.length);
+
   for (const { target, type, key } of expected.companions) {
     const response = await fetch(`${address}/data/${target}`);
     if (type) t.equal(response.headers.get('content-type'), type, target);
