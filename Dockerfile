@@ -9,7 +9,7 @@ COPY services services
 RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile --ignore-scripts \
       --filter '@landfall/ingestor...' --filter '@landfall/query...' --filter '@landfall/seeder...' \
     # What is never loaded: tests, SQLite's sources, and the binaries of other systems.
-    && find packages services -name '*.test.ts' -delete -o -name '*.contract.ts' -delete \
+    && find packages services -name '*.test.ts' -delete -o -name '*.contract.ts' -delete -o -name '_*.ts' -delete \
     && rm -rf packages/test-servers services/cli services/standalone services/*/test \
     && sqlite=$(realpath packages/state-file/node_modules/better-sqlite3) \
     && rm -rf "$sqlite/deps" "$sqlite/src" \
@@ -24,7 +24,6 @@ RUN groupadd --gid 1000 landfall \
     && install --directory --owner=landfall --group=landfall /state
 WORKDIR /app
 COPY --from=install /app ./
-COPY seed-data seed-data
 COPY datasets datasets
 ENV NODE_ENV=production STATE_DIR=/state
 USER landfall

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { s3Store } from '@landfall/object-store/s3-store';
@@ -33,10 +34,16 @@ export interface Stack {
   nats: TestNats;
   ingestor: ServiceProcess;
   query: ServiceProcess;
+  /** Runs the seeder to its end. It fails when the seeder fails. */
+  runSeeder: () => Promise<unknown>;
 }
 
-/** Starts the servers and makes the buckets; the services are started by the test. */
-export async function setUpStack(t: Test): Promise<Stack> {
+/**
+ * Starts the servers and makes the buckets; the services are started by the test.
+ *
+ * @param settings more environment variables of all services
+ */
+export async function setUpStack(t: Test, settings: NodeJS.ProcessEnv = {}): Promise<Stack> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-stack-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
   const nats = await startOwnNats();
@@ -57,6 +64,7 @@ export async function setUpStack(t: Test): Promise<Stack> {
     PROCESSED_BUCKET: processedBucket,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
+    ...settings,
   };
   const service = async (name: string): Promise<ServiceProcess> => {
     const PORT = String(await freePort());
@@ -65,7 +73,10 @@ export async function setUpStack(t: Test): Promise<Stack> {
     return process;
   };
   const [ingestor, query] = [await service('ingestor'), await service('query')];
-  return { store, sourceBucket, processedBucket, s3, nats, ingestor, query };
+  const seeder = fileURLToPath(new URL('../services/seeder/src/main.ts', import.meta.url));
+  const runSeeder = () =>
+    promisify(execFile)(process.execPath, [seeder], { env: { ...process.env, ...env } });
+  return { store, sourceBucket, processedBucket, s3, nats, ingestor, query, runSeeder };
 }
 
 function serviceProcess(name: string, settings: NodeJS.ProcessEnv): ServiceProcess {

@@ -59,7 +59,10 @@ t.test('the stack on a real engine', { skip }, async (t) => {
   await t.test('starts from nothing with the demo data', async (t) => {
     await stack('up', '--build', '-d');
     const { body } = await until('users', users, ({ status }) => status === 200);
-    t.equal(body?.length, fs.readdirSync(`${ROOT}seed-data`).filter((name) => name.endsWith('.csv')).length);
+    t.equal(
+      body?.length,
+      fs.readdirSync(`${ROOT}datasets/users`).filter((name) => name.endsWith('.csv')).length,
+    );
     for (const service of ['minio', 'nats', 'ingestor', 'query']) await healthy(service);
   });
 

@@ -72,7 +72,7 @@ t.test('the README’s limits are those of the HTTP server', async (t) => {
 
 t.test('the README starts with the two commands', async (t) => {
   const commands = [...README.matchAll(/^npx pnpm@12\.21\.0 (\w+)/gm)].map(([, script]) => script);
-  t.same(commands, ['start', 'test']);
+  t.same(commands.slice(0, 2), ['start', 'test']);
   const { scripts } = JSON.parse(fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   for (const script of ['start', 'test', 'ingestor', 'query', 'seed-data', 'check', 'format']) {
     t.ok(scripts[script], script);

@@ -105,6 +105,16 @@ t.test('the seeder gets the settings it reads', async (t) => {
   t.same(told.sort(), Object.keys(SeederSettings.properties).sort());
 });
 
+t.test('the definition of the data set reaches all services, with its demo data', async (t) => {
+  for (const name of ['seeder', 'ingestor', 'query']) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of compose
+    t.equal(services[name]?.environment.DATASET_FILE, '${DATASET_FILE:-}', name);
+    t.ok(services[name]?.volumes?.includes('./datasets:/app/datasets:ro'), name);
+  }
+  t.match(read('Dockerfile'), /^COPY datasets datasets$/m);
+  t.match(read('.dockerignore'), /^!datasets$/m);
+});
+
 t.test('make-env.sh writes all required secrets once, randomly', async (t) => {
   const make = () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-env-'));

@@ -24,8 +24,8 @@ const EDGES: ReadonlyMap<string, number> = new Map([
   ['1005', Date.UTC(1952, 1, 29, 12)],
 ]);
 
-/** Returns all demo files by name, deterministic. */
-export function seedFiles(): Map<string, Buffer> {
+/** Returns all demo users by key, deterministic. */
+export function userFiles(): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const random = randomFrom(SEED);
   NAMES.forEach(([first, last], i) => {

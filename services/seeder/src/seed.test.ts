@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { directoryStore } from '@landfall/object-store/directory-store';
 import t, { type Test } from 'tap';
-import { seed } from './seed.ts';
+import { demoFolder, seed } from './seed.ts';
 
 const BUCKETS = { source: 'bucket', processed: 'processed' };
 
@@ -16,7 +15,7 @@ function setUp(t: Test) {
   const store = directoryStore(root);
   const files = () =>
     fs.readdirSync(path.join(root, 'bucket')).filter((name) => !name.startsWith('.landfall-partial'));
-  return { root, store, from: pathToFileURL(`${root}/demo/`), files, bucket: path.join(root, 'bucket') };
+  return { root, store, from: path.join(root, 'demo'), files, bucket: path.join(root, 'bucket') };
 }
 
 t.test('an empty bucket gets the demo data once', async (t) => {
@@ -27,6 +26,33 @@ t.test('an empty bucket gets the demo data once', async (t) => {
   fs.rmSync(path.join(bucket, '1.csv'));
   t.equal(await seed(store, BUCKETS, false, from), 0);
   t.same(files(), ['1.png', '2 ü%.csv'], 'what was removed stays removed');
+});
+
+t.test('the keys of nested files are their paths', async (t) => {
+  const root = t.testdir({
+    bucket: {},
+    processed: {},
+    demo: { '1': { 'result.json': 'one', pages: { '2 ü%.pdf': 'two' } }, '1.txt': 'three', empty: {} },
+  });
+  const store = directoryStore(root);
+  t.equal(await seed(store, BUCKETS, false, path.join(root, 'demo')), 3);
+  const listed = (await Array.fromAsync(store.list('bucket'))).flat();
+  t.same(
+    listed.map(({ key }) => key),
+    ['1.txt', '1/pages/2 ü%.pdf', '1/result.json'],
+  );
+  t.equal(fs.readFileSync(path.join(root, 'bucket/1/pages/2 ü%.pdf'), 'utf8'), 'two');
+});
+
+t.test('demo data lies in the folder beside a definition', async (t) => {
+  const root = t.testdir({ 'books.json': '{}', books: {}, 'films.json': '{}', plays: {} });
+  t.equal(demoFolder(path.join(root, 'books.json')), path.join(root, 'books'));
+  t.equal(demoFolder(path.join(root, 'films.json')), undefined);
+  t.equal(demoFolder(path.join(root, 'plays')), undefined, 'not a definition file');
+  t.equal(
+    demoFolder(undefined),
+    demoFolder(path.resolve(import.meta.dirname, '../../../datasets/users.json')),
+  );
 });
 
 t.test('a bucket with other files is unchanged', async (t) => {

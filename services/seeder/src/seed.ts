@@ -1,22 +1,22 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 
-/** Folder of the demo data. */
-export const SEED_DIR = new URL('../../../seed-data/', import.meta.url);
+/** Folder of the demo data of the shipped default, `users`. */
+const USERS_FOLDER = fileURLToPath(new URL('../../../datasets/users', import.meta.url));
 
 /**
- * The folder with the demo data of a data set: of a definition file, the folder beside it with its name (`stations/` for
- * `stations.json`).
+ * The folder with the demo data of a data set: the folder beside its definition file with its name (`stations/` for
+ * `stations.json`). The keys are the paths in it.
  *
- * @param datasetFile undefined for the shipped data set
+ * @param datasetFile undefined for the shipped default
  * @returns undefined when there is none
  */
-export function demoFolder(datasetFile: string | undefined): URL | undefined {
-  if (datasetFile === undefined) return SEED_DIR;
+export function demoFolder(datasetFile: string | undefined): string | undefined {
+  if (datasetFile === undefined) return USERS_FOLDER;
   const folder = path.resolve(datasetFile.replace(/\.json$/, ''));
-  return fs.existsSync(folder) ? pathToFileURL(`${folder}/`) : undefined;
+  return folder !== path.resolve(datasetFile) && fs.existsSync(folder) ? folder : undefined;
 }
 
 /** Marker object while demo data is added. It distinguishes an interrupted start from a user's files. */
@@ -33,6 +33,7 @@ export interface SeededBuckets {
  * the bucket has other objects: a bucket that became empty may be an unmounted disk.
  *
  * @param hasState whether a service has state, because it has published or served
+ * @param from folder of the demo data
  * @returns the number of added objects
  * @throws StoreError when a bucket cannot be read, or the source bucket cannot be written
  */
@@ -40,18 +41,25 @@ export async function seed(
   store: ObjectStore,
   { source, processed }: SeededBuckets,
   hasState: boolean,
-  from: URL = SEED_DIR,
+  from: string,
 ): Promise<number> {
   if (!(await isEmpty(store, processed))) return 0;
   const isUnderWay = (await store.head(source, UNDER_WAY)) !== undefined;
   if (!isUnderWay && (hasState || !(await isEmpty(store, source)))) return 0;
   await store.put(source, UNDER_WAY, Buffer.from('the demo data is being added\n'));
-  const names = (await fs.promises.readdir(from)).sort();
-  for (const name of names) {
-    await store.put(source, name, await fs.promises.readFile(new URL(encodeURIComponent(name), from)));
-  }
+  const keys = await keysIn(from);
+  for (const key of keys) await store.put(source, key, await fs.promises.readFile(path.join(from, key)));
   await store.remove(source, UNDER_WAY);
-  return names.length;
+  return keys.length;
+}
+
+/** Returns the paths of all files in a folder, at any depth. */
+async function keysIn(folder: string): Promise<string[]> {
+  const entries = await fs.promises.readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 /** Reads only the first page: a bucket may have a million objects. */

@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STOP_WITHIN_S } from '@landfall/process/stop';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { ask, until } from '../../../test/_stack.ts';
+import { start, temporary } from './_process.ts';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const SEED = fileURLToPath(new URL('../../../seed-data', import.meta.url));
+const SEED = fileURLToPath(new URL('../../../datasets/users', import.meta.url));
 /** A real sample, if present. Its headers have blanks after the commas. */
 const SAMPLE = fileURLToPath(new URL('../../../../shared/data/src-data', import.meta.url));
 
@@ -210,44 +208,6 @@ const matches = (found: object, wanted: object): boolean =>
   );
 
 const seedFiles = (extension: string) => fs.readdirSync(SEED).filter((name) => name.endsWith(extension));
-
-function temporary(t: Test): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-standalone-'));
-  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** Runs the program, as `pnpm start` does. */
-function start(t: Test, settings: NodeJS.ProcessEnv) {
-  const env = { PATH: process.env.PATH, PORT: '0', ...settings };
-  const child: ChildProcess = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  const ended = once(child, 'close').then(([code, signal]): string | number => signal ?? code);
-  const addressPrinted = new Promise<string>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (text) => {
-        printed += text;
-        const address = /Landfall serves at (http:\S+)\. Try:[\s\S]*Ctrl-C/.exec(printed)?.[1];
-        if (address) resolve(address);
-      });
-    }
-    ended.then(() => reject(new Error(`it ended:\n${printed}`)));
-  });
-  addressPrinted.catch(() => undefined);
-  t.teardown(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return {
-    ended,
-    printed: () => printed,
-    address: () => addressPrinted,
-    async end(signal: NodeJS.Signals) {
-      child.kill(signal);
-      return await ended;
-    },
-  };
-}
 
 interface Row {
   user_id: string;

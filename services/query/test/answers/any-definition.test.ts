@@ -1,4 +1,4 @@
-import { columnNames, type Definition, type Field } from '@landfall/contracts/dataset/definition';
+import { columnNames, type Definition, type Field, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Row, Value } from '@landfall/contracts/dataset/row';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
@@ -7,7 +7,7 @@ import t from 'tap';
 import { readFilter } from '../../src/http/request/read-filter.ts';
 import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { parseSortOrder } from '../../src/search/sort-order.ts';
-import { definitionAndRows, jsonOf } from '../support/_any-definition.ts';
+import { definitionAndRows, jsonOf } from '../support/_any-rows.ts';
 import { openTable } from '../support/_any-table.ts';
 import { histogramParameters, naiveStatistics } from '../support/_naive-statistics.ts';
 import { textOf } from '../support/_serialized.ts';
@@ -30,19 +30,21 @@ const sample = definitionAndRows.chain((made) => {
     scanLimits: fc.constantFrom(...SCAN_LIMIT_CASES),
     maxRollupCells: fc.constantFrom(0, 3, 1_000),
     histogram: fc.constantFrom('', ...histogramParameters(definition)),
-    withPicture: fc.constantFrom(undefined, true, false),
+    withCompanion: fc.constantFrom(undefined, true, false),
   });
 });
 
 const compare = (a: Value, b: Value): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : compareBytes(String(a), String(b));
 
-/** Missing values come last in both directions, ties by ascending id. A missing picture is the empty text. */
-function naiveOrder(rows: Row[], sort: string, descending: boolean): Row[] {
-  const of = (row: Row): Value => (sort.endsWith('_path') ? (row[sort] ?? '') : (row[sort] ?? null));
+/** Missing values come last in both directions, ties by ascending id. A missing companion is the empty text. */
+function naiveOrder(definition: Definition, rows: Row[], sort: string, descending: boolean): Row[] {
+  const key = keyColumn(definition);
+  const isCompanion = definition.companions.some(({ column }) => column === sort);
+  const of = (row: Row): Value => row[sort] ?? (isCompanion ? '' : null);
   return rows.toSorted((a, b) => {
     const [x, y] = [of(a), of(b)];
-    const byId = compareBytes(String(a.id), String(b.id));
+    const byId = compareBytes(String(a[key]), String(b[key]));
     if (x === null || y === null) return x === y ? byId : x === null ? 1 : -1;
     return (descending ? compare(y, x) : compare(x, y)) || byId;
   });
@@ -87,22 +89,24 @@ t.test(
       fc.asyncProperty(
         sample,
         async ({ definition, rows, sort, descending, filtered, pick, how, limit, ...more }) => {
-          const { scanLimits, maxRollupCells, histogram, withPicture } = more;
+          const { scanLimits, maxRollupCells, histogram, withCompanion } = more;
           const table = await openTable(definition, rows, { scanLimits, maxRollupCells });
           try {
             const chosen = definition.fields[filtered];
             if (!chosen) throw new Error('no field');
             const value = rows[pick]?.[chosen.name] ?? DEFAULTS[chosen.type];
             const [query, matches] = restriction(chosen, value, how);
-            if (definition.companions.length > 0) query.is_picture_exists = withPicture;
+            const [companion] = definition.companions;
+            if (companion) query[`is_${companion.name}_exists`] = withCompanion;
             const filter = readFilter(definition, query, NOW);
             const matching = rows.filter(
               (row) =>
                 matches(row[chosen.name] ?? null) &&
-                (query.is_picture_exists === undefined ||
-                  (row.picture_path !== null) === query.is_picture_exists),
+                (!companion ||
+                  withCompanion === undefined ||
+                  (row[companion.column] !== null) === withCompanion),
             );
-            const expected = naiveOrder(matching, sort, descending);
+            const expected = naiveOrder(definition, matching, sort, descending);
             const order = parseSortOrder(definition, descending ? `-${sort}` : sort);
             const what = JSON.stringify({ query, sort, descending });
             const read = async (format: 'json' | 'csv', from: string | undefined, most: number) =>
@@ -150,12 +154,15 @@ const DEFAULTS: Record<Field['type'], Value> = {
   timestamp: 0,
 };
 
-const rowJson = ({ fields, companions }: Definition, row: Row): string =>
-  `{${[
-    `"id":${JSON.stringify(row.id)}`,
-    ...fields.map((each) => `"${each.name}":${jsonOf(each, row[each.name] ?? null)}`),
-    ...companions.map(({ column }) => `"${column}":${JSON.stringify(row[column])}`),
-  ].join()}}`;
+function rowJson(definition: Definition, row: Row): string {
+  const key = keyColumn(definition);
+  const members = [
+    `"${key}":${JSON.stringify(row[key])}`,
+    ...definition.fields.map((each) => `"${each.name}":${jsonOf(each, row[each.name] ?? null)}`),
+    ...definition.companions.map(({ column }) => `"${column}":${JSON.stringify(row[column])}`),
+  ];
+  return `{${members.join()}}`;
+}
 
 t.test('a number with many values is counted in bins, also when the rows are walked', async (t) => {
   const definition: Definition = {

@@ -1,6 +1,6 @@
 import type { Definition, Field } from '@landfall/contracts/dataset/definition';
 import type { Row, Value } from '@landfall/contracts/dataset/row';
-import { jsonOf } from './_any-definition.ts';
+import { jsonOf } from './_any-rows.ts';
 
 /** The measured values of a row are integers, `scale` digits of which come after the point. */
 interface Measured {

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** Makes a folder that is removed after the test. */
+export function temporary(t: Test): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-standalone-'));
+  t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * Runs the program on a free port, as `pnpm start` does.
+ *
+ * @param cwd folder in which it runs; default: the test's
+ */
+export function start(t: Test, settings: NodeJS.ProcessEnv, cwd?: string) {
+  const env = { PATH: process.env.PATH, PORT: '0', ...settings };
+  const child: ChildProcess = spawn(process.execPath, [MAIN], {
+    env,
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  const ended = once(child, 'close').then(([code, signal]): string | number => signal ?? code);
+  const addressPrinted = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (text) => {
+        printed += text;
+        const address = /Landfall serves at (http:\S+)\. Try:[\s\S]*Ctrl-C/.exec(printed)?.[1];
+        if (address) resolve(address);
+      });
+    }
+    ended.then(() => reject(new Error(`it ended:\n${printed}`)));
+  });
+  addressPrinted.catch(() => undefined);
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    ended,
+    printed: () => printed,
+    address: () => addressPrinted,
+    async end(signal: NodeJS.Signals) {
+      child.kill(signal);
+      return await ended;
+    },
+  };
+}
