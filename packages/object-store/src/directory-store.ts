@@ -10,7 +10,13 @@ import { type BucketFolder, bucketFolder } from './directory/path.ts';
 import { openFile, readFile, readListed } from './directory/reading.ts';
 import { streamFile } from './directory/stream.ts';
 import { copyContent, removeFile, replace, type WriteFile, writeContent } from './directory/writing.ts';
-import { isObjectFault, type ObjectStore, type ReadObject, StoreError } from './object-store.ts';
+import {
+  isObjectFault,
+  type ObjectStore,
+  otherVersion,
+  type ReadObject,
+  StoreError,
+} from './object-store.ts';
 
 /** Files read per event-loop tick: about 3 ms. */
 const FILES_PER_TICK = 512;
@@ -85,11 +91,17 @@ export function directoryStore(root: string): ObjectStore {
       }
     },
 
-    async open(bucket, key) {
+    async open(bucket, key, range) {
       const folder = folderFor(bucket);
+      const name = `${bucket}/${key}`;
       const file = translateErrors(folder, key, () => openFile(folder, key));
-      const body = streamFile(file, `${bucket}/${key}`, (error) => asStoreError(error, folder, key, 'read'));
-      return { ...versionOf(file.stats), body };
+      const version = versionOf(file.stats);
+      if (range && range.etag !== version.etag) {
+        fs.closeSync(file.descriptor);
+        throw otherVersion(name);
+      }
+      const asError = (error: unknown) => asStoreError(error, folder, key, 'read');
+      return { ...version, body: streamFile(file, name, asError, range) };
     },
 
     async put(bucket, key, content, condition) {
