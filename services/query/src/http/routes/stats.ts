@@ -53,7 +53,7 @@ export function statsRoutes(app: Scope, context: ApiContext): void {
     response: {
       200: statsSchema(definition),
       ...notModifiedResponse,
-      ...problemResponses(400, 404, 410, 503),
+      ...problemResponses(definition, 400, 404, 410, 503),
     },
   };
   app.get('/stats', { schema }, async (request, reply) => {
