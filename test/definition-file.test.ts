@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { parseDefinition } from '@landfall/contracts/definition/parse-definition';
 import { makeLogger } from '@landfall/process/logger';
@@ -226,6 +227,54 @@ t.test('another definition replaces the data set, in a generation of its own', a
   const all = parse({ ...BOOKS, description: 'only a text differs' });
   const third = await serveFiles(t, folder, all);
   t.match(JSON.parse(third.published('manifest.json')), { generation: generation + 2, rows: 3 });
+});
+
+t.test('texts, names of parameters and statistics change without reading anything again', async (t) => {
+  const folder = makeFolder(t, FILES);
+  const first = await serveFiles(t, folder, parse(BOOKS));
+  const { generation } = JSON.parse(first.published('manifest.json'));
+  const statistics = await first.ask('/stats');
+  await first.stop();
+  const database = path.join(folder, 'query-state', 'data-set.sqlite');
+  const { ino } = fs.statSync(database);
+  fs.writeFileSync(path.join(folder, 'source', '12.csv'), FILES['3.csv'] ?? '');
+
+  const changed = parse({
+    ...BOOKS,
+    $schema: './dataset.schema.json',
+    description: 'Books of a library',
+    fields: BOOKS.fields.map((field) =>
+      field.name === 'published' ? { ...field, asked_as: 'out', description: 'the first edition' } : field,
+    ),
+    statistics: [],
+  });
+  const second = await serveFiles(t, folder, changed);
+  t.match(
+    second.report,
+    { fetched: 1, unchanged: 11, added: 1, updated: 0, removed: 0 },
+    'a new file is read',
+  );
+  t.match(JSON.parse(second.published('manifest.json')), { generation: generation + 1, definition: changed });
+  t.equal(fs.statSync(database).ino, ino, 'the database is not created again');
+  t.same(
+    (await second.ask(`/data?generation=${generation}`)).json().length,
+    3,
+    'it has the generation before',
+  );
+  t.same(await second.ids('/data?out_after=1800-01-01'), ['1', '2']);
+  const other = await second.ask(`/stats?generation=${generation}`);
+  t.not(other.text, statistics.text);
+  t.not(other.etag, statistics.etag, 'another answer has another ETag');
+  await second.stop();
+
+  const third = await serveFiles(t, folder, parse(BOOKS));
+  t.match(third.report, { fetched: 0, published: false });
+  t.match(
+    JSON.parse(third.published('manifest.json')),
+    { generation: generation + 1, definition: parse(BOOKS) },
+    'the manifest has the definition, in the same generation',
+  );
+  t.equal(third.query.manifest()?.generation, generation + 1);
 });
 
 t.test('a query service with another definition serves what it has, and reports why', async (t) => {

@@ -1,4 +1,5 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
+import { definitionHash } from '@landfall/contracts/definition/definition-hash';
 import { isStoredAsNumber } from '@landfall/contracts/values/canonical';
 import type { StateFileLayout } from '@landfall/state-file/state-file';
 import {
@@ -45,8 +46,8 @@ export function databaseLayout(definition: Definition): StateFileLayout {
   });
   return {
     schemaVersion: SCHEMA_VERSION,
-    // The content depends on the whole definition, the tables only on its names and types.
-    definition: JSON.stringify(definition),
+    // The rollup is one of the first statistic. Texts for people, names of parameters and other statistics change nothing here.
+    definition: `${definitionHash(definition)} ${definition.statistics[0] ?? ''}`,
     schema: `
     -- The generations that can be read, with their manifests. The highest is the one that is served.
     CREATE TABLE ${GENERATIONS_TABLE} (
