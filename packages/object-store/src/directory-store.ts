@@ -29,8 +29,12 @@ const FILES_PER_TICK = 512;
  * followed, since they can form cycles.
  *
  * @param root the folder that contains the buckets
+ * @param elsewhere folders of buckets that are not in `root`, by the names of the buckets
  */
-export function directoryStore(root: string): ObjectStore {
+export function directoryStore(
+  root: string,
+  elsewhere: ReadonlyMap<string, string> = new Map(),
+): ObjectStore {
   const folders = new Map<string, BucketFolder>();
   let reads = 0;
   /** `readEach` reads every object into this buffer; its caller uses the bytes synchronously. */
@@ -39,7 +43,7 @@ export function directoryStore(root: string): ObjectStore {
   function folderFor(bucket: string): BucketFolder {
     const known = folders.get(bucket);
     if (known) return known;
-    const folder = bucketFolder(root, bucket);
+    const folder = bucketFolder(root, bucket, elsewhere.get(bucket));
     folders.set(bucket, folder);
     return folder;
   }
