@@ -236,7 +236,8 @@ t.test('texts, names of parameters and statistics change without reading anythin
   const statistics = await first.ask('/stats');
   await first.stop();
   const database = path.join(folder, 'query-state', 'data-set.sqlite');
-  const { ino } = fs.statSync(database);
+  const opened = fs.openSync(database, 'r');
+  t.teardown(() => fs.closeSync(opened));
   fs.writeFileSync(path.join(folder, 'source', '12.csv'), FILES['3.csv'] ?? '');
 
   const changed = parse({
@@ -246,7 +247,7 @@ t.test('texts, names of parameters and statistics change without reading anythin
     fields: BOOKS.fields.map((field) =>
       field.name === 'published' ? { ...field, asked_as: 'out', description: 'the first edition' } : field,
     ),
-    statistics: [],
+    statistics: ['pages'],
   });
   const second = await serveFiles(t, folder, changed);
   t.match(
@@ -255,7 +256,7 @@ t.test('texts, names of parameters and statistics change without reading anythin
     'a new file is read',
   );
   t.match(JSON.parse(second.published('manifest.json')), { generation: generation + 1, definition: changed });
-  t.equal(fs.statSync(database).ino, ino, 'the database is not created again');
+  t.equal(fs.fstatSync(opened).nlink, 1, 'the database is not created again');
   t.same(
     (await second.ask(`/data?generation=${generation}`)).json().length,
     3,
@@ -265,16 +266,29 @@ t.test('texts, names of parameters and statistics change without reading anythin
   const other = await second.ask(`/stats?generation=${generation}`);
   t.not(other.text, statistics.text);
   t.not(other.etag, statistics.etag, 'another answer has another ETag');
+  const questions = ['', '?lent=false', '?language=en&language=fr', '?histogram=pages&is_cover_exists=false'];
+  const answersOf = ({ ask }: typeof second) =>
+    Promise.all(questions.map(async (question) => (await ask(`/stats${question}`)).text));
+  const answers = await answersOf(second);
   await second.stop();
 
-  const third = await serveFiles(t, folder, parse(BOOKS));
+  fs.renameSync(path.join(folder, 'query-state'), path.join(folder, 'kept'));
+  const anew = await serveFiles(t, folder, changed);
+  t.same(answers, await answersOf(anew), 'statistics are those of a new database');
+  await anew.stop();
+  fs.rmSync(path.join(folder, 'query-state'), { recursive: true });
+  fs.renameSync(path.join(folder, 'kept'), path.join(folder, 'query-state'));
+
+  const third = await serveFiles(t, folder, parse({ ...BOOKS, statistics: ['years'] }));
   t.match(third.report, { fetched: 0, published: false });
   t.match(
     JSON.parse(third.published('manifest.json')),
-    { generation: generation + 1, definition: parse(BOOKS) },
+    { generation: generation + 1, definition: parse({ ...BOOKS, statistics: ['years'] }) },
     'the manifest has the definition, in the same generation',
   );
   t.equal(third.query.manifest()?.generation, generation + 1);
+  t.match((await third.ask('/stats?lent=false')).json(), { count: 3, max_years: /^2\d\d$/ });
+  t.equal(fs.fstatSync(opened).nlink, 1, 'the rollup was made again in the database');
 });
 
 t.test('a query service with another definition serves what it has, and reports why', async (t) => {

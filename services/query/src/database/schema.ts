@@ -9,6 +9,7 @@ import {
   indexSql,
   QUOTED_CSV,
   REJECTS_TABLE,
+  ROLLUP_STATISTIC_TABLE,
   ROLLUP_TABLE,
   ROWS_TABLE,
   STILL_VALID,
@@ -17,7 +18,7 @@ import {
 } from './identifiers.ts';
 
 /** Goes up with every change of the tables that does not come from a definition. */
-const SCHEMA_VERSION = 6;
+const SCHEMA_VERSION = 7;
 
 /**
  * The columns of `__rows` beside the key column, in the table's order. SQLite decodes a row only as far as it has to, so the
@@ -46,8 +47,8 @@ export function databaseLayout(definition: Definition): StateFileLayout {
   });
   return {
     schemaVersion: SCHEMA_VERSION,
-    // The rollup is one of the first statistic. Texts for people, names of parameters and other statistics change nothing here.
-    definition: `${definitionHash(definition)} ${definition.statistics[0] ?? ''}`,
+    // Texts for people, names of parameters and statistics do not change the tables, and of the content only the rollup.
+    definition: definitionHash(definition),
     schema: `
     -- The generations that can be read, with their manifests. The highest is the one that is served.
     CREATE TABLE ${GENERATIONS_TABLE} (
@@ -85,6 +86,10 @@ export function databaseLayout(definition: Definition): StateFileLayout {
       PRIMARY KEY (value, "group", ${VALID_FROM})
     ) WITHOUT ROWID;
 
+    -- One row: the statistic that the rollup is made for.
+    CREATE TABLE ${ROLLUP_STATISTIC_TABLE} (name TEXT NOT NULL);
+    INSERT INTO ${ROLLUP_STATISTIC_TABLE} VALUES ('${rollupStatistic(definition)}');
+
     -- The versions of every reject; of one key only one is valid at a time.
     CREATE TABLE ${REJECTS_TABLE} (
       key TEXT NOT NULL,
@@ -102,6 +107,9 @@ export function databaseLayout(definition: Definition): StateFileLayout {
   `,
   };
 }
+
+/** The name of the statistic whose values the rollup counts; empty when there is none. */
+export const rollupStatistic = ({ statistics: [first = ''] }: Definition): string => first;
 
 const createIndexes = (definition: Definition): string =>
   valueColumns(definition)
