@@ -49,7 +49,8 @@ export async function serveFiles(t: Test, folder: string, definition: Definition
     const response = await fetch(new URL(target, query.address));
     const text = await response.text();
     const next = /^<([^>]+)>/.exec(response.headers.get('link') ?? '')?.[1];
-    return { status: response.status, text, json: () => JSON.parse(text), next };
+    const etag = response.headers.get('etag');
+    return { status: response.status, text, json: () => JSON.parse(text), next, etag };
   };
   const ids = async (target: string): Promise<string[]> =>
     (await ask(target)).json().map((row: Record<string, string>) => row[keyColumn(definition)]);

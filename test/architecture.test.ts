@@ -96,6 +96,7 @@ t.test('services know the ports, not the adapters', async (t) => {
   t.same(elsewhere.sort(), [
     'packages/stack/src/connect.ts',
     'packages/stack/src/nats-access.ts',
+    'services/cli/src/folder-files.ts',
     'services/standalone/src/locks.ts',
     'services/standalone/src/ports.ts',
   ]);

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { parseDefinition } from '@landfall/contracts/definition/parse-definition';
 import { makeLogger } from '@landfall/process/logger';
@@ -226,6 +227,68 @@ t.test('another definition replaces the data set, in a generation of its own', a
   const all = parse({ ...BOOKS, description: 'only a text differs' });
   const third = await serveFiles(t, folder, all);
   t.match(JSON.parse(third.published('manifest.json')), { generation: generation + 2, rows: 3 });
+});
+
+t.test('texts, names of parameters and statistics change without reading anything again', async (t) => {
+  const folder = makeFolder(t, FILES);
+  const first = await serveFiles(t, folder, parse(BOOKS));
+  const { generation } = JSON.parse(first.published('manifest.json'));
+  const statistics = await first.ask('/stats');
+  await first.stop();
+  const database = path.join(folder, 'query-state', 'data-set.sqlite');
+  const opened = fs.openSync(database, 'r');
+  t.teardown(() => fs.closeSync(opened));
+  fs.writeFileSync(path.join(folder, 'source', '12.csv'), FILES['3.csv'] ?? '');
+
+  const changed = parse({
+    ...BOOKS,
+    $schema: './dataset.schema.json',
+    description: 'Books of a library',
+    fields: BOOKS.fields.map((field) =>
+      field.name === 'published' ? { ...field, asked_as: 'out', description: 'the first edition' } : field,
+    ),
+    statistics: ['pages'],
+  });
+  const second = await serveFiles(t, folder, changed);
+  t.match(
+    second.report,
+    { fetched: 1, unchanged: 11, added: 1, updated: 0, removed: 0 },
+    'a new file is read',
+  );
+  t.match(JSON.parse(second.published('manifest.json')), { generation: generation + 1, definition: changed });
+  t.equal(fs.fstatSync(opened).nlink, 1, 'the database is not created again');
+  t.same(
+    (await second.ask(`/data?generation=${generation}`)).json().length,
+    3,
+    'it has the generation before',
+  );
+  t.same(await second.ids('/data?out_after=1800-01-01'), ['1', '2']);
+  const other = await second.ask(`/stats?generation=${generation}`);
+  t.not(other.text, statistics.text);
+  t.not(other.etag, statistics.etag, 'another answer has another ETag');
+  const questions = ['', '?lent=false', '?language=en&language=fr', '?histogram=pages&is_cover_exists=false'];
+  const answersOf = ({ ask }: typeof second) =>
+    Promise.all(questions.map(async (question) => (await ask(`/stats${question}`)).text));
+  const answers = await answersOf(second);
+  await second.stop();
+
+  fs.renameSync(path.join(folder, 'query-state'), path.join(folder, 'kept'));
+  const anew = await serveFiles(t, folder, changed);
+  t.same(answers, await answersOf(anew), 'statistics are those of a new database');
+  await anew.stop();
+  fs.rmSync(path.join(folder, 'query-state'), { recursive: true });
+  fs.renameSync(path.join(folder, 'kept'), path.join(folder, 'query-state'));
+
+  const third = await serveFiles(t, folder, parse({ ...BOOKS, statistics: ['years'] }));
+  t.match(third.report, { fetched: 0, published: false });
+  t.match(
+    JSON.parse(third.published('manifest.json')),
+    { generation: generation + 1, definition: parse({ ...BOOKS, statistics: ['years'] }) },
+    'the manifest has the definition, in the same generation',
+  );
+  t.equal(third.query.manifest()?.generation, generation + 1);
+  t.match((await third.ask('/stats?lent=false')).json(), { count: 3, max_years: /^2\d\d$/ });
+  t.equal(fs.fstatSync(opened).nlink, 1, 'the rollup was made again in the database');
 });
 
 t.test('a query service with another definition serves what it has, and reports why', async (t) => {

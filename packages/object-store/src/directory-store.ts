@@ -10,7 +10,13 @@ import { type BucketFolder, bucketFolder } from './directory/path.ts';
 import { openFile, readFile, readListed } from './directory/reading.ts';
 import { streamFile } from './directory/stream.ts';
 import { copyContent, removeFile, replace, type WriteFile, writeContent } from './directory/writing.ts';
-import { isObjectFault, type ObjectStore, type ReadObject, StoreError } from './object-store.ts';
+import {
+  isObjectFault,
+  type ObjectStore,
+  otherVersion,
+  type ReadObject,
+  StoreError,
+} from './object-store.ts';
 
 /** Files read per event-loop tick: about 3 ms. */
 const FILES_PER_TICK = 512;
@@ -23,8 +29,12 @@ const FILES_PER_TICK = 512;
  * followed, since they can form cycles.
  *
  * @param root the folder that contains the buckets
+ * @param elsewhere folders of buckets that are not in `root`, by the names of the buckets
  */
-export function directoryStore(root: string): ObjectStore {
+export function directoryStore(
+  root: string,
+  elsewhere: ReadonlyMap<string, string> = new Map(),
+): ObjectStore {
   const folders = new Map<string, BucketFolder>();
   let reads = 0;
   /** `readEach` reads every object into this buffer; its caller uses the bytes synchronously. */
@@ -33,7 +43,7 @@ export function directoryStore(root: string): ObjectStore {
   function folderFor(bucket: string): BucketFolder {
     const known = folders.get(bucket);
     if (known) return known;
-    const folder = bucketFolder(root, bucket);
+    const folder = bucketFolder(root, bucket, elsewhere.get(bucket));
     folders.set(bucket, folder);
     return folder;
   }
@@ -85,11 +95,17 @@ export function directoryStore(root: string): ObjectStore {
       }
     },
 
-    async open(bucket, key) {
+    async open(bucket, key, range) {
       const folder = folderFor(bucket);
+      const name = `${bucket}/${key}`;
       const file = translateErrors(folder, key, () => openFile(folder, key));
-      const body = streamFile(file, `${bucket}/${key}`, (error) => asStoreError(error, folder, key, 'read'));
-      return { ...versionOf(file.stats), body };
+      const version = versionOf(file.stats);
+      if (range && range.etag !== version.etag) {
+        fs.closeSync(file.descriptor);
+        throw otherVersion(name);
+      }
+      const asError = (error: unknown) => asStoreError(error, folder, key, 'read');
+      return { ...version, body: streamFile(file, name, asError, range) };
     },
 
     async put(bucket, key, content, condition) {

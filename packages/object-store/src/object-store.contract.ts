@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { ListedObject, ObjectStore, PutCondition } from './object-store.ts';
+import type { ListedObject, ObjectStore, PutCondition, VersionRange } from './object-store.ts';
 import { StoreError } from './object-store.ts';
 
 /** A store to be tried, with a bucket that is there and empty, and another one that is not there. */
@@ -279,6 +280,38 @@ export function objectStoreContract(t: Test, make: (t: Test) => Promise<StoreUnd
     t.equal(content.length, size);
     t.ok(content.subarray(-chunk.length).equals(chunk));
     t.same([put.size, opened.size, put.etag], [size, size, opened.etag]);
+  });
+
+  t.test('opens any range of a version', async (t) => {
+    const { store, bucket } = await make(t);
+    const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 31) % 251));
+    const { etag, size } = await store.put(bucket, 'a b+.bin', content);
+    const offset = fc.oneof(fc.nat({ max: size - 1 }), fc.constantFrom(0, 65_535, 65_536, size - 1));
+    await fc.assert(
+      fc.asyncProperty(offset, offset, async (a, b) => {
+        const [first, last] = [Math.min(a, b), Math.max(a, b)];
+        const opened = await store.open(bucket, 'a b+.bin', { etag, first, last });
+        t.same([opened.etag, opened.size], [etag, size], 'the version of the whole object');
+        t.ok(content.subarray(first, last + 1).equals(await buffer(opened.body)), `${first}-${last}`);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  t.test('a range of another version is refused', async (t) => {
+    const { store, bucket } = await make(t);
+    const old = await store.put(bucket, 'a.bin', bytes('0123456789'));
+    const of = (range: Partial<VersionRange>, key = 'a.bin') =>
+      store.open(bucket, key, { etag: old.etag, first: 0, last: 3, ...range });
+    await t.rejects(of({}, 'none.bin'), { code: 'not_found' });
+    const refused = { name: 'StoreError', code: 'precondition_failed' };
+    await t.rejects(of({ etag: 'another' }), refused);
+    await store.put(bucket, 'a.bin', bytes('abcdefghij'));
+    await t.rejects(of({}), refused, 'of the same size');
+    const short = await store.put(bucket, 'a.bin', bytes('ab'));
+    await t.rejects(of({ first: 5, last: 9 }), refused, 'shorter than the range');
+    const { body } = await of({ etag: short.etag, first: 1, last: 1 });
+    t.equal((await buffer(body)).toString(), 'b');
   });
 
   t.test('a failed stream leaves the old object', async (t) => {

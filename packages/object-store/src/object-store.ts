@@ -59,6 +59,16 @@ export interface OpenedObject extends ObjectVersion {
   body: Readable;
 }
 
+/** A part of one version of an object. */
+export interface VersionRange {
+  /** ETag of the version. */
+  etag: string;
+  /** Offset of the first byte. */
+  first: number;
+  /** Offset of the last byte, in the object and not before `first`. */
+  last: number;
+}
+
 /** Content to write: bytes in memory, or a stream. */
 export type ObjectContent = Uint8Array | StreamedContent;
 
@@ -122,9 +132,10 @@ export interface ObjectStore {
   /**
    * Opens an object as a stream. A later error is an error of the stream.
    *
-   * @throws StoreError any code but precondition_failed
+   * @param range the bytes to stream; default: all. `size` is that of the whole object, too
+   * @throws StoreError any code; precondition_failed only when the object has another ETag than `range`
    */
-  open(bucket: string, key: string): Promise<OpenedObject>;
+  open(bucket: string, key: string, range?: VersionRange): Promise<OpenedObject>;
 
   /**
    * Writes an object atomically: readers get the old or the new content. The object is durable when the promise
@@ -199,6 +210,10 @@ const OBJECT_FAULTS: ReadonlySet<StoreErrorCode> = new Set([
  * store; `access_denied` and `timeout` may affect either, so a bulk reader must check that some objects can be read.
  */
 export const isObjectFault = (error: StoreError): boolean => OBJECT_FAULTS.has(error.code);
+
+/** The error for a range of a version that the object does not have any more. @param name of the object */
+export const otherVersion = (name: string): StoreError =>
+  new StoreError('precondition_failed', `${name} has another version`);
 
 /** The only error that an object store throws. Its `cause` is the error of the library or system. */
 export class StoreError extends Error {

@@ -8,8 +8,9 @@ import { copyObject } from './s3/copy.ts';
 import { listPages } from './s3/listing/list-pages.ts';
 import { listingQuery, parseListing } from './s3/listing/parse-listing.ts';
 import type { S3Access } from './s3/minio-client.ts';
+import { openObject } from './s3/open.ts';
 import { S3_DEADLINES, type S3Deadlines } from './s3/requests/deadlines.ts';
-import { asObjectStream, MAX_PAGE_BYTES, readBytes, readFirst } from './s3/requests/read-body.ts';
+import { MAX_PAGE_BYTES, readBytes, readFirst } from './s3/requests/read-body.ts';
 import { s3Requests } from './s3/requests/requests.ts';
 import { etagFrom, headerValue, isServerEtag, versionOf } from './s3/requests/version.ts';
 
@@ -66,13 +67,7 @@ export function s3Store(
 
     head,
 
-    open: (bucket, key) =>
-      send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
-        const { body } = answer;
-        // The caller handles the body's errors. A body destroyed unread would raise an unhandled one.
-        body.on('error', () => undefined);
-        return { ...versionOf(answer, `${bucket}/${key}`), body: asObjectStream(body, `${bucket}/${key}`) };
-      }),
+    open: (bucket, key, range) => openObject(send, bucket, key, range),
 
     async put(bucket, key, content, condition) {
       const size = content instanceof Uint8Array ? content.length : content.size;

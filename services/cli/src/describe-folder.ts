@@ -1,7 +1,7 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Companion, Field } from '@landfall/contracts/dataset/definition';
-import { type FolderFile, listFiles } from './folder-files.ts';
+import type { ListedObject } from '@landfall/object-store/object-store';
+import { BUCKET, listFiles } from './folder-files.ts';
 import { inferField } from './infer-field.ts';
 import { recordTexts } from './record-texts.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,22 +18,27 @@ export interface Description {
 
 /** Records that are read. */
 const SAMPLES = 200;
+/** Of each of them, bytes. */
+const MAX_BYTES = 2 ** 20;
 
 /**
  * Makes a first definition from the files of a folder, for a person to correct: the most frequent of CSV and JSON files are the
  * records, files with the same ids are companions, and types are those that fit all values.
  *
- * @throws UsageError when there is no record; Error of the file system
+ * @throws UsageError when there is no record, or the folder cannot be listed; StoreError when a record cannot be read
  */
-export function describeFolder(folder: string): Description {
-  const files = listFiles(folder);
+export async function describeFolder(folder: string): Promise<Description> {
+  const { store, files: listed } = await listFiles(folder);
+  const files = listed.filter(({ fault }) => !fault);
   const extension = mostFrequent(files.map(extensionOf).filter((each) => each === 'csv' || each === 'json'));
   if (extension === undefined) throw new UsageError(`${folder} has no .csv and no .json file`);
   const records = files.filter((file) => extensionOf(file) === extension);
-  const values = recordTexts(
-    records.slice(0, SAMPLES).map(({ file }) => fs.readFileSync(file, 'utf8')),
-    extension === 'json',
-  );
+  const texts: string[] = [];
+  for (const { key } of records.slice(0, SAMPLES)) {
+    const { bytes } = await store.read(BUCKET, key, MAX_BYTES);
+    texts.push(Buffer.from(bytes).toString());
+  }
+  const values = recordTexts(texts, extension === 'json');
   const name = toName(path.basename(path.resolve(folder)), 'rows');
   const one = name.length > 2 && name.endsWith('s') ? name.slice(0, -1) : `${name}_row`;
   const key = `${one}_id`;
@@ -50,8 +55,8 @@ export function describeFolder(folder: string): Description {
   };
 }
 
-const extensionOf = ({ key }: FolderFile): string => path.extname(key).slice(1).toLowerCase();
-const idOf = ({ key }: FolderFile): string => path.basename(key, path.extname(key));
+const extensionOf = ({ key }: ListedObject): string => path.extname(key).slice(1).toLowerCase();
+const idOf = ({ key }: ListedObject): string => path.basename(key, path.extname(key));
 
 function mostFrequent(texts: readonly string[]): string | undefined {
   const groups = [...Map.groupBy(texts, (text) => text).entries()];
@@ -60,8 +65,8 @@ function mostFrequent(texts: readonly string[]): string | undefined {
 
 /** One companion for each other extension of files with the id of a record. */
 function companionsOf(
-  files: readonly FolderFile[],
-  records: readonly FolderFile[],
+  files: readonly ListedObject[],
+  records: readonly ListedObject[],
   key: string,
 ): Description['companions'] {
   const ids = new Set(records.map(idOf));

@@ -1,36 +1,38 @@
-import fs from 'node:fs';
 import path from 'node:path';
-import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { isPassedOver } from '@landfall/contracts/text/passed-over';
+import { directoryStore } from '@landfall/object-store/directory-store';
+import { type ListedObject, type ObjectStore, StoreError } from '@landfall/object-store/object-store';
+import { UsageError } from './usage-error.ts';
 
-/** A file of a folder, as an object of a bucket would be named. */
-export interface FolderFile {
-  /** The path below the folder, with slashes. */
-  key: string;
-  /** The path of the file. */
-  file: string;
-  /** Bytes. */
-  size: number;
+/** The bucket that the folder is read as. Paths of companions begin with it, as in a data set with default settings. */
+export const BUCKET = 'src-data';
+
+/** The files of a folder, as a run sees them. */
+export interface FolderFiles {
+  /** Has the folder as `BUCKET`. */
+  store: ObjectStore;
+  /** In byte order of the keys. A link that leads out of the folder, or a folder that cannot be read, has a fault. */
+  files: ListedObject[];
+  /** Number of files that tools keep for themselves. They are not listed. */
+  passedOver: number;
 }
 
 /**
- * Lists the regular files of a folder and its subfolders, in byte order of their keys. Files that tools keep for themselves are
- * left out.
+ * Lists the files of a folder and its subfolders, in the same way as a run over a directory store.
  *
- * @throws Error of the file system
+ * @throws UsageError when the folder cannot be listed
  */
-export function listFiles(folder: string): FolderFile[] {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const file = path.join(entry.parentPath, entry.name);
-      return {
-        file,
-        key: path.relative(folder, file).split(path.sep).join('/'),
-        size: fs.statSync(file).size,
-      };
-    })
-    .filter(({ key }) => !isPassedOver(key))
-    .sort((a, b) => compareBytes(a.key, b.key));
+export async function listFiles(folder: string): Promise<FolderFiles> {
+  const resolved = path.resolve(folder);
+  const store = directoryStore(path.dirname(resolved), new Map([[BUCKET, resolved]]));
+  const listed: ListedObject[] = [];
+  try {
+    for await (const page of store.list(BUCKET)) listed.push(...page);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const why = error.code === 'bucket_not_found' ? 'is no folder' : `cannot be listed: ${error.message}`;
+    throw new UsageError(`${folder} ${why}`);
+  }
+  const files = listed.filter(({ key }) => !isPassedOver(key));
+  return { store, files, passedOver: listed.length - files.length };
 }

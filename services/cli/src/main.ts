@@ -15,11 +15,11 @@ try {
   const [command, ...operands] = process.argv.slice(2);
   const [first, second, ...more] = operands;
   if (command === 'check' && first && second && more.length === 0) {
-    const result = checkFolder(readDefinition(first), second, Date.now());
+    const result = await checkFolder(readDefinition(first), second, Date.now());
     process.stdout.write(checkReport(result));
     process.exitCode = result.rejects.length > 0 || result.rows === 0 ? 1 : 0;
   } else if (command === 'describe' && first && second === undefined) {
-    process.stdout.write(`${JSON.stringify(describeFolder(first), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(await describeFolder(first), null, 2)}\n`);
   } else {
     throw new UsageError(USAGE.join('\n'));
   }

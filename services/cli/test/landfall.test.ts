@@ -60,6 +60,7 @@ t.test('describe makes a definition that all files fit', async (t) => {
   t.match(checked.stdout, /^9 records make 9 rows; 0 files are rejected\.$/m);
   t.match(checked.stdout, /^2 companion files, 1 of them without a record\.$/m);
   t.match(checked.stdout, /^1 other files match no pattern, such as readme\.md\.$/m);
+  t.match(checked.stdout, /^1 files are passed over: tools keep them for themselves\.$/m);
   t.match(checked.stdout, 'book_id,title,language,lent,pages,price,published,jpg_path');
   t.match(checked.stdout, '0,Title 0,en,true,100,0.50,2000-01-01,');
 
@@ -99,12 +100,51 @@ t.test('describe reads the types of JSON values', async (t) => {
   t.equal(landfall('check', file, folder).status, 0);
 });
 
+t.test('check sees links and large files as a run does', async (t) => {
+  const row = `${HEADER}X, en, true, 5, 1.50, 2000-01-01\n`;
+  const folder = makeFolder(t, {
+    'My Books/1.csv': row,
+    'My Books/large.csv': row + ' '.repeat(70_000),
+    'My Books/@eaDir/1.csv': row,
+    'outside.csv': row,
+    'book.json': JSON.stringify({
+      name: 'books',
+      one: 'book',
+      records: '**/{book_id}.csv',
+      fields: [{ name: 'title', type: 'string', from: 'Title' }],
+      companions: [{ name: 'cover', files: '**/{book_id}.jpg' }],
+    }),
+  });
+  const books = path.join(folder, 'My Books');
+  fs.symlinkSync('1.csv', path.join(books, '2.csv'));
+  fs.symlinkSync('../outside.csv', path.join(books, '3.csv'));
+  fs.symlinkSync('nowhere.csv', path.join(books, '4.csv'));
+  fs.symlinkSync('..', path.join(books, 'loop'));
+  fs.writeFileSync(path.join(books, '2.jpg'), 'a cover');
+  const { status, stdout } = landfall('check', path.join(folder, 'book.json'), books);
+  t.equal(status, 1);
+  t.match(stdout, /^4 records make 2 rows; 2 files are rejected\.$/m);
+  t.match(stdout, /^1 companion files, 0 of them without a record\.$/m);
+  t.match(stdout, /^1 files are passed over/m);
+  t.match(stdout, /outside_bucket: 1, as 3\.csv/);
+  t.match(stdout, /too_large: 1, as large\.csv/);
+  t.match(stdout, /^ {2}1,X,$/m);
+  const linked = path.join(folder, 'link');
+  fs.symlinkSync('My Books', linked);
+  t.equal(
+    landfall('check', path.join(folder, 'book.json'), linked).stdout,
+    stdout,
+    'the folder may be a link',
+  );
+});
+
 t.test('wrong arguments and faulty definitions are errors that say what to do', async (t) => {
   for (const args of [[], ['check'], ['check', 'a'], ['describe'], ['describe', 'a', 'b'], ['serve', 'a']]) {
     t.match(landfall(...args), { status: 78, stderr: /usage: landfall check FILE FOLDER/ }, args.join(' '));
   }
   const folder = makeFolder(t, { 'x.txt': 'x' });
   t.match(landfall('describe', folder), { status: 78, stderr: /has no \.csv and no \.json file/ });
+  t.match(landfall('describe', path.join(folder, 'none')), { status: 78, stderr: /none is no folder/ });
   const file = path.join(folder, 'x.json');
   fs.writeFileSync(file, '{"name": 5}');
   t.match(landfall('check', file, folder), { status: 78, stderr: /\/name: must be string/ });

@@ -12,6 +12,7 @@ import { startFollower } from './follow/follower.ts';
 import { startRetentionSweeper } from './follow/retention-sweeper.ts';
 import type { Limits } from './http/limits.ts';
 import { openLoader } from './load/loader.ts';
+import { rebuildRollup } from './load/rebuild-rollup.ts';
 import { datasetEvent, openEventBroadcaster, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
 import { openRunHistory } from './monitoring/run-history.ts';
 import { openStatusMonitor, type StatusMonitor } from './monitoring/status-monitor.ts';
@@ -69,6 +70,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     file: databaseFile,
     definition,
     onDiscard: (why) => log.warn(`the database is created again: ${why}`),
+    prepare: (db) => rebuildRollup(db, definition),
     onDamage,
   });
   const loader = openLoader({ databaseFile, definition, onDamage });

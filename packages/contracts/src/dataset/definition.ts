@@ -1,4 +1,5 @@
 import { keyPatternOf } from '../definition/key-pattern.ts';
+import { toNfc } from '../text/nfc.ts';
 
 /**
  * What a data set consists of: one record object per row, and the files that belong to it. Everything else that depends on
@@ -172,8 +173,9 @@ export const pointerOf = ({ name, from = `/${name}` }: Field): string => from;
 /** Maximum size of a record object, bytes. */
 export const maxRecordBytes = ({ max_bytes = 64 * 1024 }: Definition): number => max_bytes;
 
-/** Texts that mean that a value is missing. */
-export const missingTexts = ({ missing = [''] }: Definition): readonly string[] => missing;
+/** Texts that mean that a value is missing, in the form in which values are compared: trimmed, in NFC. */
+export const missingTexts = ({ missing = [''] }: Definition): readonly string[] =>
+  missing.map((text) => toNfc(text.trim()));
 
 /** Whether the records are JSON; otherwise they are CSV. */
 export const hasJsonRecords = ({ records }: Definition): boolean => records.endsWith('.json');

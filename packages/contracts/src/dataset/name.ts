@@ -3,3 +3,6 @@
  * and in addresses. `__proto__` is not one.
  */
 export const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
+
+/** Maximum length of a name in a definition, characters. */
+export const MAX_NAME_LENGTH = 40;

@@ -9,6 +9,7 @@ import {
   pointerOf,
 } from '../dataset/definition.ts';
 import { parsePointer } from '../text/json-text.ts';
+import { nameHint } from '../text/nearest-name.ts';
 import { toNfc } from '../text/nfc.ts';
 import {
   type ApiName,
@@ -159,18 +160,23 @@ function missingFaults(definition: Definition): DefinitionFault[] {
 }
 
 function derivedFaults({ derived, fields }: Definition): DefinitionFault[] {
+  const names = fields.map(({ name }) => name);
   return derived.flatMap(({ years_since }, i) => {
     const field = fields.find(({ name }) => name === years_since);
     if (field && isTimeField(field)) return [];
     const message = field ? `${years_since} is of type ${field.type}` : `there is no field ${years_since}`;
-    return { pointer: `/derived/${i}/years_since`, message, hint: 'name a date or timestamp field' };
+    const near = field ? undefined : nameHint(years_since, names);
+    return { pointer: `/derived/${i}/years_since`, message, hint: near ?? 'name a date or timestamp field' };
   });
 }
 
+const isNumeric = ({ type }: Field): boolean => type === 'integer' || type === 'decimal';
+
 function statisticsFaults({ derived, fields, statistics }: Definition): DefinitionFault[] {
+  const possible = [...fields.filter(isNumeric), ...derived].map(({ name }) => name);
   return statistics.flatMap((name, i) => {
     const field = fields.find((each) => each.name === name);
-    const isNumber = field?.type === 'integer' || field?.type === 'decimal';
+    const isNumber = field !== undefined && isNumeric(field);
     const isDerived = derived.some((each) => each.name === name);
     const isTwice = statistics.indexOf(name) !== i;
     if ((isNumber || isDerived) && !isTwice) return [];
@@ -179,7 +185,8 @@ function statisticsFaults({ derived, fields, statistics }: Definition): Definiti
       : field
         ? `${name} is of type ${field.type}`
         : `there is no field and no derived value ${name}`;
-    const hint = 'name a field of type integer or decimal, or a derived value';
+    const near = field ? undefined : nameHint(name, possible);
+    const hint = near ?? 'name a field of type integer or decimal, or a derived value';
     return { pointer: `/statistics/${i}`, message, ...(isTwice ? {} : { hint }) };
   });
 }

@@ -5,7 +5,7 @@ export interface DefinitionFault {
   /** What is wrong, as a sentence without a subject: `must be an integer`. */
   message: string;
   /** How to fix it. */
-  hint?: string;
+  hint?: string | undefined;
 }
 
 /** Thrown when a definition file cannot be used. It names all faults. */

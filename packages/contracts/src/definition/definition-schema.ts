@@ -1,17 +1,18 @@
 import { type TObject, type TProperties, Type } from 'typebox';
 import type { Field } from '../dataset/definition.ts';
-import { NAME } from '../dataset/name.ts';
+import { MAX_NAME_LENGTH, NAME } from '../dataset/name.ts';
 
-const MAX_NAME = 40;
 const MAX_TEXT = 1_000;
-const MAX_FIELDS = 100;
-const MAX_COMPANIONS = 10;
+export const MAX_FIELDS = 100;
+/** Of companions, and of derived values. */
+export const MAX_COMPANIONS = 10;
 const MAX_ENUM_VALUES = 1_000;
 const MAX_RECORD_BYTES = 16 * 2 ** 20;
 /** Seven digits before the point and nine after it are a safe integer. */
-const MAX_SCALE = 9;
+export const MAX_SCALE = 9;
 
-const name = (description: string) => Type.String({ pattern: NAME.source, maxLength: MAX_NAME, description });
+const name = (description: string) =>
+  Type.String({ pattern: NAME.source, maxLength: MAX_NAME_LENGTH, description });
 const text = (description: string) => Type.String({ minLength: 1, maxLength: MAX_TEXT, description });
 const description = Type.Optional(text('for the documentation of the API'));
 

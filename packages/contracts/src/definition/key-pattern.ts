@@ -1,4 +1,4 @@
-import { NAME } from '../dataset/name.ts';
+import { MAX_NAME_LENGTH, NAME } from '../dataset/name.ts';
 
 /**
  * A pattern of keys: literal text, `*` (any text inside of a segment), `**` + `/` (whole segments, perhaps none), one `{id}`, and for
@@ -52,6 +52,8 @@ export function parseKeyPattern(pattern: string, allowsList: boolean): KeyPatter
     rest = rest.slice(token.length);
     if (token.startsWith('{')) {
       const name = token.slice(1, -1);
+      if (name.length > MAX_NAME_LENGTH)
+        return { problem: `has a name in braces of more than ${MAX_NAME_LENGTH} characters` };
       if (!NAME.test(name)) return { problem: `has ${token}, which is no name in braces` };
       if (id !== undefined) return { problem: 'has more than one name in braces' };
       id = name;

@@ -92,7 +92,13 @@ t.test('every fault is reported with its place', async (t) => {
     [
       'a duplicate member',
       '{"name": "a", "fields": [{"a": 1, "a": 2}], "name": "b"}',
-      ['/fields/0/a: occurs twice', '/name: occurs twice'],
+      [
+        '/fields/0/a: occurs twice',
+        '/name: occurs twice',
+        '/one: is missing',
+        '/records: is missing',
+        '/fields/0/type: must be one of string, enum, boolean, integer, decimal, date, timestamp',
+      ],
     ],
     ['an unknown member', { ...BOOKS, titel: 'x' }, ['/titel: is unknown']],
     [
@@ -249,7 +255,14 @@ t.test('the message names the file and every fault', async (t) => {
 t.test('the hash changes with what decides the rows, and with nothing else', async (t) => {
   const of = (changes: object) =>
     definitionHash(parseDefinition(JSON.stringify({ ...BOOKS, ...changes }), 'x'));
-  const same = [{}, { description: 'x' }, { $schema: 'x' }, { statistics: [] }, { max_bytes: 65_536 }];
+  const same = [
+    {},
+    { description: 'x' },
+    { $schema: 'x' },
+    { statistics: [] },
+    { max_bytes: 65_536 },
+    { missing: [' '] },
+  ];
   for (const changes of same) t.equal(of(changes), of({}), JSON.stringify(changes));
   const [title, published, price] = BOOKS.fields;
   t.equal(

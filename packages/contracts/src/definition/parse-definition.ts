@@ -1,24 +1,27 @@
-import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type Definition, keyColumn } from '../dataset/definition.ts';
 import { jsonFaults } from '../text/json-text.ts';
 import { checkDefinition } from './check-definition.ts';
+import { draftOf, UNKNOWN_ID, unknownPattern } from './definition-draft.ts';
 import { DefinitionError, type DefinitionFault } from './definition-error.ts';
-import { DefinitionFile, DefinitionFrame, FIELD_SCHEMAS } from './definition-schema.ts';
+import { DefinitionFile } from './definition-schema.ts';
 import { keyPatternOf, parseKeyPattern } from './key-pattern.ts';
-import { schemaFaults } from './schema-faults.ts';
+import { structureFaults } from './structure-faults.ts';
 
 /**
  * Parses a definition file, and fills in the defaults.
  *
  * @param file its name, for messages
- * @throws DefinitionError with all faults: of the JSON first; then of the schema; then what contradicts itself
+ * @throws DefinitionError with all faults. A syntax error of the JSON is the only one, because nothing else can be known
  */
 export function parseDefinition(text: string, file: string): Definition {
-  const value = parseJson(text, file);
-  const faults = structureFaults(value);
-  if (faults.length > 0 || !isDefinitionFile.Check(value)) throw new DefinitionError(file, faults);
-  const { $schema: _, companions = [], derived = [], statistics = [], ...rest } = value;
+  const json = text.replace(/^\ufeff/, '');
+  const duplicates = duplicateMembers(json, file);
+  const value: unknown = JSON.parse(json);
+  const structure = structureFaults(value);
+  const draft = structure.length === 0 ? value : draftOf(value, structure);
+  if (!isDefinitionFile.Check(draft)) throw new DefinitionError(file, [...duplicates, ...structure]);
+  const { $schema: _, companions = [], derived = [], statistics = [], ...rest } = draft;
   const definition: Definition = {
     ...rest,
     companions: companions.map(({ column, ...companion }) => ({
@@ -28,32 +31,20 @@ export function parseDefinition(text: string, file: string): Definition {
     derived,
     statistics,
   };
-  const contradictions = patternFaults(definition);
-  if (contradictions.length === 0) contradictions.push(...checkDefinition(definition));
-  if (contradictions.length > 0) throw new DefinitionError(file, contradictions);
+  const contradictions = [
+    ...patternFaults(definition),
+    ...checkDefinition(withSoundPatterns(definition)),
+  ].filter(({ pointer }) => !structure.some((fault) => isWithin(pointer, fault.pointer)));
+  const faults = [...duplicates, ...structure, ...contradictions];
+  if (faults.length > 0) throw new DefinitionError(file, faults);
   return definition;
 }
 
 const isDefinitionFile = Compile(DefinitionFile);
 
-function structureFaults(value: unknown): DefinitionFault[] {
-  const faults = schemaFaults(DefinitionFrame, value, '');
-  const fields = typeof value === 'object' && value !== null && 'fields' in value ? value.fields : undefined;
-  if (!Array.isArray(fields)) return faults;
-  return [...faults, ...fields.flatMap((field, i) => fieldFaults(field, `/fields/${i}`))];
-}
-
-function fieldFaults(field: unknown, pointer: string): DefinitionFault[] {
-  if (typeof field !== 'object' || field === null) return [];
-  const type = 'type' in field ? field.type : undefined;
-  const schemas: Readonly<Record<string, TSchema>> = FIELD_SCHEMAS;
-  const types = Object.keys(FIELD_SCHEMAS).join(', ');
-  if (typeof type !== 'string' || !Object.hasOwn(schemas, type)) {
-    return [{ pointer: `${pointer}/type`, message: `must be one of ${types}` }];
-  }
-  const schema = schemas[type];
-  return schema ? schemaFaults(schema, field, pointer) : [];
-}
+/** Whether a JSON pointer is that of a value, or of a part of it. */
+const isWithin = (pointer: string, value: string): boolean =>
+  pointer === value || pointer.startsWith(`${value}/`);
 
 /** Patterns that have another form, or another id than that of the records. */
 function patternFaults(definition: Definition): DefinitionFault[] {
@@ -61,27 +52,51 @@ function patternFaults(definition: Definition): DefinitionFault[] {
     { pointer: '/records', pattern: definition.records },
     ...definition.companions.map(({ files }, i) => ({ pointer: `/companions/${i}/files`, pattern: files })),
   ];
-  const faults = patterns.flatMap(({ pointer, pattern }): DefinitionFault[] => {
-    const parsed = parseKeyPattern(pattern, pointer !== '/records');
+  const key = hasForm(definition.records, false) ? keyColumn(definition) : UNKNOWN_ID;
+  return patterns.flatMap(({ pointer, pattern }): DefinitionFault[] => {
+    const isRecords = pointer === '/records';
+    const parsed = parseKeyPattern(pattern, !isRecords);
     if ('problem' in parsed)
       return [{ pointer, message: parsed.problem, hint: `${pattern} is no key pattern` }];
-    return pointer === '/records' && !/\.(?:csv|json)$/.test(pattern)
-      ? [{ pointer, message: 'does not end in .csv or .json' }]
-      : [];
+    if (isRecords && !/\.(?:csv|json)$/.test(pattern))
+      return [{ pointer, message: 'does not end in .csv or .json' }];
+    return key === UNKNOWN_ID || parsed.id === key
+      ? []
+      : [{ pointer, message: `must have {${key}}, as the pattern of the records` }];
   });
-  if (faults.length > 0) return faults;
-  const key = keyColumn(definition);
-  return patterns
-    .filter(({ pattern }) => keyPatternOf(pattern).id !== key)
-    .map(({ pointer }) => ({ pointer, message: `must have {${key}}, as the pattern of the records` }));
 }
 
-function parseJson(text: string, file: string): unknown {
-  const json = text.replace(/^\ufeff/, '');
-  const faults = jsonFaults(json).map(({ at, pointer = '', message }) => ({
-    pointer,
+const hasForm = (pattern: string, allowsList: boolean): boolean =>
+  !('problem' in parseKeyPattern(pattern, allowsList));
+
+/** A definition in which each pattern has the right form. Others are replaced by patterns that match nothing. */
+function withSoundPatterns(definition: Definition): Definition {
+  const { companions } = definition;
+  const extension = definition.records.endsWith('.json') ? 'json' : 'csv';
+  const records = hasForm(definition.records, false) ? definition.records : `{${UNKNOWN_ID}}.${extension}`;
+  const { id } = keyPatternOf(records);
+  return {
+    ...definition,
+    records,
+    companions: companions.map((companion, i) => ({
+      ...companion,
+      files: hasForm(companion.files, true) ? companion.files : unknownPattern(id, i),
+    })),
+  };
+}
+
+/** @throws DefinitionError when the text is no JSON */
+function duplicateMembers(json: string, file: string): DefinitionFault[] {
+  const faults = jsonFaults(json).map(({ at, pointer, message }) => ({
+    pointer: pointer ?? '',
     message: at ? `line ${at.line}, column ${at.column}: ${message}` : message,
+    isSyntax: pointer === undefined,
   }));
-  if (faults.length > 0) throw new DefinitionError(file, faults);
-  return JSON.parse(json);
+  if (faults.some(({ isSyntax }) => isSyntax)) {
+    throw new DefinitionError(
+      file,
+      faults.map(({ pointer, message }) => ({ pointer, message })),
+    );
+  }
+  return faults.map(({ pointer, message }) => ({ pointer, message }));
 }

@@ -76,7 +76,7 @@ function duplicateMembers(node: Node, pointer: string): JsonFault[] {
 }
 
 /** A member name as a part of a JSON pointer. */
-const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+export const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** The member names and indexes of a JSON pointer (RFC 6901). @returns undefined when it is none */
 export function parsePointer(pointer: string): string[] | undefined {

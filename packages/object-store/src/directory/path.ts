@@ -23,12 +23,14 @@ export interface BucketFolder {
   refreshRealPath: () => string;
 }
 
-/** @throws StoreError bucket_not_found for an invalid bucket name */
-export function bucketFolder(root: string, name: string): BucketFolder {
+/**
+ * @param folder its path; default: the folder of this name in `root`
+ * @throws StoreError bucket_not_found for an invalid bucket name
+ */
+export function bucketFolder(root: string, name: string, folder = path.join(root, name)): BucketFolder {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
     throw new StoreError('bucket_not_found', `"${name}" is no name of a bucket`);
   }
-  const folder = path.join(root, name);
   let real: string | undefined;
   const refreshRealPath = (): string => {
     real = fs.realpathSync.native(folder);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
-import { StoreError } from '../object-store.ts';
+import { StoreError, type VersionRange } from '../object-store.ts';
 import { isSameContent, type OpenFile } from './reading.ts';
 
 /** Bytes per read. */
@@ -12,14 +12,16 @@ const CHUNK_BYTES = 65_536;
  *
  * @param name of the object, for errors
  * @param asError translates file system errors
+ * @param range the bytes to stream, all of them in the file; default: the whole file
  */
 export function streamFile(
   { descriptor, stats }: OpenFile,
   name: string,
   asError: (error: unknown) => StoreError,
+  range?: Pick<VersionRange, 'first' | 'last'>,
 ): Readable {
-  const size = Number(stats.size);
-  let position = 0;
+  const end = range ? range.last + 1 : Number(stats.size);
+  let position = range?.first ?? 0;
   let isReading = false;
   let whenRead: (() => void) | undefined;
 
@@ -32,12 +34,12 @@ export function streamFile(
   return new Readable({
     highWaterMark: CHUNK_BYTES,
     read() {
-      if (position === size) return void this.push(null);
-      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - position));
+      if (position === end) return void this.push(null);
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
       isReading = true;
       fs.read(descriptor, chunk, 0, chunk.length, position, (error, length) => {
         position += length ?? 0;
-        if (!error && length > 0 && position < size) {
+        if (!error && length > 0 && position < end) {
           done();
           this.push(chunk.subarray(0, length));
           return;

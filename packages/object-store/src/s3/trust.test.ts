@@ -187,3 +187,43 @@ async function rawServer(t: Test, bytes: string) {
   const access = { endpoint: `http://127.0.0.1:${port}`, accessKey: 'key', secretKey: 'secret' };
   return s3Store(access, { deadlines: TEST_DEADLINES });
 }
+
+t.test('a range is what was requested, of the requested version', async (t) => {
+  const range = { etag: 'abc', first: 2, last: 4 };
+  const part = (contentRange: string, body = '234', etag = '"abc"', status = 206) =>
+    answer(status, body, { etag, 'content-range': contentRange });
+  const asked: unknown[] = [];
+  const { store, seen } = await scriptedS3(t, (request, response) => {
+    asked.push([request.headers.range, request.headers['if-match']]);
+    part('bytes 2-4/10')(request, response);
+  });
+  const opened = await store.open('bucket', 'a', range);
+  t.same([opened.size, opened.etag, (await buffer(opened.body)).toString()], [10, 'abc', '234']);
+  t.same(asked, [['bytes=2-4', '"abc"']]);
+  t.equal(seen.length, 1);
+
+  const wrong: Record<string, Act> = {
+    'other bytes': part('bytes 3-5/10'),
+    'fewer bytes': part('bytes 2-3/10', '23'),
+    'another length than announced': part('bytes 2-4/10', '2345'),
+    'no size': part('bytes 2-4/*'),
+    'no Content-Range': answer(206, '234', { etag: '"abc"' }),
+    'the whole object': object('0123456789'),
+  };
+  for (const [what, act] of Object.entries(wrong)) {
+    const scripted = await scriptedS3(t, act);
+    await t.rejects(scripted.store.open('bucket', 'a', range), error('unavailable'), what);
+  }
+  const others: Record<string, Act> = {
+    'another version': part('bytes 2-4/10', '234', '"other"'),
+    'a refusal of the condition': refusal(412, 'PreconditionFailed'),
+    'a refusal of the range': refusal(416, 'InvalidRange'),
+  };
+  for (const [what, act] of Object.entries(others)) {
+    const scripted = await scriptedS3(t, act);
+    await t.rejects(scripted.store.open('bucket', 'a', range), error('precondition_failed'), what);
+    t.equal(scripted.seen.length, 1, `${what}: is not requested again`);
+  }
+  const unknown = await scriptedS3(t, answer(206, '234', { 'content-range': 'bytes 2-4/10' }));
+  await t.rejects(unknown.store.open('bucket', 'a', range), error('unavailable'), 'no version');
+});

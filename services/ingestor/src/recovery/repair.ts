@@ -1,4 +1,6 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Manifest, PublishedObject } from '@landfall/contracts/dataset/manifest';
+import { isOfDefinition, manifestDefinition } from '@landfall/contracts/definition/manifest-definition';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -33,7 +35,7 @@ type FileName = 'snapshot' | 'output' | 'rejects_snapshot' | 'rejects';
 /**
  * Compares the objects that the manifest names with a listing of the processed bucket, and repairs them without a new
  * generation: missing or different files are written again from the catalog, a missing delta is removed from the manifest,
- * and the manifest is put again if an ETag has changed.
+ * and the manifest is put again if an ETag, or a part of the definition that changes no rows, has changed.
  *
  * @param published the manifest that the catalog published last, with no changes since
  * @throws LeadershipLostError if another ingestor has replaced the manifest
@@ -49,6 +51,7 @@ export async function repairPublished(
   const { written, isCatalogWrong } = await repairFiles(deps, manifest, repaired, listing);
   if (isCatalogWrong) return { manifest, written, isCatalogWrong };
   await repairDelta(deps, manifest, repaired, listing);
+  repairDefinition(deps.catalog.definition, manifest, repaired);
   if (formatManifest(repaired) === formatManifest(manifest))
     return { manifest, written, isCatalogWrong: false };
   await replaceManifest(deps, repaired, published.etag);
@@ -102,6 +105,12 @@ async function repairDelta(
   } else if (etag !== delta.etag) repaired.delta = { ...delta, etag };
 }
 
+/** Parts of a definition that do not decide which rows there are may have changed. A manifest of an old version has no definition. */
+function repairDefinition(definition: Definition, manifest: Manifest, repaired: Manifest): void {
+  if (manifest.definition && isOfDefinition(manifest, definition))
+    Object.assign(repaired, manifestDefinition(definition));
+}
+
 async function replaceManifest(
   { store, processedBucket, catalog, log }: RepairDeps,
   manifest: Manifest,
@@ -113,7 +122,10 @@ async function replaceManifest(
   catalog.setAttempt({ generation, version, text, counts });
   const etag = await putManifest(store, processedBucket, text, ifUnchanged(previousEtag));
   catalog.setPublished({ text, etag }, counts);
-  log.warn({ generation }, 'the manifest is put again with the ETags of the existing objects');
+  log.warn(
+    { generation },
+    'the manifest is put again: ETags of existing objects, or texts of the definition, are other ones',
+  );
 }
 
 /**

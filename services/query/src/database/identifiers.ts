@@ -9,6 +9,8 @@ export const ROWS_TABLE = '"__rows"';
 export const CHANGES_TABLE = '"__changes"';
 /** Rows per value of the first statistic and group: `value`, `group`, `count`. */
 export const ROLLUP_TABLE = '"__rollup"';
+/** The statistic that the rollup is made for: `name`. */
+export const ROLLUP_STATISTIC_TABLE = '"__rollup_statistic"';
 /** The versions of the rejects: `REJECT_COLUMNS`. */
 export const REJECTS_TABLE = '"__rejects"';
 

@@ -1,4 +1,5 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
+import { definitionHash } from '@landfall/contracts/definition/definition-hash';
 import { isStoredAsNumber } from '@landfall/contracts/values/canonical';
 import type { StateFileLayout } from '@landfall/state-file/state-file';
 import {
@@ -8,6 +9,7 @@ import {
   indexSql,
   QUOTED_CSV,
   REJECTS_TABLE,
+  ROLLUP_STATISTIC_TABLE,
   ROLLUP_TABLE,
   ROWS_TABLE,
   STILL_VALID,
@@ -16,7 +18,7 @@ import {
 } from './identifiers.ts';
 
 /** Goes up with every change of the tables that does not come from a definition. */
-const SCHEMA_VERSION = 6;
+const SCHEMA_VERSION = 7;
 
 /**
  * The columns of `__rows` beside the key column, in the table's order. SQLite decodes a row only as far as it has to, so the
@@ -45,8 +47,8 @@ export function databaseLayout(definition: Definition): StateFileLayout {
   });
   return {
     schemaVersion: SCHEMA_VERSION,
-    // The content depends on the whole definition, the tables only on its names and types.
-    definition: JSON.stringify(definition),
+    // Texts for people, names of parameters and statistics do not change the tables, and of the content only the rollup.
+    definition: definitionHash(definition),
     schema: `
     -- The generations that can be read, with their manifests. The highest is the one that is served.
     CREATE TABLE ${GENERATIONS_TABLE} (
@@ -84,6 +86,10 @@ export function databaseLayout(definition: Definition): StateFileLayout {
       PRIMARY KEY (value, "group", ${VALID_FROM})
     ) WITHOUT ROWID;
 
+    -- One row: the statistic that the rollup is made for.
+    CREATE TABLE ${ROLLUP_STATISTIC_TABLE} (name TEXT NOT NULL);
+    INSERT INTO ${ROLLUP_STATISTIC_TABLE} VALUES ('${rollupStatistic(definition)}');
+
     -- The versions of every reject; of one key only one is valid at a time.
     CREATE TABLE ${REJECTS_TABLE} (
       key TEXT NOT NULL,
@@ -101,6 +107,9 @@ export function databaseLayout(definition: Definition): StateFileLayout {
   `,
   };
 }
+
+/** The name of the statistic whose values the rollup counts; empty when there is none. */
+export const rollupStatistic = ({ statistics: [first = ''] }: Definition): string => first;
 
 const createIndexes = (definition: Definition): string =>
   valueColumns(definition)

@@ -1,6 +1,7 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { type Manifest, ManifestError, parseManifest } from '@landfall/contracts/dataset/manifest';
-import { openStateFile } from '@landfall/state-file/state-file';
+import { isDamage } from '@landfall/state-file/damage';
+import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
 import { GENERATIONS_TABLE } from '../database/identifiers.ts';
 import { databaseLayout } from '../database/schema.ts';
 import { openSnapshotReader } from '../database/snapshot-reader.ts';
@@ -15,6 +16,8 @@ export interface ServedDatabaseOptions {
   definition: Definition;
   /** Called with the reason when an existing file is discarded. */
   onDiscard: (why: string) => void;
+  /** Called with the file whenever it is opened, before it is read. */
+  prepare?: ((db: StateFile) => void) | undefined;
   /** How much one read may do. */
   scanLimits?: ScanLimits | undefined;
   /** Called with the reason when a read finds the file damaged. */
@@ -28,6 +31,7 @@ export function openServedDatabase({
   file,
   definition,
   onDiscard,
+  prepare,
   scanLimits = SCAN_LIMITS,
   onDamage,
 }: ServedDatabaseOptions) {
@@ -35,12 +39,24 @@ export function openServedDatabase({
   let isSuspended = false;
 
   function open() {
-    openStateFile(file, databaseLayout(definition), onDiscard).close();
+    prepareFile();
     const reader = openSnapshotReader(file, onDamage);
     return {
       reader,
       reads: openReadDispatch({ definition, databaseFile: file, reader, scanLimits, onDamage }),
     };
+  }
+
+  function prepareFile(): void {
+    const db = openStateFile(file, databaseLayout(definition), onDiscard);
+    try {
+      prepare?.(db);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      onDamage?.(error.message);
+    } finally {
+      db.close();
+    }
   }
 
   async function close(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Every error of the API: a stable code, its HTTP status and title. */
+/** Every error of the API: a stable code, its HTTP status and title. `problemCodes` has those of a data set. */
 export const PROBLEMS = {
   bad_parameter: { status: 400, title: 'Invalid parameter' },
   bad_request: { status: 400, title: 'Invalid request' },
@@ -6,6 +6,9 @@ export const PROBLEMS = {
   user_not_found: { status: 404, title: 'Unknown id' },
   image_not_found: { status: 404, title: 'File not found' },
   image_unreadable: { status: 404, title: 'File can’t be read' },
+  row_not_found: { status: 404, title: 'Unknown id' },
+  companion_not_found: { status: 404, title: 'File not found' },
+  companion_unreadable: { status: 404, title: 'File can’t be read' },
   run_not_found: { status: 404, title: 'Unknown run' },
   generation_not_found: { status: 404, title: 'Generation does not exist yet' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
@@ -14,6 +17,7 @@ export const PROBLEMS = {
   generation_gone: { status: 410, title: 'Generation is not kept any more' },
   body_too_large: { status: 413, title: 'Request body too large' },
   uri_too_long: { status: 414, title: 'Address too long' },
+  range_not_satisfiable: { status: 416, title: 'Range is outside of the file' },
   expectation_failed: { status: 417, title: 'Unsupported Expect header' },
   headers_too_large: { status: 431, title: 'Request headers too large' },
   generation_not_reached: { status: 503, title: 'Generation is not served yet' },

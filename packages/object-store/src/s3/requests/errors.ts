@@ -32,7 +32,7 @@ interface S3ErrorDocument {
 }
 
 /** Purpose of a request. Only a read can fail because of one object. */
-export type S3Purpose = 'read' | 'write' | 'write-if-absent' | 'write-if-match' | 'bucket';
+export type S3Purpose = 'read' | 'read-range' | 'write' | 'write-if-absent' | 'write-if-match' | 'bucket';
 
 const ACCESS_DENIED: ReadonlySet<string> = new Set([
   'AccessDenied',
@@ -103,11 +103,15 @@ const isTimeout = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'UND_ERR_HEADERS_TIMEOUT' || error.code === 'UND_ERR_BODY_TIMEOUT');
 
+/** Whether a request reads an object. */
+export const isRead = (purpose: S3Purpose): boolean => purpose === 'read' || purpose === 'read-range';
+
 /** Whether a retry may succeed: unless the server returned a permanent error. */
 export function isRetryable({ code, cause }: StoreError): boolean {
+  if (code === 'precondition_failed') return false;
   if (!(cause instanceof S3Refusal)) return true;
   if (cause.code === undefined) return true;
-  if (code === 'precondition_failed' || cause.status === 501) return false;
+  if (cause.status === 501) return false;
   return cause.status >= 500 || cause.status === 429 || RETRIED.has(cause.code);
 }
 
@@ -117,11 +121,13 @@ export function storeErrorCode({ status, code }: S3Refusal, purpose: S3Purpose):
   if (status === 404 && code === 'NoSuchBucket') return 'bucket_not_found';
   const isConditional = purpose === 'write-if-absent' || purpose === 'write-if-match';
   if (isConditional && (status === 412 || status === 409)) return 'precondition_failed';
+  // 416: the version that the range was made for had more bytes.
+  if (purpose === 'read-range' && (status === 412 || status === 416)) return 'precondition_failed';
   if (status === 404 && MISSING_KEY.has(code))
     return purpose === 'write-if-match' ? 'precondition_failed' : 'not_found';
   if (INVALID_KEY.has(code)) return 'invalid_key';
   if (ACCESS_DENIED.has(code)) return 'access_denied';
-  if (purpose !== 'read' || NOT_THE_OBJECT.has(code)) return 'unavailable';
+  if (!isRead(purpose) || NOT_THE_OBJECT.has(code)) return 'unavailable';
   // A 500 InternalError can be permanent for one object. 502, 503 and 504 describe the server or a proxy.
   return status === 500 || (status >= 400 && status < 500 && status !== 429) ? 'unreadable' : 'unavailable';
 }

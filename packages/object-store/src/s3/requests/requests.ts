@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 import { type ObjectContent, StoreError } from '../../object-store.ts';
 import { S3_DEADLINES, type S3Deadlines, SLOWEST_UPLOAD, timeoutError } from './deadlines.ts';
-import { asStoreError, errorOfAnswer, isRetryable, MAX_ERROR_BYTES, type S3Purpose } from './errors.ts';
+import {
+  asStoreError,
+  errorOfAnswer,
+  isRead,
+  isRetryable,
+  MAX_ERROR_BYTES,
+  type S3Purpose,
+} from './errors.ts';
 import { readBytes } from './read-body.ts';
 import { encodePath, type S3Credentials, type S3Method, s3Signer } from './signature.ts';
 import { openUpload } from './upload.ts';
@@ -106,14 +113,17 @@ export function s3Requests(
         signal: abort.signal,
       });
       const answer = { status: statusCode, headers: answered, body, elapsed: performance.now() - start };
-      isAnswered = statusCode === 200 || (statusCode === 204 && !isReading(method));
+      isAnswered =
+        statusCode === 200 ||
+        (statusCode === 204 && !isReading(method)) ||
+        (statusCode === 206 && purpose === 'read-range');
       // A HEAD answer has no error document. The caller uses the status.
       if (isAnswered || method === 'HEAD') return await use(answer);
       const text = Buffer.from(await readBytes(body, MAX_ERROR_BYTES)).toString();
       throw errorOfAnswer(statusCode, text, name, purpose);
     } catch (error) {
       if (upload.failure) throw asStoreError(upload.failure, name, false);
-      const failure = asStoreError(error, name, isAnswered && purpose === 'read');
+      const failure = asStoreError(error, name, isAnswered && isRead(purpose));
       throw isRetryable(failure) ? new RetryableFailure(failure) : failure;
     } finally {
       clearTimeout(timer);

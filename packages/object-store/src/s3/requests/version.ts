@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ObjectVersion, StoreError } from '../../object-store.ts';
+import { type ObjectVersion, StoreError, type VersionRange } from '../../object-store.ts';
 
 /** Resolution of Last-Modified, ms. */
 const RESOLUTION_MS = 1_000;
@@ -50,6 +50,24 @@ export function versionOf(answer: AnswerTime, what: string): ObjectVersion {
   if (etag === '' && Number.isNaN(modified))
     throw new StoreError('unavailable', `${what}: the answer has neither ETag nor Last-Modified`);
   return { size: Number(length), etag: etagFrom(etag, modified, answer) };
+}
+
+/**
+ * Returns the version from the headers of a GET with a range. `size` is that of the whole object.
+ *
+ * @throws StoreError unavailable when a required header is missing, or the answer has other bytes than requested
+ */
+export function versionOfRange(
+  answer: AnswerTime,
+  what: string,
+  { first, last }: VersionRange,
+): ObjectVersion {
+  const { size: length, etag } = versionOf(answer, what);
+  const content = headerValue(answer.headers['content-range']);
+  const [, from, to, size = ''] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(content) ?? [];
+  if (Number(from) === first && Number(to) === last && length === last - first + 1 && isByteCount(size))
+    return { size: Number(size), etag };
+  throw new StoreError('unavailable', `${what}: the answer has other bytes than the requested range`);
 }
 
 /** Whether a text is a byte count below 10^15. */

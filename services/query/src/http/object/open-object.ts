@@ -1,5 +1,10 @@
 import type { Readable } from 'node:stream';
-import { type ObjectStore, type ObjectVersion, StoreError } from '@landfall/object-store/object-store';
+import {
+  type ObjectStore,
+  type ObjectVersion,
+  StoreError,
+  type VersionRange,
+} from '@landfall/object-store/object-store';
 
 export interface ObjectName {
   bucket: string;
@@ -8,8 +13,12 @@ export interface ObjectName {
 
 /** An object of which the store has begun to send. */
 export interface OpenObject extends ObjectVersion {
-  /** The bytes; undefined after `headObject`. */
+  /** The requested bytes; undefined after `headObject`. */
   body: Readable | undefined;
+  /** Number of bytes of `body`; those of the whole object after `headObject`. */
+  length: number;
+  /** Set when `body` is a part of the object. */
+  range?: VersionRange;
   /** Stops the transfer from the store. */
   close: () => void;
 }
@@ -29,21 +38,25 @@ export async function headObject(
 ): Promise<OpenObject> {
   const version = await withDeadline(store.head(bucket, key), ms, signal, () => undefined);
   if (!version) throw new StoreError('not_found', `there is no object ${bucket}/${key}`);
-  return { ...version, body: undefined, close: () => undefined };
+  return { ...version, body: undefined, length: version.size, close: () => undefined };
 }
 
 /**
  * Opens an object and waits for its first bytes, so that a store that hangs causes an error, and not a response that breaks off.
  * Parameters and errors are those of `headObject`.
+ *
+ * @param range the bytes to open; default: all
+ * @throws StoreError; precondition_failed when the object has another version than `range`
  */
 export async function openObject(
   store: ObjectStore,
   { bucket, key }: ObjectName,
   ms: number,
   signal: AbortSignal,
+  range?: VersionRange,
 ): Promise<OpenObject> {
   const close = ({ body }: { body: Readable }) => body.destroy();
-  const object = await withDeadline(store.open(bucket, key), ms, signal, close);
+  const object = await withDeadline(store.open(bucket, key, range), ms, signal, close);
   const { body } = object;
   // Without a listener, an error of the stream would end the process.
   body.on('error', () => undefined);
@@ -53,7 +66,10 @@ export async function openObject(
     body.destroy();
     throw error;
   }
-  return { ...object, close: () => body.destroy() };
+  const opened = { ...object, close: () => body.destroy() };
+  return range
+    ? { ...opened, length: range.last - range.first + 1, range }
+    : { ...opened, length: object.size };
 }
 
 /** Resolves when the first bytes have arrived, or when the object is empty. */

@@ -5,14 +5,15 @@ import type { OpenObject } from './open-object.ts';
  * Sends the bytes of an object at the client's pace, exactly as many as `Content-Length` says. With another number of bytes,
  * the client would misread the next response on the connection: the connection is closed instead.
  *
- * @param reply hijacked, with its headers
+ * @param reply hijacked, with its status and headers
  * @param stalledMs how long the store may send nothing, ms
  * @throws Error when the connection was closed, unless the client closed it
  */
 export async function sendObject(reply: Reply, object: OpenObject, stalledMs: number): Promise<void> {
   const { raw } = reply;
-  const { body, size } = object;
+  const { body, length } = object;
   if (raw.closed || !body) return object.close();
+  raw.statusCode = reply.statusCode;
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) raw.setHeader(name, value);
   const closed = new Promise<void>((resolve) => raw.once('close', resolve));
@@ -24,11 +25,11 @@ export async function sendObject(reply: Reply, object: OpenObject, stalledMs: nu
     isStalled = true;
     body.destroy();
   }, stalledMs);
-  let left = size;
+  let left = length;
   try {
     for await (const chunk of body) {
       left -= chunk.length;
-      if (left < 0) throw new Error(`an object has more than its ${size} bytes`);
+      if (left < 0) throw new Error(`an object has more than the ${length} bytes`);
       if (!raw.write(chunk)) {
         waitsForClient = true;
         await Promise.race([new Promise((resolve) => raw.once('drain', resolve)), closed]);
@@ -36,7 +37,7 @@ export async function sendObject(reply: Reply, object: OpenObject, stalledMs: nu
       }
       stall.refresh();
     }
-    if (left > 0) throw new Error(`an object lacks ${left} of its ${size} bytes`);
+    if (left > 0) throw new Error(`an object lacks ${left} of ${length} bytes`);
     raw.end();
   } catch (error) {
     const isAborted = !raw.closed;

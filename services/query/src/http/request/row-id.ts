@@ -1,6 +1,7 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
+import { rowProblemCode } from '../../errors/row-problem-code.ts';
 import { truncate } from '../../errors/truncate.ts';
 
 /** Characters of an id that an error shows. */
@@ -16,5 +17,9 @@ export const rowParams = (definition: Definition) => Type.Object({ [keyColumn(de
 export const readRowId = (definition: Definition, params: Readonly<Record<string, string>>): string =>
   (params[keyColumn(definition)] ?? '').normalize('NFC');
 
-export const rowNotFoundError = ({ one }: Definition, id: string): ApiError =>
-  new ApiError('user_not_found', `There is no ${one} ${truncate(JSON.stringify(id), MAX_SHOWN_ID)}.`);
+/** The error for an id that the data set does not have. */
+export const rowNotFoundError = (definition: Definition, id: string): ApiError =>
+  new ApiError(
+    rowProblemCode(definition, 'row_not_found'),
+    `There is no ${definition.one} ${truncate(JSON.stringify(id), MAX_SHOWN_ID)}.`,
+  );

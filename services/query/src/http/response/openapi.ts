@@ -1,17 +1,19 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { TSchema } from 'typebox';
-import { Problem } from './problem-details.ts';
+import { problemSchema } from './problem-details.ts';
 
 /**
  * The error responses of a route, for the OpenAPI document. 503 is always among them: every route may be too busy, or
  * stopping.
  */
-export function problemResponses(...statuses: number[]) {
+export function problemResponses(definition: Definition, ...statuses: number[]) {
+  const schema = problemSchema(definition);
   return Object.fromEntries(
     [...new Set([...statuses, 503])].map((status) => [
       status,
       {
         description: DESCRIPTIONS[status] ?? 'An error',
-        content: { 'application/problem+json': { schema: Problem } },
+        content: { 'application/problem+json': { schema } },
       },
     ]),
   );
@@ -22,6 +24,7 @@ const DESCRIPTIONS: Record<number, string> = {
   404: 'Not found',
   406: 'The header `Accept` allows none of the formats',
   410: 'The generation is not kept any more; start again with the newest one',
+  416: 'The range is outside of the file; `Content-Range` has its size',
   502: 'The run failed; `run` is its report',
   503: 'Temporarily unavailable: no data set yet, too many requests, or a required service does not respond',
   504: 'The object store did not respond in time',

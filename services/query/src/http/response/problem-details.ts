@@ -1,21 +1,24 @@
 import { StoppedError } from '@landfall/concurrency/stoppable';
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { BusError } from '@landfall/event-bus/event-bus';
 import { StoreError } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError, PROBLEMS, type ProblemCode } from '../../errors/api-error.ts';
+import { problemCodes } from '../../errors/row-problem-code.ts';
 import { truncate } from '../../errors/truncate.ts';
 
-/** Schema of the body of every error. @see RFC 9457 */
-export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.Enum(Object.keys(PROBLEMS)),
-  },
-  { title: 'Problem', additionalProperties: true },
-);
+/** Schema of the body of every error in the API of a data set. @see RFC 9457 */
+export const problemSchema = (definition: Definition) =>
+  Type.Object(
+    {
+      type: Type.String(),
+      title: Type.String(),
+      status: Type.Integer(),
+      detail: Type.String(),
+      code: Type.Enum(problemCodes(definition)),
+    },
+    { title: 'Problem', additionalProperties: true },
+  );
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Value of `Retry-After`, seconds. */
@@ -40,6 +43,7 @@ export function problemHeaders({ code, more }: ApiError): Record<string, string>
   if (code === 'body_too_large') headers.connection = 'close';
   if (PROBLEMS[code].status === 503) headers['retry-after'] = String(RETRY_AFTER_S);
   if (code === 'method_not_allowed' && Array.isArray(more.allow)) headers.allow = more.allow.join(', ');
+  if (code === 'range_not_satisfiable') headers['content-range'] = `bytes */${more.size}`;
   return headers;
 }
 

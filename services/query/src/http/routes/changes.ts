@@ -39,7 +39,7 @@ export function changeRoutes(app: Scope, context: ApiContext): void {
         [mediaType('ndjson')]: changeSchema(definition),
       }),
       ...notModifiedResponse,
-      ...problemResponses(400, 404, 406, 410, 503),
+      ...problemResponses(definition, 400, 404, 406, 410, 503),
     },
   };
   app.get('/changes', { schema }, async (request, reply) => {

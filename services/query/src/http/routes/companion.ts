@@ -4,11 +4,13 @@ import { keyPatternOf } from '@landfall/contracts/definition/key-pattern';
 import { StoreError, type StoreErrorCode } from '@landfall/object-store/object-store';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
+import { rowProblemCode } from '../../errors/row-problem-code.ts';
 import { truncate } from '../../errors/truncate.ts';
 import type { ApiContext } from '../context.ts';
-import type { Reply, Scope } from '../fastify-scope.ts';
-import { mediaRange, mediaTypeOfExtension } from '../object/media-types.ts';
-import { headObject, type ObjectName, type OpenObject, openObject } from '../object/open-object.ts';
+import type { Reply, Request, Scope } from '../fastify-scope.ts';
+import { contentPolicy, mediaRange, mediaTypeOfExtension } from '../object/media-types.ts';
+import type { ObjectName, OpenObject } from '../object/open-object.ts';
+import { etagOf, openRequested } from '../object/open-requested.ts';
 import { sendObject } from '../object/send-object.ts';
 import { NoQuery } from '../request/query-string.ts';
 import { readRowId, rowNotFoundError, rowParams, rowPath } from '../request/row-id.ts';
@@ -29,6 +31,7 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
   const { name, column } = companion;
   const { one } = definition;
   const mediaTypes = keyPatternOf(companion.files).extensions.map(mediaTypeOfExtension);
+  const content = { [mediaRange(mediaTypes)]: Type.String({ format: 'binary' }) };
   const schema = {
     summary: `Get the ${name} of one ${one}`,
     tags: ['data'],
@@ -36,26 +39,30 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
     querystring: NoQuery,
     produces: mediaTypes,
     response: {
-      200: streamedResponse(`The ${name}`, { [mediaRange(mediaTypes)]: Type.String({ format: 'binary' }) }),
+      200: streamedResponse(`The ${name}`, content),
+      206: streamedResponse(`The bytes that the header \`Range\` names; one range, \`bytes=0-499\``, content),
       ...notModifiedResponse,
-      ...problemResponses(400, 404, 503, 504),
+      ...problemResponses(definition, 400, 404, 416, 503, 504),
     },
   };
   app.get(`${rowPath(definition)}/${name}`, { schema }, async (request, reply) => {
     const file = await findFile(readRowId(definition, request.params));
-    const isHead = request.method === 'HEAD';
-    const object = await open(reply, file, isHead);
-    const etag = `"${object.etag}"`;
+    const object = await open(request, reply, file);
+    const etag = etagOf(object);
     reply.header('etag', etag).header('cache-control', 'no-cache');
     if (matchingEtag(request.headers['if-none-match'], [etag]) !== undefined) {
       object.close();
       return reply.code(304).send();
     }
-    // The content is untrusted: a browser must not run it.
-    reply.header('x-content-type-options', 'nosniff').header('content-security-policy', "default-src 'none'");
-    reply.header('content-length', object.size);
-    reply.type(mediaTypeOfExtension(file.key.slice(file.key.lastIndexOf('.') + 1).toLowerCase()));
-    if (isHead) return reply.send(Readable.from([]));
+    const mediaType = mediaTypeOfExtension(file.key.slice(file.key.lastIndexOf('.') + 1).toLowerCase());
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('content-security-policy', contentPolicy(mediaType));
+    reply.header('content-length', object.length).header('accept-ranges', 'bytes').type(mediaType);
+    if (object.range) {
+      const { first, last } = object.range;
+      reply.code(206).header('content-range', `bytes ${first}-${last}/${object.size}`);
+    }
+    if (request.method === 'HEAD') return reply.send(Readable.from([]));
     reply.hijack();
     sendObject(reply, object, limits.storeTimeoutMs).catch((err) =>
       log.warn({ why: truncate(String(err), MAX_LOGGED_REASON) }, `sending the ${name} failed`),
@@ -63,35 +70,36 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
     return reply;
   });
 
-  /** @throws ApiError user_not_found, image_not_found */
+  /** @throws ApiError row_not_found, companion_not_found */
   async function findFile(id: string): Promise<ObjectName> {
     const row = await dataSet.generations.readAt('newest', async (at) => dataSet.row(at, id));
     if (row === undefined) throw rowNotFoundError(definition, id);
     const path = JSON.parse(row)[column];
-    if (typeof path !== 'string') throw new ApiError('image_not_found', `This ${one} has no ${name}.`);
+    if (typeof path !== 'string') throw notFound(`This ${one} has no ${name}.`);
     const slash = path.indexOf('/');
     return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
   }
 
-  /** @throws ApiError image_not_found, image_unreadable; StoreError */
-  async function open(reply: Reply, file: ObjectName, isHead: boolean): Promise<OpenObject> {
+  /** @throws ApiError companion_not_found, companion_unreadable, range_not_satisfiable; StoreError */
+  async function open(request: Request, reply: Reply, file: ObjectName): Promise<OpenObject> {
     try {
-      return await (isHead ? headObject : openObject)(
-        store,
-        file,
-        limits.storeTimeoutMs,
-        disconnectSignal(reply),
-      );
+      return await openRequested(store, file, request, limits.storeTimeoutMs, disconnectSignal(reply));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      const options = { cause: error };
       if (error.code === 'not_found') {
-        const detail = `The ${name} was deleted from the object store after this generation was made.`;
-        throw new ApiError('image_not_found', detail, {}, options);
+        throw notFound(
+          `The ${name} was deleted from the object store after this generation was made.`,
+          error,
+        );
       }
       if (!ONLY_THIS_FILE.has(error.code)) throw error;
-      throw new ApiError('image_unreadable', `The object store refuses to read the ${name}.`, {}, options);
+      const code = rowProblemCode(definition, 'companion_unreadable');
+      throw new ApiError(code, `The object store refuses to read the ${name}.`, {}, { cause: error });
     }
+  }
+
+  function notFound(detail: string, cause?: StoreError): ApiError {
+    return new ApiError(rowProblemCode(definition, 'companion_not_found'), detail, {}, { cause });
   }
 }
 

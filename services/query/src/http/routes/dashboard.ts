@@ -21,7 +21,7 @@ export function dashboardRoutes(app: Scope, { definition }: Pick<ApiContext, 'de
       tags: ['dashboard'],
       response: {
         200: streamedResponse('The page', { 'text/html': Type.String() }),
-        ...problemResponses(400),
+        ...problemResponses(definition, 400),
       },
     };
     const schema = isPage ? pageSchema : { hide: true };

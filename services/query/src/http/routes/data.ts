@@ -109,7 +109,7 @@ function dataSchema({ definition }: ApiContext) {
         [mediaType('csv')]: Type.String(),
       }),
       ...notModifiedResponse,
-      ...problemResponses(400, 404, 406, 410, 503),
+      ...problemResponses(definition, 400, 404, 406, 410, 503),
     },
   };
 }

@@ -12,7 +12,7 @@ export function definitionRoutes(app: Scope, { definition }: ApiContext): void {
     querystring: NoQuery,
     response: {
       200: streamedResponse('The definition', { 'application/json': DefinitionFile }),
-      ...problemResponses(400),
+      ...problemResponses(definition, 400),
     },
   };
   const body = Buffer.from(JSON.stringify(definition));

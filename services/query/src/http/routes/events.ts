@@ -9,7 +9,10 @@ import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { problemResponses, streamedResponse } from '../response/openapi.ts';
 
 /** `GET /events`: server-sent events. */
-export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits }: ApiContext): void {
+export function eventRoutes(
+  app: Scope,
+  { definition, events, dataSet, runs, status, limits }: ApiContext,
+): void {
   const schema = {
     summary: 'Subscribe to server-sent events',
     description:
@@ -20,7 +23,7 @@ export function eventRoutes(app: Scope, { events, dataSet, runs, status, limits 
     querystring: NoQuery,
     response: {
       200: streamedResponse('Events', { 'text/event-stream': Type.String() }),
-      ...problemResponses(400, 503),
+      ...problemResponses(definition, 400, 503),
     },
   };
   // A HEAD would never end.

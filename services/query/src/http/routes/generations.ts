@@ -18,13 +18,13 @@ const Generation = Type.Object(
 const MAX_LISTED = 1_000;
 
 /** `GET /generations`: the values that `generation=` accepts. */
-export function generationRoutes(app: Scope, { dataSet }: ApiContext): void {
+export function generationRoutes(app: Scope, { definition, dataSet }: ApiContext): void {
   const schema = {
     summary: 'List the generations that can be read, newest first',
     description: `The newest ${MAX_LISTED}.`,
     tags: ['data'],
     querystring: NoQuery,
-    response: { 200: Type.Array(Generation), ...problemResponses(400) },
+    response: { 200: Type.Array(Generation), ...problemResponses(definition, 400) },
   };
   app.get('/generations', { schema }, async (_request, reply) => {
     // The list describes the present and belongs to no generation: it gets no ETag.

@@ -8,12 +8,12 @@ import { NoQuery } from '../request/query-string.ts';
 import { problemResponses } from '../response/openapi.ts';
 
 /** `GET /healthz` and `GET /readyz`, for probes. */
-export function healthRoutes(app: Scope, { dataSet, bus }: ApiContext): void {
+export function healthRoutes(app: Scope, { definition, dataSet, bus }: ApiContext): void {
   const alive = {
     summary: 'Check whether the process is alive',
     tags: ['health'],
     querystring: NoQuery,
-    response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problemResponses(400) },
+    response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problemResponses(definition, 400) },
   };
   app.get('/healthz', { schema: alive }, async () => ({ status: 'ok' as const }));
 
@@ -27,7 +27,7 @@ export function healthRoutes(app: Scope, { dataSet, bus }: ApiContext): void {
         generation: Type.Integer({ minimum: 1 }),
         event_bus: Type.Enum(['connected', 'away']),
       }),
-      ...problemResponses(400, 503),
+      ...problemResponses(definition, 400, 503),
     },
   };
   app.get('/readyz', { schema: ready }, async () => {
@@ -39,12 +39,12 @@ export function healthRoutes(app: Scope, { dataSet, bus }: ApiContext): void {
 }
 
 /** `GET /status`: the health of both services, for people. Probes use /healthz and /readyz. */
-export function statusRoutes(app: Scope, { status }: ApiContext): void {
+export function statusRoutes(app: Scope, { definition, status }: ApiContext): void {
   const schema = {
     summary: 'Get the health of the services, with reasons',
     tags: ['health'],
     querystring: NoQuery,
-    response: { 200: Status, ...problemResponses(400) },
+    response: { 200: Status, ...problemResponses(definition, 400) },
   };
   app.get('/status', { schema }, async (_request, reply) => {
     reply.header('cache-control', 'no-cache');

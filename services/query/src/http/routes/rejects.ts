@@ -42,7 +42,7 @@ export function rejectRoutes(app: Scope, context: ApiContext): void {
         [mediaType('csv')]: Type.String(),
       }),
       ...notModifiedResponse,
-      ...problemResponses(400, 406, 503),
+      ...problemResponses(definition, 400, 406, 503),
     },
   };
   app.get('/rejects', { schema }, async (request, reply) => {

@@ -24,7 +24,11 @@ export function rowRoutes(app: Scope, context: ApiContext): void {
     tags: ['data'],
     params: rowParams(definition),
     querystring: RowQuery,
-    response: { 200: rowSchema(definition), ...notModifiedResponse, ...problemResponses(400, 404, 410, 503) },
+    response: {
+      200: rowSchema(definition),
+      ...notModifiedResponse,
+      ...problemResponses(definition, 400, 404, 410, 503),
+    },
   };
   app.get(rowPath(definition), { schema }, async (request, reply) => {
     const id = readRowId(definition, request.params);

@@ -12,12 +12,12 @@ import { problemResponses } from '../response/openapi.ts';
 const MAX_SHOWN_ID = 100;
 
 /** `GET /runs` and `GET /runs/{id}`: the recent runs of the ingestor. */
-export function runRoutes(app: Scope, { runs }: ApiContext): void {
+export function runRoutes(app: Scope, { definition, runs }: ApiContext): void {
   const list = {
     summary: 'List the recent runs, newest first',
     tags: ['runs'],
     querystring: NoQuery,
-    response: { 200: Type.Array(Run), ...problemResponses(400) },
+    response: { 200: Type.Array(Run), ...problemResponses(definition, 400) },
   };
   app.get('/runs', { schema: list }, async () => runs.newestFirst().map(publicRun));
 
@@ -26,7 +26,7 @@ export function runRoutes(app: Scope, { runs }: ApiContext): void {
     tags: ['runs'],
     params: Type.Object({ run_id: Type.String() }),
     querystring: NoQuery,
-    response: { 200: Run, ...problemResponses(400, 404) },
+    response: { 200: Run, ...problemResponses(definition, 400, 404) },
   };
   app.get('/runs/:run_id', { schema: one }, async (request) => {
     const run = runs.get(request.params.run_id);

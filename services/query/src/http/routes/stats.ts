@@ -53,9 +53,13 @@ export function statsRoutes(app: Scope, context: ApiContext): void {
     response: {
       200: statsSchema(definition),
       ...notModifiedResponse,
-      ...problemResponses(400, 404, 410, 503),
+      ...problemResponses(definition, 400, 404, 410, 503),
     },
   };
+  // The definition may name other statistics for the same generation. ETags of the usual ones stay valid.
+  const { statistics, derived } = definition;
+  const isUsual = statistics.length === 1 && statistics[0] === derived[0]?.name;
+  const format = isUsual ? undefined : JSON.stringify(statistics);
   app.get('/stats', { schema }, async (request, reply) => {
     const { query } = request;
     const now = clock();
@@ -63,7 +67,7 @@ export function statsRoutes(app: Scope, context: ApiContext): void {
     await waitForGeneration(context, query.min_generation, reply);
     const pinned = query.generation === undefined ? undefined : generations.byNumber(query.generation);
     return await generations.readAt(pinned ?? 'newest', async (at) => {
-      const { identity } = etagsFor(at, { path: '/stats', query, day: now });
+      const { identity } = etagsFor(at, { path: '/stats', query, format, day: now });
       if (replyNotModified(request, reply, at, [identity])) return reply;
       const histogram = 'histogram' in query ? subjectOf(definition, query.histogram) : undefined;
       const summary = await dataSet.summary(at, filter, histogram, now, () => disconnectSignal(reply));
