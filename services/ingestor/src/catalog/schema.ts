@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Definition } from '@landfall/contracts/dataset/definition';
+import { definitionHash } from '@landfall/contracts/definition/definition-hash';
 import type { StateFileLayout } from '@landfall/state-file/state-file';
 import { RULES_VERSION } from '../source/record.ts';
 
@@ -9,11 +10,13 @@ const TABLES_VERSION = 9;
 /**
  * The layout of a catalog. Text is ordered by its UTF-8 bytes (SQLite's BINARY collation).
  *
- * The version is a checksum of the tables' version, the rules for reading records, and the definition. A catalog that differs
+ * The version is a checksum of the tables' version, the rules for reading records, and the definition's hash. A catalog that differs
  * in one of them is discarded, and the next run reads every object again.
  */
 export const catalogLayout = (definition: Definition): StateFileLayout => ({
-  schemaVersion: positiveChecksum(JSON.stringify([TABLES_VERSION, RULES_VERSION, definition])),
+  schemaVersion: positiveChecksum(
+    JSON.stringify([TABLES_VERSION, RULES_VERSION, definitionHash(definition)]),
+  ),
   schema: SCHEMA,
 });
 
