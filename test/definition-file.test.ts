@@ -228,6 +228,16 @@ t.test('another definition replaces the data set, in a generation of its own', a
   t.match(JSON.parse(third.published('manifest.json')), { generation: generation + 2, rows: 3 });
 });
 
+t.test('a definition that no file matches is red, with the patterns', async (t) => {
+  const folder = makeFolder(t, { 'books/1.csv': FILES['1.csv'] ?? '' });
+  const { ask, query } = await serveFiles(t, folder, parse({ ...BOOKS, records: 'book/{isbn}.csv' }));
+  await query.syncNow();
+  t.same((await ask('/data')).json(), []);
+  const nothing = { code: 'nothing_matches', detail: /records: book\/\{isbn\}\.csv.*books\/1\.csv/ };
+  t.match((await ask('/runs')).json(), [{ status: 'succeeded', conditions: [nothing] }]);
+  t.match((await ask('/status')).json(), { level: 'red', reasons: [nothing] });
+});
+
 t.test('a query service with another definition serves what it has, and reports why', async (t) => {
   const folder = makeFolder(t, FILES);
   const { stop, published } = await serveFiles(t, folder, parse(BOOKS));

@@ -47,6 +47,7 @@ export async function scanBucket(
       else if (difference !== 'same') changes.put(found, source, difference === 'new');
       else if (source.kind === 'record') result.unchanged++;
     }
+    result.example ??= page.find(({ key }) => !key.endsWith('/') && !isPassedOver(key))?.key;
     result.listed += page.length;
     onProgress(result.listed);
   }

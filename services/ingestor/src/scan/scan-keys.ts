@@ -36,7 +36,10 @@ export async function scanKeys(
     if (source.kind === 'other') continue;
     const [version, known] = [found[i], catalog.object(key)];
     if (version === 'passed-over') result.passedOver++;
-    else if (version) result.listed++;
+    else if (version) {
+      result.listed++;
+      result.example ??= key;
+    }
     if (version === undefined || version === 'passed-over') {
       if (known) changes.remove(key);
     } else if (version instanceof StoreError) {
