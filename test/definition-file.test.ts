@@ -245,7 +245,7 @@ t.test('a query service with another definition serves what it has, and reports 
   const { generation } = JSON.parse(published('manifest.json'));
   const log = makeLogger('test', 'silent');
   const ports = await openPorts(
-    { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' },
+    { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed', definition: parse(BOOKS) },
     log,
   );
   t.teardown(() => ports.close());

@@ -4,6 +4,7 @@ import { type Definition, keyColumn } from '@landfall/contracts/dataset/definiti
 import type { Reject } from '@landfall/contracts/dataset/reject';
 import type { Row } from '@landfall/contracts/dataset/row';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { passedOverTest } from '@landfall/contracts/definition/passed-over-keys';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { aggregate } from '@landfall/ingestor/aggregate/aggregate';
 import { match } from '@landfall/ingestor/match/match';
@@ -38,7 +39,10 @@ const MAX_EXAMPLES = 3;
  */
 export function checkFolder(definition: Definition, folder: string, now: number): CheckResult {
   const parseKey = sourceKeyParser(definition);
-  const files = listFiles(folder).map((file) => ({ ...file, source: parseKey(file.key) }));
+  const files = listFiles(folder, passedOverTest(definition)).map((file) => ({
+    ...file,
+    source: parseKey(file.key),
+  }));
   const byId = new Map<string, FolderFile[]>();
   for (const { source, ...file } of files) {
     if (source.kind !== 'other') byId.set(source.id, [...(byId.get(source.id) ?? []), file]);

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Companion, Field } from '@landfall/contracts/dataset/definition';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import { type FolderFile, listFiles } from './folder-files.ts';
 import { inferField } from './infer-field.ts';
 import { recordTexts } from './record-texts.ts';
@@ -26,7 +27,7 @@ const SAMPLES = 200;
  * @throws UsageError when there is no record; Error of the file system
  */
 export function describeFolder(folder: string): Description {
-  const files = listFiles(folder);
+  const files = listFiles(folder, isPassedOver);
   const extension = mostFrequent(files.map(extensionOf).filter((each) => each === 'csv' || each === 'json'));
   if (extension === undefined) throw new UsageError(`${folder} has no .csv and no .json file`);
   const records = files.filter((file) => extensionOf(file) === extension);

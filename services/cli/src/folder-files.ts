@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
-import { isPassedOver } from '@landfall/contracts/text/passed-over';
 
 /** A file of a folder, as an object of a bucket would be named. */
 export interface FolderFile {
@@ -14,12 +13,12 @@ export interface FolderFile {
 }
 
 /**
- * Lists the regular files of a folder and its subfolders, in byte order of their keys. Files that tools keep for themselves are
- * left out.
+ * Lists the regular files of a folder and its subfolders, in byte order of their keys.
  *
+ * @param isPassedOver whether a key is left out
  * @throws Error of the file system
  */
-export function listFiles(folder: string): FolderFile[] {
+export function listFiles(folder: string, isPassedOver: (key: string) => boolean): FolderFile[] {
   return fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
