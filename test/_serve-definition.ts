@@ -12,7 +12,7 @@ import type { Test } from 'tap';
 export async function serveFiles(t: Test, folder: string, definition: Definition) {
   const log = makeLogger('test', 'silent');
   const buckets = { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' };
-  const ports = await openPorts(buckets, log);
+  const ports = await openPorts({ ...buckets, definition }, log);
   const common = { store: ports.store, bus: ports.bus, log, clock: Date.now, definition };
   const query = await startQuery({
     ...common,

@@ -291,6 +291,16 @@ t.test('texts, names of parameters and statistics change without reading anythin
   t.equal(fs.fstatSync(opened).nlink, 1, 'the rollup was made again in the database');
 });
 
+t.test('a definition that no file matches is red, with the patterns', async (t) => {
+  const folder = makeFolder(t, { 'books/1.csv': FILES['1.csv'] ?? '' });
+  const { ask, query } = await serveFiles(t, folder, parse({ ...BOOKS, records: 'book/{isbn}.csv' }));
+  await query.syncNow();
+  t.same((await ask('/data')).json(), []);
+  const nothing = { code: 'nothing_matches', detail: /records: book\/\{isbn\}\.csv.*books\/1\.csv/ };
+  t.match((await ask('/runs')).json(), [{ status: 'succeeded', conditions: [nothing] }]);
+  t.match((await ask('/status')).json(), { level: 'red', reasons: [nothing] });
+});
+
 t.test('a query service with another definition serves what it has, and reports why', async (t) => {
   const folder = makeFolder(t, FILES);
   const { stop, published } = await serveFiles(t, folder, parse(BOOKS));
@@ -298,7 +308,7 @@ t.test('a query service with another definition serves what it has, and reports 
   const { generation } = JSON.parse(published('manifest.json'));
   const log = makeLogger('test', 'silent');
   const ports = await openPorts(
-    { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' },
+    { DATA_DIR: folder, SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed', definition: parse(BOOKS) },
     log,
   );
   t.teardown(() => ports.close());

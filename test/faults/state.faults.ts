@@ -98,6 +98,7 @@ t.test('the processed bucket is changed by others', { skip }, async (t) => {
     'output.csv is deleted': () => remove('output.csv'),
     'output.csv is overwritten': () => put('output.csv', 'rubbish\n'),
     'rejects.csv is deleted': () => remove('rejects.csv'),
+    'datapackage.json is deleted': () => remove('datapackage.json'),
     'datasets/ is deleted': () => remove('datasets/'),
     'deltas/ is deleted': () => remove('deltas/'),
     'the manifest is rubbish': () => put('manifest.json', 'rubbish'),
@@ -116,9 +117,11 @@ t.test('the processed bucket is changed by others', { skip }, async (t) => {
       else await fixture.post();
       await fixture.untilMirrored(what);
       t.ok(manifestOf().generation >= generation, `${what}: the generation does not fall`);
-      await untilHolds(`${what}: rejects.csv is there`, async () =>
-        fs.existsSync(processed('rejects.csv')) ? undefined : 'missing',
-      );
+      for (const name of ['rejects.csv', 'datapackage.json']) {
+        await untilHolds(`${what}: ${name} is there`, async () =>
+          fs.existsSync(processed(name)) ? undefined : 'missing',
+        );
+      }
       fixture.checkLineage();
     }
   }

@@ -20,6 +20,9 @@ const KEYS = [
   'percent%20.csv',
   'Grüße & 😀.png',
   'folder/a.csv',
+  // The name of a tool's folder, which the watch of a folder must be told of.
+  '.archive/a.csv',
+  'folder/.archive/b/.archive/a.csv',
 ];
 
 /** The contract of every store that reports changes. `make` is called for each case. */

@@ -62,6 +62,8 @@ const KEYS = [
   'case.csv',
   'no-extension',
   '.hidden',
+  '.archive/1.csv',
+  '@eaDir/1.csv',
 ];
 
 /** What every object store has to do; `make` is called for each case. */

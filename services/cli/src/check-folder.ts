@@ -1,6 +1,7 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Reject } from '@landfall/contracts/dataset/reject';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
+import { passedOverTest } from '@landfall/contracts/definition/passed-over-keys';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import { aggregate } from '@landfall/ingestor/aggregate/aggregate';
 import { fetchRecords } from '@landfall/ingestor/fetch/fetch';
@@ -38,7 +39,7 @@ const CONCURRENCY = 8;
  * @throws UsageError when the folder cannot be listed; StoreError that affects all files
  */
 export async function checkFolder(definition: Definition, folder: string, now: number): Promise<CheckResult> {
-  const { store, files, passedOver } = await listFiles(folder);
+  const { store, files, passedOver } = await listFiles(folder, passedOverTest(definition));
   const { byId, others, folders, counts } = sortFiles(definition, files);
   const pending = [...byId]
     .sort(([a], [b]) => compareBytes(a, b))

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Companion, Field } from '@landfall/contracts/dataset/definition';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import type { ListedObject } from '@landfall/object-store/object-store';
 import { BUCKET, listFiles } from './folder-files.ts';
 import { inferField } from './infer-field.ts';
@@ -28,7 +29,7 @@ const MAX_BYTES = 2 ** 20;
  * @throws UsageError when there is no record, or the folder cannot be listed; StoreError when a record cannot be read
  */
 export async function describeFolder(folder: string): Promise<Description> {
-  const { store, files: listed } = await listFiles(folder);
+  const { store, files: listed } = await listFiles(folder, isPassedOver);
   const files = listed.filter(({ fault }) => !fault);
   const extension = mostFrequent(files.map(extensionOf).filter((each) => each === 'csv' || each === 'json'));
   if (extension === undefined) throw new UsageError(`${folder} has no .csv and no .json file`);

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import { directoryStore } from '@landfall/object-store/directory-store';
 import { type ListedObject, type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import { UsageError } from './usage-error.ts';
@@ -20,9 +19,13 @@ export interface FolderFiles {
 /**
  * Lists the files of a folder and its subfolders, in the same way as a run over a directory store.
  *
+ * @param isPassedOver whether a key is left out
  * @throws UsageError when the folder cannot be listed
  */
-export async function listFiles(folder: string): Promise<FolderFiles> {
+export async function listFiles(
+  folder: string,
+  isPassedOver: (key: string) => boolean,
+): Promise<FolderFiles> {
   const resolved = path.resolve(folder);
   const store = directoryStore(path.dirname(resolved), new Map([[BUCKET, resolved]]));
   const listed: ListedObject[] = [];

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { passedOverFolderTest } from '@landfall/contracts/definition/passed-over-keys';
 import { BUCKET_EVENTS, bucketEvent } from '@landfall/contracts/messages/bucket-event';
 import { STREAMS } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
@@ -9,7 +10,10 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { readConfig } from './config.ts';
 
-type Buckets = Pick<ReturnType<typeof readConfig>, 'DATA_DIR' | 'SOURCE_BUCKET' | 'PROCESSED_BUCKET'>;
+type Config = Pick<
+  ReturnType<typeof readConfig>,
+  'DATA_DIR' | 'SOURCE_BUCKET' | 'PROCESSED_BUCKET' | 'definition'
+>;
 
 /** The adapters of a standalone process. */
 export interface StandalonePorts {
@@ -28,7 +32,7 @@ export interface StandalonePorts {
  *
  * @throws StoreError when the processed bucket cannot be created
  */
-export async function openPorts(config: Buckets, log: Logger): Promise<StandalonePorts> {
+export async function openPorts(config: Config, log: Logger): Promise<StandalonePorts> {
   const { DATA_DIR: dataDir, SOURCE_BUCKET: source, PROCESSED_BUCKET: processed } = config;
   const store = directoryStore(dataDir);
   await store.createBucket(processed);
@@ -45,6 +49,7 @@ export async function openPorts(config: Buckets, log: Logger): Promise<Standalon
       const watch = watchDirectory(
         dataDir,
         source,
+        passedOverFolderTest(config.definition),
         (keys) => bus.publish(BUCKET_EVENTS, bucketEvent(source, keys)),
         (err) =>
           log.warn({ err }, 'a folder cannot be watched: its changes are found by the next scheduled run'),

@@ -24,10 +24,13 @@ export function welcome({ query, definition, seeded, report, sourceFolder }: Wel
     report.status === 'succeeded'
       ? `Ingested ${report.listed} files from ${sourceFolder} in ${report.duration_ms} ms: ${rows}.${rejected}`
       : `The ingestion failed: ${report.error}. It will be retried. Data that was published before is served.`;
+  const red = (report.conditions ?? []).filter(({ level }) => level === 'red');
+  const attention = report.status === 'succeeded' ? red.map(({ detail }) => `Attention: ${detail}.`) : [];
   return [
     '',
     ...seeding,
     outcome,
+    ...attention,
     '',
     `Landfall serves at ${address}. Try:`,
     '',

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { USERS } from '@landfall/contracts/dataset/users';
 import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
 import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
@@ -36,7 +37,8 @@ t.test('a source bucket that appears later is watched', async (t) => {
 });
 
 async function open(t: Test, folder: string) {
-  const config = { DATA_DIR: folder, SOURCE_BUCKET: 'src-data', PROCESSED_BUCKET: 'processed-data' };
+  const buckets = { SOURCE_BUCKET: 'src-data', PROCESSED_BUCKET: 'processed-data' };
+  const config = { DATA_DIR: folder, definition: USERS, ...buckets };
   const ports = await openPorts(config, makeLogger('test', 'silent'));
   t.teardown(ports.close);
   return ports;

@@ -68,6 +68,8 @@ export type Manifest = Static<typeof Manifest>;
 export const MANIFEST_KEY = 'manifest.json';
 export const OUTPUT_KEY = 'output.csv';
 export const REJECTS_KEY = 'rejects.csv';
+/** The description of output.csv for other programs; the manifest does not name it. */
+export const DATA_PACKAGE_KEY = 'datapackage.json';
 /** Prefix of the snapshots. */
 export const SNAPSHOT_PREFIX = 'datasets/';
 /** Prefix of the deltas. */

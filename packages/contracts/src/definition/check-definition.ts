@@ -20,7 +20,8 @@ import {
   statisticsApiNames,
 } from './api-names.ts';
 import type { DefinitionFault } from './definition-error.ts';
-import { keyPatternOf } from './key-pattern.ts';
+import { type KeyPattern, keyPatternOf } from './key-pattern.ts';
+import { isAlwaysPassedOver, namesOfTools } from './passed-over-keys.ts';
 import { isCovered } from './pattern-coverage.ts';
 
 /** Returns the faults that a schema cannot express: names that clash, values that contradict each other. */
@@ -191,15 +192,28 @@ function statisticsFaults({ derived, fields, statistics }: Definition): Definiti
   });
 }
 
-/** A companion whose keys all match patterns before it can never have a file. */
+/**
+ * A companion whose keys all match patterns before it can never have a file. A pattern with other names of tools' folders matches
+ * none of its keys.
+ */
 function patternFaults({ records, companions }: Definition): DefinitionFault[] {
-  const before = [keyPatternOf(records)];
-  return companions.flatMap(({ files }, i) => {
-    const pattern = keyPatternOf(files);
-    const isLost = isCovered(pattern, before);
+  const before: KeyPattern[] = [];
+  const all = [
+    { pointer: '/records', text: records },
+    ...companions.map(({ files }, i) => ({ pointer: `/companions/${i}/files`, text: files })),
+  ];
+  return all.flatMap(({ pointer, text }) => {
+    const pattern = keyPatternOf(text);
+    const { length: count } = namesOfTools(pattern);
+    const rivals = before.filter((each) => namesOfTools(each).length === count);
     before.push(pattern);
-    if (!isLost) return [];
+    if (isAlwaysPassedOver(pattern)) {
+      const message =
+        'can never have a file: files of tools are passed over, such as those whose name begins with a dot';
+      return [{ pointer, message, hint: 'name the whole folder, without a wildcard' }];
+    }
+    if (!isCovered(pattern, rivals)) return [];
     const message = 'can never have a file: every key that it matches belongs to a pattern before it';
-    return { pointer: `/companions/${i}/files`, message };
+    return [{ pointer, message }];
   });
 }

@@ -201,6 +201,24 @@ t.test('every fault is reported with its place', async (t) => {
       ],
     ],
     [
+      'files of tools',
+      { ...BOOKS, records: '**/.{isbn}.csv', companions: [{ name: 'old', files: '@GMT-*/{isbn}.csv' }] },
+      [
+        '/records: can never have a file: files of tools',
+        '/companions/0/files: can never have a file: files of tools',
+      ].map((start) => `${start} are passed over, such as those whose name begins with a dot`),
+    ],
+    [
+      'a folder of tools that a pattern before it names',
+      {
+        ...BOOKS,
+        companions: ['**/.old/{isbn}.csv', '.old/{isbn}.csv'].map((files, i) => ({ name: `old${i}`, files })),
+      },
+      [
+        '/companions/1/files: can never have a file: every key that it matches belongs to a pattern before it',
+      ],
+    ],
+    [
       'a header instead of a pointer',
       {
         ...BOOKS,

@@ -72,6 +72,15 @@ export function isPassedOver(key: string): boolean {
   return false;
 }
 
+/** The number of segments of a key for which it is passed over. */
+export function countPassedOver(key: string): number {
+  let count = isPassedOverAt(key, 0) ? 1 : 0;
+  for (let at = 0; at < key.length; at++) {
+    if (key.charCodeAt(at) === SLASH && isPassedOverAt(key, at + 1)) count++;
+  }
+  return count;
+}
+
 function isPassedOverAt(key: string, start: number): boolean {
   const unit = key.charCodeAt(start);
   if (isSuspect[unit] !== 1) return false;

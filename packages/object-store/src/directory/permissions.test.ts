@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import t, { type Test } from 'tap';
 import { makeChangeRecorder } from '../bucket-changes.contract.ts';
 import { directoryStore } from '../directory-store.ts';
@@ -151,7 +152,7 @@ async function watched(t: Test, prepare: (file: (key: string) => string) => void
   const { root, file } = make(t);
   prepare(file);
   const [changes, errors] = [makeChangeRecorder(), [] as Error[]];
-  const watch = watchDirectory(root, 'bucket', changes.record, (error) => errors.push(error));
+  const watch = watchDirectory(root, 'bucket', isPassedOver, changes.record, (error) => errors.push(error));
   t.teardown(watch.stop);
   await watch.ready;
   return { file, changes, errors };

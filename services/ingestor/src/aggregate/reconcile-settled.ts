@@ -13,6 +13,7 @@ export interface ReconcileSettledDeps extends ReconcileDeps {
  *
  * @param waits whether to wait for files that may still be written, at most five seconds. Files that change even then are
  *   left to a later run: they may be incomplete
+ * @returns whether files were left to a later run
  */
 export async function reconcileSettled(
   deps: ReconcileSettledDeps,
@@ -20,7 +21,7 @@ export async function reconcileSettled(
   counts: RunCounts,
   now: number,
   onProgress: (done: number, total: number) => void,
-): Promise<void> {
+): Promise<boolean> {
   const { catalog } = deps;
   let unsettled = await reconcile(deps, counts, now, onProgress, 0);
   if (unsettled && waits) {
@@ -31,4 +32,5 @@ export async function reconcileSettled(
     unsettled = await reconcile(deps, counts, now, onProgress, unsettled.readyAt);
   }
   if (unsettled) deps.onUnsettled(unsettled);
+  return unsettled !== undefined;
 }

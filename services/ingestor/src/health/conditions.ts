@@ -10,6 +10,10 @@ const CONDITIONS = {
     level: 'red',
     clears: 'the files come back, or POST /data?force=true applies the removals',
   },
+  nothing_matches: {
+    level: 'red',
+    clears: 'a run finds a file that makes a row, or the source bucket is empty',
+  },
   run_failed: { level: 'red', clears: 'the next run that lists the whole bucket and succeeds' },
   state_damaged: {
     level: 'red',

@@ -1,4 +1,5 @@
 import {
+  DATA_PACKAGE_KEY,
   generationOf,
   MANIFEST_KEY,
   OUTPUT_KEY,
@@ -11,7 +12,7 @@ import { isDamagedManifest } from './damaged-manifests.ts';
 /** The ingestor's objects of the processed bucket, by key. */
 export type ProcessedListing = ReadonlyMap<string, ListedObject>;
 
-const WELL_KNOWN: ReadonlySet<string> = new Set([MANIFEST_KEY, OUTPUT_KEY, REJECTS_KEY]);
+const WELL_KNOWN: ReadonlySet<string> = new Set([MANIFEST_KEY, OUTPUT_KEY, REJECTS_KEY, DATA_PACKAGE_KEY]);
 
 /**
  * Lists the ingestor's objects of the processed bucket; other objects are skipped.

@@ -11,6 +11,7 @@ import type { ProcessedListing } from '../processed/list-processed.ts';
 import { announce } from './announce.ts';
 import { nextGeneration } from './next-generation.ts';
 import { pruneSnapshots } from './prune-snapshots.ts';
+import { putDataPackage } from './put-data-package.ts';
 import { formatManifest, ifUnchanged, putManifest } from './put-manifest.ts';
 import type { RetryQueue } from './retry-queue.ts';
 import { spoolDataSet } from './spool-data-set.ts';
@@ -56,7 +57,8 @@ export interface NewGeneration {
  *
  * 1. Spool the files locally: the checksum of output.csv is the version.
  * 2. Choose a number above every known generation, and record the attempt in the catalog.
- * 3. Upload snapshots and delta, and replace output.csv and rejects.csv. The manifest names all of them, so they come first.
+ * 3. Upload snapshots and delta, and replace output.csv and rejects.csv. The manifest names all of them, so they come first;
+ *    datapackage.json describes output.csv, so it is replaced at the same time.
  * 4. Put the manifest, if it is unchanged since it was read. From here on readers use the new generation.
  * 5. Commit the publication to the catalog. After a crash between 4 and 5, the next run finds its own attempt's manifest.
  * 6. Announce the generation and prune old snapshots. After a crash before that, the next leader announces it.
@@ -75,7 +77,11 @@ export async function publishGeneration(deps: PublishDeps, next: NewGeneration):
   const generation = await nextGeneration(deps, version, found, listing);
   catalog.setAttempt({ generation, version });
 
-  const uploaded = await uploadDataSet({ store, bucket }, files, generation, now);
+  const to = { store, bucket };
+  const [uploaded, packagesWritten] = await Promise.all([
+    uploadDataSet(to, files, generation, now),
+    putDataPackage(to, catalog.definition, listing),
+  ]);
   const manifest = {
     ...uploaded,
     ...manifestDefinition(catalog.definition),
@@ -84,7 +90,7 @@ export async function publishGeneration(deps: PublishDeps, next: NewGeneration):
 
   if (found.kind === 'damaged') await preserveDamaged(deps, found, next);
   const text = formatManifest(manifest);
-  counts.written = publishedObjectCount(files) + (found.kind === 'damaged' ? 1 : 0);
+  counts.written = publishedObjectCount(files) + packagesWritten + (found.kind === 'damaged' ? 1 : 0);
   catalog.setAttempt({ generation, version, text, counts });
   const replaced = found.kind === 'none' ? undefined : found.etag;
   const etag = await putManifest(store, bucket, text, ifUnchanged(replaced));

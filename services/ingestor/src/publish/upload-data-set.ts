@@ -23,7 +23,7 @@ export interface Destination {
   bucket: string;
 }
 
-/** The number of objects that a publication writes, including the manifest. */
+/** The number of objects that a publication writes, including the manifest, without datapackage.json. */
 export const publishedObjectCount = ({ delta }: SpooledDataSet): number => (delta ? 6 : 5);
 
 /**

@@ -6,6 +6,7 @@ import type { Logger } from '@landfall/process/logger';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ProcessedListing } from '../processed/list-processed.ts';
 import { hasSha256 } from '../processed/verified-read.ts';
+import { putDataPackage } from '../publish/put-data-package.ts';
 import { formatManifest, ifUnchanged, putManifest } from '../publish/put-manifest.ts';
 import { spoolOutput, spoolRejects } from '../publish/spool-data-set.ts';
 import type { SpooledFile } from '../publish/spool-file.ts';
@@ -35,7 +36,8 @@ type FileName = 'snapshot' | 'output' | 'rejects_snapshot' | 'rejects';
 /**
  * Compares the objects that the manifest names with a listing of the processed bucket, and repairs them without a new
  * generation: missing or different files are written again from the catalog, a missing delta is removed from the manifest,
- * and the manifest is put again if an ETag, or a part of the definition that changes no rows, has changed.
+ * and the manifest is put again if an ETag, or a part of the definition that changes no rows, has changed. datapackage.json is
+ * compared with the definition.
  *
  * @param published the manifest that the catalog published last, with no changes since
  * @throws LeadershipLostError if another ingestor has replaced the manifest
@@ -48,7 +50,9 @@ export async function repairPublished(
 ): Promise<RepairResult> {
   const { manifest } = published;
   const repaired: Manifest = { ...manifest };
-  const { written, isCatalogWrong } = await repairFiles(deps, manifest, repaired, listing);
+  const packages = await repairDataPackage(deps, listing);
+  const { written: files, isCatalogWrong } = await repairFiles(deps, manifest, repaired, listing);
+  const written = packages + files;
   if (isCatalogWrong) return { manifest, written, isCatalogWrong };
   await repairDelta(deps, manifest, repaired, listing);
   repairDefinition(deps.catalog.definition, manifest, repaired);
@@ -56,6 +60,15 @@ export async function repairPublished(
     return { manifest, written, isCatalogWrong: false };
   await replaceManifest(deps, repaired, published.etag);
   return { manifest: repaired, written: written + 1, isCatalogWrong: false };
+}
+
+async function repairDataPackage(
+  { store, processedBucket: bucket, catalog, log }: RepairDeps,
+  listing: ProcessedListing,
+): Promise<number> {
+  const written = await putDataPackage({ store, bucket }, catalog.definition, listing);
+  if (written > 0) log.warn('datapackage.json was missing or different: it was written again');
+  return written;
 }
 
 async function repairFiles(

@@ -2,6 +2,7 @@ import { reconcileSettled } from '../aggregate/reconcile-settled.ts';
 import { findPublished, isUnexpected, manifestOf } from '../processed/find-published.ts';
 import { listProcessed } from '../processed/list-processed.ts';
 import { guardRemovals } from './guard-removals.ts';
+import { checkForRows } from './nothing-matches.ts';
 import { keepPublished, publishNext } from './publish-or-keep.ts';
 import { clearDamageConditions, setChangeConditions } from './run-conditions.ts';
 import type { ActiveRun, PublishedState, RunContext, RunOptions, RunOutcome } from './run-context.ts';
@@ -21,9 +22,9 @@ export async function runPipeline(context: RunContext, run: ActiveRun): Promise<
   const state = await readPublishedState(context, options);
 
   onProgress('list', 0, null);
-  const unrestored = await scanAndRecover(context, run, state);
+  const { unrestored, example } = await scanAndRecover(context, run, state);
 
-  await reconcileSettled(context, options.waitForUnsettled, counts, now, (done, total) =>
+  const hasUnsettled = await reconcileSettled(context, options.waitForUnsettled, counts, now, (done, total) =>
     onProgress('fetch', done, total),
   );
 
@@ -31,6 +32,7 @@ export async function runPipeline(context: RunContext, run: ActiveRun): Promise<
   counts.rejected = catalog.rejectCount();
   counts.orphan_images = catalog.orphanImages();
   setChangeConditions(context.conditions, counts, guarded, state.scope);
+  if (!guarded.isBlocked) await checkForRows(context, { scope: state.scope, example, hasUnsettled });
 
   const { manifest } = state;
   const isUnchanged = manifest !== undefined && !catalog.publishState().dirty;

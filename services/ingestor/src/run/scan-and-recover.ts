@@ -7,14 +7,15 @@ import type { ActiveRun, PublishedState, RunContext } from './run-context.ts';
  * Restores the catalog where needed and scans the source bucket, in one transaction: after recovery alone, all rows would
  * seem to have no objects.
  *
- * @returns why published rows could not be restored; undefined when no row is missing
+ * @returns `unrestored`: why published rows could not be restored, undefined when no row is missing; `example`: the key of an object of
+ *   the bucket, undefined when the scan found none
  * @throws StoreError, UnusableStateError
  */
 export async function scanAndRecover(
   context: RunContext,
   { counts, now, onProgress }: ActiveRun,
   { found, listing, scope }: PublishedState,
-): Promise<string | undefined> {
+): Promise<{ unrestored: string | undefined; example: string | undefined }> {
   const { catalog, conditions, log } = context;
   const since = now - context.guardWindowMs;
   let unrestored: string | undefined;
@@ -39,5 +40,5 @@ export async function scanAndRecover(
     conditions.set('state_damaged', unrestored);
     log.error({ why: unrestored }, 'published rows could not be restored');
   }
-  return unrestored;
+  return { unrestored, example: result.example };
 }

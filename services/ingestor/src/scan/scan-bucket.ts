@@ -1,4 +1,4 @@
-import { isPassedOver } from '@landfall/contracts/text/passed-over';
+import { passedOverTest } from '@landfall/contracts/definition/passed-over-keys';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ListedEntry } from '../catalog/listing-spool.ts';
@@ -29,6 +29,7 @@ export async function scanBucket(
   const pages: AsyncIterable<readonly ListedEntry[]> = spool.isRequired()
     ? spool.sort(store.list(bucket), onProgress)
     : store.list(bucket);
+  const isPassedOver = passedOverTest(catalog.definition);
   const parseKey = sourceKeyParser(catalog.definition);
   for await (const page of pages) {
     for (const object of page) {
@@ -47,6 +48,7 @@ export async function scanBucket(
       else if (difference !== 'same') changes.put(found, source, difference === 'new');
       else if (source.kind === 'record') result.unchanged++;
     }
+    result.example ??= page.find(({ key }) => !key.endsWith('/') && !isPassedOver(key))?.key;
     result.listed += page.length;
     onProgress(result.listed);
   }

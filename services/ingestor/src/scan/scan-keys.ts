@@ -1,5 +1,5 @@
+import { passedOverTest } from '@landfall/contracts/definition/passed-over-keys';
 import { compareBytes } from '@landfall/contracts/text/byte-order';
-import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import {
   isObjectFault,
   type ObjectStore,
@@ -12,6 +12,9 @@ import { type RowKey, sourceKeyParser } from '../source/source-key.ts';
 import { faultyObject, isSameVersion, type SourceObject } from '../source/source-object.ts';
 import { openChangeRecorder } from './record-changes.ts';
 import { emptyScanResult, type ScanResult } from './scan-result.ts';
+
+/** An object; an error when it affects this object alone; undefined when there is no object. */
+type Found = ObjectVersion | StoreError | 'passed-over' | undefined;
 
 /**
  * Compares only the objects with these keys with the catalog. See `scanBucket`.
@@ -28,15 +31,21 @@ export async function scanKeys(
 ): Promise<ScanResult> {
   const result = emptyScanResult();
   const changes = openChangeRecorder(catalog, result);
+  const isPassedOver = passedOverTest(catalog.definition);
   const parseKey = sourceKeyParser(catalog.definition);
   const sorted = keys.toSorted(compareBytes);
-  const found = await pMap(sorted, (key) => readVersion(store, bucket, key), { concurrency });
+  const find = async (key: string): Promise<Found> =>
+    isPassedOver(key) ? 'passed-over' : readVersion(store, bucket, key);
+  const found = await pMap(sorted, find, { concurrency });
   for (const [i, key] of sorted.entries()) {
     const source = parseKey(key);
     if (source.kind === 'other') continue;
     const [version, known] = [found[i], catalog.object(key)];
     if (version === 'passed-over') result.passedOver++;
-    else if (version) result.listed++;
+    else if (version) {
+      result.listed++;
+      result.example ??= key;
+    }
     if (version === undefined || version === 'passed-over') {
       if (known) changes.remove(key);
     } else if (version instanceof StoreError) {
@@ -53,13 +62,7 @@ export async function scanKeys(
   return result;
 }
 
-/** @returns undefined when the object does not exist; an error when it affects this object alone */
-async function readVersion(
-  store: ObjectStore,
-  bucket: string,
-  key: string,
-): Promise<ObjectVersion | StoreError | 'passed-over' | undefined> {
-  if (isPassedOver(key)) return 'passed-over';
+async function readVersion(store: ObjectStore, bucket: string, key: string): Promise<Found> {
   try {
     return await store.head(bucket, key);
   } catch (error) {

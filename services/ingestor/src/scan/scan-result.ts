@@ -12,6 +12,8 @@ export interface ScanResult {
   gone: number;
   /** Keys that the listing named twice in a row. */
   repeated: number;
+  /** The key of an object that is not passed over; undefined when there is none. A folder is no object. */
+  example: string | undefined;
   /** Folders that could not be listed; their keys end in `/`. */
   folders: FaultyObject[];
 }
@@ -22,5 +24,6 @@ export const emptyScanResult = (): ScanResult => ({
   unchanged: 0,
   gone: 0,
   repeated: 0,
+  example: undefined,
   folders: [],
 });

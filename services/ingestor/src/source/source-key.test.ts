@@ -39,3 +39,36 @@ t.test('a key is parsed by its name and extension', async (t) => {
   ];
   for (const [key, expected] of cases) t.same(parseSourceKey(key), expected, JSON.stringify(key));
 });
+
+t.test(
+  'files in a tool’s folder belong to the pattern that names the folder, and to no wildcard',
+  async (t) => {
+    const parse = sourceKeyParser({
+      ...USERS,
+      companions: [
+        { name: 'image', files: '**/{user_id}.png', column: 'img_path' },
+        { name: 'old', files: '.archive/{user_id}.csv', column: 'old_path' },
+        { name: 'thumb', files: '**/@eaDir/{user_id}.png', column: 'thumb_path' },
+      ],
+    });
+    const companion = (index: number): SourceKey => ({
+      kind: 'companion',
+      id: '1',
+      companion: index,
+      preference: 0,
+    });
+    const cases: [string, SourceKey][] = [
+      ['1.csv', record('1')],
+      ['a/1.csv', record('1')],
+      ['a/1.png', companion(0)],
+      ['.archive/1.csv', companion(1)],
+      ['a/.archive/1.csv', other],
+      ['.archive/1.png', other],
+      ['@eaDir/1.png', companion(2)],
+      ['a/b/@eaDir/1.png', companion(2)],
+      ['@eaDir/@eaDir/1.png', other],
+      ['.git/1.csv', other],
+    ];
+    for (const [key, expected] of cases) t.same(parse(key), expected, key);
+  },
+);

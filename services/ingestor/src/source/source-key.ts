@@ -5,6 +5,7 @@ import {
   keyMatcher,
   keyPatternOf,
 } from '@landfall/contracts/definition/key-pattern';
+import { matcherOfNamed, namesOfTools } from '@landfall/contracts/definition/passed-over-keys';
 import { toNfc } from '@landfall/contracts/text/nfc';
 
 /** A key that names a record or a companion of a row. */
@@ -68,9 +69,13 @@ function parserByExtension([records, ...companions]: readonly KeyPattern[]): Sou
   };
 }
 
-/** The first pattern that fits wins: that of the records, then those of the companions in order. */
+/**
+ * The first pattern that fits wins: that of the records, then those of the companions in order. Where one of them names a tool's folder,
+ * only it has the files in there.
+ */
 function parserByPattern(patterns: readonly KeyPattern[]): SourceKeyParser {
-  const matchers = patterns.map(keyMatcher);
+  const isAnyNamed = patterns.some((pattern) => namesOfTools(pattern).length > 0);
+  const matchers = patterns.map(isAnyNamed ? matcherOfNamed : keyMatcher);
   return (key) => {
     for (const [i, match] of matchers.entries()) {
       const found = match(key);

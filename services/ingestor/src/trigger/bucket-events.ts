@@ -1,8 +1,8 @@
 import { debounce } from '@landfall/concurrency/debounce';
 import type { Definition } from '@landfall/contracts/dataset/definition';
+import { passedOverTest } from '@landfall/contracts/definition/passed-over-keys';
 import { BUCKET_EVENTS, parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
 import { MessageError } from '@landfall/contracts/messages/message-error';
-import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
@@ -27,6 +27,7 @@ export function consumeBucketEvents(
   confirmLeadership: () => Promise<void>,
   log: Logger,
 ): () => void {
+  const isPassedOver = passedOverTest(definition);
   const parseKey = sourceKeyParser(definition);
   const burst = debounce<RunScope>((scopes) =>
     runs.request({ trigger: 'bucket', scope: unionScopes(scopes) }),

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { MANIFEST_KEY, type Manifest } from '@landfall/contracts/dataset/manifest';
+import type { Definition } from '@landfall/contracts/dataset/definition';
+import { DATA_PACKAGE_KEY, MANIFEST_KEY, type Manifest } from '@landfall/contracts/dataset/manifest';
+import { USERS } from '@landfall/contracts/dataset/users';
+import { dataPackageText } from '@landfall/contracts/definition/data-package';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import fc from 'fast-check';
 import t from 'tap';
@@ -34,6 +37,36 @@ t.test('the next listing run repairs what the manifest names, without a new gene
       await fixture.stop();
     }
   }
+});
+
+t.test('datapackage.json is repaired, too, and is no part of a generation', async (t) => {
+  for (const [kind, damage] of Object.entries(DAMAGES)) {
+    const fixture = await publishedFixture(t);
+    const manifest = fs.readFileSync(fixture.processed(MANIFEST_KEY), 'utf8');
+    t.equal(packageOf(fixture), dataPackageText(USERS), 'it is published');
+    damage(fixture.processed(DATA_PACKAGE_KEY));
+    t.match(await fixture.run(), { published: false, written: 1, generation: 2 }, kind);
+    t.equal(packageOf(fixture), dataPackageText(USERS), kind);
+    t.match(await fixture.run(), { published: false, written: 0 }, 'no loop');
+    t.equal(fs.readFileSync(fixture.processed(MANIFEST_KEY), 'utf8'), manifest, 'the manifest is the same');
+    damage(fixture.processed(DATA_PACKAGE_KEY));
+    fixture.put('9.csv', record('C', 'x', 9));
+    t.match(await fixture.run(), { published: true, written: 7, generation: 3 }, `${kind}, with a change`);
+    t.equal(packageOf(fixture), dataPackageText(USERS), `${kind}, with a change`);
+    await fixture.stop();
+  }
+});
+
+t.test('a changed description replaces datapackage.json and reads nothing again', async (t) => {
+  const description = 'People who came ashore';
+  const changes: { definition: Definition } = { definition: USERS };
+  const fixture = await makeFixture(t, changes);
+  fixture.put('1.csv', record('A', 'x', 1));
+  await fixture.start();
+  await fixture.stop();
+  changes.definition = { ...USERS, description };
+  t.match(await fixture.start(), { published: false, written: 1, fetched: 0, generation: 1 });
+  t.match(JSON.parse(packageOf(fixture)), { name: 'users', description });
 });
 
 t.test('the same bytes written again are recognized by their checksum', async (t) => {
@@ -116,6 +149,8 @@ t.test('after any damage, with or without a catalog, the published data is resto
     { numRuns: 25 },
   );
 });
+
+const packageOf = (fixture: Fixture): string => fs.readFileSync(fixture.processed(DATA_PACKAGE_KEY), 'utf8');
 
 async function publishedFixture(
   t: Parameters<typeof makeFixture>[0],

@@ -25,7 +25,7 @@ t.test('the first run publishes the content of the bucket', async (t) => {
     removed: 0,
     rejected: 0,
     orphan_images: 1,
-    written: 5,
+    written: 6,
   });
   t.equal(
     fixture.output(),

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import t, { type Test } from 'tap';
 import { makeChangeRecorder } from '../../bucket-changes.contract.ts';
 import { watchDirectory } from './watch.ts';
@@ -66,6 +67,7 @@ t.test('an error of the listener is reported and does not end the watch', async 
   const watch = watchDirectory(
     root,
     'bucket',
+    isPassedOver,
     (keys) => {
       changes.record(keys);
       if (isFirst) throw new Error('no bus');
@@ -124,7 +126,7 @@ async function watched(t: Test, prepare: (file: (key: string) => string) => void
   const { root, file } = make(t);
   prepare(file);
   const [changes, errors] = [makeChangeRecorder(), [] as Error[]];
-  const watch = watchDirectory(root, 'bucket', changes.record, (error) => errors.push(error));
+  const watch = watchDirectory(root, 'bucket', isPassedOver, changes.record, (error) => errors.push(error));
   t.teardown(watch.stop);
   await watch.ready;
   return { file, changes, errors };

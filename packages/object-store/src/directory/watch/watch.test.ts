@@ -1,11 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { USERS } from '@landfall/contracts/dataset/users';
+import { passedOverFolderTest } from '@landfall/contracts/definition/passed-over-keys';
+import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import t, { type Test } from 'tap';
 import { bucketChangesContract, makeChangeRecorder } from '../../bucket-changes.contract.ts';
 import { directoryStore } from '../../directory-store.ts';
 import { watchDirectory } from './watch.ts';
 
 const BUCKET = 'src-data';
+/** For a data set whose records are in a folder with such a name. */
+const isPassedOverHere = passedOverFolderTest({ ...USERS, records: '.archive/{user_id}.csv' });
 
 t.test('contract of bucket changes', async (t) =>
   bucketChangesContract(t, async (t) => {
@@ -80,7 +85,9 @@ t.test('a bucket that is removed and created again is watched again', async (t) 
 t.test('after stop, nothing is reported', async (t) => {
   const { file, changes, watch } = await watched(t);
   const again = makeChangeRecorder();
-  const other = watchDirectory(path.dirname(file('')), BUCKET, again.record, (error) => t.error(error));
+  const other = watchDirectory(path.dirname(file('')), BUCKET, isPassedOver, again.record, (error) =>
+    t.error(error),
+  );
   t.teardown(other.stop);
   await other.ready;
   watch.stop();
@@ -93,7 +100,7 @@ async function watched(t: Test, prepare: (file: (key: string) => string) => void
   const file = (key: string) => path.join(root, BUCKET, key);
   prepare(file);
   const changes = makeChangeRecorder();
-  const watch = watchDirectory(root, BUCKET, changes.record, (error) => t.error(error));
+  const watch = watchDirectory(root, BUCKET, isPassedOverHere, changes.record, (error) => t.error(error));
   t.teardown(watch.stop);
   await watch.ready;
   return { root, file, changes, watch };

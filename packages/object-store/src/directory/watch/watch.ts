@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import { errno, isMissing } from '../errors.ts';
 import { mayBeInvalid } from '../listing/names.ts';
 import { bucketFolder, folderIdentity, PARTIAL } from '../path.ts';
@@ -26,13 +25,14 @@ export interface DirectoryWatch {
 }
 
 /**
- * Watches the folder of a bucket (`directory-store.ts`), without folders that tools keep for themselves. The keys are
+ * Watches the folder of a bucket (`directory-store.ts`), without folders that are passed over. The keys are
  * hints: they may not exist, or not have changed. Each folder has its own watcher, because recursive `fs.watch` on
  * Linux uses one per file.
  *
  * Errors do not end the watch. An error during a check counts as a change of everything. A folder that cannot be
  * watched is tried again when something changes.
  *
+ * @param isPassedOver whether a folder, with all that is in it, belongs to a tool
  * @param onChange called with the keys that changed; with undefined when they are unknown: after a burst, when a folder
  *   changed, for a name that may not be UTF-8, and after an error
  * @param onError called with the reason why a folder is not watched or a change could not be checked; once per folder
@@ -41,6 +41,7 @@ export interface DirectoryWatch {
 export function watchDirectory(
   root: string,
   bucket: string,
+  isPassedOver: (folder: string) => boolean,
   onChange: (keys: readonly string[] | undefined) => void,
   onError: (error: Error) => void,
 ): DirectoryWatch {
@@ -102,7 +103,7 @@ export function watchDirectory(
       });
       folders.add(prefix, watcher, identity);
       // Read all names first: one open folder per level would use too many descriptors.
-      const inner = await innerFolders(folder, prefix);
+      const inner = await innerFolders(folder, prefix, isPassedOver);
       if (failed.delete(prefix) || prefix === '') reported.delete(prefix);
       for (const each of inner) await watch(each);
       return undefined;
@@ -190,8 +191,12 @@ export function watchDirectory(
   };
 }
 
-/** Returns the prefixes of the folders to watch in a folder, without those that tools keep for themselves. */
-async function innerFolders(folder: string, prefix: string): Promise<string[]> {
+/** Returns the prefixes of the folders to watch in a folder. */
+async function innerFolders(
+  folder: string,
+  prefix: string,
+  isPassedOver: (folder: string) => boolean,
+): Promise<string[]> {
   const inner: string[] = [];
   for await (const entry of await fs.promises.opendir(folder)) {
     const key = prefix + entry.name;
