@@ -32,3 +32,6 @@ export const USERS = {
 
 /** A row of the data set that is shipped. */
 export type User = RowOf<typeof USERS>;
+
+/** Whether a definition is that of the shipped data set, whose API is older than the general one. */
+export const isUsers = ({ name }: Definition): boolean => name === USERS.name;

@@ -1,5 +1,5 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import { USERS } from '@landfall/contracts/dataset/users';
+import { isUsers } from '@landfall/contracts/dataset/users';
 import { PROBLEMS, type ProblemCode } from './api-error.ts';
 
 /** Codes of errors about one row, with those of `users`. That API is older than the general codes. */
@@ -18,5 +18,3 @@ export function problemCodes(definition: Definition): string[] {
   const others = isUsers(definition) ? Object.keys(CODES_OF_USERS) : Object.values<string>(CODES_OF_USERS);
   return Object.keys(PROBLEMS).filter((code) => !others.includes(code));
 }
-
-const isUsers = ({ name }: Definition): boolean => name === USERS.name;

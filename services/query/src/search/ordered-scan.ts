@@ -4,7 +4,7 @@ import type { Clause } from '../database/visibility.ts';
 import { type Predicate, predicateSql } from '../filter/predicates.ts';
 import { type KeyScan, openKeySteps, scanByKey } from './key-steps.ts';
 import { keysetScan, type ScanStep } from './keyset-scan.ts';
-import { isNullable, rowsWithValue } from './missing-values.ts';
+import { missingValue, rowsWithoutValue, rowsWithValue } from './missing-values.ts';
 import {
   ALL_ROWS,
   afterKey,
@@ -78,18 +78,20 @@ function scanByColumn<Columns extends unknown[]>(
   start: Position | undefined,
 ): AsyncGenerator<SelectedRow<Columns>[]> {
   const readValues = openValueSteps<Columns>(source, scan);
+  const { column } = scan.order;
+  const missing = missingValue(source.definition, column);
   const ties = (value: SortValue, after: Clause): ColumnPosition<Columns> => {
-    const { column } = scan.order;
-    const name = columnSql(column);
     const within =
-      value === null ? { sql: `${name} IS NULL`, values: [] } : { sql: `${name} = ?`, values: [value] };
+      value === missing
+        ? rowsWithoutValue(column, value)
+        : { sql: `${columnSql(column)} = ?`, values: [value] };
     const readStep = openKeySteps(source, keyScanOf<Columns>(source, scan, column, within));
     return { kind: 'ties', value, after, readStep };
   };
 
-  const afterLastValue = isNullable(source.definition, scan.order.column) ? ties(null, ALL_ROWS) : undefined;
+  const afterLastValue = missing === undefined ? undefined : ties(missing, ALL_ROWS);
   const afterValue = (value: SortValue): ColumnPosition<Columns> | undefined =>
-    value === null ? undefined : { kind: 'next-value', last: value };
+    value === missing ? undefined : { kind: 'next-value', last: value };
 
   function readStep(
     position: ColumnPosition<Columns>,
@@ -134,13 +136,14 @@ function openValueSteps<Columns extends unknown[]>(
   const column = columnSql(by);
   const [after, before, direction] = order.descending ? ['<', '>', 'DESC'] : ['>', '<', 'ASC'];
   const orderBy = `${column} ${direction}, ${keySql(definition)}`;
+  const withValue = rowsWithValue(definition, by);
   let window = firstWindow(rowsPerMatch, rowsPerRead(), scanLimits.window);
   return (lastValue) => {
     const limit = rowsPerRead();
     const from =
       lastValue === undefined
-        ? rowsWithValue(definition, by)
-        : { sql: `${column} ${after} ?`, values: [lastValue] };
+        ? withValue
+        : { sql: `${withValue.sql} AND ${column} ${after} ?`, values: [lastValue] };
     const { rows, edge } = reader.at(at, () => {
       const values = { by, where: [from], orderBy: `${column} ${direction}`, limit: window };
       const edge = valueAtOffset(source, by, values);

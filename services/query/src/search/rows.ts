@@ -7,7 +7,7 @@ import type { Filter } from '../filter/filter.ts';
 import { predicateSql } from '../filter/predicates.ts';
 import type { AccessPath } from './access-path.ts';
 import { lookUpRows } from './index-lookup.ts';
-import { isNullable } from './missing-values.ts';
+import { missingValue, rowsWithoutValue } from './missing-values.ts';
 import { type Position, scanInOrder } from './ordered-scan.ts';
 import {
   ALL_ROWS,
@@ -70,7 +70,8 @@ export async function* readRows<Columns extends unknown[]>(
     predicateSql(others, 'test'),
     fromPosition(source, order, start),
   ];
-  const missingLast = isNullable(definition, order.column) ? `${columnSql(order.column)} IS NULL, ` : '';
+  const missing = missingValue(definition, order.column);
+  const missingLast = missing === undefined ? '' : `${rowsWithoutValue(order.column, missing).sql}, `;
   const direction = order.descending ? 'DESC' : 'ASC';
   const orderBy = `${missingLast}+${columnSql(order.column)} ${direction}, +${keySql(definition)}`;
   const limit = Number.isFinite(maxSortedRows) ? maxSortedRows : NO_LIMIT;
@@ -103,10 +104,13 @@ function fromPosition(
   if (!start) return ALL_ROWS;
   const value = `+${columnSql(column)}`;
   const key = `+${keySql(definition)}`;
-  if (start[0] === null) return { sql: `(${value} IS NULL AND ${key} >= ?)`, values: [start[1]] };
-  const missing = isNullable(definition, column) ? ` OR ${value} IS NULL` : '';
+  const missing = missingValue(definition, column);
+  const isMissing = missing === undefined ? undefined : rowsWithoutValue(column, missing).sql;
+  if (isMissing !== undefined && start[0] === missing) {
+    return { sql: `(+${isMissing} AND ${key} >= ?)`, values: [start[1]] };
+  }
   return {
-    sql: `(${value} ${descending ? '<' : '>'} ? OR (${value} = ? AND ${key} >= ?)${missing})`,
+    sql: `(${value} ${descending ? '<' : '>'} ? OR (${value} = ? AND ${key} >= ?)${isMissing === undefined ? '' : ` OR +${isMissing}`})`,
     values: [start[0], ...start],
   };
 }
