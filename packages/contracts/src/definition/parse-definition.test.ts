@@ -98,6 +98,8 @@ t.test('every fault is reported with its place', async (t) => {
         '/one: is missing',
         '/records: is missing',
         '/fields/0/type: must be one of string, enum, boolean, integer, decimal, date, timestamp',
+        '/fields/0/name: is missing',
+        '/fields/0/a: is unknown',
       ],
     ],
     ['an unknown member', { ...BOOKS, titel: 'x' }, ['/titel: is unknown']],

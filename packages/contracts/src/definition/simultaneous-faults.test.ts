@@ -68,6 +68,7 @@ t.test('faults of all kinds are reported together, with hints', async (t) => {
       '/fields/2/values': 'n/a is in `missing` as well',
       '/fields/3/type': 'did you mean `integer`?',
       '/fields/3': 'rename one of the two',
+      '/fields/3/optinal': 'did you mean `optional`?',
       '/fields/3/name': 'rename one of the two',
       '/fields/4': 'must be object',
       '/fields/5/past': 'known are name, from, optional, description, type',

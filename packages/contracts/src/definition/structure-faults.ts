@@ -21,5 +21,14 @@ function fieldFaults(field: unknown, pointer: string): DefinitionFault[] {
   if (schema) return schemaFaults(schema, field, pointer);
   const types = Object.keys(schemas);
   const hint = typeof type === 'string' ? nameHint(type, types) : undefined;
-  return [{ pointer: `${pointer}/type`, message: `must be one of ${types.join(', ')}`, hint }];
+  const message = `must be one of ${types.join(', ')}`;
+  return [{ pointer: `${pointer}/type`, message, hint }, ...commonFaults(field, pointer)];
+}
+
+/** Faults of a field with an unknown type: of members that all types have, and of members that none has. */
+function commonFaults(field: object, pointer: string): DefinitionFault[] {
+  const ofString = Object.keys(FIELD_SCHEMAS.string.properties);
+  const ofAny = Object.values(FIELD_SCHEMAS).flatMap(({ properties }) => Object.keys(properties));
+  const members = Object.entries(field).filter(([name]) => ofString.includes(name) || !ofAny.includes(name));
+  return schemaFaults(FIELD_SCHEMAS.string, { ...Object.fromEntries(members), type: 'string' }, pointer);
 }
