@@ -57,17 +57,21 @@ t.test('datapackage.json is repaired, too, and is no part of a generation', asyn
   }
 });
 
-t.test('a changed description replaces datapackage.json and reads nothing again', async (t) => {
-  const description = 'People who came ashore';
-  const changes: { definition: Definition } = { definition: USERS };
-  const fixture = await makeFixture(t, changes);
-  fixture.put('1.csv', record('A', 'x', 1));
-  await fixture.start();
-  await fixture.stop();
-  changes.definition = { ...USERS, description };
-  t.match(await fixture.start(), { published: false, written: 1, fetched: 0, generation: 1 });
-  t.match(JSON.parse(packageOf(fixture)), { name: 'users', description });
-});
+t.test(
+  'a changed description replaces datapackage.json and the manifest, and reads nothing again',
+  async (t) => {
+    const description = 'People who came ashore';
+    const changes: { definition: Definition } = { definition: USERS };
+    const fixture = await makeFixture(t, changes);
+    fixture.put('1.csv', record('A', 'x', 1));
+    await fixture.start();
+    await fixture.stop();
+    changes.definition = { ...USERS, description };
+    t.match(await fixture.start(), { published: false, written: 2, fetched: 0, generation: 1 });
+    t.match(JSON.parse(packageOf(fixture)), { name: 'users', description });
+    t.match(fixture.manifest().definition, { description });
+  },
+);
 
 t.test('the same bytes written again are recognized by their checksum', async (t) => {
   const fixture = await publishedFixture(t);
