@@ -3,6 +3,7 @@ import type { Companion, Field } from '@landfall/contracts/dataset/definition';
 import { isPassedOver } from '@landfall/contracts/text/passed-over';
 import type { ListedObject } from '@landfall/object-store/object-store';
 import { BUCKET, listFiles } from './folder-files.ts';
+import { layoutOf } from './folder-layout.ts';
 import { inferField } from './infer-field.ts';
 import { recordTexts } from './record-texts.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,7 +25,7 @@ const MAX_BYTES = 2 ** 20;
 
 /**
  * Makes a first definition from the files of a folder, for a person to correct: the most frequent of CSV and JSON files are the
- * records, files with the same ids are companions, and types are those that fit all values.
+ * records, files that belong to the same rows are companions, and types are those that fit all values.
  *
  * @throws UsageError when there is no record, or the folder cannot be listed; StoreError when a record cannot be read
  */
@@ -42,7 +43,7 @@ export async function describeFolder(folder: string): Promise<Description> {
   const values = recordTexts(texts, extension === 'json');
   const name = toName(path.basename(path.resolve(folder)), 'rows');
   const one = name.length > 2 && name.endsWith('s') ? name.slice(0, -1) : `${name}_row`;
-  const key = `${one}_id`;
+  const layout = layoutOf(files, records, extension, `${one}_id`);
   const fields = uniquelyNamed(
     [...values].map(([from, texts]) => inferField(toName(from, 'field'), from, texts)),
   );
@@ -50,33 +51,19 @@ export async function describeFolder(folder: string): Promise<Description> {
     $schema: 'dataset.schema.json',
     name,
     one,
-    records: `**/{${key}}.${extension}`,
+    records: layout.records,
     fields,
-    companions: companionsOf(files, records, key),
+    companions: uniquelyNamed(
+      layout.companions.map((companion) => ({ ...companion, name: toName(companion.name, 'file') })),
+    ),
   };
 }
 
 const extensionOf = ({ key }: ListedObject): string => path.extname(key).slice(1).toLowerCase();
-const idOf = ({ key }: ListedObject): string => path.basename(key, path.extname(key));
 
 function mostFrequent(texts: readonly string[]): string | undefined {
   const groups = [...Map.groupBy(texts, (text) => text).entries()];
   return groups.sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
-}
-
-/** One companion for each other extension of files with the id of a record. */
-function companionsOf(
-  files: readonly ListedObject[],
-  records: readonly ListedObject[],
-  key: string,
-): Description['companions'] {
-  const ids = new Set(records.map(idOf));
-  const extensions = new Set(
-    files.filter((file) => !records.includes(file) && ids.has(idOf(file))).map(extensionOf),
-  );
-  return [...extensions]
-    .filter((extension) => /^[a-z0-9]+$/.test(extension))
-    .map((extension) => ({ name: toName(extension, 'file'), files: `**/{${key}}.${extension}` }));
 }
 
 /** A name of the form that definitions have. */
@@ -91,7 +78,7 @@ function toName(text: string, fallback: string): string {
   return name === '' ? fallback : name;
 }
 
-function uniquelyNamed(fields: readonly Field[]): Field[] {
+function uniquelyNamed<Named extends { readonly name: string }>(fields: readonly Named[]): Named[] {
   const known = new Map<string, number>();
   return fields.map((field) => {
     const count = (known.get(field.name) ?? 0) + 1;

@@ -73,6 +73,27 @@ t.test('describe makes a definition that all files fit', async (t) => {
   t.match(faulty.stdout, /missing_column: 1, as shelf\/10\.csv/);
 });
 
+t.test('describe recognizes a folder per row', async (t) => {
+  for (const [folders, records, scan] of [
+    [['a', 'b', 'c'], '{book_id}/data.json', '{book_id}/scan.pdf'],
+    [['in/a', 'in/b'], 'in/{book_id}/data.json', 'in/{book_id}/scan.pdf'],
+    [['x/a', 'y/b'], '**/{book_id}/data.json', '**/{book_id}/scan.pdf'],
+  ] as const) {
+    const files = folders.flatMap((folder, i) => [
+      [`${folder}/data.json`, JSON.stringify({ pages: i })],
+      ...(i === 0 ? [[`${folder}/scan.pdf`, 'pdf']] : []),
+    ]);
+    const folder = makeFolder(t, { ...Object.fromEntries(files), 'other/notes.txt': 'x' });
+    const described = landfall('describe', folder);
+    t.match(JSON.parse(described.stdout), { records, companions: [{ name: 'scan', files: scan }] });
+    const file = path.join(path.dirname(folder), 'books.json');
+    fs.writeFileSync(file, described.stdout);
+    const { stdout } = landfall('check', file, folder);
+    t.match(stdout, `${folders.length} records make ${folders.length} rows; 0 files are rejected.`);
+    t.match(stdout, /^1 companion files, 0 of them without a record\.$|^1 companion files\.$/m);
+  }
+});
+
 t.test('describe reads the types of JSON values', async (t) => {
   const files = Object.fromEntries(
     Array.from({ length: 5 }, (_, i) => [
