@@ -25,7 +25,7 @@ const MAX_BYTES = 2 ** 20;
 
 /**
  * Makes a first definition from the files of a folder, for a person to correct: the most frequent of CSV and JSON files are the
- * records, files that belong to the same rows are companions, and types are those that fit all values.
+ * records, files that belong to the same rows are companions, and types are those that fit almost all values.
  *
  * @throws UsageError when there is no record, or the folder cannot be listed; StoreError when a record cannot be read
  */

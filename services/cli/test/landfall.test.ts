@@ -94,6 +94,18 @@ t.test('describe recognizes a folder per row', async (t) => {
   }
 });
 
+t.test('a few faulty files do not change a type', async (t) => {
+  const prices = Array.from({ length: 20 }, (_, i): unknown => (i === 7 ? '12.5 EUR' : i + 0.5));
+  const folder = makeFolder(
+    t,
+    Object.fromEntries(prices.map((price, i) => [`${i}.json`, JSON.stringify({ price })])),
+  );
+  const fieldsOf = () => JSON.parse(landfall('describe', folder).stdout).fields;
+  t.match(fieldsOf(), [{ name: 'price', type: 'decimal', scale: 1 }]);
+  for (const i of [1, 2]) fs.writeFileSync(path.join(folder, `${i}.json`), JSON.stringify({ price: 'none' }));
+  t.match(fieldsOf(), [{ name: 'price', type: 'string' }]);
+});
+
 t.test('describe reads the types of JSON values', async (t) => {
   const files = Object.fromEntries(
     Array.from({ length: 5 }, (_, i) => [
