@@ -7,7 +7,7 @@ import t from 'tap';
 import { readFilter } from '../../src/http/request/read-filter.ts';
 import { SCAN_LIMITS } from '../../src/search/scan-limits.ts';
 import { parseSortOrder } from '../../src/search/sort-order.ts';
-import { definitionAndRows, jsonOf } from '../support/_any-rows.ts';
+import { definitionAndRows, jsonOf, rowJson } from '../support/_any-rows.ts';
 import { openTable } from '../support/_any-table.ts';
 import { histogramParameters, naiveStatistics } from '../support/_naive-statistics.ts';
 import { textOf } from '../support/_serialized.ts';
@@ -154,16 +154,6 @@ const DEFAULTS: Record<Field['type'], Value> = {
   date: '2000-02-29',
   timestamp: 0,
 };
-
-function rowJson(definition: Definition, row: Row): string {
-  const key = keyColumn(definition);
-  const members = [
-    `"${key}":${JSON.stringify(row[key])}`,
-    ...definition.fields.map((each) => `"${each.name}":${jsonOf(each, row[each.name] ?? null)}`),
-    ...definition.companions.map(({ column }) => `"${column}":${JSON.stringify(row[column])}`),
-  ];
-  return `{${members.join()}}`;
-}
 
 t.test('a number with many values is counted in bins, also when the rows are walked', async (t) => {
   const definition: Definition = {

@@ -1,4 +1,4 @@
-import { type Field, keyColumn } from '@landfall/contracts/dataset/definition';
+import { type Definition, type Field, keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Row, Value } from '@landfall/contracts/dataset/row';
 import { anyDefinition, ENUM_VALUES } from '@landfall/contracts/definition/_any-definition';
 import fc from 'fast-check';
@@ -31,8 +31,8 @@ function storedValue(each: Field): fc.Arbitrary<Value> {
   return each.optional ? fc.oneof(fc.constant(null), present()) : present();
 }
 
-/** A definition and rows of it, ids in ascending order. */
-export const definitionAndRows = anyDefinition.chain((definition) => {
+/** Rows of a definition, ids in ascending order. Ids are from a few texts, so that several sets of rows share some. */
+export function rowsOf(definition: Definition): fc.Arbitrary<Row[]> {
   const key = keyColumn(definition);
   const row = fc.record({
     ...Object.fromEntries(definition.fields.map((each) => [each.name, storedValue(each)])),
@@ -40,15 +40,19 @@ export const definitionAndRows = anyDefinition.chain((definition) => {
       definition.companions.map(({ column }) => [column, fc.constantFrom(null, 'b/x.png')]),
     ),
   });
-  const rows = fc
+  return fc
     .array(row, { maxLength: 12 })
     .map((values) =>
       values
         .map((each, i): Row => ({ [key]: `${i % 3}-${i}`, ...each }))
         .toSorted((a, b) => (String(a[key]) < String(b[key]) ? -1 : 1)),
     );
-  return fc.record({ definition: fc.constant(definition), rows });
-});
+}
+
+/** A definition and rows of it. */
+export const definitionAndRows = anyDefinition.chain((definition) =>
+  fc.record({ definition: fc.constant(definition), rows: rowsOf(definition) }),
+);
 
 /** A value as JSON text, computed without the program. */
 export function jsonOf(each: Field, value: Value): string {
@@ -61,4 +65,15 @@ export function jsonOf(each: Field, value: Value): string {
     .padStart(each.scale + 1, '0');
   const at = digits.length - each.scale;
   return `${Number(value) < 0 ? '-' : ''}${digits.slice(0, at)}.${digits.slice(at)}`;
+}
+
+/** A row as JSON text, computed without the program. */
+export function rowJson(definition: Definition, row: Row): string {
+  const key = keyColumn(definition);
+  const members = [
+    `"${key}":${JSON.stringify(row[key])}`,
+    ...definition.fields.map((each) => `"${each.name}":${jsonOf(each, row[each.name] ?? null)}`),
+    ...definition.companions.map(({ column }) => `"${column}":${JSON.stringify(row[column])}`),
+  ];
+  return `{${members.join()}}`;
 }
