@@ -29,8 +29,12 @@ function formatWith(least, most) {
   return made;
 }
 
-/** A number with exactly these digits after the point: `1234.50`. @type {(value: number, digits: number) => string} */
-export const fixed = (value, digits) => formatWith(digits, digits).format(value);
+/**
+ * A number with at least and at most so many digits after the point: `1234.50`.
+ *
+ * @type {(value: number, least: number, most?: number) => string}
+ */
+export const fixed = (value, least, most = least) => formatWith(least, most).format(value);
 
 /** A number with at most these digits after the point: `41.5`. @type {(value: number, digits: number) => string} */
 export const rounded = (value, digits) => formatWith(0, digits).format(value);

@@ -1,5 +1,6 @@
 import { render } from 'lit-html';
 import { makeChooseColumns, storedColumns } from './actions/choose-columns.js';
+import { closeMenus } from './actions/close-menus.js';
 import { makeCopy } from './actions/copy.js';
 import { makeDrag } from './actions/drag.js';
 import { makeFilterActions } from './actions/filter.js';
@@ -67,6 +68,7 @@ function start(dataset, definition) {
 
   addEventListener('popstate', choice.readAddress);
   addEventListener('resize', measure);
+  closeMenus();
   setInterval(tick, 1_000);
   viewLoader.loadFirst();
   return actions;

@@ -1,3 +1,4 @@
+/** @import { Measure } from '../fields/measure.js' */
 /** @import { State } from '../state/state.js' */
 /** @import { Store } from '../store.js' */
 import { Problem, readRows, readStats } from '../api.js';
@@ -62,19 +63,17 @@ async function readFigures(state, signal) {
   const { dataset, view, generation } = state;
   /** @param {URLSearchParams} query */
   const read = (query) => readStats(withMinGeneration(query, generation), signal);
-  const histogramQuery = histogramQueryOf(state);
+  const measure = measureOf(dataset, view);
   const [all, matching, counted] = await Promise.all([
     read(new URLSearchParams()),
     read(filterOf(dataset, view.values)),
-    histogramQuery && read(histogramQuery),
+    measure && read(histogramQueryOf(state, measure)),
   ]);
-  return { all, matching, histogram: counted?.histogram ?? [] };
+  return { all, matching, histogram: { measure: measure?.name, entries: counted?.histogram ?? [] } };
 }
 
-/** All bars stay visible when some are chosen: the filter of the measure is left out. @param {State} state */
-function histogramQueryOf({ dataset, view }) {
-  const measure = measureOf(dataset, view);
-  if (!measure) return undefined;
+/** All bars stay visible when some are chosen: the filter of the measure is left out. @type {(state: State, measure: Measure) => URLSearchParams} */
+function histogramQueryOf({ dataset, view }, measure) {
   const own = filterOfMeasure(dataset, measure)?.parameters.map(({ name }) => name) ?? [];
   const query = filterOf(dataset, replaced(view.values, own, {}));
   query.set('histogram', measure.query);

@@ -30,7 +30,7 @@ import { yesNoColumn, yesNoFilter, yesNoMeasure } from './yes-no.js';
  * @property {ReadonlyMap<string, { filter: Filter, parameter: Parameter }>} parameters by name
  * @property {ReadonlySet<string>} sorts the orders of the API
  * @property {readonly Measure[]} measures the first one is shown at first
- * @property {readonly string[]} countedFields fields that may be missing, whose values `/stats` counts
+ * @property {readonly string[]} countedFields statistics that may be missing: `/stats` counts the rows with a value
  * @property {(row: Row) => string[]} labelsOf the words that name a row for people; perhaps none
  */
 
@@ -72,9 +72,7 @@ export function datasetOf(definition) {
     ),
     sorts: new Set(outputs.flatMap((column) => [column, `-${column}`])),
     measures: measuresOf(definition),
-    countedFields: fields
-      .filter((each) => each.optional && statistics.includes(each.name))
-      .map((each) => each.name),
+    countedFields: statistics.filter((each) => mayBeMissing(definition, each)),
     labelsOf: (row) => names.map((each) => row[each]).filter((value) => typeof value === 'string'),
   };
 }
@@ -115,6 +113,12 @@ function fieldFilter(field, statistics) {
     case 'timestamp':
       return timeFilter(field);
   }
+}
+
+/** @type {(definition: Definition, statistic: string) => boolean} */
+function mayBeMissing({ fields, derived }, statistic) {
+  const source = derived.find(({ name }) => name === statistic)?.years_since ?? statistic;
+  return fields.some(({ name, optional }) => name === source && optional === true);
 }
 
 /** The statistics in their order, then the enums and booleans. @type {(definition: Definition) => Measure[]} */

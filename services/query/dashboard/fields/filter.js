@@ -16,7 +16,7 @@
  *
  * @typedef {object} TypedFilter
  * @property {'text' | 'range' | 'days'} control
- * @property {readonly { name: string, label: string, length: number, hint: string }[]} inputs length in characters
+ * @property {readonly { name: string, label: string, length: number, placeholder: string, hint: string }[]} inputs length in characters
  * @property {(values: Values) => Typed} write the texts of the inputs
  * @property {(typed: Typed) => Values | string} parse the values of its parameters, or what is wrong
  */

@@ -14,7 +14,9 @@ export const idFilter = (key) => ({
   label: labelOf(key),
   control: 'text',
   isFacet: false,
-  inputs: [{ name: key, label: labelOf(key), length: 14, hint: 'exact, or several with commas' }],
+  inputs: [
+    { name: key, label: labelOf(key), length: 14, placeholder: 'any', hint: 'exact, or several with commas' },
+  ],
   parameters: [{ name: key, isRepeatable: true, read: (text) => (text === '' ? undefined : text) }],
   presence: undefined,
   fault: noFault,

@@ -29,8 +29,8 @@ export function rangeFilter({ name, length, isFacet, hasExact, read, expected })
     control: 'range',
     isFacet,
     inputs: [
-      { name: min, label: `Minimum ${words}`, length, hint: 'any' },
-      { name: max, label: `Maximum ${words}`, length, hint: 'any' },
+      { name: min, label: `Minimum ${words}`, length, placeholder: 'any', hint: '' },
+      { name: max, label: `Maximum ${words}`, length, placeholder: 'any', hint: '' },
     ],
     parameters: [...(hasExact ? [name] : []), min, max].map((each) => ({
       name: each,

@@ -20,7 +20,13 @@ export const textFilter = ({ name }) => ({
   control: 'text',
   isFacet: false,
   inputs: [
-    { name, label: labelOf(name), length: 14, hint: `begins with, or an exact ${wordsOf(name)} in quotes` },
+    {
+      name,
+      label: labelOf(name),
+      length: 14,
+      placeholder: 'begins with',
+      hint: `begins with, or an exact ${wordsOf(name)} in quotes`,
+    },
   ],
   parameters: [{ name, isRepeatable: false, read: (text) => (text === '' ? undefined : text) }],
   presence: undefined,

@@ -68,8 +68,20 @@ export function timeFilter({ name, asked_as: word = name }) {
     control: 'days',
     isFacet: false,
     inputs: [
-      { name: after, label: `${label} after`, length: 10, hint: `${wordsOf(word)} after this UTC day` },
-      { name: before, label: `${label} before`, length: 10, hint: `${wordsOf(word)} before this UTC day` },
+      {
+        name: after,
+        label: `${label} after`,
+        length: 10,
+        placeholder: '',
+        hint: `${wordsOf(word)} after this UTC day`,
+      },
+      {
+        name: before,
+        label: `${label} before`,
+        length: 10,
+        placeholder: '',
+        hint: `${wordsOf(word)} before this UTC day`,
+      },
     ],
     parameters: [after, before].map((each) => ({ name: each, isRepeatable: false, read: readDay })),
     presence: undefined,

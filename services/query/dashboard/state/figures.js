@@ -4,7 +4,7 @@
 /** @import { View } from './view.js' */
 import { isStatistic } from '../fields/measure.js';
 import { withArticle, wordsOf } from '../fields/words.js';
-import { fixed, number, percent, rounded } from '../format.js';
+import { fixed, number, percent } from '../format.js';
 import { measureOf } from './view.js';
 
 /** One figure: its name, its value, and a remark. @typedef {{ name: string, value: string, more: string }} Figure */
@@ -27,7 +27,7 @@ export const averageText = ({ digits }, value) =>
 
 /** A median, which is exact. @type {(statistic: Statistic, value: number | null | undefined) => string} */
 export const medianText = ({ digits }, value) =>
-  value == null ? number(null) : digits === 0 ? rounded(value, 1) : rounded(value, digits + 1);
+  value == null ? number(null) : fixed(value, digits, digits + 1);
 
 /** What `/stats` counts in `with_…`. @type {(dataset: Dataset) => string[]} */
 export const countedOf = ({ companions, countedFields }) => [
@@ -53,11 +53,9 @@ function statisticFigures(statistic, all) {
   const of = (/** @type {string} */ kind) => numberIn(all, `${kind}_${name}`);
   const [min, max, sum] = [of('min'), of('max'), of('sum')];
   const span = min == null || max == null ? '' : `${format(min)} to ${format(max)}`;
+  const total = hasSum && sum != null ? `sum ${format(sum)}` : '';
   return [
     { name: `Average ${words}`, value: averageText(statistic, of('average')), more: span },
-    { name: `Median ${words}`, value: medianText(statistic, of('median')), more: '' },
-    ...(hasSum
-      ? [{ name: `Sum of ${words}`, value: sum == null ? number(null) : format(sum), more: '' }]
-      : []),
+    { name: `Median ${words}`, value: medianText(statistic, of('median')), more: total },
   ];
 }

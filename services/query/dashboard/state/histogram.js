@@ -1,11 +1,13 @@
 /** @import { Statistic } from '../fields/measure.js' */
 /** @import { Entry, Stats } from '../api.js' */
 import { countOfNoun, number } from '../format.js';
+import { numberIn } from './figures.js';
 
 /**
- * The axis of a histogram: equal steps from `low`. `unit` is the smallest difference of two values.
+ * The axis of a histogram: equal steps from `low`. `unit` is the smallest difference of two values. `includesEnd`: the last step
+ * includes its end, the others do not.
  *
- * @typedef {{ low: number, step: number, count: number, unit: number }} Axis
+ * @typedef {{ low: number, step: number, count: number, unit: number, includesEnd?: boolean }} Axis
  */
 /** Bounds of a value, inclusive. @typedef {{ min?: number, max?: number }} Bounds */
 /** One step of the axis. @typedef {{ at: number, with: number, without: number, isOut: boolean }} Bar */
@@ -28,7 +30,10 @@ const MAX_TICKS = 14;
  */
 export function axisOf({ name, digits, range }, entries, all) {
   const unit = 10 ** -digits;
-  const [lowest, highest] = [numberIn(all, `min_${name}`), numberIn(all, `max_${name}`)];
+  const [lowest, highest] = [
+    numberIn(all, `min_${name}`) ?? undefined,
+    numberIn(all, `max_${name}`) ?? undefined,
+  ];
   if (range) {
     const oldest =
       highest !== undefined && highest <= range.maximum
@@ -42,20 +47,14 @@ export function axisOf({ name, digits, range }, entries, all) {
   if (lowest === undefined || highest === undefined) return { low: 0, step: unit, count: 1, unit };
   const bin = entries.find(({ from, to }) => typeof from === 'number' && typeof to === 'number');
   if (bin) {
-    const step = Number(bin.to) - Number(bin.from);
-    return { low: lowest, step, count: Math.max(1, Math.round((highest - lowest) / step)), unit };
+    const count = Math.max(1, Math.round((highest - lowest) / (Number(bin.to) - Number(bin.from))));
+    return { low: lowest, step: (highest - lowest) / count, count, unit, includesEnd: true };
   }
   const singles = Math.round((highest - lowest) / unit) + 1;
   if (singles <= MAX_SINGLE) return { low: lowest, step: unit, count: singles, unit };
   const step = Math.max(unit, niceStep((highest - lowest) / GROUPS));
   const low = Math.floor(highest === lowest ? lowest : lowest / step) * step;
   return { low, step, count: Math.floor((highest - low) / step) + 1, unit };
-}
-
-/** @type {(stats: Stats | undefined, name: string) => number | undefined} */
-function numberIn(stats, name) {
-  const value = stats?.[name];
-  return typeof value === 'number' ? value : undefined;
 }
 
 /** The next larger of 1, 2 and 5 times a power of ten. @param {number} least */
@@ -71,10 +70,11 @@ const stepAt = ({ low, step }, value) => Math.floor((value - low) / step + 1e-9)
 const nearestStep = (axis, value) => Math.min(axis.count - 1, Math.max(0, stepAt(axis, value)));
 
 /** The lowest and the highest value of a step. @type {(axis: Axis, at: number) => { min: number, max: number }} */
-export function valuesAt({ low, step, unit }, at) {
+export function valuesAt({ low, step, count, unit, includesEnd = false }, at) {
   const inUnits = (/** @type {number} */ value) => Math.ceil(value / unit - 1e-6);
   const min = inUnits(low + at * step);
-  const max = inUnits(low + (at + 1) * step) - 1;
+  const end = inUnits(low + (at + 1) * step);
+  const max = includesEnd && at === count - 1 ? end : end - 1;
   const exact = (/** @type {number} */ units) => Number((units * unit).toFixed(digitsOf(unit)));
   return { min: exact(min), max: exact(Math.max(min, max)) };
 }

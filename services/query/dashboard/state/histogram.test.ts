@@ -89,6 +89,7 @@ t.test('decimals: the bins of the service, or round steps', async (t) => {
   t.match(axis, { low: 0, step: 25.005, count: 200 });
   t.same(valuesAt(axis, 0), { min: 0, max: 25 }, 'bounds have the digits of the field');
   t.same(valuesAt(axis, 1), { min: 25.01, max: 50 });
+  t.same(valuesAt(axis, 199), { min: 4_976, max: 5_001 }, 'the last bin includes the highest value');
   t.same(
     barsOf(axis, 'total', entries, { min: 30 }, undefined).map(({ at, isOut }) => [at, isOut]),
     [

@@ -19,6 +19,8 @@ import { readView } from './view.js';
  * @typedef {{ runId: string | undefined, report: RunReport | undefined, refusal: string | undefined }} RequestedRun
  */
 
+/** The entries of a histogram, and the name of its measure. @typedef {{ measure: string | undefined, entries: readonly Entry[] }} Counted */
+
 /**
  * The state of the page.
  *
@@ -35,7 +37,7 @@ import { readView } from './view.js';
  * @property {number | undefined} generation the served generation
  * @property {Stats | undefined} all of all rows
  * @property {Stats | undefined} matching of the rows that match
- * @property {readonly Entry[]} histogram of the rows that match, except for the filter of its measure
+ * @property {Counted} histogram of the rows that match, except for the filter of its measure
  * @property {Rows} rows
  * @property {Hidden} hidden columns
  * @property {boolean} hasChosenColumns whether the columns were chosen on this page
@@ -75,7 +77,7 @@ export function initialState(dataset, search, now, hidden) {
     generation: undefined,
     all: undefined,
     matching: undefined,
-    histogram: [],
+    histogram: { measure: undefined, entries: [] },
     rows: NO_ROWS,
     hidden: hidden ?? hiddenAtFirst(dataset),
     hasChosenColumns: hidden !== undefined,
@@ -106,3 +108,6 @@ export function typedFault({ dataset, typed }) {
   }
   return undefined;
 }
+
+/** The entries of a measure; none while another one's are known. @type {(state: Pick<State, 'histogram'>, measure: { name: string }) => readonly Entry[]} */
+export const entriesOf = ({ histogram }, { name }) => (histogram.measure === name ? histogram.entries : []);

@@ -5,8 +5,9 @@ import { html } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import { allOf, firstOf } from '../../fields/filter.js';
 
-/** More options are in a menu. */
+/** More options, or longer ones, are in a menu. */
 const MAX_SIDE_BY_SIDE = 4;
+const MAX_CHARACTERS = 24;
 
 /**
  * One of a few options.
@@ -38,7 +39,9 @@ export function choicesControl(filter, { view }, { chooseValues }) {
         @change=${() => toggle(option.value ?? '')}><span>${option.label}</span>
     </label>`,
   );
-  if (options.length <= MAX_SIDE_BY_SIDE) return html`<div class="segments">${boxes}</div>`;
+  const characters = options.reduce((sum, option) => sum + option.label.length, 0);
+  if (options.length <= MAX_SIDE_BY_SIDE && characters <= MAX_CHARACTERS)
+    return html`<div class="segments">${boxes}</div>`;
   const summary = chosen.size === 0 ? 'Any' : chosen.size === 1 ? [...chosen][0] : `${chosen.size} chosen`;
   return html`<details class="menu"><summary aria-label=${`${label}: ${summary}`}>${summary}</summary>
     <div class="list" role="group" aria-label=${label}>${boxes}</div></details>`;

@@ -5,6 +5,7 @@ import { html } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 
 /** @typedef {InputEvent & { target: HTMLInputElement }} Typing */
+/** @typedef {TypedFilter['inputs'][number] & { text: string, isInvalid: boolean, onInput: (text: string) => void }} Input */
 
 /**
  * The input fields of a filter: one text, or the two ends of a range.
@@ -13,28 +14,28 @@ import { live } from 'lit-html/directives/live.js';
  */
 export function typedControl(filter, { typed }, { type }) {
   const isInvalid = typeof filter.parse(typed) === 'string';
-  const inputs = filter.inputs.map(({ name, label, length, hint }) => {
-    const common = {
-      label,
-      isInvalid,
-      hint,
-      text: typed[name] ?? '',
-      onInput: (/** @type {string} */ text) => type(filter, name, text),
-    };
-    return filter.control === 'days'
-      ? dayInput(common)
-      : textInput({ ...common, length, isNumber: filter.control === 'range' });
-  });
-  if (inputs.length === 1) return html`<div class="pair">${inputs}</div>`;
-  return html`<div class="pair">${inputs[0]}<span aria-hidden="true">to</span>${inputs[1]}</div>`;
+  const [first, second] = filter.inputs.map((input) => ({
+    ...input,
+    isInvalid,
+    text: typed[input.name] ?? '',
+    onInput: (/** @type {string} */ text) => type(filter, input.name, text),
+  }));
+  if (!first) return '';
+  if (!second) return html`<div class="pair">${textInput(first, 'search')}</div>`;
+  if (filter.control === 'days') {
+    return html`<div class="pair days">
+      <label><span class="word">after</span> ${dayInput(first)}</label> <label><span class="word">before</span> ${dayInput(second)}</label>
+    </div>`;
+  }
+  return html`<div class="pair">
+    ${textInput(first, 'decimal')}<span aria-hidden="true">to</span>${textInput(second, 'decimal')}
+  </div>`;
 }
 
-/** @typedef {{ label: string, isInvalid: boolean, hint: string, text: string, onInput: (text: string) => void }} Input */
-
-/** @param {Input & { length: number, isNumber: boolean }} input */
-const textInput = ({ label, isInvalid, hint, text, length, isNumber, onInput }) => html`
-  <input inputmode=${isNumber ? 'decimal' : 'search'} autocomplete="off" spellcheck="false" placeholder=${isNumber ? hint : 'any'}
-    title=${isNumber ? '' : hint} aria-label=${label} aria-invalid=${isInvalid} .style=${`--characters: ${length}`} .value=${live(text)}
+/** @type {(input: Input, mode: 'search' | 'decimal') => unknown} */
+const textInput = ({ label, isInvalid, placeholder, hint, text, length, onInput }, mode) => html`
+  <input inputmode=${mode} autocomplete="off" spellcheck="false" placeholder=${placeholder} title=${hint} aria-label=${label}
+    aria-invalid=${isInvalid} .style=${`--characters: ${length}`} .value=${live(text)}
     @input=${(/** @type {Typing} */ { target }) => onInput(target.value)}>
 `;
 

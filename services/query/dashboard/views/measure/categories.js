@@ -7,6 +7,7 @@ import { html } from 'lit-html';
 import { number } from '../../format.js';
 import { categoriesOf } from '../../state/categories.js';
 import { rowsText } from '../../state/histogram.js';
+import { entriesOf } from '../../state/state.js';
 import { filterOfMeasure } from '../../state/view.js';
 
 /**
@@ -17,9 +18,16 @@ import { filterOfMeasure } from '../../state/view.js';
  * @param {Measure & Categories} measure
  * @param {string} having what some rows have: `with an image`; empty for no distinction
  */
-export function categories({ dataset, histogram, view }, { chooseOnly }, measure, having) {
+export function categories(state, { chooseOnly }, measure, having) {
+  const { dataset, view } = state;
   const filter = filterOfMeasure(dataset, measure);
-  const all = categoriesOf(measure, histogram, filter, view.values, dataset.companions[0]?.name);
+  const all = categoriesOf(
+    measure,
+    entriesOf(state, measure),
+    filter,
+    view.values,
+    dataset.companions[0]?.name,
+  );
   const most = Math.max(1, ...all.map((each) => each.with + each.without));
   const isChosen = all.some((each) => each.isChosen);
   return html`<ul class="categories" aria-label=${`${dataset.title} by ${measure.label.toLowerCase()}`}>${all.map(

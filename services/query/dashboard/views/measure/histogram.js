@@ -5,7 +5,7 @@
 
 import { html, svg } from 'lit-html';
 import { boundsOf } from '../../fields/range.js';
-import { countOfNoun, number } from '../../format.js';
+import { countOfNoun, number, rounded } from '../../format.js';
 import {
   afterKey,
   axisOf,
@@ -19,6 +19,7 @@ import {
   ticksOf,
   valuesAt,
 } from '../../state/histogram.js';
+import { entriesOf } from '../../state/state.js';
 
 /** Height of the chart in its units; a unit of its width is one step of the axis. */
 const HEIGHT = 100;
@@ -36,14 +37,16 @@ export function histogram(state, actions, statistic, having) {
   const { dataset, dragged } = state;
   const { name, format, unit } = statistic;
   const companion = dataset.companions[0]?.name;
-  const axis = axisOf(statistic, state.histogram, state.all);
+  const entries = entriesOf(state, statistic);
+  const axis = axisOf(statistic, entries, state.all);
   const bounds = dragged ? between(axis, dragged.from, dragged.to) : boundsOf(state.view.values, name);
   const { first, last } = stepsWithin(axis, bounds);
-  const bars = barsOf(axis, name, state.histogram, bounds, companion);
+  const bars = barsOf(axis, name, entries, bounds, companion);
   const { drag, bound } = actions;
   const tallest = Math.max(1, ...bars.map((bar) => bar.with + bar.without));
   const words = statistic.label.toLowerCase();
   const end = axis.count - 1;
+  const [least, most] = [valuesAt(axis, 0).min, valuesAt(axis, end).max];
   const low = { label: `Minimum ${words}`, at: first, other: last, least: 0, most: last };
   const high = { label: `Maximum ${words}`, at: last, other: first, least: first, most: end };
   return { pointed: pointed(state, statistic, axis, bars, having), chart: chart() };
@@ -59,12 +62,12 @@ export function histogram(state, actions, statistic, having) {
           <svg viewBox="0 0 ${axis.count} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
             ${chosen(bounds, first, last)} ${bars.map((bar) => stack(bar, axis, tallest))}
           </svg>
-          ${handle(low, valuesAt(axis, first).min, first, bounds.min === undefined, (at) => between(axis, at, last))}
-          ${handle(high, valuesAt(axis, last).max, last + 1, bounds.max === undefined, (at) => between(axis, first, at))}
+          ${handle(low, Math.max(bounds.min ?? least, least), first, bounds.min === undefined, (at) => between(axis, at, last))}
+          ${handle(high, Math.min(bounds.max ?? most, most), last + 1, bounds.max === undefined, (at) => between(axis, first, at))}
         </div>
         <ol class="axis" aria-hidden="true">${ticksOf(axis).map(
           ({ value, place }) =>
-            html`<li .style=${`inset-inline-start: ${100 * place}%`}>${format(value)}</li>`,
+            html`<li .style=${`inset-inline-start: ${100 * place}%`}>${rounded(value, statistic.digits)}</li>`,
         )}</ol>
       </div>
     `;
@@ -124,7 +127,8 @@ function chosen({ min, max }, first, last) {
 }
 
 /** @type {(state: State, statistic: Statistic, axis: Axis, bars: Bar[], having: string) => string} */
-function pointed({ pointed: at, dragged, histogram: entries, dataset }, statistic, axis, bars, having) {
+function pointed(state, statistic, axis, bars, having) {
+  const { pointed: at, dragged, dataset } = state;
   if (dragged) {
     const [first, last] = [Math.min(dragged.from, dragged.to), Math.max(dragged.from, dragged.to)];
     return rangeText(statistic, { min: valuesAt(axis, first).min, max: valuesAt(axis, last).max });
@@ -133,7 +137,7 @@ function pointed({ pointed: at, dragged, histogram: entries, dataset }, statisti
     const bar = bars.find((each) => each.at === at) ?? { with: 0, without: 0 };
     return `${rangeText(statistic, valuesAt(axis, at))}: ${rowsText(bar, dataset, having)}`;
   }
-  const beyond = countBeyond(axis, statistic.name, entries);
+  const beyond = countBeyond(axis, statistic.name, entriesOf(state, statistic));
   if (beyond === 0 || !statistic.range) return 'Drag over the bars to filter';
   const { from, maximum } = statistic.range;
   return `${countOfNoun(beyond, dataset.one, dataset.many)} beyond ${rangeText(statistic, { min: from, max: maximum })}`;

@@ -19,7 +19,7 @@ export function cell({ kind, label }, shown, isPictured, id) {
   if (href === undefined) return html`<td class=${kind} title=${title}>${text}</td>`;
   const picture = html`<img src=${href} alt="" width="32" height="32" loading="lazy" decoding="async" @error=${hide}>`;
   return html`<td class=${kind}><a href=${href} target="_blank" rel="noopener" title=${title}
-    aria-label=${`${label} of ${id}`}>${kind === 'picture' ? (isPictured ? picture : '') : text}</a></td>`;
+    aria-label=${kind === 'picture' ? `${label} of ${id}` : `${text}: ${label} of ${id}`}>${kind === 'picture' ? (isPictured ? picture : '') : text}</a></td>`;
 }
 
 /** The image of a row, or its initials. @type {(row: Row, dataset: Dataset, companion: Companion, isPictured: boolean) => unknown} */
