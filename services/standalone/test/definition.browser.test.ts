@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import axe, { type AxeResults } from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
@@ -18,6 +20,7 @@ const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(20);
 const FINDS: Definition = {
   name: 'old_finds',
   one: 'old_find',
+  description: 'What was found below the old town.',
   records: 'finds/{find_id}/record.json',
   fields: [
     { name: 'place', type: 'string' },
@@ -74,7 +77,8 @@ const range = (from: number, to: number) => ids(...Array.from({ length: to - fro
 const every = (isIn: (i: number) => boolean) => ids(...Array.from({ length: 20 }, (_, i) => i).filter(isIn));
 
 t.test('a data set with every type, in a browser', { skip: noBrowser }, async (t) => {
-  const { query } = await serveFiles(t, makeFolder(t, files()), FINDS);
+  const folder = makeFolder(t, files());
+  const { query } = await serveFiles(t, folder, FINDS);
   const url = query.address;
   const browser = await openBrowser(t);
 
@@ -83,6 +87,7 @@ t.test('a data set with every type, in a browser', { skip: noBrowser }, async (t
     await says(figure(page, 'Old finds'), /^20$/);
     t.equal(await page.title(), 'Old finds · Landfall');
     await says(page.locator('.matching'), '20 old finds');
+    await says(page.locator('.about'), 'below the old town');
     await says(figure(page, 'Average price'), /^10\.00$/);
     await says(page.locator('.now'), /Median price10\.00sum 200\.00/);
     await says(figure(page, 'With a depth'), '90 %');
@@ -299,6 +304,23 @@ t.test('a data set with every type, in a browser', { skip: noBrowser }, async (t
     await stayUsable(t, page);
   });
 
+  await t.test('changes and rejects while it is open', async (t) => {
+    const page = await browser.visit(t, `${url}/?sort=-find_id`);
+    await says(page.locator('.foot'), 'All 20 rows');
+    const put = (id: string, content: string) => {
+      fs.mkdirSync(path.join(folder, 'source', 'finds', id));
+      fs.writeFileSync(path.join(folder, 'source', 'finds', id, 'record.json'), content);
+    };
+    put('new', String(files()['finds/07/record.json']).replace('Basel 7', 'Chur'));
+    put('bad', '{');
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await page.locator('#rows tr.flash', { hasText: 'Chur' }).waitFor();
+    await says(page.locator('.changes li'), /added.*Chur Ada.*new/s);
+    await says(page.locator('.rejects li'), /finds\/bad\/record\.json.*malformed_json/s);
+    await says(page.locator('[role=status].unseen'), 'Old finds: 1 added.');
+    await says(figure(page, 'Old finds'), /^21$/);
+  });
+
   await t.test('another definition draws the page anew', async (t) => {
     const page = await browser.visit(t, `${url}/definition`, {}, true);
     let definition = { status: 503, name: 'none' };
@@ -321,10 +343,10 @@ t.test('a data set with every type, in a browser', { skip: noBrowser }, async (t
     await page.goto(url);
     await says(page.locator('#page'), 'Wait. The page tries again');
     definition = { status: 200, name: 'first_finds' };
-    await says(page.locator('.matching'), '20 first finds');
+    await says(page.locator('.matching'), '21 first finds');
     definition = { status: 200, name: 'second_finds' };
     gate.resolve();
-    await says(page.locator('.matching'), '20 second finds');
+    await says(page.locator('.matching'), '21 second finds');
   });
 });
 

@@ -58,26 +58,37 @@ export function makeViewLoader(store) {
   return { loadFirst, reload };
 }
 
-/** @type {(state: State, signal: AbortSignal) => Promise<Pick<State, 'all' | 'matching' | 'histogram'>>} */
-async function readFigures(state, signal) {
-  const { dataset, view, generation } = state;
+/**
+ * Reads the statistics of all rows, of the matching ones, and the histogram. Its answer has the statistics, too: a large data set
+ * is not summarized twice for the same rows.
+ *
+ * @type {(state: State, signal: AbortSignal) => Promise<Pick<State, 'all' | 'matching' | 'histogram'>>}
+ */
+async function readFigures({ dataset, view, generation }, signal) {
   /** @param {URLSearchParams} query */
-  const read = (query) => readStats(withMinGeneration(query, generation), signal);
+  const read = (query) => readStats(withMinGeneration(new URLSearchParams(query), generation), signal);
   const measure = measureOf(dataset, view);
-  const [all, matching, counted] = await Promise.all([
-    read(new URLSearchParams()),
-    read(filterOf(dataset, view.values)),
-    measure && read(histogramQueryOf(state, measure)),
+  // All bars stay visible when some are chosen: the filter of the measure is left out.
+  const own = measure && filterOfMeasure(dataset, measure)?.parameters.map(({ name }) => name);
+  const counted = filterOf(dataset, replaced(view.values, own ?? [], {}));
+  const histogram = measure && read(withHistogram(counted, measure));
+  /** @param {URLSearchParams} query */
+  const statsOf = (query) => (histogram && `${query}` === `${counted}` ? histogram : read(query));
+  const everything = statsOf(new URLSearchParams());
+  const filter = filterOf(dataset, view.values);
+  const [all, matching, bars] = await Promise.all([
+    everything,
+    filter.size === 0 ? everything : statsOf(filter),
+    histogram,
   ]);
-  return { all, matching, histogram: { measure: measure?.name, entries: counted?.histogram ?? [] } };
+  return { all, matching, histogram: { measure: measure?.name, entries: bars?.histogram ?? [] } };
 }
 
-/** All bars stay visible when some are chosen: the filter of the measure is left out. @type {(state: State, measure: Measure) => URLSearchParams} */
-function histogramQueryOf({ dataset, view }, measure) {
-  const own = filterOfMeasure(dataset, measure)?.parameters.map(({ name }) => name) ?? [];
-  const query = filterOf(dataset, replaced(view.values, own, {}));
-  query.set('histogram', measure.query);
-  return query;
+/** @type {(query: URLSearchParams, measure: Measure) => URLSearchParams} */
+function withHistogram(query, { query: histogram }) {
+  const asked = new URLSearchParams(query);
+  asked.set('histogram', histogram);
+  return asked;
 }
 
 /** @type {(state: State, limit: number, signal: AbortSignal) => Promise<State['rows']>} */

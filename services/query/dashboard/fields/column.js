@@ -13,6 +13,7 @@
  * @typedef {object} Column
  * @property {string} name
  * @property {string} label
+ * @property {string} [description] for people
  * @property {'id' | 'text' | 'number' | 'years' | 'time' | 'word' | 'file' | 'picture'} kind how it is drawn
  * @property {number} width the least, rem
  * @property {string} sort the column of the API to sort by

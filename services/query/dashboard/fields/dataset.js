@@ -19,6 +19,7 @@ import { yesNoColumn, yesNoFilter, yesNoMeasure } from './yes-no.js';
  * @typedef {object} Dataset
  * @property {string} name
  * @property {string} title the name of the data set as a label: `Users`
+ * @property {string | undefined} description of the data set, for people
  * @property {string} many rows in words: `users`
  * @property {string} one one row in words: `user`
  * @property {string} rowMember the member of a change that has the row
@@ -53,13 +54,14 @@ export function datasetOf(definition) {
   return {
     name,
     title: labelOf(name),
+    description: definition.description,
     many: wordsOf(name),
     one: wordsOf(one),
     rowMember: one,
     key,
     columns: [
       idColumn(key, one),
-      ...fields.flatMap((field) => fieldColumns(field, definition)),
+      ...fields.flatMap((field) => describedColumns(field, definition)),
       ...companions.filter((each) => each !== portrait).map((each) => fileColumn(each, key)),
     ],
     portrait,
@@ -76,6 +78,12 @@ export function datasetOf(definition) {
     labelsOf: (row) => names.map((each) => row[each]).filter((value) => typeof value === 'string'),
   };
 }
+
+/** @type {(field: Field, definition: Definition) => Column[]} */
+const describedColumns = (field, definition) =>
+  fieldColumns(field, definition).map((column) =>
+    column.name === field.name && field.description ? { ...column, description: field.description } : column,
+  );
 
 /** @type {(field: Field, definition: Definition) => Column[]} */
 function fieldColumns(field, { derived }) {

@@ -55,13 +55,13 @@ export function rows(state, actions) {
 
 /** @type {(column: Column, state: State, actions: Actions) => unknown} */
 function heading(column, { view }, { sort }) {
-  const { label, kind, name, width, isReversed } = column;
+  const { label, description, kind, name, width, isReversed } = column;
   const isSorted = view.sort === column.sort || view.sort === `-${column.sort}`;
   const isDescending = view.sort.startsWith('-') !== isReversed;
   const order = isSorted ? (isDescending ? 'descending' : 'ascending') : 'none';
   const isFixed = kind !== 'text' && kind !== 'id';
   return html`<th class=${kind} scope="col" aria-sort=${order} data-column=${name} .style=${isFixed ? `--width: ${width}rem` : ''}>
-    <button type="button" title=${label} @click=${() => sort(sortedBy(view.sort, column))}>${label}<span class="order" aria-hidden="true"></span></button>
+    <button type="button" title=${description === undefined ? label : `${label}: ${description}`} @click=${() => sort(sortedBy(view.sort, column))}>${label}<span class="order" aria-hidden="true"></span></button>
   </th>`;
 }
 
