@@ -8,7 +8,7 @@ import { labelOf } from './words.js';
 
 /** @type {(field: EnumField) => Column} */
 export const choiceColumn = ({ name }) =>
-  valueColumn(name, { label: labelOf(name), kind: 'word', width: 7 }, (value) => textCell(String(value)));
+  valueColumn(name, { label: labelOf(name), kind: 'word', width: 6 }, (value) => textCell(String(value)));
 
 /** @type {(field: EnumField) => Filter} */
 export const choiceFilter = ({ name, values }) => ({

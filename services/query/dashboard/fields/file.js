@@ -23,7 +23,7 @@ export const fileAddress = (id, companion) => `/data/${encodeURIComponent(id)}/$
 export function fileColumn(companion, key) {
   const { name, column } = companion;
   /** @type {Pick<Column, 'label' | 'kind' | 'width'>} */
-  const look = { label: labelOf(name), kind: isImage(companion) ? 'picture' : 'file', width: 5.5 };
+  const look = { label: labelOf(name), kind: isImage(companion) ? 'picture' : 'file', width: 4.5 };
   const own = valueColumn(column, look, () => undefined);
   return {
     ...own,

@@ -6,7 +6,7 @@ import { labelOf } from './words.js';
 
 /** The column that identifies rows. @type {(key: string, one: string) => Column} */
 export const idColumn = (key, one) =>
-  valueColumn(key, { label: labelOf(one), kind: 'id', width: 7 }, (value) => textCell(String(value)));
+  valueColumn(key, { label: labelOf(one), kind: 'id', width: 6 }, (value) => textCell(String(value)));
 
 /** Rows by their ids, separated by commas. @type {(key: string) => Filter} */
 export const idFilter = (key) => ({

@@ -16,7 +16,8 @@ const digitsOf = (field) => (field.type === 'decimal' ? field.scale : 0);
 export function numberColumn(field) {
   const { name } = field;
   const digits = digitsOf(field);
-  return valueColumn(name, { label: labelOf(name), kind: 'number', width: 7 }, (value) =>
+  const width = digits === 0 ? 6 : 5.5 + 0.4 * digits;
+  return valueColumn(name, { label: labelOf(name), kind: 'number', width }, (value) =>
     textCell(fixed(Number(value), digits), Number(value).toFixed(digits)),
   );
 }

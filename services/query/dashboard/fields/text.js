@@ -7,7 +7,7 @@ import { labelOf, wordsOf } from './words.js';
 
 /** @type {(field: StringField) => Column} */
 export const textColumn = ({ name }) =>
-  valueColumn(name, { label: labelOf(name), kind: 'text', width: 9 }, (value) => textCell(String(value)));
+  valueColumn(name, { label: labelOf(name), kind: 'text', width: 7.5 }, (value) => textCell(String(value)));
 
 /**
  * Searches by the beginning. A text in quotes is searched exactly.

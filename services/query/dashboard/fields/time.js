@@ -40,7 +40,7 @@ export function timeColumn(field, isCountedFrom) {
     const iso = new Date(ms).toISOString();
     return textCell(isDay ? day(ms) : minuteOf(ms), field.unit === 'iso' ? iso : `${value} (${iso})`);
   };
-  return valueColumn(name, { label: labelOf(word), kind: 'time', width: isDay ? 7 : 10 }, cellOf);
+  return valueColumn(name, { label: labelOf(word), kind: 'time', width: isDay ? 6.75 : 9.5 }, cellOf);
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

@@ -11,7 +11,7 @@ const yesOrNo = (value) => (value === true ? 'yes' : 'no');
 
 /** @type {(field: BooleanField) => Column} */
 export const yesNoColumn = ({ name }) =>
-  valueColumn(name, { label: labelOf(name), kind: 'word', width: 5 }, (value) => textCell(yesOrNo(value)));
+  valueColumn(name, { label: labelOf(name), kind: 'word', width: 4.5 }, (value) => textCell(yesOrNo(value)));
 
 /** @type {(field: BooleanField) => Filter} */
 export const yesNoFilter = ({ name }) => ({

@@ -1,17 +1,19 @@
 import { Type } from 'typebox';
+import type { ApiContext } from '../context.ts';
 import { type Asset, contentSecurityPolicy, readAssets } from '../dashboard-assets.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
 import { matchingEtag } from '../response/etag.ts';
 import { problemResponses, streamedResponse } from '../response/openapi.ts';
 
 /** `GET /` and `GET /assets/*`: the dashboard. The page draws itself from `GET /definition`. */
-export function dashboardRoutes(app: Scope): void {
+export function dashboardRoutes(app: Scope, { definition }: Pick<ApiContext, 'definition'>): void {
   for (const asset of readAssets()) {
     const isPage = asset.path === '/';
     const policy = isPage ? contentSecurityPolicy(asset.identity.body) : "default-src 'none'";
     const pageSchema = {
       summary: 'Open the dashboard',
-      description: 'A web page. Its address takes the filter parameters and `sort` of `/data`.',
+      description:
+        'A web page. Its address takes the filter parameters and `sort` of `/data`, and `histogram`.',
       tags: ['dashboard'],
       response: {
         200: streamedResponse('The page', { 'text/html': Type.String() }),
