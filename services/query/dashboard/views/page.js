@@ -20,7 +20,6 @@ import { rows } from './table/rows.js';
 export const page = (state, actions) => html`
   <a class="skip" href="#rows">Skip to the ${state.dataset.many}</a>
   ${head(state, actions)}
-  ${state.dataset.description === undefined ? '' : html`<p class="about">${state.dataset.description}</p>`}
   <main>
     ${now(state)}
     <section class="panel explore" aria-label=${`Explore the ${state.dataset.many}`}>
