@@ -59,7 +59,7 @@ export async function serveFiles(t: Test, folder: string, definition: Definition
 }
 
 /** Makes a folder with the files in its source bucket. */
-export function makeFolder(t: Test, files: Record<string, string>): string {
+export function makeFolder(t: Test, files: Record<string, string | Uint8Array>): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-definition-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {

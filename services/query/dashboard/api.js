@@ -1,11 +1,24 @@
-/** @import { Change } from '../src/http/response/change-schema.ts' */
-/** @import { Stats } from '../src/statistics/summary.ts' */
+/** @import { Definition } from '@landfall/contracts/dataset/definition' */
 /** @import { Reject } from '@landfall/contracts/dataset/reject' */
 /** @import { Run } from '@landfall/contracts/messages/run' */
-/** @import { User } from '@landfall/contracts/dataset/users' */
+/** @import { Dataset } from './fields/dataset.js' */
+/** @import { Row } from './fields/column.js' */
 
 /** Rows of one answer, and the address of the next page. */
-/** @typedef {{ users: User[], next: string | undefined, generation: number }} UserPage */
+/** @typedef {{ rows: Row[], next: string | undefined, generation: number }} RowPage */
+
+/**
+ * An entry of a histogram: the value by the name of the measure, or the bounds `from` and `to`; and how many rows have a file,
+ * `with_<companion>`.
+ *
+ * @typedef {Readonly<Record<string, string | number | boolean | null>> & { count: number }} Entry
+ */
+
+/** Statistics of some rows; null where there is no value. */
+/** @typedef {Readonly<Record<string, unknown>> & { count: number, histogram?: Entry[] }} Stats */
+
+/** A changed row, with its current values; null after a removal. */
+/** @typedef {{ change: 'added' | 'updated' | 'removed', generation: number, id: string, row: Row | null }} Change */
 
 /** An error answer of the API. */
 export class Problem extends Error {
@@ -22,10 +35,10 @@ export class Problem extends Error {
 }
 
 /**
- * @param {string} url
- * @param {RequestInit} [init]
  * Sends a request.
  *
+ * @param {string} url
+ * @param {RequestInit} [init]
  * @throws Problem for an error answer, TypeError when the service cannot be reached
  */
 async function ask(url, init) {
@@ -35,15 +48,21 @@ async function ask(url, init) {
   throw new Problem(problem.code ?? 'unknown', problem.detail ?? `The service answered ${response.status}.`);
 }
 
+/** The definition of the data set, as text. @type {() => Promise<string>} */
+export const readDefinition = async () => (await ask('/definition')).text();
+
+/** @type {(text: string) => Definition} */
+export const parseDefinition = (text) => JSON.parse(text);
+
 /** @type {(query: URLSearchParams, signal: AbortSignal) => Promise<Stats>} */
 export const readStats = async (query, signal) => (await ask(`/stats?${query}`, { signal })).json();
 
-/** @type {(url: string, signal: AbortSignal) => Promise<UserPage>} */
-export async function readUsers(url, signal) {
+/** @type {(url: string, signal: AbortSignal) => Promise<RowPage>} */
+export async function readRows(url, signal) {
   const response = await ask(url, { signal });
   const next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
   const generation = Number(response.headers.get('landfall-generation'));
-  return { users: await response.json(), next, generation };
+  return { rows: await response.json(), next, generation };
 }
 
 /** @type {() => Promise<Run[]>} */
@@ -58,9 +77,9 @@ export const readRejects = async (limit) => (await ask(`/rejects?limit=${limit}`
 /**
  * Reads the changes since a generation, at most `atMost`.
  *
- * @type {(since: number, atMost: number) => Promise<Change[]>}
+ * @type {(dataset: Dataset, since: number, atMost: number) => Promise<Change[]>}
  */
-export async function readChanges(since, atMost) {
+export async function readChanges({ key, rowMember }, since, atMost) {
   const { body } = await ask(`/changes?since=${since}&format=ndjson`);
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
   /** @type {Change[]} */
@@ -70,10 +89,15 @@ export async function readChanges(since, atMost) {
     if (done) return changes;
     const lines = (rest + value).split('\n');
     rest = lines.pop() ?? '';
-    changes.push(...lines.slice(0, atMost - changes.length).map((line) => JSON.parse(line)));
+    changes.push(...lines.slice(0, atMost - changes.length).map((line) => changeOf(JSON.parse(line))));
   }
   await reader?.cancel();
   return changes;
+
+  /** @type {(change: any) => Change} */
+  function changeOf({ change, generation, [key]: id, [rowMember]: row }) {
+    return { change, generation, id, row };
+  }
 }
 
 /**

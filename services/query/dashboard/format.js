@@ -12,8 +12,35 @@ export const number = (value) => (value == null ? UNKNOWN : whole.format(value))
 /** `41.3` @type {(value: number | null | undefined) => string} */
 export const decimal = (value) => (value == null ? UNKNOWN : oneDigit.format(value));
 
-/** A count with its noun: `1 user`, `2 users`. @type {(count: number, thing: string) => string} */
-export const countOfNoun = (count, thing) => `${number(count)} ${thing}${count === 1 ? '' : 's'}`;
+/** Formats by their least and most digits after the point. @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
+/** @type {(least: number, most: number) => Intl.NumberFormat} */
+function formatWith(least, most) {
+  const known = formats.get(`${least} ${most}`);
+  if (known) return known;
+  const made = new Intl.NumberFormat(LANGUAGE, {
+    minimumFractionDigits: least,
+    maximumFractionDigits: most,
+    // Four digits may be a year.
+    useGrouping: 'min2',
+  });
+  formats.set(`${least} ${most}`, made);
+  return made;
+}
+
+/**
+ * A number with at least and at most so many digits after the point: `1234.50`.
+ *
+ * @type {(value: number, least: number, most?: number) => string}
+ */
+export const fixed = (value, least, most = least) => formatWith(least, most).format(value);
+
+/** A number with at most these digits after the point: `41.5`. @type {(value: number, digits: number) => string} */
+export const rounded = (value, digits) => formatWith(0, digits).format(value);
+
+/** A count with its noun: `1 user`, `2 users`. @type {(count: number, one: string, many?: string) => string} */
+export const countOfNoun = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
 /** `80 %` @type {(part: number | undefined, all: number | undefined) => string} */
 export function percent(part, all) {

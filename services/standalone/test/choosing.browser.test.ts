@@ -24,7 +24,7 @@ t.test('filtering in a browser', { skip }, async (t) => {
     await says(page.locator('.condition'), 'Healthy');
     await says(page.locator('.rejects li'), /broken\.csv\s+missing_column/);
     await says(page.locator('.runs tbody tr'), /Start.*\+60/s);
-    t.equal(await page.locator('.plot g[data-age="40"] rect').count(), 2, 'a bar has two parts');
+    t.equal(await page.locator('.plot g[data-from="40"] rect').count(), 2, 'a bar has two parts');
     const picture = (await rowOf(page, '10')).locator('img');
     await until(
       'a picture',
@@ -32,15 +32,15 @@ t.test('filtering in a browser', { skip }, async (t) => {
       (width) => width === 1,
     );
     t.equal(await (await rowOf(page, '11')).locator('.portrait').textContent(), 'FL');
-    t.equal(await (await rowOf(page, '10')).locator('td.age').textContent(), '10');
+    t.equal(await (await rowOf(page, '10')).locator('td.years').textContent(), '10');
   });
 
   t.test('a name cannot become markup', async (t) => {
     const page = await browser.visit(t, `${url}/?max_age=1&sort=first_name`);
     const row = await rowOf(page, '01');
-    t.equal(await row.locator('td.name').first().textContent(), HOSTILE);
-    t.equal(await page.locator('#rows td.name *').count(), 0);
-    t.equal(await page.title(), 'Landfall');
+    t.equal(await row.locator('td.text').first().textContent(), HOSTILE);
+    t.equal(await page.locator('#rows td.text *').count(), 0);
+    t.equal(await page.title(), 'Users · Landfall');
   });
 
   t.test('by typing ages', async (t) => {

@@ -1,30 +1,31 @@
+/** @import { Statistic } from '../fields/measure.js' */
+/** @import { Axis, Bounds } from '../state/histogram.js' */
 /** @import { Store } from '../store.js' */
 
-import { MAX_AGE } from '@landfall/query/http/dashboard-limits';
-import { between } from '../state/ages.js';
+import { between } from '../state/histogram.js';
 
 /**
- * Selects ages by dragging over the chart: from the pressed position, or, on a handle, from the other handle.
+ * Selects values by dragging over the histogram: from the pressed step, or, on a handle, from the other handle.
  *
  * @param {Store} store
- * @param {(ages: import('../state/ages.js').Ages) => void} choose
+ * @param {(statistic: Statistic, bounds: Bounds) => void} bound
  */
-export const makeDrag = (store, choose) => ({
-  /** @type {(age: number, from: number) => void} */
-  press: (age, from) => store.set({ dragged: { from, to: age } }),
+export const makeDrag = (store, bound) => ({
+  /** @type {(at: number, from: number) => void} */
+  press: (at, from) => store.set({ dragged: { from, to: at } }),
 
-  /** @param {number} age */
-  move(age) {
+  /** @param {number} at */
+  move(at) {
     const { dragged } = store.get();
-    store.set({ pointedAge: age, dragged: dragged && { ...dragged, to: age } });
+    store.set({ pointed: at, dragged: dragged && { ...dragged, to: at } });
   },
 
-  /** The end of the chart means no upper bound. @type {(age: number, last: number) => void} */
-  release(age, last) {
+  /** @type {(statistic: Statistic, axis: Axis, at: number) => void} */
+  release(statistic, axis, at) {
     const { dragged } = store.get();
-    if (dragged) choose(between(dragged.from, age === last ? MAX_AGE : age));
+    if (dragged) bound(statistic, between(axis, dragged.from, at));
   },
 
   cancel: () => store.set({ dragged: undefined }),
-  leave: () => store.set({ pointedAge: undefined }),
+  leave: () => store.set({ pointed: undefined }),
 });

@@ -1,3 +1,5 @@
+/** @import { Change } from '../api.js' */
+/** @import { Dataset } from '../fields/dataset.js' */
 /** @import { Served } from '../events.js' */
 /** @import { Run } from '@landfall/contracts/messages/run' */
 /** @import { Store } from '../store.js' */
@@ -19,21 +21,26 @@ const FLASH_MS = 2_500;
  *
  * @param {Store} store
  * @param {ViewLoader} viewLoader
+ * @param {() => Promise<void>} checkDefinition reloads the page when the definition is another one
  */
-export function follow(store, viewLoader) {
+export function follow(store, viewLoader, checkDefinition) {
   /** @type {(served: Served) => Promise<void>} */
   async function onDataset({ generation }) {
-    const since = store.get().generation;
+    const { generation: since, dataset } = store.get();
     if (since === generation) return;
     store.set({ generation });
-    const [changes] = await Promise.all([changesSince(since), viewLoader.reload(), loadRejects(store)]);
+    const [changes] = await Promise.all([
+      changesSince(dataset, since),
+      viewLoader.reload(),
+      loadRejects(store),
+    ]);
     store.set({
       changes: withChanges(store.get().changes, changes, Date.now()),
-      announcement: describe(changes, changes.length === MAX_CHANGES),
+      announcement: describe(dataset.title, changes, changes.length === MAX_CHANGES),
     });
     flash(
       store,
-      changes.map(({ user_id }) => user_id),
+      changes.map(({ id }) => id),
     );
   }
 
@@ -49,6 +56,8 @@ export function follow(store, viewLoader) {
   async function catchUp() {
     const { connection, requestedRun, loadError } = store.get();
     store.set({ connection: 'open' });
+    // The service reads its definition at the start.
+    if (connection === 'lost') await checkDefinition();
     if (connection === 'lost' && loadError !== undefined) viewLoader.reload();
     await Promise.all([loadRuns(store), loadRejects(store)]).catch(() => undefined);
     if (!requestedRun?.runId || requestedRun.report) return;
@@ -67,9 +76,9 @@ export function follow(store, viewLoader) {
   return { applyRun };
 }
 
-/** Reads the changed rows; none when that fails. @param {number | undefined} since */
-const changesSince = (since) =>
-  since === undefined ? Promise.resolve([]) : readChanges(since, MAX_CHANGES).catch(() => []);
+/** Reads the changed rows; none when that fails. @type {(dataset: Dataset, since: number | undefined) => Promise<Change[]>} */
+const changesSince = (dataset, since) =>
+  since === undefined ? Promise.resolve([]) : readChanges(dataset, since, MAX_CHANGES).catch(() => []);
 
 /** @param {Store} store */
 async function loadRuns(store) {
@@ -82,10 +91,10 @@ async function loadRejects(store) {
   if (rejects) store.set({ rejects });
 }
 
-/** @type {(store: Store, userIds: string[]) => void} */
-function flash(store, userIds) {
-  if (userIds.length === 0) return;
-  store.set({ flashing: new Set([...store.get().flashing, ...userIds]) });
-  const done = new Set(userIds);
+/** @type {(store: Store, ids: string[]) => void} */
+function flash(store, ids) {
+  if (ids.length === 0) return;
+  store.set({ flashing: new Set([...store.get().flashing, ...ids]) });
+  const done = new Set(ids);
   setTimeout(() => store.set({ flashing: store.get().flashing.difference(done) }), FLASH_MS);
 }

@@ -1,6 +1,6 @@
 /** @import { Store } from '../store.js' */
 /** @import { ViewLoader } from './load-view.js' */
-import { readUsers } from '../api.js';
+import { readRows } from '../api.js';
 import {
   countOf,
   missingPage,
@@ -50,10 +50,10 @@ async function loadOne(store) {
   if (!missing && !isNearEnd) return false;
 
   const url = missing ? missing.url : withLimit(rows.next ?? '', nextLimit(rows));
-  const page = await readUsers(url, AbortSignal.timeout(60_000));
+  const page = await readRows(url, AbortSignal.timeout(60_000));
   // The rows were replaced meanwhile.
   if (store.get().rows !== rows) return true;
-  const more = missing ? withPageAgain(rows, missing, page.users) : withNextPage(rows, url, page);
+  const more = missing ? withPageAgain(rows, missing, page.rows) : withNextPage(rows, url, page);
   store.set({ rows: withoutFarPages(more, range) });
   return true;
 }

@@ -1,15 +1,16 @@
+/** @import { Measure } from '../fields/measure.js' */
 /** @import { State } from '../state/state.js' */
 /** @import { Store } from '../store.js' */
-import { Problem, readStats, readUsers } from '../api.js';
+import { Problem, readRows, readStats } from '../api.js';
 import { countOf, firstRows, indexOf, MAX_LIMIT, NO_ROWS, nextLimit, rowsIn } from '../state/rows.js';
-import { filterOf, queryOf, withQuery } from '../state/view.js';
+import { filterOf, filterOfMeasure, measureOf, queryOf, replaced, withQuery } from '../state/view.js';
 import { ROW_PX } from '../state/visible-rows.js';
 import { coalesce } from './coalesce.js';
 
 /** @typedef {ReturnType<typeof makeViewLoader>} ViewLoader */
 
 /**
- * Loads what the page shows of the data set, statistics, ages and rows, and shows them together.
+ * Loads what the page shows of the data set, statistics, histogram and rows, and shows them together.
  *
  * @param {Store} store
  */
@@ -57,25 +58,44 @@ export function makeViewLoader(store) {
   return { loadFirst, reload };
 }
 
-/** @type {(state: State, signal: AbortSignal) => Promise<Pick<State, 'all' | 'matching' | 'ages'>>} */
-async function readFigures({ view, generation }, signal) {
+/**
+ * Reads the statistics of all rows, of the matching ones, and the histogram. Its answer has the statistics, too: a large data set
+ * is not summarized twice for the same rows.
+ *
+ * @type {(state: State, signal: AbortSignal) => Promise<Pick<State, 'all' | 'matching' | 'histogram'>>}
+ */
+async function readFigures({ dataset, view, generation }, signal) {
   /** @param {URLSearchParams} query */
-  const read = (query) => readStats(withMinGeneration(query, generation), signal);
-  const anyAge = filterOf({ ...view, minAge: undefined, maxAge: undefined });
-  anyAge.set('histogram', 'true');
-  const [all, matching, { histogram: ages = [] }] = await Promise.all([
-    read(new URLSearchParams()),
-    read(filterOf(view)),
-    read(anyAge),
+  const read = (query) => readStats(withMinGeneration(new URLSearchParams(query), generation), signal);
+  const measure = measureOf(dataset, view);
+  // All bars stay visible when some are chosen: the filter of the measure is left out.
+  const own = measure && filterOfMeasure(dataset, measure)?.parameters.map(({ name }) => name);
+  const counted = filterOf(dataset, replaced(view.values, own ?? [], {}));
+  const histogram = measure && read(withHistogram(counted, measure));
+  /** @param {URLSearchParams} query */
+  const statsOf = (query) => (histogram && `${query}` === `${counted}` ? histogram : read(query));
+  const everything = statsOf(new URLSearchParams());
+  const filter = filterOf(dataset, view.values);
+  const [all, matching, bars] = await Promise.all([
+    everything,
+    filter.size === 0 ? everything : statsOf(filter),
+    histogram,
   ]);
-  return { all, matching, ages };
+  return { all, matching, histogram: { measure: measure?.name, entries: bars?.histogram ?? [] } };
+}
+
+/** @type {(query: URLSearchParams, measure: Measure) => URLSearchParams} */
+function withHistogram(query, { query: histogram }) {
+  const asked = new URLSearchParams(query);
+  asked.set('histogram', histogram);
+  return asked;
 }
 
 /** @type {(state: State, limit: number, signal: AbortSignal) => Promise<State['rows']>} */
-async function readFirst({ view, generation }, limit, signal) {
-  const query = queryOf(view);
+async function readFirst({ dataset, view, generation }, limit, signal) {
+  const query = queryOf(dataset, view);
   query.set('limit', String(limit));
-  const page = await readUsers(
+  const page = await readRows(
     withQuery('/data', withMinGeneration(new URLSearchParams(query), generation)),
     signal,
   );
@@ -100,9 +120,10 @@ const at = ({ scroll }, top) => ({ scroll: { ...scroll, top }, moveTo: top });
 /** @type {(state: State, rows: State['rows']) => Partial<State>} */
 function samePlace(state, rows) {
   const first = Math.floor(state.scroll.top / ROW_PX);
-  const [user] = rowsIn(state.rows, { first, end: first + 1 });
-  if (first === 0 || !user) return {};
-  const now = indexOf(rows, user.user_id);
+  const [row] = rowsIn(state.rows, { first, end: first + 1 });
+  if (first === 0 || !row) return {};
+  const { key } = state.dataset;
+  const now = indexOf(rows, key, String(row[key]));
   return now === undefined || now === first ? {} : at(state, state.scroll.top + (now - first) * ROW_PX);
 }
 

@@ -14,11 +14,11 @@ export function makeScroll(store) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let rest;
   return (/** @type {number} px */ top) => {
-    const { scroll, rows, shownImages } = store.get();
+    const { scroll, rows, shownImages, dataset } = store.get();
     const seen = rowsIn(rows, rangeInView(scroll.top, scroll.height, countOf(rows)));
     store.set({
       scroll: { ...scroll, top },
-      shownImages: shownImages ?? new Set(seen.map((user) => user?.user_id ?? '')),
+      shownImages: shownImages ?? new Set(seen.map((row) => String(row?.[dataset.key]))),
     });
     clearTimeout(rest);
     rest = setTimeout(() => store.set({ shownImages: undefined }), AT_REST_MS);

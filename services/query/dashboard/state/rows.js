@@ -1,12 +1,12 @@
 import { MAX_ROWS } from '@landfall/query/http/dashboard-limits';
 
-/** @import { UserPage } from '../api.js' */
-/** @import { User } from '@landfall/contracts/dataset/users' */
+/** @import { RowPage } from '../api.js' */
+/** @import { Row } from '../fields/column.js' */
 
 /**
  * One page of rows. Pages far from the view are dropped and can be read again at their address.
  *
- * @typedef {{ from: number, count: number, url: string, users: User[] | undefined }} Page
+ * @typedef {{ from: number, count: number, url: string, rows: Row[] | undefined }} Page
  */
 /**
  * The rows that were read so far, from the first one, of one generation.
@@ -32,30 +32,30 @@ export function countOf({ pages }) {
   return last ? last.from + last.count : 0;
 }
 
-/** @type {(url: string, page: UserPage) => Rows} */
-export const firstRows = (url, { users, next, generation }) => ({
-  pages: [{ from: 0, count: users.length, url, users }],
+/** @type {(url: string, page: RowPage) => Rows} */
+export const firstRows = (url, { rows, next, generation }) => ({
+  pages: [{ from: 0, count: rows.length, url, rows }],
   next,
   generation,
 });
 
-/** @type {(rows: Rows, url: string, page: UserPage) => Rows} */
-export function withNextPage(rows, url, { users, next }) {
-  const page = { from: countOf(rows), count: users.length, url, users };
-  return { ...rows, pages: [...rows.pages, page], next };
+/** @type {(rows: Rows, url: string, page: RowPage) => Rows} */
+export function withNextPage(before, url, { rows, next }) {
+  const page = { from: countOf(before), count: rows.length, url, rows };
+  return { ...before, pages: [...before.pages, page], next };
 }
 
-/** Restores a dropped page. @type {(rows: Rows, page: Page, users: User[]) => Rows} */
-export const withPageAgain = (rows, page, users) => ({
-  ...rows,
-  pages: rows.pages.map((each) => (each.from === page.from ? { ...each, users } : each)),
+/** Restores a dropped page. @type {(before: Rows, page: Page, rows: Row[]) => Rows} */
+export const withPageAgain = (before, page, rows) => ({
+  ...before,
+  pages: before.pages.map((each) => (each.from === page.from ? { ...each, rows } : each)),
 });
 
 /** Drops the pages far from `seen`. @type {(rows: Rows, seen: Range) => Rows} */
 export function withoutFarPages(rows, seen) {
   const isNear = nearTo(rows, seen);
-  if (rows.pages.every((page, i) => !page.users || isNear(i))) return rows;
-  return { ...rows, pages: rows.pages.map((page, i) => (isNear(i) ? page : { ...page, users: undefined })) };
+  if (rows.pages.every((page, i) => !page.rows || isNear(i))) return rows;
+  return { ...rows, pages: rows.pages.map((page, i) => (isNear(i) ? page : { ...page, rows: undefined })) };
 }
 
 /** @type {(rows: Rows, seen: Range) => (i: number) => boolean} */
@@ -67,31 +67,31 @@ function nearTo({ pages }, seen) {
 
 /** A dropped page that is in view. @type {(rows: Rows, seen: Range) => Page | undefined} */
 export const missingPage = ({ pages }, seen) =>
-  pages.find((page) => !page.users && page.from < seen.end && page.from + page.count > seen.first);
+  pages.find((page) => !page.rows && page.from < seen.end && page.from + page.count > seen.first);
 
-/** The rows of a range; undefined where they are not loaded. @type {(rows: Rows, range: Range) => (User | undefined)[]} */
+/** The rows of a range; undefined where they are not loaded. @type {(rows: Rows, range: Range) => (Row | undefined)[]} */
 export function rowsIn(rows, { first, end }) {
   const found = [];
   let i = rows.pages.findIndex((page) => page.from + page.count > first);
   for (let row = first; row < Math.min(end, countOf(rows)); row++) {
     let page = rows.pages[i];
     if (page && row >= page.from + page.count) page = rows.pages[++i];
-    found.push(page?.users?.[row - page.from]);
+    found.push(page?.rows?.[row - page.from]);
   }
   return found;
 }
 
-/** The index of a row among the loaded ones. @type {(rows: Rows, userId: string) => number | undefined} */
-export function indexOf({ pages }, userId) {
-  for (const { from, users = [] } of pages) {
-    const at = users.findIndex((user) => user.user_id === userId);
+/** The index of a row among the loaded ones. @type {(rows: Rows, key: string, id: string) => number | undefined} */
+export function indexOf({ pages }, key, id) {
+  for (const { from, rows = [] } of pages) {
+    const at = rows.findIndex((row) => row[key] === id);
     if (at !== -1) return from + at;
   }
   return undefined;
 }
 
 /**
- * The number of rows to read next: it grows while the user scrolls.
+ * The number of rows to read next: it grows while somebody scrolls.
  *
  * @type {(rows: Rows) => number}
  */

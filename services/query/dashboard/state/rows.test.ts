@@ -1,5 +1,5 @@
-import type { User } from '@landfall/contracts/dataset/users';
 import t from 'tap';
+import type { Row } from '../fields/column.js';
 import {
   countOf,
   firstRows,
@@ -14,7 +14,7 @@ import {
   withPageAgain,
 } from './rows.js';
 
-const users = (from: number, count: number): User[] =>
+const users = (from: number, count: number): Row[] =>
   Array.from({ length: count }, (_, i) => ({
     user_id: String(from + i),
     first_name: 'A',
@@ -25,14 +25,14 @@ const users = (from: number, count: number): User[] =>
 
 /** Makes a number of pages of ten rows. */
 function pages(count: number) {
-  const page = (i: number) => ({ users: users(i * 10, 10), next: `/data?cursor=${i + 1}`, generation: 3 });
+  const page = (i: number) => ({ rows: users(i * 10, 10), next: `/data?cursor=${i + 1}`, generation: 3 });
   let rows = firstRows('/data?limit=10', page(0));
   for (let i = 1; i < count; i++) rows = withNextPage(rows, `/data?cursor=${i}`, page(i));
   return rows;
 }
 
 const idsIn = (rows: ReturnType<typeof pages>, first: number, end: number) =>
-  rowsIn(rows, { first, end }).map((user) => user?.user_id);
+  rowsIn(rows, { first, end }).map((row) => row?.user_id);
 
 t.test('rows are found across pages, and not beyond the last', async (t) => {
   const rows = pages(3);
@@ -41,8 +41,8 @@ t.test('rows are found across pages, and not beyond the last', async (t) => {
   t.same(idsIn(rows, 8, 12), ['8', '9', '10', '11']);
   t.same(idsIn(rows, 28, 99), ['28', '29']);
   t.same(idsIn(rows, 0, 0), []);
-  t.equal(indexOf(rows, '17'), 17);
-  t.equal(indexOf(rows, 'nobody'), undefined);
+  t.equal(indexOf(rows, 'user_id', '17'), 17);
+  t.equal(indexOf(rows, 'user_id', 'nobody'), undefined);
   t.equal(rows.next, '/data?cursor=3');
 });
 
@@ -53,7 +53,7 @@ t.test('what is far away is let go, and read again where it is missed', async (t
   t.same(idsIn(rows, 205, 206), ['205']);
   t.equal(missingPage(rows, { first: 200, end: 210 }), undefined);
   const missing = missingPage(rows, { first: 8, end: 12 });
-  t.match(missing, { from: 0, url: '/data?limit=10', users: undefined });
+  t.match(missing, { from: 0, url: '/data?limit=10', rows: undefined });
   if (missing) t.same(idsIn(withPageAgain(rows, missing, users(0, 10)), 8, 11), ['8', '9', undefined]);
   t.equal(withoutFarPages(rows, { first: 200, end: 210 }), rows, 'nothing to let go is no change');
 });

@@ -14,15 +14,26 @@ export function isReport(run) {
 }
 
 /**
- * Adds or replaces a run; the newest first.
+ * Adds or replaces a run; the newest first. An answer may arrive after a later event: what is older than the known state is
+ * ignored.
  *
  * @type {(runs: readonly Run[], told: Run) => Run[]}
  */
 export function withRun(runs, told) {
   const known = runs.find(({ run_id }) => run_id === told.run_id);
+  if (known && progressOf(told) < progressOf(known)) return [...runs];
   if (known && isReport(known)) return [...runs];
   const others = runs.filter(({ run_id }) => run_id !== told.run_id);
   return newestFirst([told, ...others]).slice(0, SHOWN);
+}
+
+/** How far a run is: its steps in order. */
+const STEPS = /** @type {const} */ (['queued', 'list', 'fetch', 'publish', 'ended']);
+
+/** @type {(run: Run) => number} */
+function progressOf(run) {
+  if (isReport(run)) return STEPS.indexOf('ended');
+  return STEPS.indexOf(run.status === 'queued' ? 'queued' : run.phase);
 }
 
 /** Sorts runs, the newest first. @type {(runs: readonly Run[]) => Run[]} */

@@ -35,6 +35,14 @@ t.test('the latest word on a run counts, and a report is the last', async (t) =>
   const after = withRun(runs, report('b', 2));
   t.match(after, [{ run_id: 'b', status: 'succeeded' }, { run_id: 'a' }]);
   t.match(withRun(after, progress('b', 2)), [{ run_id: 'b', status: 'succeeded' }], 'a late word is no news');
+  const queued: RunProgress = { ...progress('b', 2), status: 'queued', phase: 'list' };
+  t.match(
+    withRun(runs, queued),
+    [{ run_id: 'b', status: 'running' }],
+    'an answer that was sent before an event',
+  );
+  t.match(withRun(runs, { ...progress('b', 2), phase: 'list' }), [{ phase: 'fetch' }]);
+  t.match(withRun(runs, { ...progress('b', 2), phase: 'publish' }), [{ phase: 'publish' }]);
 });
 
 t.test('the newest come first, and only some', async (t) => {

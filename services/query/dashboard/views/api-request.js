@@ -9,8 +9,8 @@ import { queryOf, withQuery } from '../state/view.js';
  * @param {State} state
  * @param {Actions} actions
  */
-export function call({ view, copied }, { copy }) {
-  const url = location.origin + withQuery('/data', queryOf(view));
+export function call({ dataset, view, copied }, { copy }) {
+  const url = location.origin + withQuery('/data', queryOf(dataset, view));
   const curl = `curl '${url}'`;
   return html`
     <div class="call" role="group" aria-label="The API request for this view">

@@ -25,6 +25,7 @@ export function head(state, actions) {
             )}</ul>`
       }</div>
       <nav aria-label="More"><a href="/docs/">API</a></nav>
+      ${state.dataset.description === undefined ? '' : html`<p class="about">${state.dataset.description}</p>`}
     </header>
   `;
 }

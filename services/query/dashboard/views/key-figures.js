@@ -1,19 +1,17 @@
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
-import { ago, decimal, elapsed, instant, number, percent, UNKNOWN } from '../format.js';
+import { ago, elapsed, instant, number, UNKNOWN } from '../format.js';
+import { figuresOf, statisticOf } from '../state/figures.js';
 
 /** The key figures of the data set. @param {State} state */
-export function now({ all, status, generation, now }) {
+export function now({ all, status, generation, now, dataset, view }) {
   const made = status?.created_at;
   const checked = status?.checked_at;
   return html`
     <section class="panel now" aria-labelledby="now">
       <h2 id="now" class="unseen">Now</h2>
       <dl>
-        ${figure('Users', number(all?.count), '')}
-        ${figure('With an image', percent(all?.with_image, all?.count), all ? number(all.with_image) : '')}
-        ${figure('Average age', decimal(all?.average_age), '')}
-        ${figure('Median age', all?.median_age == null ? UNKNOWN : String(all.median_age), '')}
+        ${figuresOf(dataset, statisticOf(dataset, view), all).map(({ name, value, more }) => figure(name, value, more))}
         ${figure('Rejects', number(status?.rejects), '', (status?.rejects ?? 0) > 0 ? 'warn' : '')}
         ${figure('Generation', number(generation), '')}
         ${figure(

@@ -29,7 +29,7 @@ export function runs(state, actions) {
       </div>
       <table>
         <thead>
-          <tr><th scope="col">Started by</th><th scope="col">Took</th><th scope="col">Files</th><th scope="col">Users</th><th scope="col"><span class="unseen">When</span></th></tr>
+          <tr><th scope="col">Started by</th><th scope="col">Took</th><th scope="col">Files</th><th scope="col">${state.dataset.title}</th><th scope="col"><span class="unseen">When</span></th></tr>
         </thead>
         <tbody>${repeat(
           state.runs.filter(isReport),
@@ -61,7 +61,7 @@ function goingOn(run) {
 }
 
 /** @type {(state: State, actions: Actions) => unknown} */
-function outcome({ requestedRun }, { runNow }) {
+function outcome({ requestedRun, dataset }, { runNow }) {
   if (!requestedRun) return html`<p class="idle">No run in progress.</p>`;
   if (requestedRun.refusal) return html`<p class="bad">${requestedRun.refusal}</p>`;
   if (!requestedRun.report) return html`<p>Run requested…</p>`;
@@ -70,7 +70,7 @@ function outcome({ requestedRun }, { runNow }) {
   const outcome = html`<p class="good">${whatCameOf(report)}</p>`;
   if (!hasHeldRemovals(report)) return outcome;
   return html`${outcome}
-    <p class="bad">${countOfNoun(report.held ?? 0, 'user')} without a file, more than half of all rows: kept until you confirm.</p>
+    <p class="bad">${countOfNoun(report.held ?? 0, dataset.one, dataset.many)} without a file, more than half of all rows: kept until you confirm.</p>
     <p><button type="button" class="danger" @click=${() => runNow(true)}>Apply the removals</button></p>`;
 }
 

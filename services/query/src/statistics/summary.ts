@@ -1,6 +1,4 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
-import type { USERS } from '@landfall/contracts/dataset/users';
 import type { BinEdges } from './histogram-bins.ts';
 
 /** Statistics of a set of rows. */
@@ -36,17 +34,3 @@ export interface HistogramEntry {
  * times `EDGE_PARTS`.
  */
 export type Bucket = { value: Value } | { bin: BinEdges };
-
-type FirstDerived<D extends Definition> = D['derived'][0]['name'];
-type WithCompanions<D extends Definition> = { [C in D['companions'][number] as `with_${C['name']}`]: number };
-
-/** Body of `GET /stats` for a definition whose statistics are its first derived value; see `statsSchema`. */
-export type StatsOf<D extends Definition> = {
-  [Member in `${'average' | 'min' | 'max' | 'median'}_${FirstDerived<D>}`]: number | null;
-} & { count: number; histogram?: HistogramOf<D>[] } & WithCompanions<D>;
-type HistogramOf<D extends Definition> = { [Name in FirstDerived<D>]: number } & {
-  count: number;
-} & WithCompanions<D>;
-
-/** The statistics of the shipped data set, as the dashboard reads them. */
-export type Stats = StatsOf<typeof USERS>;

@@ -6,13 +6,20 @@ import { USERS, type User } from '@landfall/contracts/dataset/users';
 import { openStateFile } from '@landfall/state-file/state-file';
 import { databaseLayout } from '../../src/database/schema.ts';
 import { openDataSet } from '../../src/dataset/data-set.ts';
-import type { Change } from '../../src/http/response/change-schema.ts';
 import { importGeneration } from '../../src/load/import-generation.ts';
 import { pruneVersions } from '../../src/load/prune-versions.ts';
 import type { ScanLimits } from '../../src/search/scan-limits.ts';
 import type { UserReject } from './_generation.ts';
 import { asFiles, type MadeGeneration, makeGeneration } from './_generation.ts';
 import { textOf } from './_serialized.ts';
+
+/** A change, as `GET /changes` answers it. */
+interface Change {
+  change: 'added' | 'updated' | 'removed';
+  generation: number;
+  user_id: string;
+  user: User | null;
+}
 
 /** Limits so small that every access path takes many steps with a few users, and limits near the real ones. */
 export const SCAN_LIMIT_CASES: ScanLimits[] = [

@@ -1,6 +1,5 @@
 import { type Definition, keyColumn } from '@landfall/contracts/dataset/definition';
 import { rowSchema } from '@landfall/contracts/dataset/row-schema';
-import type { User } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 
 /** Schema of one change in the body of `GET /changes`. */
@@ -16,11 +15,3 @@ export const changeSchema = (definition: Definition) =>
     },
     { title: 'Change' },
   );
-
-/** A change of the shipped data set, as the dashboard reads it. */
-export interface Change {
-  change: 'added' | 'updated' | 'removed';
-  generation: number;
-  user_id: string;
-  user: User | null;
-}

@@ -1,4 +1,3 @@
-import { USERS } from '@landfall/contracts/dataset/users';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { type Asset, contentSecurityPolicy, readAssets } from '../dashboard-assets.ts';
@@ -6,18 +5,15 @@ import type { Reply, Request, Scope } from '../fastify-scope.ts';
 import { matchingEtag } from '../response/etag.ts';
 import { problemResponses, streamedResponse } from '../response/openapi.ts';
 
-/** `GET /` and `GET /assets/*`: the dashboard. It shows users; other data sets have the API documentation in its place. */
+/** `GET /` and `GET /assets/*`: the dashboard. The page draws itself from `GET /definition`. */
 export function dashboardRoutes(app: Scope, { definition }: Pick<ApiContext, 'definition'>): void {
-  if (definition.name !== USERS.name) {
-    app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
-    return;
-  }
   for (const asset of readAssets()) {
     const isPage = asset.path === '/';
     const policy = isPage ? contentSecurityPolicy(asset.identity.body) : "default-src 'none'";
     const pageSchema = {
       summary: 'Open the dashboard',
-      description: 'A web page. Its address takes the filter parameters and `sort` of `/data`.',
+      description:
+        'A web page. Its address takes the filter parameters and `sort` of `/data`, and `histogram`.',
       tags: ['dashboard'],
       response: {
         200: streamedResponse('The page', { 'text/html': Type.String() }),
