@@ -15,7 +15,7 @@ const WIDE = { from: 0.2, to: 0.65 };
 const YEARS = { low: 2, high: 96 };
 
 /** Random ranges of the first statistic, deterministic for a seed. */
-function* ranges(definition: Definition, seed: number): Generator<Record<string, string>, never> {
+function* ranges(definition: Definition, seed: number): Generator<Record<string, string | number>, never> {
   const random = randomFrom(seed);
   const [name = ''] = definition.statistics;
   const field = definition.fields.find((each) => each.name === name);
@@ -25,7 +25,9 @@ function* ranges(definition: Definition, seed: number): Generator<Record<string,
     const width = WIDE.from + random() * (WIDE.to - WIDE.from);
     const from = low + Math.floor((high - low) * random() * (1 - width));
     const to = from + Math.floor((high - low) * width);
-    yield { [`min_${name}`]: decimalText(from, scale), [`max_${name}`]: decimalText(to, scale) };
+    // As the parsed values of the parameters: the cursor belongs to these.
+    const value = (bound: number) => (scale === 0 ? bound : decimalText(bound, scale));
+    yield { [`min_${name}`]: value(from), [`max_${name}`]: value(to) };
   }
 }
 
@@ -45,5 +47,10 @@ export function pagesOf(definition: Definition, at: Manifest, count: number, see
 /** Generates `/stats` requests with random filters. */
 export function statsOf(definition: Definition, count: number, seed: number): string[] {
   const filters = ranges(definition, seed);
-  return Array.from({ length: count }, () => `/stats?${new URLSearchParams(filters.next().value)}`);
+  return Array.from({ length: count }, () => `/stats?${queryText(filters.next().value)}`);
 }
+
+const queryText = (query: Record<string, string | number>): string =>
+  Object.entries(query)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
