@@ -18,11 +18,19 @@ export function rowSerializers(definition: Definition): Readonly<Record<RowForma
   return made;
 }
 
+/** `json_object` is the fastest where SQLite knows how each value is written. Otherwise one `printf` is. */
 function jsonSql(definition: Definition): string {
+  return definition.fields.some(hasOwnForm) ? printfSql(definition) : objectSql(definition);
+}
+
+/** Whether the JSON of a value is not that of the stored value. */
+const hasOwnForm = (field: Field): boolean => ['boolean', 'decimal'].includes(textForm(field).kind);
+
+function objectSql(definition: Definition): string {
   const key = keyColumn(definition);
   const members = [
     `'${key}', ${columnSql(key)}`,
-    ...definition.fields.map((field) => `'${field.name}', ${jsonValueSql(field)}`),
+    ...definition.fields.map(({ name }) => `'${name}', ${columnSql(name)}`),
     // A missing companion is an empty path, and null in JSON.
     ...definition.companions.map(({ column }) => `'${column}', nullif(${columnSql(column)}, '')`),
   ];
@@ -30,24 +38,62 @@ function jsonSql(definition: Definition): string {
   return `json_object(${members.join(', ')})`;
 }
 
-/** A value as JSON. `json()` keeps a text from being quoted. */
-function jsonValueSql(field: Field): string {
-  const column = columnSql(field.name);
-  const form = textForm(field);
-  // json(NULL) is NULL, which becomes null.
-  if (form.kind === 'boolean' || form.kind === 'decimal') return `json(${textSql(field)})`;
-  return column;
+/** A conversion of `printf`, and its argument. */
+interface Conversion {
+  conversion: string;
+  sql: string;
 }
 
-/** A value as its canonical text. */
+function printfSql(definition: Definition): string {
+  const key = keyColumn(definition);
+  const members: [name: string, Conversion][] = [
+    [key, quoted(columnSql(key))],
+    ...definition.fields.map((field): [string, Conversion] => [field.name, jsonConversion(field)]),
+    ...definition.companions.map(({ column }): [string, Conversion] => [
+      column,
+      quoted(`nullif(${columnSql(column)}, '')`),
+    ]),
+  ];
+  const format = members.map(([name, { conversion }]) => `"${name}":${conversion}`).join();
+  return `printf('{${format}}', ${members.map(([, { sql }]) => sql).join(', ')})`;
+}
+
+/** json_quote(NULL) is null. */
+const quoted = (sql: string): Conversion => ({ conversion: '%s', sql: `json_quote(${sql})` });
+
+function jsonConversion(field: Field): Conversion {
+  const column = columnSql(field.name);
+  const form = textForm(field);
+  if (form.kind === 'text' || form.kind === 'pattern') return quoted(column);
+  if (!field.optional && form.kind === 'integer') return { conversion: '%d', sql: column };
+  if (!field.optional && form.kind === 'decimal' && isShort(field)) {
+    return { conversion: `%.${form.scale}f`, sql: `${column} / 1e${form.scale}` };
+  }
+  return { conversion: '%s', sql: `ifnull(${textSql(field)}, 'null')` };
+}
+
+/** A value as its canonical text; NULL when it is missing. */
 function textSql(field: Field): string {
   const column = columnSql(field.name);
   const form = textForm(field);
   if (form.kind === 'boolean') return `CASE ${column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END`;
   if (form.kind !== 'decimal') return column;
+  const short = `printf('%.${form.scale}f', ${column} / 1e${form.scale})`;
+  if (isShort(field) && !field.optional) return short;
   const unit = 10 ** form.scale;
   const fraction = `printf('%0${form.scale}d', abs(${column}) % ${unit})`;
-  return `(iif(${column} < 0, '-', '') || (abs(${column}) / ${unit}) || '.' || ${fraction})`;
+  const exact = `(iif(${column} < 0, '-', '') || (abs(${column}) / ${unit}) || '.' || ${fraction})`;
+  return `iif(abs(${column}) < ${MAX_SHORT}, ${short}, ${exact})`;
+}
+
+/** Stored decimals below it have at most 15 digits: a double has all of them, and `printf` writes them. */
+const MAX_SHORT = 1_000_000_000_000_000;
+
+/** Whether all values of a decimal are below `MAX_SHORT`, because the definition bounds them. */
+function isShort(field: Field): boolean {
+  if (field.type !== 'decimal') return false;
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, scale } = field;
+  return Math.max(-minimum, maximum) * 10 ** scale < MAX_SHORT;
 }
 
 /** The columns with commas between, unless a value needs quotes. */

@@ -7,6 +7,16 @@ const TEXTS = ['', 'a', 'b', 'a,"b"', '\n', '😀', '\uffff', '}', "'", '%d'];
 const DAYS = ['0000-01-01', '1999-12-31', '2000-02-29', '9999-12-31'];
 const TIMES = ['0000-01-01T00:00:00.000Z', '2000-02-29T23:59:59.999Z', '9999-12-31T23:59:59.999Z'];
 
+const NUMBERS = [0, 7, -7, 5, 1_250, -100, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+
+/** Whether a stored number is within the bounds of its field. */
+function isWithin(field: Field, value: number): boolean {
+  const unit = field.type === 'decimal' ? 10 ** field.scale : 1;
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } =
+    field.type === 'decimal' || field.type === 'integer' ? field : {};
+  return value >= minimum * unit && value <= maximum * unit;
+}
+
 /** A stored value of a field. */
 function storedValue(each: Field): fc.Arbitrary<Value> {
   const present = (): fc.Arbitrary<Value> => {
@@ -25,7 +35,7 @@ function storedValue(each: Field): fc.Arbitrary<Value> {
           ? fc.constantFrom(...TIMES)
           : fc.constantFrom(-5, 0, 951_868_799, 8_640_000_000);
       default:
-        return fc.constantFrom(0, 7, -7, 5, 1_250, -100, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER);
+        return fc.constantFrom(...NUMBERS.filter((value) => isWithin(each, value)));
     }
   };
   return each.optional ? fc.oneof(fc.constant(null), present()) : present();
