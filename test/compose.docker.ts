@@ -41,8 +41,9 @@ const settings = {
   INGESTOR_MINIO_SECRET_KEY: secret(),
   QUERY_MINIO_ACCESS_KEY: 'query',
   QUERY_MINIO_SECRET_KEY: secret(),
-  NATS_USER: 'landfall',
-  NATS_PASSWORD: secret(),
+  INGESTOR_NATS_PASSWORD: secret(),
+  QUERY_NATS_PASSWORD: secret(),
+  MINIO_NATS_PASSWORD: secret(),
 };
 const env = { ...process.env, ...settings };
 const url = `http://127.0.0.1:${api}`;
@@ -297,11 +298,12 @@ async function listing(): Promise<unknown[]> {
 async function lastAnnounced(): Promise<number> {
   const access = {
     url: `nats://127.0.0.1:${natsPort}`,
-    user: settings.NATS_USER,
-    password: settings.NATS_PASSWORD,
+    user: 'ingestor',
+    password: settings.INGESTOR_NATS_PASSWORD,
     name: 'test',
+    inboxPrefix: '_INBOX.ingestor',
   };
-  const bus = natsBus(access, { streams: STREAMS, onError: () => undefined });
+  const bus = natsBus(access, { streams: STREAMS, createsStreams: false, onError: () => undefined });
   try {
     await new Promise<void>((resolve) => bus.onConnected(resolve));
     const [event] = await bus.lastKept('dataset.updated');

@@ -17,15 +17,24 @@ export interface StackAddresses {
 }
 
 /**
+ * What each service does with the streams. The ingestor alone creates them. The query service reads only the runs, and waits for
+ * their stream; its user at NATS may use no other.
+ */
+const SERVICES = {
+  ingestor: { streams: STREAMS, createsStreams: true },
+  query: { streams: STREAMS.filter(({ name }) => name === 'RUNS'), createsStreams: false },
+} as const;
+
+/**
  * Creates the stack's adapters of the two ports. Neither waits for its server: a service starts without them and does what it can
  * until they can be reached.
  *
- * @param service the name of the service in NATS's monitoring
+ * @param service also the client's name in NATS's monitoring, and the prefix of its inboxes
  * @throws SettingsError when the settings of NATS contradict each other
  */
 export function connectStack(
   addresses: StackAddresses,
-  service: string,
+  service: keyof typeof SERVICES,
   log: Logger,
 ): { store: ObjectStore; bus: EventBus } {
   const nats = natsAccess(addresses);
@@ -36,8 +45,8 @@ export function connectStack(
   };
   const store = s3Store(access, { onWarning: (message) => log.warn(message) });
   const bus = natsBus(
-    { ...nats, name: service },
-    { streams: STREAMS, onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },
+    { ...nats, name: service, inboxPrefix: `_INBOX.${service}` },
+    { ...SERVICES[service], onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },
   );
   return { store, bus };
 }

@@ -12,6 +12,11 @@ export interface NatsAccess {
   token?: string | undefined;
   /** The name of this client in the server's monitoring. */
   name: string;
+  /**
+   * The first tokens of the subjects on which this client receives replies; default: `_INBOX`. With one per user, a server can
+   * keep users from reading the replies to others.
+   */
+  inboxPrefix?: string;
   /** Time between two pings, ms; only tests change it. */
   pingEveryMs?: number;
 }
@@ -47,6 +52,7 @@ export async function connectWithRetry(
         ...(access.user === undefined ? {} : { user: access.user }),
         ...(access.password === undefined ? {} : { pass: access.password }),
         ...(access.token === undefined ? {} : { token: access.token }),
+        ...(access.inboxPrefix === undefined ? {} : { inboxPrefix: access.inboxPrefix }),
         name: access.name,
         timeout: CONNECT_TIMEOUT_MS,
         pingInterval: access.pingEveryMs ?? PING_EVERY_MS,
