@@ -108,7 +108,9 @@ t.test('compose variables and defaults are those of the README', async (t) => {
 
 t.test('the seeder gets the settings it reads', async (t) => {
   const told = Object.keys(services.seeder?.environment ?? {});
-  t.same(told.sort(), Object.keys(SeederSettings.properties).sort());
+  // CA_FILE needs a volume; between the containers there is no TLS.
+  const settings = Object.keys(SeederSettings.properties).filter((name) => name !== 'CA_FILE');
+  t.same(told.sort(), settings.sort());
 });
 
 t.test('the definition of the data set reaches all services, with its demo data', async (t) => {

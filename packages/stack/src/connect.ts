@@ -3,6 +3,7 @@ import type { EventBus } from '@landfall/event-bus/event-bus';
 import { natsBus } from '@landfall/event-bus/nats/nats-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { s3Store } from '@landfall/object-store/s3-store';
+import { readCaFile } from '@landfall/process/ca-file';
 import type { Logger } from '@landfall/process/logger';
 import { natsAccess } from './nats-access.ts';
 
@@ -14,6 +15,7 @@ export interface StackAddresses {
   NATS_URL: string;
   NATS_USER?: string;
   NATS_PASSWORD?: string;
+  CA_FILE?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ const SERVICES = {
  * until they can be reached.
  *
  * @param service also the client's name in NATS's monitoring, and the prefix of its inboxes
- * @throws SettingsError when the settings of NATS contradict each other
+ * @throws SettingsError when the settings of NATS contradict each other, or CA_FILE cannot be used
  */
 export function connectStack(
   addresses: StackAddresses,
@@ -38,14 +40,16 @@ export function connectStack(
   log: Logger,
 ): { store: ObjectStore; bus: EventBus } {
   const nats = natsAccess(addresses);
+  const ca = readCaFile(addresses.CA_FILE);
   const access = {
     endpoint: addresses.MINIO_ENDPOINT,
     accessKey: addresses.MINIO_ACCESS_KEY,
     secretKey: addresses.MINIO_SECRET_KEY,
+    ca,
   };
   const store = s3Store(access, { onWarning: (message) => log.warn(message) });
   const bus = natsBus(
-    { ...nats, name: service, inboxPrefix: `_INBOX.${service}` },
+    { ...nats, ca, name: service, inboxPrefix: `_INBOX.${service}` },
     { ...SERVICES[service], onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },
   );
   return { store, bus };

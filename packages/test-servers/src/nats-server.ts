@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestCertificates } from './certificates.ts';
 import { findProgram, freePort, type ServerProcess, startServer } from './server-process.ts';
 
 /** A NATS server with JetStream for tests. */
@@ -50,10 +51,11 @@ export async function startNats(): Promise<TestNats> {
   return await startOwnNats();
 }
 
-/** Starts a server that the test may kill. It requires user and password. */
-export async function startOwnNats(): Promise<TestNats> {
+/** Starts a server that the test may kill. It requires user and password, and TLS if it has a certificate. */
+export async function startOwnNats(tls?: Pick<TestCertificates, 'certificate' | 'key'>): Promise<TestNats> {
   const [user, password] = ['landfall', randomBytes(9).toString('hex')];
-  return { user, password, ...(await startServerWith(['--user', user, '--pass', password])) };
+  const args = tls ? ['--tls', '--tlscert', tls.certificate, '--tlskey', tls.key] : [];
+  return { user, password, ...(await startServerWith(['--user', user, '--pass', password, ...args])) };
 }
 
 /** The users of the stack's NATS server. */
