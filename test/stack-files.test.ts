@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { STOP_WITHIN_S } from '@landfall/process/stop';
+import { LIMITS } from '@landfall/query/http/limits';
 import { SeederSettings } from '@landfall/seeder/config';
 import { validate } from 'dockerfile-utils';
 import t, { type Test } from 'tap';
@@ -23,6 +24,14 @@ interface Service {
   init?: boolean;
   logging?: { options: Record<string, string> };
   stop_grace_period?: string;
+  ports?: string[];
+  cap_drop?: string[];
+  security_opt?: string[];
+  mem_limit?: string;
+  cpu_quota?: number;
+  pids_limit?: number;
+  ulimits?: { nofile?: number };
+  build?: { args: Record<string, string> };
 }
 const { services, volumes }: { services: Record<string, Service>; volumes: Record<string, unknown> } = parse(
   COMPOSE,
@@ -65,9 +74,59 @@ t.test('the stop grace period is longer than the shutdown deadline', async (t) =
   }
 });
 
-t.test('our services are locked down, and data is in named volumes', async (t) => {
+/** Replaces the variables of compose by their defaults. */
+const withDefaults = (text: string) => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+
+t.test('every container has limits and no privileges', async (t) => {
+  for (const [name, service] of entries) {
+    t.match(service, { cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] }, name);
+    t.match(withDefaults(service.mem_limit ?? ''), /^\d+[mg]$/, `${name}: memory`);
+    // Unlike `cpus`, a quota may be more than the machine has.
+    t.ok((service.cpu_quota ?? 0) >= 100_000, `${name}: CPU time`);
+    t.ok((service.pids_limit ?? 0) >= 256, `${name}: processes`);
+    t.ok((service.ulimits?.nofile ?? 0) >= LIMITS.connections + 256, `${name}: open files`);
+    t.notHas(service, { privileged: true }, name);
+  }
+});
+
+t.test('ports are published on loopback unless BIND_ADDRESS is set', async (t) => {
+  const published = entries.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port] as const));
+  t.equal(published.length, 4);
+  for (const [name, port] of published) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of compose
+    const address = name === 'nats' ? '127.0.0.1:' : '${BIND_ADDRESS:-127.0.0.1}:';
+    t.ok(port.startsWith(address), `${name}: ${port}`);
+  }
+});
+
+t.test('every image is a variable, which may be a digest', async (t) => {
+  for (const name of ['minio', 'nats']) {
+    t.match(services[name]?.image, new RegExp(`^\\$\\{${name.toUpperCase()}_IMAGE:-[^}]+:[^}]+\\}$`), name);
+  }
+  const dockerfile = read('Dockerfile');
+  const presets = [...dockerfile.matchAll(/^ARG (\w+_IMAGE)=(\S+)$/gm)].map(([, name = '', preset = '']) => [
+    name,
+    preset,
+  ]);
+  const used = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image);
+  t.same(
+    used,
+    presets.map(([name]) => `\${${name}}`),
+  );
   for (const name of ['seeder', 'ingestor', 'query']) {
-    t.match(services[name], { read_only: true, init: true, cap_drop: ['ALL'], image: 'landfall' }, name);
+    const args = Object.entries(services[name]?.build?.args ?? {});
+    t.same(
+      args,
+      presets.map(([arg, preset]) => [arg, `\${${arg}:-${preset}}`]),
+      name,
+    );
+  }
+});
+
+t.test('our services are locked down, and data is in named volumes', async (t) => {
+  t.equal(services.nats?.read_only, true);
+  for (const name of ['seeder', 'ingestor', 'query']) {
+    t.match(services[name], { read_only: true, init: true, image: 'landfall' }, name);
   }
   for (const [name, { volumes: mounted = [] }] of entries) {
     for (const mount of mounted.filter((each) => !each.startsWith('./'))) {
