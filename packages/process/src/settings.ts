@@ -15,7 +15,7 @@ export class SettingsError extends Error {
 
 /**
  * Reads the environment variables that `schema` names: an integer where it says integer, text elsewhere, its
- * default where the variable is missing or empty. A `secret` may be in a file instead, which `<name>_FILE` names.
+ * default where the variable is missing or empty. A secret may be in a file instead, which `<name>_FILE` names.
  *
  * @throws SettingsError that names every fault
  */
@@ -26,7 +26,7 @@ export function readSettings<Properties extends TProperties>(
   const values: Record<string, unknown> = {};
   const unreadable = new Map<string, string>();
   for (const [name, property] of Object.entries(schema.properties)) {
-    const read = isSecret(property) ? readSecret(name, env) : { text: env[name] || undefined };
+    const read = mayBeInFile(property) ? readSecret(name, env) : { text: env[name] || undefined };
     if ('fault' in read) unreadable.set(name, read.fault);
     else if (read.text !== undefined) values[name] = parseValue(read.text, property);
     else if ('default' in property) values[name] = property.default;
@@ -36,7 +36,9 @@ export function readSettings<Properties extends TProperties>(
   throw new SettingsError(faultsOf(schema, values, unreadable));
 }
 
-const isSecret = (property: object): boolean => 'secret' in property && property.secret === true;
+/** A setting with the keyword `secret` is never shown. With the value `file`, it may be in a file. */
+const isSecret = (property: object): boolean => 'secret' in property;
+const mayBeInFile = (property: object): boolean => 'secret' in property && property.secret === 'file';
 
 /** One line for each variable that is missing or invalid, with its description. */
 function faultsOf(
@@ -94,7 +96,7 @@ export const bucketSettings = {
 };
 
 /** A text that is never shown, and may be in a file. */
-const secret = (description: string) => Type.String({ minLength: 1, secret: true, description });
+const secret = (description: string) => Type.String({ minLength: 1, secret: 'file', description });
 
 /** An optional secret: undefined when the variable is missing or empty. */
 export const optionalSecret = (description: string) => Type.Optional(secret(description));
