@@ -1,7 +1,10 @@
 # The image of all services of the stack: the ingestor, the query service and the seeder. Nothing is built: Node runs
 # the TypeScript sources (docs/decisions/0001), so they are installed as a workspace, outside of node_modules.
 
-FROM node:24-bookworm-slim AS install
+ARG NODE_IMAGE=node:24-bookworm-slim
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+
+FROM ${NODE_IMAGE} AS install
 WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 COPY packages packages
@@ -17,7 +20,7 @@ RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile --ignore-scripts \
     && find node_modules/.pnpm \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -type f -delete
 
 # Of Node only the program: its image's npm and headers are half as large again as all of Landfall.
-FROM debian:bookworm-slim
+FROM ${DEBIAN_IMAGE}
 COPY --from=install /usr/local/bin/node /usr/local/bin/node
 RUN groupadd --gid 1000 landfall \
     && useradd --uid 1000 --gid landfall --no-create-home landfall \

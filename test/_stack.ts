@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { s3Store } from '@landfall/object-store/s3-store';
-import { startOwnNats, type TestNats } from '@landfall/test-servers/nats-server';
+import { startStackNats, type TestNats } from '@landfall/test-servers/nats-server';
 import { startOwnS3, type TestS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import { freePort } from '@landfall/test-servers/server-process';
 import type { Test } from 'tap';
@@ -25,7 +25,7 @@ export interface ServiceProcess {
   end: (signal: NodeJS.Signals) => Promise<number | string>;
 }
 
-/** Both services over real servers, all of the test's own. */
+/** Both services over real servers, all of the test's own. NATS has the configuration and the users of the stack. */
 export interface Stack {
   store: ObjectStore;
   sourceBucket: string;
@@ -46,8 +46,8 @@ export interface Stack {
 export async function setUpStack(t: Test, settings: NodeJS.ProcessEnv = {}): Promise<Stack> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-stack-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
-  const nats = await startOwnNats();
-  const s3 = await startOwnS3({ nats, subject: BUCKET_EVENTS });
+  const nats = await startStackNats();
+  const s3 = await startOwnS3({ nats: { url: nats.url, ...nats.users.minio }, subject: BUCKET_EVENTS });
   t.teardown(() => Promise.all([s3.stop(), nats.stop()]));
   const [sourceBucket, processedBucket] = [uniqueBucket('source'), uniqueBucket('processed')];
   const store = s3Store(s3);
@@ -58,17 +58,17 @@ export async function setUpStack(t: Test, settings: NodeJS.ProcessEnv = {}): Pro
     MINIO_ACCESS_KEY: s3.accessKey,
     MINIO_SECRET_KEY: s3.secretKey,
     NATS_URL: nats.url,
-    NATS_USER: nats.user,
-    NATS_PASSWORD: nats.password,
     SOURCE_BUCKET: sourceBucket,
     PROCESSED_BUCKET: processedBucket,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
     ...settings,
   };
-  const service = async (name: string): Promise<ServiceProcess> => {
+  const service = async (name: 'ingestor' | 'query'): Promise<ServiceProcess> => {
     const PORT = String(await freePort());
-    const process = serviceProcess(name, { ...env, PORT, STATE_DIR: path.join(folder, name) });
+    const { user: NATS_USER, password: NATS_PASSWORD } = nats.users[name];
+    const STATE_DIR = path.join(folder, name);
+    const process = serviceProcess(name, { ...env, PORT, NATS_USER, NATS_PASSWORD, STATE_DIR });
     t.teardown(() => process.end('SIGKILL'));
     return process;
   };

@@ -41,8 +41,9 @@ const settings = {
   INGESTOR_MINIO_SECRET_KEY: secret(),
   QUERY_MINIO_ACCESS_KEY: 'query',
   QUERY_MINIO_SECRET_KEY: secret(),
-  NATS_USER: 'landfall',
-  NATS_PASSWORD: secret(),
+  INGESTOR_NATS_PASSWORD: secret(),
+  QUERY_NATS_PASSWORD: secret(),
+  MINIO_NATS_PASSWORD: secret(),
 };
 const env = { ...process.env, ...settings };
 const url = `http://127.0.0.1:${api}`;
@@ -73,6 +74,19 @@ t.test('the stack on a real engine', { skip }, async (t) => {
   });
 
   await t.test('containers have only what they need', async (t) => {
+    for (const service of ['minio', 'nats', 'ingestor', 'query']) {
+      const { HostConfig: host } = await inspect(service);
+      t.same(host.CapDrop, ['ALL'], service);
+      t.match(host.SecurityOpt, [/no-new-privileges/], service);
+      t.ok(host.Memory >= 2 ** 29 && host.CpuQuota > 0 && host.PidsLimit > 0, `${service}: limits`);
+      const addresses = Object.values(host.PortBindings).flatMap((ports) =>
+        ports.map(({ HostIp }) => HostIp),
+      );
+      t.ok(
+        addresses.every((address) => address === '127.0.0.1'),
+        `${service}: on loopback`,
+      );
+    }
     for (const service of ['ingestor', 'query']) {
       const { Config: config, HostConfig: host } = await inspect(service);
       t.equal(host.ReadonlyRootfs, true, `${service}: a read-only root`);
@@ -250,7 +264,16 @@ const container = async (service: string): Promise<string> => (await stack('ps',
 
 interface Inspected {
   Config: { User: string; Env: string[] };
-  HostConfig: { ReadonlyRootfs: boolean; Init: boolean };
+  HostConfig: {
+    ReadonlyRootfs: boolean;
+    Init: boolean;
+    CapDrop: string[];
+    SecurityOpt: string[];
+    Memory: number;
+    CpuQuota: number;
+    PidsLimit: number;
+    PortBindings: Record<string, { HostIp: string }[]>;
+  };
   State: { Pid: number; Health?: { Status: string } };
 }
 
@@ -297,11 +320,12 @@ async function listing(): Promise<unknown[]> {
 async function lastAnnounced(): Promise<number> {
   const access = {
     url: `nats://127.0.0.1:${natsPort}`,
-    user: settings.NATS_USER,
-    password: settings.NATS_PASSWORD,
+    user: 'ingestor',
+    password: settings.INGESTOR_NATS_PASSWORD,
     name: 'test',
+    inboxPrefix: '_INBOX.ingestor',
   };
-  const bus = natsBus(access, { streams: STREAMS, onError: () => undefined });
+  const bus = natsBus(access, { streams: STREAMS, createsStreams: false, onError: () => undefined });
   try {
     await new Promise<void>((resolve) => bus.onConnected(resolve));
     const [event] = await bus.lastKept('dataset.updated');

@@ -7,9 +7,12 @@ export interface EventBus {
   /** Whether messages can be sent now. */
   readonly connected: boolean;
 
+  /** Streams of the settings that do not exist yet, by name. Empty for a client that creates them itself. */
+  readonly missingStreams: readonly string[];
+
   /**
-   * Calls `listener` now when connected, at every (re)connection, and when a deleted stream was created again. Messages may
-   * have been lost before each of these calls, so the listener should read durable state again.
+   * Calls `listener` now when connected, at every (re)connection, and when a missing stream was created. Messages may have been
+   * lost before each of these calls, so the listener should read durable state again.
    *
    * @returns unsubscribes
    */
@@ -23,8 +26,8 @@ export interface EventBus {
 
   /**
    * Sends a message to the current subscribers and stores it on the stream of its subject. Resolves once it is durable. A second
-   * message with the same `id` within two minutes is not stored. A deleted stream is created again. A subscriber may receive
-   * the message twice.
+   * message with the same `id` within two minutes is not stored. A deleted stream is created again, by a client that creates
+   * streams. A subscriber may receive the message twice.
    *
    * @throws BusError unavailable, timeout (within 15 s)
    */
@@ -32,7 +35,7 @@ export interface EventBus {
 
   /**
    * Reads the last stored message of every matching subject, oldest first; at most the capacity of the stream. A message that
-   * is not JSON is reported and skipped.
+   * is not JSON is reported and skipped. Of a missing stream nothing is returned.
    *
    * @throws BusError unavailable, timeout (within 15 s)
    */
@@ -113,6 +116,11 @@ export interface StreamSettings {
 /** The settings of every adapter. */
 export interface BusSettings {
   streams: readonly StreamSettings[];
+  /**
+   * Whether this client creates the streams and repairs them (default). Another client waits until they exist: NATS may allow it
+   * to read them only.
+   */
+  createsStreams?: boolean;
   /** Called on messages that cannot be parsed, on handlers that throw, and on failed connections. It may throw. */
   onError: (error: Error, subject: string) => void;
 }

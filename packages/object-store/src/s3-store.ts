@@ -38,7 +38,7 @@ export function s3Store(
   access: S3Access,
   { onWarning = () => undefined, deadlines = S3_DEADLINES }: S3StoreOptions = {},
 ): S3Store {
-  const { send } = s3Requests(access.endpoint, access, (...request) => regionOf(...request), deadlines);
+  const { send } = s3Requests(access, access, (...request) => regionOf(...request), deadlines);
   const regionOf = bucketRegions(send);
 
   const store: S3Store = {

@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { readSecret } from './secret-file.ts';
 
 /** Thrown when settings are missing or invalid. It names all of them. */
 export class SettingsError extends Error {
@@ -14,7 +15,7 @@ export class SettingsError extends Error {
 
 /**
  * Reads the environment variables that `schema` names: an integer where it says integer, text elsewhere, its
- * default where the variable is missing or empty.
+ * default where the variable is missing or empty. A secret may be in a file instead, which `<name>_FILE` names.
  *
  * @throws SettingsError that names every fault
  */
@@ -23,24 +24,36 @@ export function readSettings<Properties extends TProperties>(
   env: NodeJS.ProcessEnv,
 ): Static<TObject<Properties>> {
   const values: Record<string, unknown> = {};
+  const unreadable = new Map<string, string>();
   for (const [name, property] of Object.entries(schema.properties)) {
-    const text = env[name] === '' ? undefined : env[name];
-    if (text !== undefined) values[name] = parseValue(text, property);
+    const read = mayBeInFile(property) ? readSecret(name, env) : { text: env[name] || undefined };
+    if ('fault' in read) unreadable.set(name, read.fault);
+    else if (read.text !== undefined) values[name] = parseValue(read.text, property);
     else if ('default' in property) values[name] = property.default;
   }
   const validator = Compile(schema);
-  if (validator.Check(values)) return values;
-  throw new SettingsError(faultsOf(schema, values));
+  if (unreadable.size === 0 && validator.Check(values)) return values;
+  throw new SettingsError(faultsOf(schema, values, unreadable));
 }
 
+/** A setting with the keyword `secret` is never shown. With the value `file`, it may be in a file. */
+const isSecret = (property: object): boolean => 'secret' in property;
+const mayBeInFile = (property: object): boolean => 'secret' in property && property.secret === 'file';
+
 /** One line for each variable that is missing or invalid, with its description. */
-function faultsOf(schema: TObject, values: Record<string, unknown>): string[] {
+function faultsOf(
+  schema: TObject,
+  values: Record<string, unknown>,
+  unreadable: ReadonlyMap<string, string>,
+): string[] {
   return Object.entries(schema.properties).flatMap(([name, property]) => {
+    const fault = unreadable.get(name);
+    if (fault !== undefined) return [fault];
     const optional = !schema.required?.includes(name);
     if (values[name] === undefined) return optional ? [] : [`${name} is missing: ${descriptionOf(property)}`];
     if (Compile(property).Check(values[name])) return [];
     // Secrets are never shown, not even invalid ones.
-    const shown = /SECRET|PASSWORD|NATS_URL/.test(name) ? '' : ` is ${JSON.stringify(values[name])}, which`;
+    const shown = isSecret(property) ? '' : ` is ${JSON.stringify(values[name])}, which`;
     return [`${name}${shown} can't be used: ${descriptionOf(property)}`];
   });
 }
@@ -82,25 +95,36 @@ export const bucketSettings = {
   PROCESSED_BUCKET: bucketName('processed-data'),
 };
 
+/** A text that is never shown, and may be in a file. */
+const secret = (description: string) => Type.String({ minLength: 1, secret: 'file', description });
+
+/** An optional secret: undefined when the variable is missing or empty. */
+export const optionalSecret = (description: string) => Type.Optional(secret(description));
+
 /** The address and credentials of the object store. */
 export const objectStoreSettings = {
   MINIO_ENDPOINT: Type.String({
     pattern: '^https?://[^/?#]+/?$',
     description: 'the URL of the object store: http(s)://host:port',
   }),
-  MINIO_ACCESS_KEY: Type.String({ minLength: 1, description: 'the access key of the object store' }),
-  MINIO_SECRET_KEY: Type.String({ minLength: 1, description: 'the secret key of the object store' }),
+  MINIO_ACCESS_KEY: secret('the access key of the object store'),
+  MINIO_SECRET_KEY: secret('the secret key of the object store'),
+  CA_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'a PEM file with the certificates of the authorities to trust (default: those of Node.js)',
+    }),
+  ),
 };
 
 /** The addresses and credentials of the object store and the event bus. */
 export const stackSettings = {
   ...objectStoreSettings,
-  NATS_URL: Type.String({
-    minLength: 1,
-    description: 'the NATS server: nats://[user:password@]host:port, several separated by commas',
-  }),
+  NATS_URL: secret(
+    'the NATS server: nats:// or tls://[user:password@]host:port, several separated by commas',
+  ),
   NATS_USER: Type.Optional(Type.String({ description: 'the user at NATS' })),
-  NATS_PASSWORD: Type.Optional(Type.String({ description: 'the password at NATS' })),
+  NATS_PASSWORD: optionalSecret('the password at NATS'),
 };
 
 /** The settings of retention. */

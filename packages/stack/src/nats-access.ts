@@ -20,7 +20,9 @@ export function natsAccess(settings: NatsSettings): Omit<NatsAccess, 'name'> {
   const faults: string[] = [];
   const servers = settings.NATS_URL.split(',').map((server) => readServer(server.trim()));
   if (servers.includes(undefined)) {
-    faults.push("NATS_URL can't be used: it is one or several of nats://host:port, separated by commas");
+    faults.push(
+      "NATS_URL can't be used: it is one or several of nats://host:port or tls://host:port, separated by commas",
+    );
   }
   const inUrl = servers.flatMap((server) => server?.credentials ?? []);
   const [credentials] = inUrl;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { TestCertificates } from './certificates.ts';
 import { findProgram, freePort, type ServerProcess, startServer } from './server-process.ts';
 
 /** An S3 server for tests that checks signatures. */
@@ -48,8 +49,15 @@ export interface ChangeRecorder {
   subject: string;
 }
 
-/** Starts a server that the test may kill. */
-export async function startOwnS3(toldTo?: ChangeRecorder): Promise<TestS3> {
+/**
+ * Starts a server that the test may kill.
+ *
+ * @param tls its certificate: it then has an https endpoint
+ */
+export async function startOwnS3(
+  toldTo?: ChangeRecorder,
+  tls?: Pick<TestCertificates, 'certificate' | 'key'>,
+): Promise<TestS3> {
   const program = findGateway();
   if (!program) throw new Error(ownS3IsMissing());
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-s3-'));
@@ -65,6 +73,7 @@ export async function startOwnS3(toldTo?: ChangeRecorder): Promise<TestS3> {
     '--quiet',
     '--keep-alive',
     ...(toldTo ? eventArguments(toldTo) : []),
+    ...(tls ? ['--cert', tls.certificate, '--key', tls.key] : []),
     'posix',
     '--sidecar',
     sidecar,
@@ -72,7 +81,7 @@ export async function startOwnS3(toldTo?: ChangeRecorder): Promise<TestS3> {
   ];
   let server: ServerProcess = await startServer(program, args, port, env);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http${tls ? 's' : ''}://127.0.0.1:${port}`,
     accessKey,
     secretKey,
     dataFolder: data,

@@ -1,16 +1,16 @@
 import type { S3Access } from '@landfall/object-store/s3-store';
+import { readCaFile } from '@landfall/process/ca-file';
 import {
   bucketSettings,
   datasetSettings,
   objectStoreSettings,
+  optionalSecret,
   readSettings,
   seedSettings,
   serverSettings,
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
 import type { Preparation, User } from './prepare.ts';
-
-const optionalText = (description: string) => Type.Optional(Type.String({ description }));
 
 /** The seeder's environment. */
 export const SeederSettings = Type.Object({
@@ -27,21 +27,22 @@ export const SeederSettings = Type.Object({
   }),
   ...datasetSettings,
   ...seedSettings,
-  INGESTOR_MINIO_ACCESS_KEY: optionalText('the name of the ingestor’s user'),
-  INGESTOR_MINIO_SECRET_KEY: optionalText('the secret of the ingestor’s user'),
-  QUERY_MINIO_ACCESS_KEY: optionalText('the name of the query service’s user'),
-  QUERY_MINIO_SECRET_KEY: optionalText('the secret of the query service’s user'),
+  INGESTOR_MINIO_ACCESS_KEY: optionalSecret('the name of the ingestor’s user'),
+  INGESTOR_MINIO_SECRET_KEY: optionalSecret('the secret of the ingestor’s user'),
+  QUERY_MINIO_ACCESS_KEY: optionalSecret('the name of the query service’s user'),
+  QUERY_MINIO_SECRET_KEY: optionalSecret('the secret of the query service’s user'),
 });
 type Settings = Static<typeof SeederSettings>;
 
 /** @throws SettingsError with all problems */
 export const readConfig = (env: NodeJS.ProcessEnv): Settings => readSettings(SeederSettings, env);
 
-/** Credentials of the administrator. */
+/** Address and credentials of the administrator. @throws SettingsError when CA_FILE cannot be used */
 export const rootAccess = (config: Settings): S3Access => ({
   endpoint: config.MINIO_ENDPOINT,
   accessKey: config.MINIO_ACCESS_KEY,
   secretKey: config.MINIO_SECRET_KEY,
+  ca: readCaFile(config.CA_FILE),
 });
 
 /** What the seeder prepares. */

@@ -28,21 +28,39 @@ t.test('buckets are created with the requested access, over the wire', { skip },
     query: undefined,
     log: makeLogger('test', 'silent'),
   };
-  const anonymous = async (method: string) => {
-    const target = `${server.endpoint}/${buckets.source}/${method === 'PUT' ? 'new.csv' : 'a.csv'}`;
+  const anonymous = async (bucket: 'source' | 'processed', method: string, key = 'a.csv') => {
+    const target = `${server.endpoint}/${buckets[bucket]}/${key}`;
     const { status } = await fetch(target, method === 'PUT' ? { method, body: 'x' } : { method });
     return status < 300;
   };
+  /** What somebody without credentials may do. */
+  const rights = async () => ({
+    source: [await anonymous('source', 'GET'), await anonymous('source', 'PUT', 'new.csv')],
+    processed: [
+      await anonymous('processed', 'GET'),
+      await anonymous('processed', 'PUT'),
+      await anonymous('processed', 'PUT', 'new.csv'),
+      await anonymous('processed', 'DELETE'),
+    ],
+  });
+  const [none, read] = [
+    [false, false, false, false],
+    [true, false, false, false],
+  ];
 
   await prepare(preparation);
-  await store.put(buckets.source, 'a.csv', Buffer.from('a'));
-  t.same([await anonymous('GET'), await anonymous('PUT')], [false, false], 'private');
+  for (const bucket of Object.values(buckets)) await store.put(bucket, 'a.csv', Buffer.from('a'));
+  t.same(await rights(), { source: [false, false], processed: none }, 'private');
   await prepare({ ...preparation, access: 'public-read' });
-  t.same([await anonymous('GET'), await anonymous('PUT')], [true, false], 'public-read');
+  t.same(await rights(), { source: [true, false], processed: read }, 'public-read');
   await prepare({ ...preparation, access: 'public' });
-  t.same([await anonymous('GET'), await anonymous('PUT')], [true, true], 'public');
+  t.same(
+    await rights(),
+    { source: [true, true], processed: read },
+    'public never opens what is published to writing',
+  );
   await prepare(preparation);
-  t.same([await anonymous('GET'), await anonymous('PUT')], [false, false], 'and private again');
+  t.same(await rights(), { source: [false, false], processed: none }, 'and private again');
 
   const objects: ListedObject[] = [];
   for await (const page of store.list(buckets.source)) objects.push(...page);

@@ -16,6 +16,7 @@ export interface Preparation {
   store: S3Store;
   admin: MinioAdmin;
   buckets: { source: string; processed: string };
+  /** Of the source bucket. Of the processed bucket at most `public-read`. */
   access: BucketAccess;
   /** Undefined when the services use credentials that exist in the store. */
   ingestor: User | undefined;
@@ -30,7 +31,12 @@ export interface Preparation {
  * @throws StoreError when a bucket or its public access cannot be created
  */
 export async function prepare({ store, admin, buckets, access, ...given }: Preparation): Promise<void> {
-  for (const bucket of [buckets.source, buckets.processed]) {
+  const policies = [
+    { bucket: buckets.source, access },
+    // What is published is written by the ingestor alone, whatever the policy.
+    { bucket: buckets.processed, access: access === 'public' ? 'public-read' : access },
+  ] as const;
+  for (const { bucket, access } of policies) {
     await store.createBucket(bucket);
     await store.setAccess(bucket, access).catch((error) => {
       // Some S3 servers have no policies. A bucket without one is private.

@@ -82,6 +82,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     get connected() {
       return open;
     },
+    missingStreams: [],
 
     onConnected(listener) {
       callGuarded(listener, report, 'connected');

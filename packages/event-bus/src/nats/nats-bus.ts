@@ -3,53 +3,47 @@ import { BusError, type BusSettings, type EventBus, type StreamSettings } from '
 import { callGuarded, guardedReport } from '../guard-listener.ts';
 import { subjectPattern } from '../subject-pattern.ts';
 import { withBusTimeout } from '../with-bus-timeout.ts';
+import { readLastKept } from './last-kept.ts';
 import { asBusError, type NatsAccess } from './nats-connection.ts';
 import { natsLease } from './nats-lease.ts';
 import { consumeQueue, type QueueConsumer } from './nats-queue.ts';
-import { ANSWER_MS, ensureStreams, isStreamMissing, readLastKept } from './nats-streams.ts';
+import { ANSWER_MS, isStreamMissing } from './nats-streams.ts';
 import { openPersistentConnection } from './persistent-connection.ts';
+import { openStreamKeeper } from './stream-keeper.ts';
 
 /** Timeout of one call of the port, ms. */
 const CALL_TIMEOUT_MS = 15_000;
-/** Time between two checks for deleted streams, ms. */
-const CHECK_STREAMS_MS = 10_000;
 
 /**
  * An event bus on NATS with JetStream. It can be used at once and connects in the background with unlimited retries;
- * earlier subscriptions are set up then. Streams are created at every connection, and again after they were deleted or
- * JetStream's data was wiped.
+ * earlier subscriptions are set up then. Unless `createsStreams` is false, streams are created at every connection, and again
+ * after they were deleted or JetStream's data was wiped.
  */
-export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): EventBus {
+export function natsBus(access: NatsAccess, { streams, createsStreams, onError }: BusSettings): EventBus {
   const json = JSONCodec<unknown>();
   const report = guardedReport(onError);
   const listeners = new Set<() => void>();
   const consumers = new Set<QueueConsumer>();
   const leases = new Set<ReturnType<typeof natsLease>>();
   const link = openPersistentConnection(access, onConnected, report);
-  const checking = setInterval(
-    () => link.connected && recreateStreams(streams).catch(reportStreams),
-    CHECK_STREAMS_MS,
-  );
-  checking.unref();
-
-  const reportStreams = (error: unknown): void => report(asBusError(error), 'streams');
+  const keeper = openStreamKeeper({
+    streams,
+    createsStreams,
+    isConnected: () => link.connected,
+    live: link.live,
+    onCreated: notify,
+    onFailure: (error) => report(asBusError(error), 'streams'),
+  });
 
   async function onConnected(): Promise<void> {
     for (const lease of leases) lease.renewNow();
-    await ensureStreams(link.live(), streams, true).catch(reportStreams);
+    await keeper.handleConnection();
     for (const consumer of consumers) consumer.restart();
     notify();
   }
 
   function notify(): void {
     for (const listener of [...listeners]) callGuarded(listener, report, 'connected');
-  }
-
-  /** The messages of deleted streams are lost, so `onConnected` listeners are called to read durable state again. */
-  async function recreateStreams(missing: readonly StreamSettings[]): Promise<boolean> {
-    const isCreated = await ensureStreams(link.live(), missing, false);
-    if (isCreated) notify();
-    return isCreated;
   }
 
   function streamOf(subject: string): StreamSettings {
@@ -69,7 +63,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
       const isUnanswered =
         error instanceof NatsError &&
         [ErrorCode.NoResponders, ErrorCode.Timeout].includes(error.code as ErrorCode);
-      if (!isUnanswered || !(await recreateStreams([stream]))) throw error;
+      if (!isUnanswered || !(await keeper.restore([stream]))) throw error;
       await send();
     }
   }
@@ -81,7 +75,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
       return await readLastKept(link.live(), stream, report);
     } catch (error) {
       if (!isStreamMissing(error)) throw error;
-      await recreateStreams([stream]);
+      await keeper.restore([stream]);
       return [];
     }
   }
@@ -98,6 +92,10 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
   return {
     get connected() {
       return link.connected;
+    },
+
+    get missingStreams() {
+      return keeper.missing;
     },
 
     onConnected(listener) {
@@ -134,7 +132,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
         }
         await handler(value);
       };
-      const ensureStream = async () => void (await recreateStreams([stream]));
+      const ensureStream = async () => void (await keeper.restore([stream]));
       const consumer = consumeQueue(stream, link.live, ensureStream, handle, (error) =>
         report(error, subject),
       );
@@ -159,7 +157,9 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
       return link.subscribe(subject, async (message) => {
         // An empty request is valid: `nats request` sends one.
         const request = message.data.length === 0 ? undefined : json.decode(message.data);
-        message.respond(json.encode(await handler(request)));
+        const answer = json.encode(await handler(request));
+        // A reply to another subject would be published there with this client's permissions.
+        if (message.reply?.startsWith('_INBOX.')) message.respond(answer);
       });
     },
 
@@ -183,7 +183,7 @@ export function natsBus(access: NatsAccess, { streams, onError }: BusSettings): 
     },
 
     async close() {
-      clearInterval(checking);
+      keeper.stop();
       for (const consumer of consumers) consumer.stop();
       for (const lease of leases) lease.stop();
       await link.close();

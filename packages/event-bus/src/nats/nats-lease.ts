@@ -57,7 +57,7 @@ export function natsLease(
   async function openBucket(): Promise<KV> {
     const connection = live();
     if (bucket?.of === connection) return bucket.kv;
-    const js = connection.jetstream({ timeout: ANSWER_MS });
+    const js = connection.jetstream({ timeout: ANSWER_MS, checkAPI: false });
     const kv = await js.views.kv(BUCKET, {
       history: 1,
       ttl: LEASE_TTL_MS,

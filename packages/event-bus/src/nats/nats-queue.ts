@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, type ConsumerMessages, type JsMsg, type NatsConnection, nanos } from 'nats';
 import type { StreamSettings } from '../event-bus.ts';
-import { ANSWER_MS } from './nats-streams.ts';
+import { ANSWER_MS, managerOf } from './nats-streams.ts';
 
 /** The durable consumer that all consumers of a queue share, so that each message goes to one of them. */
 const DURABLE = 'landfall';
@@ -46,7 +46,7 @@ export function consumeQueue(
   async function open(): Promise<ConsumerMessages> {
     await ensureStream();
     const connection = live();
-    const manager = await connection.jetstreamManager({ timeout: ANSWER_MS });
+    const manager = await managerOf(connection);
     await manager.consumers.add(stream.name, {
       durable_name: DURABLE,
       ack_policy: AckPolicy.Explicit,

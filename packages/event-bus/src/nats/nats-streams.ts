@@ -1,15 +1,5 @@
-import {
-  type ConsumerMessages,
-  DeliverPolicy,
-  type JetStreamManager,
-  JSONCodec,
-  type NatsConnection,
-  NatsError,
-  nanos,
-  RetentionPolicy,
-} from 'nats';
+import { type JetStreamManager, type NatsConnection, NatsError, nanos, RetentionPolicy } from 'nats';
 import type { StreamSettings } from '../event-bus.ts';
-import type { Report } from '../guard-listener.ts';
 
 /** Timeout of one reply of JetStream, ms. */
 export const ANSWER_MS = 5_000;
@@ -24,6 +14,29 @@ const SUBJECTS_OVERLAP = 10_065;
 export const isStreamMissing = (error: unknown): boolean =>
   error instanceof NatsError && error.api_error?.err_code === STREAM_NOT_FOUND;
 
+/** JetStream's API, without a request for the account, which no program needs and a user may not be allowed to send. */
+export const managerOf = (connection: NatsConnection): Promise<JetStreamManager> =>
+  connection.jetstreamManager({ timeout: ANSWER_MS, checkAPI: false });
+
+/** Returns the names of the streams that do not exist. */
+export async function findMissingStreams(
+  connection: NatsConnection,
+  streams: readonly StreamSettings[],
+): Promise<string[]> {
+  const manager = await managerOf(connection);
+  const isMissing = async ({ name }: StreamSettings): Promise<boolean> => {
+    try {
+      await manager.streams.info(name);
+      return false;
+    } catch (error) {
+      if (isStreamMissing(error)) return true;
+      throw error;
+    }
+  };
+  const missing = await Promise.all(streams.map(isMissing));
+  return streams.filter((_, i) => missing[i]).map(({ name }) => name);
+}
+
 /**
  * Creates the missing streams and updates the settings of the others. A failure of one stream does not affect the others.
  *
@@ -36,7 +49,7 @@ export async function ensureStreams(
   streams: readonly StreamSettings[],
   update: boolean,
 ): Promise<boolean> {
-  const manager = await connection.jetstreamManager({ timeout: ANSWER_MS });
+  const manager = await managerOf(connection);
   const outcomes = await Promise.allSettled(streams.map((stream) => ensureStream(manager, stream, update)));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value);
@@ -72,40 +85,6 @@ async function addStream(manager: JetStreamManager, stream: StreamSettings): Pro
     // The subjects of a stream with another name overlap.
     if (!isThere) throw error;
     return false;
-  }
-}
-
-/**
- * Reads the last message of every subject of a stream, oldest first; at most the capacity of the stream. A message that is not
- * JSON is reported and skipped.
- */
-export async function readLastKept(
-  connection: NatsConnection,
-  stream: StreamSettings,
-  report: Report,
-): Promise<unknown[]> {
-  const json = JSONCodec<unknown>();
-  const consumer = await connection
-    .jetstream({ timeout: ANSWER_MS })
-    .consumers.get(stream.name, { deliver_policy: DeliverPolicy.LastPerSubject });
-  const { num_pending: pending } = await consumer.info();
-  const messages: unknown[] = [];
-  let batch: ConsumerMessages | undefined;
-  try {
-    if (pending === 0) return messages;
-    const max = Math.min(pending, stream.maxMessages);
-    batch = await consumer.fetch({ max_messages: max, expires: ANSWER_MS });
-    for await (const message of batch) {
-      try {
-        messages.push(json.decode(message.data));
-      } catch (error) {
-        report(error, message.subject);
-      }
-    }
-    return messages;
-  } finally {
-    // Without this, the server removes the consumer after some time of inactivity.
-    consumer.delete().catch((error) => report(error, stream.subject));
   }
 }
 

@@ -49,7 +49,15 @@ export function openPersistentConnection(access: NatsAccess, onConnected: () => 
 
   async function followStatus(made: NatsConnection): Promise<void> {
     let staleTimer: NodeJS.Timeout | undefined;
-    for await (const { type } of made.status()) {
+    let refused = '';
+    for await (const { type, permissionContext } of made.status()) {
+      if (permissionContext) {
+        const { operation, subject } = permissionContext;
+        const what = `this user may not ${operation} ${subject}`;
+        // A program may try again forever.
+        if (what !== refused) report(asBusError(new Error(what)), subject);
+        refused = what;
+      }
       if (type === DebugEvents.StaleConnection) {
         connected = false;
         staleTimer ??= setTimeout(() => {

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { certificateFault } from '@landfall/process/certificate-fault';
 import { Client, S3Error } from 'minio';
 import { StoreError } from '../object-store.ts';
 import { S3_DEADLINES, withDeadline } from './requests/deadlines.ts';
@@ -11,6 +12,8 @@ export interface S3Access {
   endpoint: string;
   accessKey: string;
   secretKey: string;
+  /** The certificates of the authorities to trust at an https endpoint, PEM; default: those of Node.js. */
+  ca?: string[] | undefined;
 }
 
 /**
@@ -21,14 +24,14 @@ export interface S3Access {
  * @throws StoreError and nothing else
  */
 export async function callMinio<T>(
-  { endpoint, accessKey, secretKey }: S3Access,
+  { endpoint, accessKey, secretKey, ca }: S3Access,
   what: string,
   call: (client: Client) => Promise<T>,
   ms: number = S3_DEADLINES.callMs,
 ): Promise<T> {
   const url = new URL(endpoint);
   const useSSL = url.protocol === 'https:';
-  const transportAgent = useSSL ? new https.Agent() : new http.Agent();
+  const transportAgent = useSSL ? new https.Agent({ ca }) : new http.Agent();
   const client = new Client({
     endPoint: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port || (useSSL ? 443 : 80)),
@@ -48,7 +51,7 @@ export async function callMinio<T>(
 }
 
 function translated(error: unknown, what: string): StoreError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = certificateFault(error) ?? (error instanceof Error ? error.message : String(error));
   if (!(error instanceof S3Error)) return new StoreError('unavailable', `${what}: ${why}`, { cause: error });
   // The client does not provide the status.
   const refusal = new S3Refusal(error.code === 'NoSuchBucket' ? 404 : 400, {

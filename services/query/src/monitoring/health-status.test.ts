@@ -26,6 +26,7 @@ const WELL: StatusInput = {
   ingestor: 'answers',
   ingestorConditions: undefined,
   busAnswers: true,
+  missingStreams: [],
 };
 const since = () => EARLIER;
 const condition = (code: string, level: 'red' | 'amber') => ({
@@ -51,6 +52,20 @@ t.test('the worst condition sets the level and comes first', async (t) => {
     [
       'the bus is away: of the ingestor nothing is known',
       { busAnswers: false, ingestor: 'absent' },
+      'amber',
+      ['event_bus_away'],
+      'NATS does not answer',
+    ],
+    [
+      'the ingestor has not created a stream',
+      { missingStreams: ['RUNS'] },
+      'amber',
+      ['streams_missing'],
+      'NATS has no stream RUNS yet',
+    ],
+    [
+      'whether NATS has the streams is not known while it is away',
+      { busAnswers: false, missingStreams: ['RUNS'] },
       'amber',
       ['event_bus_away'],
       'NATS does not answer',

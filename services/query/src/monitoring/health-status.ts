@@ -14,6 +14,7 @@ const OWN_CONDITIONS = {
   },
   ingestor_silent: { level: 'amber', clears: 'the ingestor responds' },
   event_bus_away: { level: 'amber', clears: 'NATS responds' },
+  streams_missing: { level: 'amber', clears: 'the ingestor connects to NATS and creates the streams' },
 } as const satisfies Record<string, Pick<Condition, 'level' | 'clears'>>;
 export type OwnCode = keyof typeof OWN_CONDITIONS;
 const OWN_CODES = Object.keys(OWN_CONDITIONS) as OwnCode[];
@@ -59,6 +60,8 @@ export interface StatusInput {
   ingestorConditions: readonly Condition[] | undefined;
   /** Whether NATS responds. */
   busAnswers: boolean;
+  /** Names of streams that the ingestor has not created yet. */
+  missingStreams: readonly string[];
 }
 
 /**
@@ -124,6 +127,12 @@ function detailsOf(input: StatusInput): Map<OwnCode, string> {
     );
   } else if (input.ingestor === 'hangs') {
     set('ingestor_silent', 'The ingestor does not answer in time, although NATS does.');
+  }
+  if (input.busAnswers && input.missingStreams.length > 0) {
+    set(
+      'streams_missing',
+      `NATS has no stream ${input.missingStreams.join(', ')} yet. The ingestor creates it; until then, earlier runs are not listed.`,
+    );
   }
   return details;
 }

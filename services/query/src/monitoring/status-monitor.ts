@@ -111,6 +111,7 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
         ingestor: silent === undefined || silent === 'bus' ? 'unknown' : silent,
         ingestorConditions: conditions,
         busAnswers: bus.connected && silent !== 'bus',
+        missingStreams: bus.missingStreams,
       },
       (code) => {
         seen.add(code);

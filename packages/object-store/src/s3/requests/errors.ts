@@ -1,3 +1,4 @@
+import { certificateFault } from '@landfall/process/certificate-fault';
 import { XMLParser } from 'fast-xml-parser';
 import { StoreError, type StoreErrorCode } from '../../object-store.ts';
 
@@ -92,7 +93,7 @@ export function errorOfAnswer(status: number, body: string, what: string, purpos
  */
 export function asStoreError(error: unknown, what: string, isObject: boolean): StoreError {
   if (error instanceof StoreError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = certificateFault(error) ?? (error instanceof Error ? error.message : String(error));
   const code = isTimeout(error) ? 'timeout' : isObject ? 'unreadable' : 'unavailable';
   return new StoreError(code, `${what}: ${why}`, { cause: error });
 }
@@ -106,9 +107,9 @@ const isTimeout = (error: unknown): boolean =>
 /** Whether a request reads an object. */
 export const isRead = (purpose: S3Purpose): boolean => purpose === 'read' || purpose === 'read-range';
 
-/** Whether a retry may succeed: unless the server returned a permanent error. */
+/** Whether a retry may succeed: unless the server returned a permanent error, or is not trusted. */
 export function isRetryable({ code, cause }: StoreError): boolean {
-  if (code === 'precondition_failed') return false;
+  if (code === 'precondition_failed' || certificateFault(cause) !== undefined) return false;
   if (!(cause instanceof S3Refusal)) return true;
   if (cause.code === undefined) return true;
   if (cause.status === 501) return false;

@@ -88,7 +88,7 @@ async function faulty(t: Test, acts: Act[]) {
     if (server.listening) await once(server.close(), 'close');
   };
   const requests = s3Requests(
-    `http://127.0.0.1:${port}`,
+    { endpoint: `http://127.0.0.1:${port}` },
     { accessKey: 'key', secretKey: 'secret' },
     async () => 'us-east-1',
     {

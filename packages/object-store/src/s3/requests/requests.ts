@@ -67,14 +67,14 @@ export type S3Requests = ReturnType<typeof s3Requests>;
  * @param regionOf returns the region to sign for, before the deadline `until` (`performance.now()`)
  */
 export function s3Requests(
-  endpoint: string,
+  { endpoint, ca }: { endpoint: string; ca?: string[] | undefined },
   credentials: S3Credentials,
   regionOf: (bucket: string, until: number) => Promise<string>,
   deadlines: S3Deadlines = S3_DEADLINES,
 ) {
   const { origin, host } = new URL(endpoint);
   const pool = new Pool(origin, {
-    connect: { timeout: deadlines.connectMs },
+    connect: { timeout: deadlines.connectMs, ...(ca && { ca }) },
     headersTimeout: deadlines.answerMs,
     bodyTimeout: deadlines.pieceMs,
   });
