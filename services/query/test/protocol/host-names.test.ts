@@ -73,6 +73,14 @@ t.test('there has to be one Host', async (t) => {
   t.equal(await statusOf(t, address, 'GET /healthz HTTP/1.0'), '421 misdirected', 'none, in HTTP/1.0');
 });
 
+t.test('the connection of a request without exactly one Host is closed', async (t) => {
+  const { address } = await makeService(t);
+  const raw = await connect(t, address);
+  raw.send(`${GET}\r\nhost: localhost\r\nhost: localhost\r\n\r\n${GET}\r\nhost: localhost\r\n\r\n`);
+  t.match(await raw.next(), { status: 400, headers: { connection: 'close' } });
+  t.equal(await raw.closed(), '', 'the next request is not answered');
+});
+
 t.test('every kind of answer is refused under another name', async (t) => {
   const { address } = await serviceWithImage(t);
   for (const [what, status, method, target, headers] of await kindsOfAnswers(t, address)) {

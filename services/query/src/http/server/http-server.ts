@@ -43,7 +43,10 @@ export function openHttpServer(
   const pipelining = limitPipelining(limits, (request, response) => {
     // Before all else: it also checks `Host`, as Node would, but replies with a problem.
     const refusal = origin.refusalOf(request);
-    if (refusal) return writeProblem(response, refusal);
+    if (refusal) {
+      // Without exactly one `Host`, client and server may not agree where a request ends.
+      return writeProblem(response, refusal, refusal.code === 'bad_request' ? { connection: 'close' } : {});
+    }
     if (isClosing) return writeProblem(response, 'shutting_down', { connection: 'close' });
     if (!origin.answerPreflight(request, response)) cached(request, response);
   });
