@@ -35,7 +35,7 @@ t.test('SIGTERM stops both services when something hangs', { skip }, async (t) =
           const socket = net.connect(Number(port), '127.0.0.1');
           socket.pause();
           socket.on('error', () => undefined);
-          socket.write('GET /data HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50));
+          socket.write('GET /data HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
           sockets.push(socket);
         }
       },

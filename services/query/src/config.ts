@@ -9,6 +9,7 @@ import {
   stateSettings,
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
+import { bindSettings, originOptions, originSettings } from './http/origin/origin-settings.ts';
 
 /** The environment variables of the query service. */
 export const QuerySettings = Type.Object({
@@ -19,6 +20,8 @@ export const QuerySettings = Type.Object({
   ...stateSettings,
   ...retentionSettings,
   ...cacheSettings,
+  ...originSettings,
+  ...bindSettings,
 });
 
 /** @throws SettingsError with all faults */
@@ -30,6 +33,8 @@ const Options = Type.Object({
   ...stateSettings,
   ...retentionSettings,
   ...cacheSettings,
+  ...originSettings,
+  ...bindSettings,
 });
 
 /** How long `POST /data` waits for its run, ms. */
@@ -47,4 +52,5 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   runWaitMs: RUN_WAIT_MS,
   generationWaitMs: GENERATION_WAIT_MS,
   cacheBytes: config.CACHE_MB * 2 ** 20,
+  origin: originOptions(config),
 });

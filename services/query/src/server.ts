@@ -8,6 +8,8 @@ import type { TObject } from 'typebox';
 import type { ApiContext } from './http/context.ts';
 import type { Scope } from './http/fastify-scope.ts';
 import { LIMITS, type Limits } from './http/limits.ts';
+import type { OriginRules } from './http/origin/origin-rules.ts';
+import { DOCS_POLICY } from './http/origin/security-headers.ts';
 import { discardBody } from './http/request/discard-body.ts';
 import { NoQuery, queryValidatorCompiler } from './http/request/query-string.ts';
 import { openResponseBatcher } from './http/response-cache/response-batcher.ts';
@@ -22,6 +24,7 @@ import { replyToUnrouted, replyWithProblem } from './http/server/reply-with-prob
 export interface ServerDeps extends Omit<ApiContext, 'limits' | 'stopping'> {
   /** Default: `LIMITS`. */
   limits?: Partial<Limits>;
+  origin: OriginRules;
 }
 
 /** The longest key of S3 with every byte percent-encoded, bytes. */
@@ -41,7 +44,7 @@ export async function buildApp(deps: ServerDeps) {
     log: limitRepeatedLogs(deps.log),
   };
   const cache = openResponseCache({ ...context, together: openResponseBatcher() });
-  const server = openHttpServer(context.limits, cache.wrapListener, context.log);
+  const server = openHttpServer(context.limits, cache.wrapListener, context.log, deps.origin);
   const app = fastify({
     serverFactory: server.serve,
     // `openHttpServer` replies to them, with problems.
@@ -98,6 +101,6 @@ async function documentApi(app: Scope): Promise<void> {
       },
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
   app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());
 }

@@ -11,6 +11,8 @@ import { startDamageRecovery } from './follow/damage-recovery.ts';
 import { startFollower } from './follow/follower.ts';
 import { startRetentionSweeper } from './follow/retention-sweeper.ts';
 import type { Limits } from './http/limits.ts';
+import { warnWhenExposed } from './http/origin/exposure.ts';
+import { type OriginOptions, openOriginRules } from './http/origin/origin-rules.ts';
 import { openLoader } from './load/loader.ts';
 import { rebuildRollup } from './load/rebuild-rollup.ts';
 import { datasetEvent, openEventBroadcaster, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
@@ -39,6 +41,10 @@ export interface QueryDeps {
   cacheBytes: number;
   /** Limits of the HTTP server that differ from `LIMITS`. */
   limits?: Partial<Limits>;
+  /** Host names and origins. */
+  origin?: OriginOptions;
+  /** Whether requests need a token. */
+  hasTokens?: boolean;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -114,8 +120,10 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     isDamaged: recovery.isDamaged,
     onChange: (now) => events.publish(statusEvent(now)),
   });
-  const app = await buildApp({ ...deps, definition, dataSet, follower, runs, events, status });
+  const origin = openOriginRules(deps.host, deps.origin);
+  const app = await buildApp({ ...deps, origin, definition, dataSet, follower, runs, events, status });
   const address = await app.listen({ host: deps.host, port: deps.port });
+  warnWhenExposed(deps.origin?.bindAddress ?? deps.host, deps.hasTokens ?? false, deps.log);
 
   const stopSteps: StopStep[] = [
     { what: 'the status monitor', stop: status.stop },

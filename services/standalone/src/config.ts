@@ -10,6 +10,7 @@ import {
   seedSettings,
   serverSettings,
 } from '@landfall/process/settings';
+import { originSettings } from '@landfall/query/http/origin/origin-settings';
 import { Type } from 'typebox';
 
 /** The environment of a standalone Landfall. */
@@ -20,6 +21,7 @@ export const StandaloneSettings = Type.Object({
   ...cacheSettings,
   ...datasetSettings,
   ...seedSettings,
+  ...originSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });

@@ -2,6 +2,7 @@
 export const PROBLEMS = {
   bad_parameter: { status: 400, title: 'Invalid parameter' },
   bad_request: { status: 400, title: 'Invalid request' },
+  cross_site: { status: 403, title: 'Cross-site request' },
   not_found: { status: 404, title: 'Unknown address' },
   user_not_found: { status: 404, title: 'Unknown id' },
   image_not_found: { status: 404, title: 'File not found' },
@@ -19,6 +20,7 @@ export const PROBLEMS = {
   uri_too_long: { status: 414, title: 'Address too long' },
   range_not_satisfiable: { status: 416, title: 'Range is outside of the file' },
   expectation_failed: { status: 417, title: 'Unsupported Expect header' },
+  misdirected: { status: 421, title: 'Unknown host name' },
   headers_too_large: { status: 431, title: 'Request headers too large' },
   generation_not_reached: { status: 503, title: 'Generation is not served yet' },
   run_failed: { status: 502, title: 'Run failed' },

@@ -67,7 +67,7 @@ t.test('requests that wait for a run or a generation get a response when the ser
     });
   });
   const [run, generation] = [await connect(t, service.address), await connect(t, service.address)];
-  run.send('POST /data HTTP/1.1\r\nhost: x\r\n\r\n');
+  run.send('POST /data HTTP/1.1\r\nhost: localhost\r\n\r\n');
   generation.send(get('/data?min_generation=9'));
   await accepted;
   // Answered behind both.

@@ -19,3 +19,20 @@ t.test('errors that clients cause do not flood the log, and have no stack', asyn
   });
   t.notOk(lines[0] && 'err' in lines[0].fields);
 });
+
+t.test('a service without tokens that listens outside of loopback logs one warning', async (t) => {
+  for (const [host, bindAddress, hasTokens, expected] of [
+    ['127.0.0.1', undefined, false, 0],
+    ['0.0.0.0', undefined, false, 1],
+    ['0.0.0.0', undefined, true, 0],
+    ['0.0.0.0', '127.0.0.1', false, 0],
+    ['0.0.0.0', '0.0.0.0', false, 1],
+  ] as const) {
+    const lines: string[] = [];
+    const warn = (_fields: object, message: string) => lines.push(message);
+    const log = Object.assign(Object.create(makeLogger('test', 'silent')), { warn });
+    await makeService(t, { log, host, hasTokens, origin: { bindAddress } });
+    t.equal(lines.length, expected, `${host} ${bindAddress} ${hasTokens}`);
+    for (const line of lines) t.match(line, /API_TOKENS_FILE/);
+  }
+});

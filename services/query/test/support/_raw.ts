@@ -71,7 +71,7 @@ export async function connect(t: Test, address: string) {
 
 /** A minimal request for a path. */
 export const get = (path: string, headers = ''): string =>
-  `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`;
+  `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}\r\n`;
 
 /** The code of a problem body. */
 export const codeOf = (answer: RawAnswer | undefined): string => JSON.parse(answer?.body ?? '{}').code;

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import { LIMITS, type Limits } from '../../src/http/limits.ts';
+import { openOriginRules } from '../../src/http/origin/origin-rules.ts';
 import { openHttpServer } from '../../src/http/server/http-server.ts';
 
 /** The HTTP server without Fastify: each request waits until the test answers it. */
@@ -12,7 +13,12 @@ export async function makeServer(t: Test, changes: Partial<Limits> = {}) {
   const events = new EventEmitter();
   let unanswered = 0;
   let mostUnanswered = 0;
-  const http = openHttpServer(limits, (handler) => handler, { warn: (_fields, message) => t.fail(message) });
+  const http = openHttpServer(
+    limits,
+    (handler) => handler,
+    { warn: (_fields, message) => t.fail(message) },
+    openOriginRules('127.0.0.1'),
+  );
   const server = http.serve((request, response) => {
     mostUnanswered = Math.max(mostUnanswered, ++unanswered);
     // Before the server's own listener, which starts the next request.

@@ -48,7 +48,7 @@ t.test(
     const address = await query.address;
     // A client that does not read responses, one that sends half a request, an event stream, and a POST that waits.
     const { port } = new URL(address);
-    const sockets = ['GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n', 'GET /sta'].map((text) => {
+    const sockets = ['GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n', 'GET /sta'].map((text) => {
       const socket = net.connect(Number(port), '127.0.0.1');
       socket.on('error', () => undefined);
       socket.pause();

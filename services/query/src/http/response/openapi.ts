@@ -3,28 +3,32 @@ import type { TSchema } from 'typebox';
 import { problemSchema } from './problem-details.ts';
 
 /**
- * The error responses of a route, for the OpenAPI document. 503 is always among them: every route may be too busy, or
- * stopping.
+ * The error responses of a route, for the OpenAPI document. 421 and 503 are always among them: the host name may be unknown, and
+ * every route may be too busy, or stopping.
  */
 export function problemResponses(definition: Definition, ...statuses: number[]) {
   const schema = problemSchema(definition);
   return Object.fromEntries(
-    [...new Set([...statuses, 503])].map((status) => [
-      status,
-      {
-        description: DESCRIPTIONS[status] ?? 'An error',
-        content: { 'application/problem+json': { schema } },
-      },
-    ]),
+    [...new Set([...statuses, 421, 503])]
+      .sort((a, b) => a - b)
+      .map((status) => [
+        status,
+        {
+          description: DESCRIPTIONS[status] ?? 'An error',
+          content: { 'application/problem+json': { schema } },
+        },
+      ]),
   );
 }
 
 const DESCRIPTIONS: Record<number, string> = {
   400: 'A parameter is unknown or invalid',
+  403: 'A page of another origin sent the request',
   404: 'Not found',
   406: 'The header `Accept` allows none of the formats',
   410: 'The generation is not kept any more; start again with the newest one',
   416: 'The range is outside of the file; `Content-Range` has its size',
+  421: 'The service does not have this host name',
   502: 'The run failed; `run` is its report',
   503: 'Temporarily unavailable: no data set yet, too many requests, or a required service does not respond',
   504: 'The object store did not respond in time',

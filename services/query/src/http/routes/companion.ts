@@ -49,14 +49,14 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
     const file = await findFile(readRowId(definition, request.params));
     const object = await open(request, reply, file);
     const etag = etagOf(object);
+    const mediaType = mediaTypeOfExtension(file.key.slice(file.key.lastIndexOf('.') + 1).toLowerCase());
     reply.header('etag', etag).header('cache-control', 'no-cache');
+    // Of a 304, too: its headers replace those of the stored response (RFC 9111, 4.3.4).
+    reply.header('content-security-policy', contentPolicy(mediaType));
     if (matchingEtag(request.headers['if-none-match'], [etag]) !== undefined) {
       object.close();
       return reply.code(304).send();
     }
-    const mediaType = mediaTypeOfExtension(file.key.slice(file.key.lastIndexOf('.') + 1).toLowerCase());
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('content-security-policy', contentPolicy(mediaType));
     reply.header('content-length', object.length).header('accept-ranges', 'bytes').type(mediaType);
     if (object.range) {
       const { first, last } = object.range;

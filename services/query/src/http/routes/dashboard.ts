@@ -23,7 +23,6 @@ export function dashboardRoutes(app: Scope, { definition }: Pick<ApiContext, 'de
     const schema = isPage ? pageSchema : { hide: true };
     app.get(asset.path, { schema }, (request, reply) => {
       reply.header('content-security-policy', policy);
-      reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
       return sendAsset(request, reply, asset);
     });
   }

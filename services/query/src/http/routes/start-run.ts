@@ -42,7 +42,7 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
       prefer: Type.Optional(Type.String({ description: '`respond-async` (RFC 7240)' })),
     }),
     querystring: RunQuery,
-    response: { 200: RunReport, 202: Accepted, ...problemResponses(definition, 400, 502, 503) },
+    response: { 200: RunReport, 202: Accepted, ...problemResponses(definition, 400, 403, 502, 503) },
   };
   app.post('/data', { schema }, async (request, reply) => {
     const { force = false } = request.query;

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { ApiError } from '../../errors/api-error.ts';
 import type { Limits } from '../limits.ts';
+import type { OriginRules } from '../origin/origin-rules.ts';
 import { replyToClientError } from './client-error.ts';
 import { limitConnections, maxConnections } from './connection-limit.ts';
 import { limitLoad } from './load-limit.ts';
@@ -14,8 +15,8 @@ export interface ServerLog {
 }
 
 /**
- * The HTTP server in front of Fastify. A request passes, in this order: the limit of its connection, the response cache, the
- * check of its target, and the limit of all requests.
+ * The HTTP server in front of Fastify. A request passes, in this order: the limit of its connection, the rules for host names and
+ * origins, the response cache, the check of its target, and the limit of all requests.
  *
  * @param cache puts the response cache in front of a handler
  */
@@ -23,6 +24,7 @@ export function openHttpServer(
   limits: Limits,
   cache: (handler: RequestListener) => RequestListener,
   log: ServerLog,
+  origin: OriginRules,
 ) {
   let isClosing = false;
   let fastify: RequestListener = () => undefined;
@@ -39,19 +41,20 @@ export function openHttpServer(
   const limited = limitLoad(limits.concurrentRequests, (request, response) => fastify(request, response));
   const cached = cache(checked);
   const pipelining = limitPipelining(limits, (request, response) => {
-    if (isClosing) return writeProblem(response, 'shutting_down', { connection: 'close' });
-    // RFC 9112, 3.2. Node checks this as well, but replies without a body.
-    if (request.headers.host === undefined && request.httpVersionMinor === 1) {
-      return writeProblem(response, new ApiError('bad_request', 'The header Host is missing.'), {
-        connection: 'close',
-      });
+    // Before all else: it also checks `Host`, as Node would, but replies with a problem.
+    const refusal = origin.refusalOf(request);
+    if (refusal) {
+      // Without exactly one `Host`, client and server may not agree where a request ends.
+      return writeProblem(response, refusal, refusal.code === 'bad_request' ? { connection: 'close' } : {});
     }
-    cached(request, response);
+    if (isClosing) return writeProblem(response, 'shutting_down', { connection: 'close' });
+    if (!origin.answerPreflight(request, response)) cached(request, response);
   });
 
   // `keepAliveTimeout` would cost two timers per request: a twelfth of the time of a cached response.
   const server: Server = createServer(
     {
+      ServerResponse: origin.Response,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,

@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { ApiError, type ProblemCode } from '../../errors/api-error.ts';
+import { SECURITY_HEADERS } from '../origin/security-headers.ts';
 import { PROBLEM_TYPE, problemDetails, problemHeaders } from '../response/problem-details.ts';
 
 /** Details of errors outside Fastify. */
@@ -38,6 +39,7 @@ export function rawProblem(error: ProblemCode | ApiError): Buffer {
   const { status, body } = problemDetails(apiError);
   const bytes = Buffer.from(JSON.stringify(body));
   const headers = {
+    ...SECURITY_HEADERS,
     ...problemHeaders(apiError),
     'content-type': PROBLEM_TYPE,
     'content-length': bytes.length,

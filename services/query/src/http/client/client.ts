@@ -1,0 +1,27 @@
+import { clientAddress, type ReceivedRequest } from './forwarded.ts';
+import { ipv6Network } from './ip-address.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
+
+/** Who sends requests, as limits count it: a token, or an address. IPv6 addresses count by their /64 network. */
+export interface Client {
+  kind: 'token' | 'address';
+  /** Name of the token, the IPv4 address, or the IPv6 network. */
+  name: string;
+}
+
+/** The address of a client that has disconnected. */
+const DISCONNECTED = 'disconnected';
+
+/**
+ * @param trusted the proxies whose `X-Forwarded-For` counts
+ * @param token name of the valid token that the request has
+ */
+export function clientOf(request: ReceivedRequest, trusted: TrustedProxies, token?: string): Client {
+  if (token !== undefined) return { kind: 'token', name: token };
+  const address = clientAddress(request, trusted);
+  if (!address) return { kind: 'address', name: DISCONNECTED };
+  return {
+    kind: 'address',
+    name: address.family === 'ipv6' ? ipv6Network(address.text) : address.text,
+  };
+}
