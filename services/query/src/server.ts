@@ -83,6 +83,8 @@ function handleErrors(app: Scope): void {
 function readRequests(app: Scope, { bodyBytes }: Limits): void {
   // No route takes a body. Some clients send one all the same, as `curl -d ''` does.
   app.removeAllContentTypeParsers();
+  // As a method with a body, it would be refused for a missing `Content-Type`, and not for the method.
+  app.addHttpMethod('QUERY', { overrideExisting: true });
   app.addContentTypeParser('*', (request, body, done) => discardBody(request, body, bodyBytes, done));
   app.setValidatorCompiler<TObject>(({ schema, httpPart }) =>
     httpPart === 'querystring' ? queryValidatorCompiler(schema) : () => true,

@@ -9,7 +9,16 @@ const README = fs.readFileSync(new URL('../../../README.md', import.meta.url), '
 
 const ANSWERS =
   /^(application\/json|application\/x-ndjson|text\/csv|text\/html|image\/\*|text\/event-stream)$/;
-const DATA_PARAMETERS = ['sort', 'limit', 'cursor', 'count', 'format', 'generation', 'min_generation'];
+const DATA_PARAMETERS = [
+  'sort',
+  'limit',
+  'cursor',
+  'count',
+  'format',
+  'excel',
+  'generation',
+  'min_generation',
+];
 
 interface Operation {
   summary: string;

@@ -5,7 +5,7 @@ import { parseDefinition } from './parse-definition.ts';
 /** Names that are SQL words, so that all of them have to be quoted. */
 const NAMES = ['order', 'group', 'select', 'from', 'where', 'index', 'values', 'null', 'table'];
 /** The values of each enum. */
-export const ENUM_VALUES: readonly string[] = ['x', 'y', '}"'];
+export const ENUM_VALUES: readonly string[] = ['x', 'y', '}"', '=1+1'];
 /** The bounds of numbers, where they have some. */
 export const BOUNDS = { minimum: -1, maximum: 1_000 };
 /** Texts that mean that a value is missing, where a definition has its own. */

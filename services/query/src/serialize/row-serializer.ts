@@ -1,6 +1,7 @@
 import { columnNames, type Definition, type Field, keyColumn } from '@landfall/contracts/dataset/definition';
 import { textForm } from '@landfall/contracts/values/canonical';
 import { columnSql, QUOTED_CSV } from '../database/identifiers.ts';
+import { spreadsheetCellSql } from './spreadsheet-text.ts';
 import type { RowFormat } from './text-format.ts';
 
 const serializers = new WeakMap<Definition, Readonly<Record<RowFormat, string>>>();
@@ -13,7 +14,7 @@ const serializers = new WeakMap<Definition, Readonly<Record<RowFormat, string>>>
 export function rowSerializers(definition: Definition): Readonly<Record<RowFormat, string>> {
   const known = serializers.get(definition);
   if (known) return known;
-  const made = { json: jsonSql(definition), csv: csvSql(definition) };
+  const made = { json: jsonSql(definition), csv: csvSql(definition), excel: excelSql(definition) };
   serializers.set(definition, made);
   return made;
 }
@@ -94,6 +95,22 @@ function isShort(field: Field): boolean {
   if (field.type !== 'decimal') return false;
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, scale } = field;
   return Math.max(-minimum, maximum) * 10 ** scale < MAX_SHORT;
+}
+
+/** Fields whose text cannot begin like a formula: a number with a sign stays a number. */
+const isPlain = (field: Field | undefined): field is Field =>
+  field !== undefined && field.type !== 'string' && field.type !== 'enum';
+
+/** The columns with commas between, texts as a spreadsheet may read them. `__quoted_csv` has the values as they are. */
+function excelSql(definition: Definition): string {
+  const fields = new Map(definition.fields.map((field) => [field.name, field]));
+  const cells = columnNames(definition).map((name) => {
+    const field = fields.get(name);
+    const cell = isPlain(field) ? textSql(field) : spreadsheetCellSql(columnSql(name));
+    // concat_ws leaves NULL out.
+    return `coalesce(${cell}, '')`;
+  });
+  return `concat_ws(',', ${cells.join(', ')})`;
 }
 
 /** The columns with commas between, unless a value needs quotes. */

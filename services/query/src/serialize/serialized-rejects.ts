@@ -7,6 +7,7 @@ import { validAt } from '../database/visibility.ts';
 import { keysetScan } from '../search/keyset-scan.ts';
 import type { RowSource } from '../search/row-sql.ts';
 import { rowsPerChunk, type SerializedChunk, serializeChunk } from './serialized-chunk.ts';
+import { spreadsheetText } from './spreadsheet-text.ts';
 import { type RowFormat, TEXT_FORMATS, type TextFormat } from './text-format.ts';
 
 /** Which rejects are read, and how they are written. */
@@ -59,11 +60,19 @@ export function readSerializedRejects(
 function rejectSerializer(definition: Definition, format: RowFormat): (reject: StoredReject) => string {
   const keyName = keyColumn(definition);
   if (format === 'csv') return (reject) => formatReject(rejectOf(reject)).slice(0, -1);
+  if (format === 'excel') return (reject) => formatReject(spreadsheetReject(rejectOf(reject))).slice(0, -1);
   return (reject) => {
     const { key, id, reason, detail, since, kept_previous } = rejectOf(reject);
     return JSON.stringify({ key, [keyName]: id, reason, detail, since, kept_previous });
   };
 }
+
+const spreadsheetReject = (reject: Reject): Reject => ({
+  ...reject,
+  key: spreadsheetText(reject.key),
+  id: spreadsheetText(reject.id),
+  detail: spreadsheetText(reject.detail),
+});
 
 const rejectOf = ([, key, id, reason, detail, since, kept]: StoredReject): Reject => ({
   ...{ key, id, reason, detail, since },

@@ -1,5 +1,5 @@
 /** How one row is written. */
-export type RowFormat = 'json' | 'csv';
+export type RowFormat = 'json' | 'csv' | 'excel';
 
 /**
  * How rows become text: the format of one row, and the separator of two rows. A separator stands before every row of a chunk,
@@ -9,6 +9,8 @@ export const TEXT_FORMATS = {
   json: { row: 'json', separator: ',' },
   ndjson: { row: 'json', separator: '\n' },
   csv: { row: 'csv', separator: '\n' },
+  /** CSV that spreadsheets show and do not execute. */
+  excel: { row: 'excel', separator: '\n' },
 } as const satisfies Record<string, { row: RowFormat; separator: string }>;
 
 export type TextFormat = keyof typeof TEXT_FORMATS;

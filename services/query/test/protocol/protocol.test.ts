@@ -49,6 +49,7 @@ t.test('bytes that are not a request get a problem', async (t) => {
     ['a long path', get(`/data/${'x'.repeat(4_000)}`), 414, 'uri_too_long'],
     ['an expectation', get('/healthz', 'expect: a cake\r\n'), 417, 'expectation_failed'],
     ['a tunnel', 'CONNECT x:1 HTTP/1.1\r\nhost: localhost:1\r\n\r\n', 405, 'method_not_allowed'],
+    ['a QUERY', 'QUERY /data HTTP/1.1\r\nhost: localhost\r\n\r\n', 405, 'method_not_allowed'],
     [
       'a long body',
       `POST /data HTTP/1.1\r\nhost: localhost\r\ncontent-length: 70000\r\n\r\n`,

@@ -10,6 +10,7 @@ const NOT_IN_CANONICAL_QUERY = new Set([
   'cursor',
   'count',
   'format',
+  'excel',
   'generation',
   'min_generation',
 ]);

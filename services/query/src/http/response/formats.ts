@@ -4,6 +4,11 @@ import { TEXT_FORMATS, type TextFormat, withoutFirstSeparator } from '../../seri
 
 export type Format = TextFormat;
 
+/** The formats that a request can name. `excel` is CSV with `excel=true`. */
+export type NamedFormat = Exclude<Format, 'excel'>;
+
+const CSV = { type: 'text/csv; charset=utf-8; header=present', prefix: '', suffix: '\n', empty: '' };
+
 /** The response formats: the media type, the text around the rows, and the text when there are no rows. */
 export const FORMATS: Readonly<
   Record<Format, { type: string; prefix: string; suffix: string; empty: string }>
@@ -12,12 +17,22 @@ export const FORMATS: Readonly<
   /** One JSON object per line. */
   ndjson: { type: 'application/x-ndjson; charset=utf-8', prefix: '', suffix: '\n', empty: '' },
   /** RFC 4180. A header line comes first, also without rows. */
-  csv: { type: 'text/csv; charset=utf-8; header=present', prefix: '', suffix: '\n', empty: '' },
+  csv: CSV,
+  excel: CSV,
 };
 
 /** The query parameter of a route that has these formats. */
-export const formatParameter = (...formats: Format[]) =>
+export const formatParameter = (...formats: NamedFormat[]) =>
   Type.Optional(Type.Enum(formats, { description: 'overrides the header `Accept`' }));
+
+/** The query parameter `excel` of a route that answers CSV. */
+export const excelParameter = Type.Optional(
+  Type.Boolean({
+    description:
+      '`true`, with CSV: for spreadsheets. Text that begins like a formula gets a single quote before it, and the answer begins ' +
+      'with a byte-order mark',
+  }),
+);
 
 /** The media type of a format, without its parameters. */
 export const mediaType = (format: Format): string => FORMATS[format].type.split(';')[0] ?? '';
@@ -36,15 +51,32 @@ interface Accepting {
  */
 export function negotiateFormat(
   request: Accepting,
-  named: Format | undefined,
-  available: readonly Format[],
-): Format {
+  named: NamedFormat | undefined,
+  available: readonly NamedFormat[],
+): NamedFormat {
   if (named) return named;
   const accepted = request.types(available.map(mediaType));
   const format = available.find((each) => mediaType(each) === accepted);
   if (format) return format;
   const types = available.map(mediaType).join(', ');
   throw new ApiError('not_acceptable', `The header Accept allows none of ${types}.`);
+}
+
+/**
+ * The same for a route with the parameter `excel`.
+ *
+ * @throws ApiError not_acceptable; bad_parameter when `excel` is true and the format is not CSV
+ */
+export function negotiateTable(
+  request: Accepting,
+  { format: named, excel }: { format?: NamedFormat; excel?: boolean },
+  available: readonly NamedFormat[],
+): Format {
+  const format = negotiateFormat(request, named, available);
+  if (!excel) return format;
+  if (format === 'csv') return 'excel';
+  const detail = `excel=true needs format=csv, but the format is ${format}`;
+  throw new ApiError('bad_parameter', detail, { parameters: ['excel', 'format'] });
 }
 
 /**
@@ -85,9 +117,12 @@ export function frameWhole(chunks: readonly Buffer[], format: Format, csvHeader:
   return text;
 }
 
+/** Without it, Excel does not read UTF-8. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** The text before and after the rows, and the text when there are no rows. */
 function framing(format: Format, csvHeader: string): { start: string; end: string; empty: string } {
   const { prefix, suffix, empty } = FORMATS[format];
-  const header = TEXT_FORMATS[format].row === 'csv' ? csvHeader : '';
+  const header = { json: '', csv: csvHeader, excel: BYTE_ORDER_MARK + csvHeader }[TEXT_FORMATS[format].row];
   return { start: header + prefix, end: suffix, empty: header + empty };
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
-import { minGenerationParameter } from '../request/generation-parameters.ts';
+import { MAX_GENERATION, minGenerationParameter } from '../request/generation-parameters.ts';
 import { changeSchema } from '../response/change-schema.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
@@ -15,7 +15,7 @@ const CHANGES_FORMATS = ['json', 'ndjson'] as const;
 
 const ChangesQuery = Type.Object(
   {
-    since: Type.Integer({ minimum: 1, description: 'the generation that you have' }),
+    since: Type.Integer({ minimum: 1, maximum: MAX_GENERATION, description: 'the generation that you have' }),
     format: formatParameter(...CHANGES_FORMATS),
     min_generation: minGenerationParameter,
   },

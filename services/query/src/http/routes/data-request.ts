@@ -10,7 +10,7 @@ import { filterParameters } from '../request/filter-parameters.ts';
 import { generationParameter, minGenerationParameter } from '../request/generation-parameters.ts';
 import { canonicalQuery, readPageCursor } from '../request/pagination.ts';
 import { readFilter } from '../request/read-filter.ts';
-import { type Format, formatParameter, negotiateFormat } from '../response/formats.ts';
+import { excelParameter, type Format, formatParameter, negotiateTable } from '../response/formats.ts';
 
 export const DATA_FORMATS = ['json', 'ndjson', 'csv'] as const;
 
@@ -30,6 +30,7 @@ const Options = Type.Object({
     Type.Boolean({ description: '`true`: the header `X-Total-Count` is the number of all rows that match' }),
   ),
   format: formatParameter(...DATA_FORMATS),
+  excel: excelParameter,
   generation: generationParameter,
   min_generation: minGenerationParameter,
 });
@@ -68,7 +69,7 @@ export function parseDataRequest(
   query: Static<typeof Options> & { sort?: string },
   now: number,
 ): DataRequest {
-  const format = negotiateFormat(request, query.format, DATA_FORMATS);
+  const format = negotiateTable(request, query, DATA_FORMATS);
   const canonical = canonicalQuery(query);
   const cursor = readPageCursor(query, canonical);
   const clock = cursor ? cursor.day * MS_PER_DAY : now;

@@ -7,7 +7,14 @@ import { MAX_ROWS } from '../limits.ts';
 import { minGenerationParameter } from '../request/generation-parameters.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
-import { FORMATS, formatParameter, frameStream, mediaType, negotiateFormat } from '../response/formats.ts';
+import {
+  excelParameter,
+  FORMATS,
+  formatParameter,
+  frameStream,
+  mediaType,
+  negotiateTable,
+} from '../response/formats.ts';
 import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
 import { replyNotModified } from '../response/reply-not-modified.ts';
 import { sendStream } from '../response/send-body.ts';
@@ -21,6 +28,7 @@ const RejectsQuery = Type.Object(
       Type.Integer({ minimum: 1, maximum: MAX_ROWS, description: 'rows at most (default: all rows)' }),
     ),
     format: formatParameter(...REJECTS_FORMATS),
+    excel: excelParameter,
     min_generation: minGenerationParameter,
   },
   { additionalProperties: false },
@@ -47,7 +55,7 @@ export function rejectRoutes(app: Scope, context: ApiContext): void {
   };
   app.get('/rejects', { schema }, async (request, reply) => {
     const { query } = request;
-    const format = negotiateFormat(request, query.format, REJECTS_FORMATS);
+    const format = negotiateTable(request, query, REJECTS_FORMATS);
     await waitForGeneration(context, query.min_generation, reply);
     return await generations.readAt('newest', async (at) => {
       const etags = etagsFor(at, { path: '/rejects', query, format, day: undefined });
