@@ -1,4 +1,5 @@
 import {
+  accessSettings,
   bucketSettings,
   cacheSettings,
   datasetSettings,
@@ -9,6 +10,7 @@ import {
   stateSettings,
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
+import { accessOptions } from './access/access-options.ts';
 
 /** The environment variables of the query service. */
 export const QuerySettings = Type.Object({
@@ -19,6 +21,7 @@ export const QuerySettings = Type.Object({
   ...stateSettings,
   ...retentionSettings,
   ...cacheSettings,
+  ...accessSettings,
 });
 
 /** @throws SettingsError with all faults */
@@ -30,6 +33,7 @@ const Options = Type.Object({
   ...stateSettings,
   ...retentionSettings,
   ...cacheSettings,
+  ...accessSettings,
 });
 
 /** How long `POST /data` waits for its run, ms. */
@@ -37,7 +41,11 @@ const RUN_WAIT_MS = 30_000;
 /** How long `min_generation` waits, ms. */
 const GENERATION_WAIT_MS = 5_000;
 
-/** The settings of a query service, in the stack and standalone. */
+/**
+ * The settings of a query service, in the stack and standalone.
+ *
+ * @throws SettingsError when settings contradict each other
+ */
 export const queryOptions = (config: Static<typeof Options>) => ({
   host: config.HOST,
   port: config.PORT,
@@ -47,4 +55,5 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   runWaitMs: RUN_WAIT_MS,
   generationWaitMs: GENERATION_WAIT_MS,
   cacheBytes: config.CACHE_MB * 2 ** 20,
+  access: accessOptions(config),
 });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { readDefinition } from '@landfall/contracts/definition/read-definition';
 import {
+  accessSettings,
   bucketSettings,
   cacheSettings,
   datasetSettings,
@@ -18,6 +19,7 @@ export const StandaloneSettings = Type.Object({
   ...bucketSettings,
   ...ingestionSettings,
   ...cacheSettings,
+  ...accessSettings,
   ...datasetSettings,
   ...seedSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),

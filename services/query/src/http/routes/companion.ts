@@ -14,6 +14,7 @@ import { etagOf, openRequested } from '../object/open-requested.ts';
 import { sendObject } from '../object/send-object.ts';
 import { NoQuery } from '../request/query-string.ts';
 import { readRowId, rowNotFoundError, rowParams, rowPath } from '../request/row-id.ts';
+import { cacheControl } from '../response/cache-control.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { matchingEtag } from '../response/etag.ts';
 import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
@@ -49,7 +50,7 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
     const file = await findFile(readRowId(definition, request.params));
     const object = await open(request, reply, file);
     const etag = etagOf(object);
-    reply.header('etag', etag).header('cache-control', 'no-cache');
+    reply.header('etag', etag).header('cache-control', cacheControl(reply));
     if (matchingEtag(request.headers['if-none-match'], [etag]) !== undefined) {
       object.close();
       return reply.code(304).send();
