@@ -147,6 +147,21 @@ export const cacheSettings = {
   }),
 };
 
+/** Who may use the API. */
+export const accessSettings = {
+  API_TOKENS_FILE: Type.Optional(
+    Type.String({ minLength: 1, description: 'a file with lines name:scope[,scope]:hash' }),
+  ),
+  API_TOKENS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      secret: 'text',
+      description: 'lines name:scope[,scope]:hash, separated by newlines or ;',
+    }),
+  ),
+  PUBLIC_READ: Type.Boolean({ default: false, description: 'true or false' }),
+};
+
 /** The definition of the data set. */
 export const datasetSettings = {
   DATASET_FILE: Type.Optional(

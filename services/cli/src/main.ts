@@ -3,14 +3,16 @@ import { exitWithError } from '@landfall/process/exit-with-error';
 import { checkFolder } from './check-folder.ts';
 import { checkReport } from './check-report.ts';
 import { describeFolder } from './describe-folder.ts';
+import { newToken } from './new-token.ts';
 import { UsageError } from './usage-error.ts';
 
 const USAGE = [
   'usage: landfall check FILE FOLDER     check a data set definition and a folder of files, without serving them',
   '       landfall describe FOLDER       print a first definition for the files of a folder',
+  '       landfall token NAME SCOPE      make a token for the API; SCOPE is read, run or force',
 ];
 
-/** `landfall`: tools for people who write a data set definition. */
+/** `landfall`: tools for people who write a data set definition or run the service. */
 try {
   const [command, ...operands] = process.argv.slice(2);
   const [first, second, ...more] = operands;
@@ -20,6 +22,8 @@ try {
     process.exitCode = result.rejects.length > 0 || result.rows === 0 ? 1 : 0;
   } else if (command === 'describe' && first && second === undefined) {
     process.stdout.write(`${JSON.stringify(await describeFolder(first), null, 2)}\n`);
+  } else if (command === 'token' && first && second && more.length === 0) {
+    process.stdout.write(newToken(first, second));
   } else {
     throw new UsageError(USAGE.join('\n'));
   }

@@ -20,6 +20,22 @@
 /** A changed row, with its current values; null after a removal. */
 /** @typedef {{ change: 'added' | 'updated' | 'removed', generation: number, id: string, row: Row | null }} Change */
 
+/** Whether the service needs a token and this browser has signed in. The cookie is set by the sign-in page. */
+export const isSignedIn = () => /(?:^|; )landfall_name=[^;]/.test(document.cookie);
+
+/** Opens the sign-in page, which leads back to this view. */
+const signIn = () =>
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+
+/** Ends the session of this browser. */
+export async function signOut() {
+  await ask('/sign-out', { method: 'POST' });
+  location.assign('/sign-in');
+}
+
+/** Opens the sign-in page if the session has ended. */
+export const checkSession = () => ask('/status').catch(() => undefined);
+
 /** An error answer of the API. */
 export class Problem extends Error {
   name = 'Problem';
@@ -44,6 +60,7 @@ export class Problem extends Error {
 async function ask(url, init) {
   const response = await fetch(url, init);
   if (response.ok) return response;
+  if (response.status === 401) signIn();
   const problem = await response.json().catch(() => ({}));
   throw new Problem(problem.code ?? 'unknown', problem.detail ?? `The service answered ${response.status}.`);
 }

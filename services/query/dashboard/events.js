@@ -1,6 +1,8 @@
 /** @import { Status } from '../src/monitoring/health-status.ts' */
 /** @import { Run } from '@landfall/contracts/messages/run' */
 
+import { checkSession } from './api.js';
+
 /** The generation that is served. */
 /** @typedef {{ generation: number, version: string, created_at: string, rows: number }} Served */
 
@@ -26,7 +28,9 @@ export function listen(listener) {
   events.addEventListener('open', () => listener.onOpen());
   events.addEventListener('error', () => {
     listener.onLost();
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => listen(listener), AGAIN_MS);
+    if (events.readyState !== EventSource.CLOSED) return;
+    checkSession();
+    setTimeout(() => listen(listener), AGAIN_MS);
   });
   events.addEventListener('dataset', ({ data }) => listener.onDataset(JSON.parse(data)));
   events.addEventListener('run', ({ data }) => listener.onRun(JSON.parse(data)));

@@ -1,4 +1,5 @@
 import {
+  accessSettings,
   bucketSettings,
   cacheSettings,
   datasetSettings,
@@ -9,6 +10,7 @@ import {
   stateSettings,
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
+import { accessOptions } from './access/access-options.ts';
 import { bindSettings, originOptions, originSettings } from './http/origin/origin-settings.ts';
 
 /** The environment variables of the query service. */
@@ -22,6 +24,7 @@ export const QuerySettings = Type.Object({
   ...cacheSettings,
   ...originSettings,
   ...bindSettings,
+  ...accessSettings,
 });
 
 /** @throws SettingsError with all faults */
@@ -35,6 +38,7 @@ const Options = Type.Object({
   ...cacheSettings,
   ...originSettings,
   ...bindSettings,
+  ...accessSettings,
 });
 
 /** How long `POST /data` waits for its run, ms. */
@@ -42,7 +46,11 @@ const RUN_WAIT_MS = 30_000;
 /** How long `min_generation` waits, ms. */
 const GENERATION_WAIT_MS = 5_000;
 
-/** The settings of a query service, in the stack and standalone. */
+/**
+ * The settings of a query service, in the stack and standalone.
+ *
+ * @throws SettingsError when settings contradict each other
+ */
 export const queryOptions = (config: Static<typeof Options>) => ({
   host: config.HOST,
   port: config.PORT,
@@ -53,4 +61,5 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   generationWaitMs: GENERATION_WAIT_MS,
   cacheBytes: config.CACHE_MB * 2 ** 20,
   origin: originOptions(config),
+  access: accessOptions(config),
 });

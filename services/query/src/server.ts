@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import fastifyAccepts from '@fastify/accepts';
 import { fastifySSE } from '@fastify/sse';
 import swagger from '@fastify/swagger';
@@ -5,6 +6,10 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TObject } from 'typebox';
+import type { Access } from './access/access.ts';
+import { guardRequests } from './http/access/guard.ts';
+import { describeAccess, securitySchemes } from './http/access/openapi-access.ts';
+import { signInRoutes } from './http/access/sign-in.ts';
 import type { ApiContext } from './http/context.ts';
 import type { Scope } from './http/fastify-scope.ts';
 import { LIMITS, type Limits } from './http/limits.ts';
@@ -12,6 +17,7 @@ import type { OriginRules } from './http/origin/origin-rules.ts';
 import { DOCS_POLICY } from './http/origin/security-headers.ts';
 import { discardBody } from './http/request/discard-body.ts';
 import { NoQuery, queryValidatorCompiler } from './http/request/query-string.ts';
+import { PRIVATE } from './http/response/cache-control.ts';
 import { openResponseBatcher } from './http/response-cache/response-batcher.ts';
 import { openResponseCache } from './http/response-cache/response-cache.ts';
 import { ROUTES } from './http/routes/all-routes.ts';
@@ -44,7 +50,12 @@ export async function buildApp(deps: ServerDeps) {
     log: limitRepeatedLogs(deps.log),
   };
   const cache = openResponseCache({ ...context, together: openResponseBatcher() });
-  const server = openHttpServer(context.limits, cache.wrapListener, context.log, deps.origin);
+  const { access, clock } = context;
+  const inFront = (handler: RequestListener): RequestListener => {
+    const cached = cache.wrapListener(handler);
+    return access ? guardRequests(access, cached) : cached;
+  };
+  const server = openHttpServer(context.limits, inFront, context.log, deps.origin);
   const app = fastify({
     serverFactory: server.serve,
     // `openHttpServer` replies to them, with problems.
@@ -60,11 +71,13 @@ export async function buildApp(deps: ServerDeps) {
 
   handleErrors(app);
   readRequests(app, context.limits);
-  await documentApi(app);
+  if (access) keepPrivate(app);
+  await documentApi(app, access);
   await app.register(fastifyAccepts);
   await app.register(fastifySSE, { heartbeatInterval: HEARTBEAT_MS });
   cache.storeOnSend(app);
   for (const addRoutes of ROUTES) await app.register(async (scope) => addRoutes(scope, context));
+  if (access) await app.register(async (scope) => signInRoutes(scope, access, clock));
   app.addHook('preClose', () => context.events.close());
   app.addHook('preClose', async () => {
     stopping.abort();
@@ -89,8 +102,16 @@ function readRequests(app: Scope, { bodyBytes }: Limits): void {
   );
 }
 
+/** Keeps shared caches from storing answers. Answers that do not pass Fastify's hooks set the header themselves. */
+function keepPrivate(app: Scope): void {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('cache-control', PRIVATE);
+    done(null, payload);
+  });
+}
+
 /** Adds `/docs` and `/openapi.json`. */
-async function documentApi(app: Scope): Promise<void> {
+async function documentApi(app: Scope, access: Access | undefined): Promise<void> {
   await app.register(swagger, {
     openapi: {
       info: {
@@ -99,7 +120,17 @@ async function documentApi(app: Scope): Promise<void> {
         description: 'Files land in a bucket; seconds later they are an API.',
         license: { name: 'MIT' },
       },
+      ...(access && { components: { securitySchemes } }),
     },
+    ...(access && {
+      transform({ schema, url, route }) {
+        const { security, response } = describeAccess(String(route.method), url, access.isReadPublic);
+        return {
+          schema: { ...schema, security, response: { ...Object(schema?.response), ...response } },
+          url,
+        };
+      },
+    }),
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
   app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());

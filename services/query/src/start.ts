@@ -6,6 +6,8 @@ import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { StopStep } from '@landfall/process/stop';
+import { type Access, openAccess } from './access/access.ts';
+import type { AccessOptions } from './access/access-options.ts';
 import { openDataSet } from './dataset/data-set.ts';
 import { startDamageRecovery } from './follow/damage-recovery.ts';
 import { startFollower } from './follow/follower.ts';
@@ -39,12 +41,12 @@ export interface QueryDeps {
   generationWaitMs: number;
   /** Size of the response cache, bytes. */
   cacheBytes: number;
+  /** Who may use the API; undefined: everybody. */
+  access?: AccessOptions | undefined;
   /** Limits of the HTTP server that differ from `LIMITS`. */
   limits?: Partial<Limits>;
   /** Host names and origins. */
   origin?: OriginOptions;
-  /** Whether requests need a token. */
-  hasTokens?: boolean;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -64,9 +66,15 @@ export interface Query {
   stop: () => Promise<void>;
 }
 
-/** Starts a query service. It serves its last generation at once, and follows the published ones. */
+/**
+ * Starts a query service. It serves its last generation at once, and follows the published ones.
+ *
+ * @throws TokenListError when the tokens cannot be used
+ */
 export async function startQuery(deps: QueryDeps): Promise<Query> {
   const { bus, stateDir, log, definition = USERS } = deps;
+  // First: a service whose tokens are not known must not listen.
+  const access: Access | undefined = deps.access && (await openAccess(deps.access, deps.clock, log));
   const databaseFile = path.join(stateDir, 'data-set.sqlite');
   // Damage that is found before the recovery starts is reported to it then.
   let reportDamage = (why: string): void => void foundEarly.push(why);
@@ -118,16 +126,28 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     follower,
     runs,
     isDamaged: recovery.isDamaged,
+    accessFault: () => access?.fault(),
     onChange: (now) => events.publish(statusEvent(now)),
   });
   const origin = openOriginRules(deps.host, deps.origin);
-  const app = await buildApp({ ...deps, origin, definition, dataSet, follower, runs, events, status });
+  const app = await buildApp({
+    ...deps,
+    access,
+    origin,
+    definition,
+    dataSet,
+    follower,
+    runs,
+    events,
+    status,
+  });
   const address = await app.listen({ host: deps.host, port: deps.port });
-  warnWhenExposed(deps.origin?.bindAddress ?? deps.host, deps.hasTokens ?? false, deps.log);
+  warnWhenExposed(deps.origin?.bindAddress ?? deps.host, access !== undefined, deps.log);
 
   const stopSteps: StopStep[] = [
     { what: 'the status monitor', stop: status.stop },
     { what: 'the API', stop: () => app.close() },
+    { what: 'the watch on the tokens', stop: () => access?.close() },
     { what: 'the run history', stop: runs.stop },
     { what: 'the retention sweeper', stop: retention.stop },
     { what: 'the follower', stop: follower.stop },

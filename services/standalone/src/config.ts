@@ -2,6 +2,7 @@ import path from 'node:path';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { readDefinition } from '@landfall/contracts/definition/read-definition';
 import {
+  accessSettings,
   bucketSettings,
   cacheSettings,
   datasetSettings,
@@ -19,6 +20,7 @@ export const StandaloneSettings = Type.Object({
   ...bucketSettings,
   ...ingestionSettings,
   ...cacheSettings,
+  ...accessSettings,
   ...datasetSettings,
   ...seedSettings,
   ...originSettings,

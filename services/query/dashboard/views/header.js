@@ -2,6 +2,7 @@
 /** @import { Reason } from '../state/health.js' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
+import { isSignedIn, signOut } from '../api.js';
 import { instant } from '../format.js';
 import { healthOf } from '../state/health.js';
 
@@ -24,7 +25,9 @@ export function head(state, actions) {
               (reason) => html`<li>${entry(reason, state, actions)}</li>`,
             )}</ul>`
       }</div>
-      <nav aria-label="More"><a href="/docs/">API</a></nav>
+      <nav aria-label="More"><a href="/docs/">API</a>${
+        isSignedIn() ? html` <button type="button" class="quiet" @click=${signOut}>Sign out</button>` : ''
+      }</nav>
       ${state.dataset.description === undefined ? '' : html`<p class="about">${state.dataset.description}</p>`}
     </header>
   `;

@@ -3,6 +3,8 @@ export const PROBLEMS = {
   bad_parameter: { status: 400, title: 'Invalid parameter' },
   bad_request: { status: 400, title: 'Invalid request' },
   cross_site: { status: 403, title: 'Cross-site request' },
+  unauthorized: { status: 401, title: 'Token required' },
+  forbidden: { status: 403, title: 'Scope missing' },
   not_found: { status: 404, title: 'Unknown address' },
   user_not_found: { status: 404, title: 'Unknown id' },
   image_not_found: { status: 404, title: 'File not found' },

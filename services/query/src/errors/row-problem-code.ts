@@ -13,8 +13,11 @@ const CODES_OF_USERS = {
 export const rowProblemCode = (definition: Definition, code: keyof typeof CODES_OF_USERS): ProblemCode =>
   isUsers(definition) ? CODES_OF_USERS[code] : code;
 
-/** All codes in the API of a data set. */
+/** Codes of answers that exist only when tokens are configured. */
+const ACCESS_CODES: readonly string[] = ['unauthorized', 'forbidden'] satisfies ProblemCode[];
+
+/** All codes in the API of a data set, without those of access control. */
 export function problemCodes(definition: Definition): string[] {
   const others = isUsers(definition) ? Object.keys(CODES_OF_USERS) : Object.values<string>(CODES_OF_USERS);
-  return Object.keys(PROBLEMS).filter((code) => !others.includes(code));
+  return Object.keys(PROBLEMS).filter((code) => !others.includes(code) && !ACCESS_CODES.includes(code));
 }

@@ -2,6 +2,7 @@ import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
+import type { Access } from '../access/access.ts';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Follower } from '../follow/follower.ts';
 import type { EventBroadcaster } from '../monitoring/event-broadcaster.ts';
@@ -20,6 +21,8 @@ export interface ApiContext {
   status: StatusMonitor;
   store: ObjectStore;
   bus: EventBus;
+  /** The tokens; undefined: everything is open. */
+  access: Access | undefined;
   /** How long `POST /data` waits for its run, ms. */
   runWaitMs: number;
   /** How long `min_generation` waits, ms. */

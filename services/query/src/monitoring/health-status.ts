@@ -13,6 +13,10 @@ const OWN_CONDITIONS = {
     clears: 'the published generation can be read and loaded; retried every 30 seconds',
   },
   ingestor_silent: { level: 'amber', clears: 'the ingestor responds' },
+  tokens_not_reloaded: {
+    level: 'amber',
+    clears: 'the token file can be used again; it is read every second',
+  },
   event_bus_away: { level: 'amber', clears: 'NATS responds' },
   streams_missing: { level: 'amber', clears: 'the ingestor connects to NATS and creates the streams' },
 } as const satisfies Record<string, Pick<Condition, 'level' | 'clears'>>;
@@ -62,6 +66,8 @@ export interface StatusInput {
   busAnswers: boolean;
   /** Names of streams that the ingestor has not created yet. */
   missingStreams: readonly string[];
+  /** Why the token file cannot be used again; undefined when it can. */
+  accessFault?: string | undefined;
 }
 
 /**
@@ -114,6 +120,12 @@ function detailsOf(input: StatusInput): Map<OwnCode, string> {
   }
   if (input.loadFault !== undefined) {
     set('not_loaded', `The published data set cannot be read or loaded: ${input.loadFault}.`);
+  }
+  if (input.accessFault !== undefined) {
+    details.set(
+      'tokens_not_reloaded',
+      `The token list before stays valid: ${input.accessFault.replaceAll(/\s+/g, ' ')}`,
+    );
   }
   if (!input.busAnswers) {
     set(

@@ -17,6 +17,8 @@ export interface StatusMonitorDeps {
   runs: Pick<RunHistory, 'newestFirst'>;
   /** Whether the database is damaged and not rebuilt yet. */
   isDamaged: () => boolean;
+  /** Why the token file cannot be used again; undefined when it can. */
+  accessFault: () => string | undefined;
   /** Called with every change. */
   onChange: (status: Status) => void;
   /** Ms since 1970 UTC. */
@@ -41,7 +43,7 @@ type MissedReplies = { state: Exclude<IngestorState, 'answers' | 'unknown'> | 'b
 
 /** Monitors the health of the service, and requests the health of the ingestor at intervals. */
 export function openStatusMonitor(deps: StatusMonitorDeps) {
-  const { bus, dataSet, follower, runs, isDamaged, onChange, clock, log } = deps;
+  const { bus, dataSet, follower, runs, isDamaged, accessFault, onChange, clock, log } = deps;
   let ingestor: 'unknown' | 'answers' | MissedReplies = 'unknown';
   let conditions: readonly Condition[] | undefined;
   /** `finished_at` of the newest report whose conditions are used. */
@@ -112,6 +114,7 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
         ingestorConditions: conditions,
         busAnswers: bus.connected && silent !== 'bus',
         missingStreams: bus.missingStreams,
+        accessFault: accessFault(),
       },
       (code) => {
         seen.add(code);

@@ -1,6 +1,12 @@
 import { makeLogger } from '@landfall/process/logger';
 import t from 'tap';
+import type { AccessOptions } from '../../src/access/access-options.ts';
 import { makeService } from '../support/_service.ts';
+
+const TOKENS: AccessOptions = {
+  source: { kind: 'text', name: 'API_TOKENS', text: `a:read:${'0'.repeat(64)}` },
+  isReadPublic: false,
+};
 
 t.test('errors that clients cause do not flood the log, and have no stack', async (t) => {
   const lines: { fields: object; message: string }[] = [];
@@ -31,7 +37,7 @@ t.test('a service without tokens that listens outside of loopback logs one warni
     const lines: string[] = [];
     const warn = (_fields: object, message: string) => lines.push(message);
     const log = Object.assign(Object.create(makeLogger('test', 'silent')), { warn });
-    await makeService(t, { log, host, hasTokens, origin: { bindAddress } });
+    await makeService(t, { log, host, access: hasTokens ? TOKENS : undefined, origin: { bindAddress } });
     t.equal(lines.length, expected, `${host} ${bindAddress} ${hasTokens}`);
     for (const line of lines) t.match(line, /API_TOKENS_FILE/);
   }

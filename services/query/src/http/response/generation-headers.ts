@@ -1,5 +1,6 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { Reply } from '../fastify-scope.ts';
+import { cacheControl } from './cache-control.ts';
 
 /** Response header: the generation that the response was made from. */
 export const GENERATION_HEADER = 'landfall-generation';
@@ -14,6 +15,6 @@ export const GENERATION_HEADER = 'landfall-generation';
 export function setGenerationHeaders(reply: Reply, manifest: Manifest, etag: string): Reply {
   return reply
     .header(GENERATION_HEADER, manifest.generation)
-    .header('cache-control', 'no-cache')
+    .header('cache-control', cacheControl(reply))
     .header('etag', etag);
 }

@@ -2,21 +2,18 @@ import { StoppedError } from '@landfall/concurrency/stoppable';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { BusError } from '@landfall/event-bus/event-bus';
 import { StoreError } from '@landfall/object-store/object-store';
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { ApiError, PROBLEMS, type ProblemCode } from '../../errors/api-error.ts';
 import { problemCodes } from '../../errors/row-problem-code.ts';
 import { truncate } from '../../errors/truncate.ts';
 
 /** Schema of the body of every error in the API of a data set. @see RFC 9457 */
-export const problemSchema = (definition: Definition) =>
+export const problemSchema = (definition: Definition) => problemSchemaOf(Type.Enum(problemCodes(definition)));
+
+/** Schema of the body of an error with one of some codes. */
+export const problemSchemaOf = (code: TSchema) =>
   Type.Object(
-    {
-      type: Type.String(),
-      title: Type.String(),
-      status: Type.Integer(),
-      detail: Type.String(),
-      code: Type.Enum(problemCodes(definition)),
-    },
+    { type: Type.String(), title: Type.String(), status: Type.Integer(), detail: Type.String(), code },
     { title: 'Problem', additionalProperties: true },
   );
 
@@ -43,8 +40,15 @@ export function problemHeaders({ code, more }: ApiError): Record<string, string>
   if (code === 'body_too_large') headers.connection = 'close';
   if (PROBLEMS[code].status === 503) headers['retry-after'] = String(RETRY_AFTER_S);
   if (code === 'method_not_allowed' && Array.isArray(more.allow)) headers.allow = more.allow.join(', ');
+  if (code === 'unauthorized' || code === 'forbidden') headers['www-authenticate'] = challenge(more);
   if (code === 'range_not_satisfiable') headers['content-range'] = `bytes */${more.size}`;
   return headers;
+}
+
+/** The challenge of an error of access (RFC 6750, 3). */
+function challenge({ error, scope }: ApiError['more']): string {
+  const errorAttribute = error === undefined ? '' : `, error="${error}"`;
+  return `Bearer realm="landfall"${errorAttribute}${scope === undefined ? '' : `, scope="${scope}"`}`;
 }
 
 /** The codes of errors of which Fastify reports the status alone. */

@@ -14,6 +14,7 @@ import { etagOf, openRequested } from '../object/open-requested.ts';
 import { sendObject } from '../object/send-object.ts';
 import { NoQuery } from '../request/query-string.ts';
 import { readRowId, rowNotFoundError, rowParams, rowPath } from '../request/row-id.ts';
+import { cacheControl } from '../response/cache-control.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { matchingEtag } from '../response/etag.ts';
 import { notModifiedResponse, problemResponses, streamedResponse } from '../response/openapi.ts';
@@ -50,7 +51,7 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
     const object = await open(request, reply, file);
     const etag = etagOf(object);
     const mediaType = mediaTypeOfExtension(file.key.slice(file.key.lastIndexOf('.') + 1).toLowerCase());
-    reply.header('etag', etag).header('cache-control', 'no-cache');
+    reply.header('etag', etag).header('cache-control', cacheControl(reply));
     // Of a 304, too: its headers replace those of the stored response (RFC 9111, 4.3.4).
     reply.header('content-security-policy', contentPolicy(mediaType));
     if (matchingEtag(request.headers['if-none-match'], [etag]) !== undefined) {

@@ -2,16 +2,18 @@ import { isReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
 import { ApiError } from '../../errors/api-error.ts';
 import { datasetEvent, runEvent, statusEvent } from '../../monitoring/event-broadcaster.ts';
+import { endWithAccess } from '../access/end-with-access.ts';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
+import { cacheControl } from '../response/cache-control.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { problemResponses, streamedResponse } from '../response/openapi.ts';
 
 /** `GET /events`: server-sent events. */
 export function eventRoutes(
   app: Scope,
-  { definition, events, dataSet, runs, status, limits }: ApiContext,
+  { definition, events, dataSet, runs, status, limits, access, clock }: ApiContext,
 ): void {
   const schema = {
     summary: 'Subscribe to server-sent events',
@@ -31,7 +33,9 @@ export function eventRoutes(
     if (events.subscriberCount() >= limits.eventClients) {
       throw new ApiError('too_busy', 'Too many clients are subscribed. Try again later.');
     }
-    const later = events.subscribe(disconnectSignal(reply));
+    const ends = AbortSignal.any([disconnectSignal(reply), endWithAccess(access, reply, clock)]);
+    const later = events.subscribe(ends);
+    reply.header('cache-control', cacheControl(reply));
     reply.sse.sendHeaders();
     const manifest = dataSet.generations.current();
     const served = manifest && datasetEvent(manifest);

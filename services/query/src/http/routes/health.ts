@@ -1,11 +1,13 @@
 import { Type } from 'typebox';
+import { hasScope } from '../../access/caller.ts';
 import { ApiError } from '../../errors/api-error.ts';
 import { Status } from '../../monitoring/health-status.ts';
 import { publicStatus } from '../../monitoring/public-text.ts';
 import type { ApiContext } from '../context.ts';
-import type { Scope } from '../fastify-scope.ts';
+import type { Reply, Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
 import { problemResponses } from '../response/openapi.ts';
+import { RETRY_AFTER_S } from '../response/problem-details.ts';
 
 /** `GET /healthz` and `GET /readyz`, for probes. */
 export function healthRoutes(app: Scope, { definition, dataSet, bus }: ApiContext): void {
@@ -30,13 +32,20 @@ export function healthRoutes(app: Scope, { definition, dataSet, bus }: ApiContex
       ...problemResponses(definition, 400, 503),
     },
   };
-  app.get('/readyz', { schema: ready }, async () => {
+  app.get('/readyz', { schema: ready }, async (request, reply) => {
     const manifest = dataSet.generations.current();
+    if (!hasScope(request.raw, 'read')) return replyWithStatusOnly(reply, manifest ? 200 : 503);
     if (!manifest) throw new ApiError('no_data_set', 'The first data set has not been loaded yet.');
     const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
     return { status: 'ready' as const, generation: manifest.generation, event_bus };
   });
 }
+
+/** The answer to a probe without a token. */
+const replyWithStatusOnly = (reply: Reply, status: 200 | 503) => {
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_S);
+  return reply.code(status).send();
+};
 
 /** `GET /status`: the health of both services, for people. Probes use /healthz and /readyz. */
 export function statusRoutes(app: Scope, { definition, status }: ApiContext): void {

@@ -2,8 +2,10 @@ import { withTimeout } from '@landfall/concurrency/with-timeout';
 import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/messages/events';
 import { RunReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
+import { hasScope } from '../../access/caller.ts';
 import { ApiError } from '../../errors/api-error.ts';
 import { publicRun } from '../../monitoring/public-text.ts';
+import { forbiddenError } from '../access/access-errors.ts';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
@@ -46,6 +48,7 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
   };
   app.post('/data', { schema }, async (request, reply) => {
     const { force = false } = request.query;
+    if (force && !hasScope(request.raw, 'force')) throw forbiddenError('force');
     const accepted = await bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_TIMEOUT_MS);
     const { run_id } = parseRunAccepted(accepted);
     const location = `/runs/${run_id}`;
