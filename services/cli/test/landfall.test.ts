@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,6 +35,19 @@ const BOOKS: Record<string, string> = {
   'readme.md': 'not a record',
   '.git/x.csv': 'of a tool',
 };
+
+t.test('token prints a token and its line', async (t) => {
+  const { status, stdout } = landfall('token', 'nightly', 'run');
+  t.equal(status, 0);
+  const [, token = '', hash = ''] =
+    /^ {2}(lf_[\w-]{43})\n[\s\S]*^ {2}nightly:run:([0-9a-f]{64})\n/m.exec(stdout) ?? [];
+  t.equal(createHash('sha256').update(token).digest('hex'), hash);
+  t.match(landfall('token', 'nightly', 'write'), {
+    status: 78,
+    stderr: /a scope is not one of read, run, force/,
+  });
+  t.match(landfall('token', 'a b', 'read'), { status: 78, stderr: /the name is not/ });
+});
 
 t.test('describe makes a definition that all files fit', async (t) => {
   const folder = makeFolder(t, BOOKS);

@@ -8,7 +8,7 @@ import type { IngestorDeps } from '@landfall/ingestor/leader/ingestor-deps';
 import { type Ingestor, startIngestor } from '@landfall/ingestor/start';
 import { directoryStore } from '@landfall/object-store/directory-store';
 import { makeLogger } from '@landfall/process/logger';
-import { startQuery } from '@landfall/query/start';
+import { type QueryDeps, startQuery } from '@landfall/query/start';
 import type { Test } from 'tap';
 
 export const HEADER = 'first_name, last_name, birthts\n';
@@ -25,7 +25,10 @@ export interface Answer {
 }
 
 /** Both services over a folder, the query service on a free port. */
-export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
+export async function makeApi(
+  t: Test,
+  { runWaitMs = 20_000, access }: Pick<Partial<QueryDeps>, 'runWaitMs' | 'access'> = {},
+) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-api-'));
   const store = directoryStore(root);
   const bus = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
@@ -43,6 +46,7 @@ export async function makeApi(t: Test, { runWaitMs = 20_000 } = {}) {
     runWaitMs,
     generationWaitMs: 1_000,
     cacheBytes: 2 ** 20,
+    access,
   });
   let ingestor: Ingestor | undefined;
   t.teardown(async () => {

@@ -18,8 +18,11 @@ export function makeTokenFile(t: Test, lines: readonly string[]) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-tokens-'));
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'tokens');
-  const write = (lines: readonly string[]) =>
-    fs.writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  /** Replaces the file at once: a reader never sees a part of it. */
+  function write(lines: readonly string[]): void {
+    fs.writeFileSync(`${file}.part`, lines.map((line) => `${line}\n`).join(''));
+    fs.renameSync(`${file}.part`, file);
+  }
   write(lines);
   return { file, write, access: fromFile(file) };
 }
