@@ -49,9 +49,9 @@ t.test('the dashboard, signed in and out', { skip }, async (t) => {
 
   await t.test('fetches, events, images and runs work with the cookie', async (t) => {
     await says(page.locator('.condition'), 'Healthy');
-    const width = `Object.assign(new Image(), { src: '/data/1/image' })`;
+    const image = `Object.assign(new Image(), { src: '/data/1/image' })`;
     t.equal(
-      await page.evaluate(`(async (image) => (await image.decode(), image.naturalWidth))(${width})`),
+      await page.evaluate(`(async (image) => (await image.decode(), image.naturalWidth))(${image})`),
       1,
     );
     api.put('2.csv', `${HEADER}Second, Last, 2\n`);
