@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -28,11 +28,13 @@ export function start(t: Test, settings: NodeJS.ProcessEnv, cwd?: string) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
+  const output = new EventEmitter();
   const ended = once(child, 'close').then(([code, signal]): string | number => signal ?? code);
   const addressPrinted = new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (text) => {
         printed += text;
+        output.emit('text');
         const address = /Landfall serves at (http:\S+)\. Try:[\s\S]*Ctrl-C/.exec(printed)?.[1];
         if (address) resolve(address);
       });
@@ -47,6 +49,11 @@ export function start(t: Test, settings: NodeJS.ProcessEnv, cwd?: string) {
   return {
     ended,
     printed: () => printed,
+    pid: child.pid ?? 0,
+    /** Resolves when it has printed a text. */
+    async prints(text: RegExp): Promise<void> {
+      while (!text.test(printed)) await once(output, 'text');
+    },
     address: () => addressPrinted,
     async end(signal: NodeJS.Signals) {
       child.kill(signal);

@@ -170,6 +170,24 @@ t.test('all invalid settings are reported at once', async (t) => {
     t.match(started.printed(), new RegExp(`- ${name} is `));
 });
 
+t.test('tokens: a bad list ends it, and SIGHUP reads a good one again', async (t) => {
+  const folder = temporary(t);
+  const file = path.join(folder, 'tokens');
+  fs.writeFileSync(file, '# nobody yet\n');
+  const settings = { DATA_DIR: path.join(folder, 'data'), API_TOKENS_FILE: file, LOG_LEVEL: 'info' };
+  const refused = start(t, settings);
+  t.equal(await refused.ended, 78);
+  t.match(refused.printed(), 'line 2: the list ends without a token');
+  fs.writeFileSync(file, `ada:read:${'0'.repeat(64)}\n`);
+  const started = start(t, settings);
+  const address = await started.address();
+  t.equal((await fetch(`${address}/data`)).status, 401);
+  t.equal((await fetch(`${address}/healthz`)).status, 200);
+  process.kill(started.pid, 'SIGHUP');
+  await started.prints(/the token list was read again: 1 tokens/);
+  t.equal(await started.end('SIGTERM'), 0);
+});
+
 const skip = fs.existsSync(SAMPLE) ? false : 'the sample is missing';
 t.test('a sample of 100 records with images', { skip }, async (t) => {
   const folder = temporary(t);
