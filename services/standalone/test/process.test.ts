@@ -174,7 +174,12 @@ t.test('tokens: a bad list ends it, and SIGHUP reads a good one again', async (t
   const folder = temporary(t);
   const file = path.join(folder, 'tokens');
   fs.writeFileSync(file, '# nobody yet\n');
-  const settings = { DATA_DIR: path.join(folder, 'data'), API_TOKENS_FILE: file, LOG_LEVEL: 'info' };
+  const settings = {
+    DATA_DIR: path.join(folder, 'data'),
+    API_TOKENS_FILE: file,
+    SEED_DEMO: 'false',
+    LOG_LEVEL: 'info',
+  };
   const refused = start(t, settings);
   t.equal(await refused.ended, 78);
   t.match(refused.printed(), 'line 2: the list ends without a token');
