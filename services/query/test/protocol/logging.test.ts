@@ -1,6 +1,12 @@
 import { makeLogger } from '@landfall/process/logger';
 import t from 'tap';
+import type { AccessOptions } from '../../src/access/access-options.ts';
 import { makeService } from '../support/_service.ts';
+
+const TOKENS: AccessOptions = {
+  source: { kind: 'text', name: 'API_TOKENS', text: `a:read:${'0'.repeat(64)}` },
+  isReadPublic: false,
+};
 
 t.test('errors that clients cause do not flood the log, and have no stack', async (t) => {
   const lines: { fields: object; message: string }[] = [];
@@ -20,8 +26,6 @@ t.test('errors that clients cause do not flood the log, and have no stack', asyn
   t.notOk(lines[0] && 'err' in lines[0].fields);
 });
 
-const TOKENS = { kind: 'text', name: 'API_TOKENS', text: `me:read:${'0'.repeat(64)}` } as const;
-
 t.test('a service without tokens that listens outside of loopback logs one warning', async (t) => {
   for (const [host, bindAddress, hasTokens, expected] of [
     ['127.0.0.1', undefined, false, 0],
@@ -33,8 +37,7 @@ t.test('a service without tokens that listens outside of loopback logs one warni
     const lines: string[] = [];
     const warn = (_fields: object, message: string) => lines.push(message);
     const log = Object.assign(Object.create(makeLogger('test', 'silent')), { warn });
-    const access = hasTokens ? { source: TOKENS, isReadPublic: false } : undefined;
-    await makeService(t, { log, host, access, origin: { bindAddress } });
+    await makeService(t, { log, host, access: hasTokens ? TOKENS : undefined, origin: { bindAddress } });
     t.equal(lines.length, expected, `${host} ${bindAddress} ${hasTokens}`);
     for (const line of lines) t.match(line, /API_TOKENS_FILE/);
   }
