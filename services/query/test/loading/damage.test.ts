@@ -14,6 +14,9 @@ import type { Status } from '../../src/monitoring/health-status.ts';
 import { startQuery } from '../../src/start.ts';
 import { makeGeneration, publishTo, usersNamed } from '../support/_generation.ts';
 
+// These tests mostly wait.
+t.jobs = 4;
+
 const PAGE = 4096;
 /** Enough for several hundred pages. */
 const USERS = 5_000;
@@ -124,7 +127,7 @@ const AT_REST: Record<string, (file: string) => void> = {
 };
 
 for (const [what, harm] of Object.entries(AT_REST)) {
-  t.test(`damaged while it is stopped: ${what}`, async (t) => {
+  t.test(`damaged while it is stopped: ${what}`, { buffered: true }, async (t) => {
     const { file, start, asides } = await setUp(t);
     const first = await start();
     await first.syncNow();
@@ -153,7 +156,7 @@ const IN_USE: Record<string, (file: string) => void> = {
 };
 
 for (const [what, harm] of Object.entries(IN_USE)) {
-  t.test(`damaged while it is in use: ${what}`, async (t) => {
+  t.test(`damaged while it is in use: ${what}`, { buffered: true }, async (t) => {
     const { file, store, start, asides } = await setUp(t);
     const first = await start();
     await first.syncNow();
