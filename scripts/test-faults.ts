@@ -14,7 +14,7 @@ const files = fs
   .filter((file) => names.length === 0 || names.some((name) => file.includes(`/${name}.`)))
   .sort();
 /** Timeout of a file, seconds. */
-const timeout = isQuick ? 300 : 3_600;
+const timeout = isQuick ? 400 : 3_600;
 
 const env = {
   ...process.env,

@@ -87,7 +87,7 @@ t.test('a folder with odd entries, changed at random under a running standalone'
     },
   };
   start();
-  for (let round = 1; round <= rounds(10, 150); round++) {
+  for (let round = 1; round <= rounds(6, 150); round++) {
     const done: string[] = [];
     for (let i = 0; i < 12; i++) {
       const what = random.pick(Object.keys(acts));

@@ -18,7 +18,7 @@ t.test('services and servers are killed at random while files change', { skip },
   query.start();
   await fixture.untilMirrored('at the start');
 
-  for (let round = 1; round <= rounds(4, 40); round++) {
+  for (let round = 1; round <= rounds(3, 40); round++) {
     const victim = random.pick(['ingestor', 'query', 'both', 'nats', 's3'] as const);
     const changing = (async () => {
       for (let i = 0; i < 20; i++) await changes.one().catch(() => undefined);

@@ -131,7 +131,7 @@ t.test('the processed bucket is changed by others', { skip }, async (t) => {
 t.test('an older manifest is restored', { skip }, async (t) => {
   const { fixture, changes, ingestor } = await start(t);
   const { random, processed } = fixture;
-  for (let round = 1; round <= rounds(3, 20); round++) {
+  for (let round = 1; round <= rounds(2, 20); round++) {
     const old = fs.readFileSync(processed('manifest.json'));
     for (let i = 0; i < 5; i++) await changes.put(`round${round}-${i}`);
     await fixture.post();
@@ -154,7 +154,7 @@ t.test('an older manifest is restored', { skip }, async (t) => {
 t.test('the catalog is lost and a bit of the snapshot is flipped', { skip }, async (t) => {
   const { fixture, ingestor } = await start(t);
   const { random, processed } = fixture;
-  for (let round = 1; round <= rounds(2, 10); round++) {
+  for (let round = 1; round <= rounds(1, 10); round++) {
     await ingestor.end('SIGKILL');
     fs.rmSync(ingestor.stateDir, { recursive: true, force: true });
     const { snapshot } = JSON.parse(fs.readFileSync(processed('manifest.json'), 'utf8'));

@@ -18,7 +18,7 @@ t.test('two ingestors overlap, are killed, paused and restarted at random', { sk
   query.start();
   await fixture.untilMirrored('at the start');
 
-  for (let round = 1; round <= rounds(6, 50); round++) {
+  for (let round = 1; round <= rounds(4, 50); round++) {
     const victim = random.pick(ingestors);
     const how = random.pick(['kill', 'restart', 'pause', 'nats'] as const);
     const changing = (async () => {
