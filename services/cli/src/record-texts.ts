@@ -1,3 +1,4 @@
+import { escapePointer } from '@landfall/contracts/text/json-text';
 import { parse } from 'csv-parse/sync';
 
 /** A value as it is written. In JSON, it is a text in quotes or bare (a number, true or false); in CSV, it can be either. */
@@ -65,7 +66,7 @@ function addTexts(
     return;
   }
   for (const [name, each] of Object.entries(value)) {
-    addTexts(texts, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, each, digits);
+    addTexts(texts, `${pointer}/${escapePointer(name)}`, each, digits);
   }
 }
 

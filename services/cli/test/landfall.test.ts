@@ -211,7 +211,7 @@ t.test('describe proposes at most five statistics, and no number with leading ze
 });
 
 t.test('--help prints the usage', async (t) => {
-  for (const args of [['--help'], ['-h'], ['check', '--help'], ['describe', '--help']]) {
+  for (const args of [['--help'], ['check', '--help'], ['describe', '--help']]) {
     const expected = { status: 0, stderr: '', stdout: /^usage: landfall check FILE FOLDER/ };
     t.match(landfall(...args), expected, args.join(' '));
   }
