@@ -122,7 +122,7 @@ t.test('a data set with a field of each type is ingested, loaded and served', as
       ['language=it', /language is "it", but each must be one of de, en, fr/],
       ['lent=2', /must be true or false/],
       ['pages=1.5', /must be an integer/],
-      ['price=1.005', /must be a number like 1.01/],
+      ['price=1.005', /must be a number like 1.01, with at most 2 digits after the point/],
       ['min_price=2&max_price=1.5', /Nothing can match: min_price is 2, and max_price is 1.5/],
       ['order_after=2001-09-08', /order_after is unknown/],
     ] as const) {
@@ -437,6 +437,11 @@ t.test('JSON records with optional values are ingested, loaded and served', asyn
     '{"station_id":"b","name":"Zürich","country":"CH","icao":null,"latitude":-0.5000,"elevation":null,"active":null,"opened":null}',
   );
   t.equal((await ask('/data?format=csv')).text, published('output.csv'));
+  t.match((await ask('/stats?histogram=true')).json(), {
+    status: 400,
+    detail:
+      /^histogram is "true", but must be one of .*, false \(`true` needs a derived value in `statistics`\)$/,
+  });
 
   for (const [parameters, expected] of [
     ['is_elevation_exists=true', ['a', 'c', 'proto']],

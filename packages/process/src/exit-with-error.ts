@@ -7,7 +7,8 @@ import { SettingsError } from './settings.ts';
  */
 export function exitWithError(error: unknown): never {
   const isForOperator = error instanceof SettingsError || isListenError(error) || isMarkedForOperator(error);
-  const text = error instanceof Error ? (isForOperator ? error.message : error.stack) : String(error);
+  const hint = isListenError(error) ? '. Check the settings HOST and PORT (PORT=0: any free port)' : '';
+  const text = error instanceof Error ? (isForOperator ? error.message + hint : error.stack) : String(error);
   try {
     process.stderr.write(`${text}\n`);
   } catch {

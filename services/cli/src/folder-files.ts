@@ -33,7 +33,7 @@ export async function listFiles(
     for await (const page of store.list(BUCKET)) listed.push(...page);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const why = error.code === 'bucket_not_found' ? 'is no folder' : `cannot be listed: ${error.message}`;
+    const why = error.code === 'bucket_not_found' ? 'is not a folder' : `cannot be listed: ${error.message}`;
     throw new UsageError(`${folder} ${why}`);
   }
   const files = listed.filter(({ key }) => !isPassedOver(key));

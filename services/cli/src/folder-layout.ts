@@ -6,11 +6,17 @@ export interface Layout {
   records: string;
   /** Patterns of other files, by what their names have in common: a file name without its extension, or an extension. */
   companions: { name: string; files: string }[];
+  /** The files that are records, and those that are companions. */
+  recordFiles: readonly ListedObject[];
+  companionFiles: readonly ListedObject[];
 }
 
+/** Share of the records that must have the same file name: a few stray files do not count. */
+const MIN_SHARE = 0.9;
+
 /**
- * Finds the patterns that files suggest. Records that all have one file name, each in a folder of its own, are a folder per row;
- * otherwise file names are ids.
+ * Finds the patterns that files suggest. When almost all records have one file name, each in a folder of its own, there is a folder
+ * per row; otherwise file names are ids.
  *
  * @param records some of the files, all with this extension
  * @param id the name of the key column
@@ -21,14 +27,17 @@ export function layoutOf(
   extension: string,
   id: string,
 ): Layout {
-  const [first] = records;
-  const isFolderPerRow =
-    first !== undefined &&
-    records.length > 1 &&
-    records.every(({ key }) => nameOf(key) === nameOf(first.key));
+  const sameName = largestGroup(records, ({ key }) => nameOf(key));
+  const isFolderPerRow = sameName.length > 1 && sameName.length >= records.length * MIN_SHARE;
   return isFolderPerRow
-    ? folderPerRow(files, records, id)
-    : { records: `**/{${id}}.${extension}`, companions: byExtension(files, records, id) };
+    ? folderPerRow(files, sameName, id)
+    : { records: `**/{${id}}.${extension}`, recordFiles: records, ...byExtension(files, records, id) };
+}
+
+/** The members of the most frequent value of `by`; of equally frequent ones, the first. */
+export function largestGroup<Member>(members: readonly Member[], by: (member: Member) => string): Member[] {
+  const groups = [...Map.groupBy(members, by).values()];
+  return groups.sort((a, b) => b.length - a.length)[0] ?? [];
 }
 
 const nameOf = (key: string): string => path.posix.basename(key);
@@ -49,6 +58,8 @@ function folderPerRow(files: readonly ListedObject[], records: readonly ListedOb
     companions: [...new Set(others.map(({ key }) => nameOf(key)))]
       .filter(isLiteral)
       .map((name) => ({ name: stemOf(name), files: pattern(name) })),
+    recordFiles: records,
+    companionFiles: others,
   };
 }
 
@@ -60,10 +71,12 @@ function byExtension(
   files: readonly ListedObject[],
   records: readonly ListedObject[],
   id: string,
-): Layout['companions'] {
+): Pick<Layout, 'companions' | 'companionFiles'> {
   const ids = new Set(records.map(({ key }) => stemOf(key)));
-  const others = files.filter((file) => !records.includes(file) && ids.has(stemOf(file.key)));
-  return [...new Set(others.map(({ key }) => extensionOf(key)))]
+  const recordSet = new Set(records);
+  const others = files.filter((file) => !recordSet.has(file) && ids.has(stemOf(file.key)));
+  const companions = [...new Set(others.map(({ key }) => extensionOf(key)))]
     .filter((extension) => /^[a-z0-9]+$/.test(extension))
     .map((extension) => ({ name: extension, files: `**/{${id}}.${extension}` }));
+  return { companions, companionFiles: others };
 }

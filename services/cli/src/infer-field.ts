@@ -10,8 +10,8 @@ const MIN_SHARE = 0.9;
 const MAX_SCALE = 9;
 
 /**
- * Returns the narrowest type that fits the values of a field, or almost all of them. For a person to correct: a postal code of digits looks like an
- * integer.
+ * Returns the narrowest type that fits the values of a field, or almost all of them, for a person to correct. Texts with leading zeros, such as
+ * 007, are no numbers: they would lose the zeros. An enum leaves out values that occur once, when the others fit: a file may be faulty.
  *
  * @param from the CSV header, or the JSON pointer
  * @param values one for each record; undefined or blank for a missing value
@@ -36,18 +36,30 @@ export function inferField(name: string, from: string, values: readonly (Written
     { ...common, type: 'timestamp', unit: 'iso' },
   ];
   const bareDigits = given.flatMap(({ text, form }) => (form === 'quoted' ? [] : text.trim()));
-  const others: Field[] = [
-    { ...common, type: 'boolean' },
+  const numbers: Field[] = [
     { ...common, type: 'integer' },
     { ...common, type: 'decimal', scale: scaleOf(bareDigits) },
   ];
+  const others: Field[] = [{ ...common, type: 'boolean' }, ...(present.some(hasLeadingZero) ? [] : numbers)];
   const found =
     texts.find((field) => fits(field, 'bare') && !isAmbiguous(field, distinct)) ??
     others.find((field) => fits(field, 'quoted') && !isAmbiguous(field, distinct));
   if (found) return found;
-  const isEnum = distinct.size <= MAX_ENUM_VALUES && present.length >= distinct.size * MIN_REPEATS;
-  return isEnum ? { ...common, type: 'enum', values: [...distinct].sort() } : { ...common, type: 'string' };
+  const choices = enumValues(present);
+  return choices ? { ...common, type: 'enum', values: choices } : { ...common, type: 'string' };
 }
+
+/** The values of an enum; undefined when there are too many for one. */
+function enumValues(present: readonly string[]): string[] | undefined {
+  const groups = [...Map.groupBy(present, (text) => text)];
+  const repeated = groups.filter(([, texts]) => texts.length > 1);
+  const fitting = repeated.reduce((sum, [, texts]) => sum + texts.length, 0);
+  const values = (fitting >= present.length * MIN_SHARE ? repeated : groups).map(([text]) => text);
+  const isEnum = values.length <= MAX_ENUM_VALUES && present.length >= values.length * MIN_REPEATS;
+  return isEnum ? values.sort() : undefined;
+}
+
+const hasLeadingZero = (text: string): boolean => /^-?0\d/.test(text);
 
 /** 0 and 1 may be numbers, and eight digits a number, too. */
 function isAmbiguous({ type }: Field, distinct: ReadonlySet<string>): boolean {

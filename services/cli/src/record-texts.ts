@@ -1,3 +1,4 @@
+import { escapePointer } from '@landfall/contracts/text/json-text';
 import { parse } from 'csv-parse/sync';
 
 /** A value as it is written. In JSON, it is a text in quotes or bare (a number, true or false); in CSV, it can be either. */
@@ -6,17 +7,17 @@ export interface WrittenValue {
   form: 'quoted' | 'bare' | 'either';
 }
 
-/**
- * The values of each field in some records, by CSV header or JSON pointer, in the order of the first record. A record without the
- * field has undefined. Records that cannot be parsed are left out.
- */
-export function recordTexts(
-  records: readonly string[],
-  isJson: boolean,
-): Map<string, (WrittenValue | undefined)[]> {
-  const parsed = records.flatMap((text) => (isJson ? jsonTexts(text) : csvTexts(text)) ?? []);
-  const names = new Set(parsed.flatMap((record) => [...record.keys()]));
-  return new Map([...names].map((name) => [name, parsed.map((record) => record.get(name))]));
+/** The values of a record, by CSV header or JSON pointer. */
+export type RecordTexts = ReadonlyMap<string, WrittenValue>;
+
+/** The values of a record; undefined when the text cannot be parsed. */
+export const recordTexts = (text: string, isJson: boolean): RecordTexts | undefined =>
+  isJson ? jsonTexts(text) : csvTexts(text);
+
+/** The values of each field in some records, in the order of the first record. A record without the field has undefined. */
+export function textsByField(records: readonly RecordTexts[]): Map<string, (WrittenValue | undefined)[]> {
+  const names = new Set(records.flatMap((record) => [...record.keys()]));
+  return new Map([...names].map((name) => [name, records.map((record) => record.get(name))]));
 }
 
 function csvTexts(text: string): Map<string, WrittenValue> | undefined {
@@ -38,7 +39,9 @@ function jsonTexts(text: string): Map<string, WrittenValue> | undefined {
         digits.set(String(value), longer(context.source, digits.get(String(value))));
       return value;
     });
-    addTexts(texts, '', JSON.parse(text.replace(/^\ufeff/, '')), digits);
+    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    addTexts(texts, '', value, digits);
     return texts;
   } catch {
     return undefined;
@@ -63,7 +66,7 @@ function addTexts(
     return;
   }
   for (const [name, each] of Object.entries(value)) {
-    addTexts(texts, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, each, digits);
+    addTexts(texts, `${pointer}/${escapePointer(name)}`, each, digits);
   }
 }
 

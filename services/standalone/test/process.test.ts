@@ -137,7 +137,7 @@ t.test('a port in use is reported, and nothing is written', async (t) => {
   const folder = temporary(t);
   const started = start(t, { DATA_DIR: folder, PORT: String(port) });
   t.equal(await started.ended, 78);
-  t.match(started.printed(), new RegExp(`EADDRINUSE.*${port}`));
+  t.match(started.printed(), new RegExp(`EADDRINUSE.*${port}.*settings HOST and PORT`));
   t.same(fs.readdirSync(path.join(folder, 'src-data')), []);
 });
 

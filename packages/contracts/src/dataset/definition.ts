@@ -160,7 +160,7 @@ export const deltaColumnNames = (definition: Definition): string[] => ['change',
  */
 export function fieldOfDerived({ fields }: Definition, { name, years_since }: Derived): TimeField {
   const field = fields.find((each) => each.name === years_since);
-  if (!field || !isTimeField(field)) throw new Error(`${name}: ${years_since} is no date or timestamp`);
+  if (!field || !isTimeField(field)) throw new Error(`${name}: ${years_since} is not a date or timestamp`);
   return field;
 }
 

@@ -131,7 +131,7 @@ function pointerFaults({ fields }: Definition): DefinitionFault[] {
       ? []
       : {
           pointer: `/fields/${i}/from`,
-          message: `${pointerOf(field)} is no JSON pointer`,
+          message: `${pointerOf(field)} is not a JSON pointer`,
           hint: 'write it as /member/member',
         },
   );

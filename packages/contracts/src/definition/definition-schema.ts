@@ -66,7 +66,7 @@ export const FIELD_SCHEMAS = {
   date: fieldSchema('date', 'a day: YYYY-MM-DD or YYYYMMDD', time),
   timestamp: fieldSchema('timestamp', 'an instant', {
     unit: Type.Enum(['ms', 's', 'iso'], {
-      description: 'ms or s since 1970 UTC; or iso: a time with an offset, as 2000-12-31T23:59:59Z',
+      description: 'ms or s since 1970 UTC; or iso: a time with an offset, such as 2000-12-31T23:59:59Z',
     }),
     ...time,
   }),

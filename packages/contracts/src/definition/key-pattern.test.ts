@@ -34,14 +34,14 @@ t.test('a key matches by its segments, its id and its extension', async (t) => {
   }
 });
 
-t.test('what is no pattern is refused with a reason', async (t) => {
+t.test('what is not a pattern is refused with a reason', async (t) => {
   for (const [pattern, problem] of [
     ['{id}', /extension/],
     ['{id}.CSV', /extension/],
     ['{id}.{csv,csv}', /twice/],
     ['x.csv', /no name in braces/],
     ['{a}/{b}.csv', /more than one/],
-    ['{A}.csv', /no name in braces/],
+    ['{A}.csv', /\{A\}, which is not a name/],
     ['/{id}.csv', /slash/],
     ['a**/{id}.csv', /inside of a segment/],
     ['{id}-*.csv', /one segment/],
@@ -50,6 +50,16 @@ t.test('what is no pattern is refused with a reason', async (t) => {
   ] as const) {
     t.match(parseKeyPattern(pattern, true), { problem }, pattern);
   }
+  for (const [pattern, suggestion] of [
+    ['**/{id}/scan.{png}', '**/{id}/scan.png'],
+    ['{id}.{JPG, .png}', '{id}.{jpg,png}'],
+    ['{id}.CSV', '{id}.csv'],
+    ['scan.{id}', undefined],
+    ['{id}', undefined],
+  ] as const) {
+    t.match(parseKeyPattern(pattern, true), { problem: /extension/, suggestion }, pattern);
+  }
+  t.match(parseKeyPattern('{id}.{png}', true), { problem: /braces around one extension/ });
   t.match(parseKeyPattern('{id}.{csv,json}', false), { problem: /list/ });
   t.equal(isAnywhere(keyPatternOf('**/{id}.{png,jpg}')), true);
   t.equal(isAnywhere(keyPatternOf('a/**/{id}.csv')), false);

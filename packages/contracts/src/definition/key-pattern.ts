@@ -22,9 +22,11 @@ export type PatternPart =
   /** Whole segments, each with its slash. */
   | { kind: 'segments' };
 
-/** Why a text is no key pattern, as the end of a sentence. */
+/** Why a text is not a key pattern, as the end of a sentence. */
 export interface PatternProblem {
   problem: string;
+  /** The pattern that is probably meant. */
+  suggestion?: string | undefined;
 }
 
 const TOKEN = /^(?:\*\*\/|\*|\{[^{}]*\}|[^*{}]+)/;
@@ -39,7 +41,7 @@ const MAX_SEGMENT_WILDCARDS = 2;
  */
 export function parseKeyPattern(pattern: string, allowsList: boolean): KeyPattern | PatternProblem {
   const [ending = '', list, single] = EXTENSION.exec(pattern) ?? [];
-  if (ending === '') return { problem: 'does not end in an extension in lower case, such as .csv' };
+  if (ending === '') return endingProblem(pattern, allowsList);
   if (list !== undefined && !allowsList)
     return { problem: 'has a list of extensions; only companions may have one' };
   const extensions = (list ?? single ?? '').split(',');
@@ -54,7 +56,7 @@ export function parseKeyPattern(pattern: string, allowsList: boolean): KeyPatter
       const name = token.slice(1, -1);
       if (name.length > MAX_NAME_LENGTH)
         return { problem: `has a name in braces of more than ${MAX_NAME_LENGTH} characters` };
-      if (!NAME.test(name)) return { problem: `has ${token}, which is no name in braces` };
+      if (!NAME.test(name)) return { problem: `has ${token}, which is not a name` };
       if (id !== undefined) return { problem: 'has more than one name in braces' };
       id = name;
       parts.push({ kind: 'id' });
@@ -64,6 +66,24 @@ export function parseKeyPattern(pattern: string, allowsList: boolean): KeyPatter
   if (id === undefined) return { problem: 'has no name in braces, such as {id}' };
   const problem = problemOf(parts);
   return problem === undefined ? { id, parts, extensions } : { problem };
+}
+
+/** Braces around one extension, upper case and blanks are mistakes whose correction is clear. */
+const NEAR_ENDING = /\.(?:\{([a-z0-9,. ]+)\}|([a-z0-9]+))$/i;
+
+function endingProblem(pattern: string, allowsList: boolean): PatternProblem {
+  const [ending = '', list, single] = NEAR_ENDING.exec(pattern) ?? [];
+  const extensions = (list ?? single ?? '').toLowerCase().replace(/[. ]/g, '').split(',');
+  const written = extensions.length > 1 ? `{${extensions.join(',')}}` : extensions.join('');
+  const corrected = `${pattern.slice(0, pattern.length - ending.length)}.${written}`;
+  // In `{isbn}/x.{id}`, the braces are not meant for an extension; then the rest has no other name in braces.
+  const isClear = EXTENSION.test(corrected) && !('problem' in parseKeyPattern(corrected, allowsList));
+  if (!isClear) return { problem: 'does not end in an extension in lower case, such as .csv' };
+  const hasBraces = list !== undefined && extensions.length === 1;
+  const problem = hasBraces
+    ? 'has braces around one extension, which are not needed'
+    : 'does not end in an extension in lower case, such as .csv';
+  return { problem, suggestion: corrected };
 }
 
 /**

@@ -228,9 +228,9 @@ t.test('every fault is reported with its place', async (t) => {
         fields: BOOKS.fields.map((each) => ({ ...each, from: each.name })),
       },
       [
-        '/fields/0/from: title is no JSON pointer',
-        '/fields/1/from: published is no JSON pointer',
-        '/fields/2/from: price is no JSON pointer',
+        '/fields/0/from: title is not a JSON pointer',
+        '/fields/1/from: published is not a JSON pointer',
+        '/fields/2/from: price is not a JSON pointer',
       ],
     ],
     ['JSON records', { ...BOOKS, records: '**/{isbn}.json' }, []],

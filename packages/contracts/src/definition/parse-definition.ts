@@ -5,7 +5,7 @@ import { checkDefinition } from './check-definition.ts';
 import { draftOf, UNKNOWN_ID, unknownPattern } from './definition-draft.ts';
 import { DefinitionError, type DefinitionFault } from './definition-error.ts';
 import { DefinitionFile } from './definition-schema.ts';
-import { keyPatternOf, parseKeyPattern } from './key-pattern.ts';
+import { type KeyPattern, keyPatternOf, type PatternProblem, parseKeyPattern } from './key-pattern.ts';
 import { structureFaults } from './structure-faults.ts';
 
 /**
@@ -56,15 +56,22 @@ function patternFaults(definition: Definition): DefinitionFault[] {
   return patterns.flatMap(({ pointer, pattern }): DefinitionFault[] => {
     const isRecords = pointer === '/records';
     const parsed = parseKeyPattern(pattern, !isRecords);
-    if ('problem' in parsed)
-      return [{ pointer, message: parsed.problem, hint: `${pattern} is no key pattern` }];
+    const hasOtherKey = key !== UNKNOWN_ID && !isRecords && !namesInBraces(parsed, pattern).includes(key);
+    const keyFault = { pointer, message: `must have {${key}}, as the pattern of the records` };
+    if ('problem' in parsed) {
+      const suggestion = parsed.suggestion === undefined ? '' : `; write ${parsed.suggestion}`;
+      const hint = `${pattern} is not a key pattern${suggestion}`;
+      return [{ pointer, message: parsed.problem, hint }, ...(hasOtherKey ? [keyFault] : [])];
+    }
     if (isRecords && !/\.(?:csv|json)$/.test(pattern))
       return [{ pointer, message: 'does not end in .csv or .json' }];
-    return key === UNKNOWN_ID || parsed.id === key
-      ? []
-      : [{ pointer, message: `must have {${key}}, as the pattern of the records` }];
+    return hasOtherKey ? [keyFault] : [];
   });
 }
+
+/** The name of the key column in a pattern; of a faulty pattern, all names that could be it. */
+const namesInBraces = (parsed: KeyPattern | PatternProblem, pattern: string): string[] =>
+  'id' in parsed ? [parsed.id] : [...pattern.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
 
 const hasForm = (pattern: string, allowsList: boolean): boolean =>
   !('problem' in parseKeyPattern(pattern, allowsList));
@@ -85,7 +92,7 @@ function withSoundPatterns(definition: Definition): Definition {
   };
 }
 
-/** @throws DefinitionError when the text is no JSON */
+/** @throws DefinitionError when the text is not JSON */
 function duplicateMembers(json: string, file: string): DefinitionFault[] {
   const faults = jsonFaults(json).map(({ at, pointer, message }) => ({
     pointer: pointer ?? '',

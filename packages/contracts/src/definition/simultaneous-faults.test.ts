@@ -78,13 +78,13 @@ t.test('faults of all kinds are reported together, with hints', async (t) => {
       '/fields/7/name': 'choose another name',
       '/fields/7': 'choose another name',
       '/fields/7/optional': 'must be boolean',
-      '/companions/0/files': '{station_id}.{jpg,jpg} is no key pattern',
+      '/companions/0/files': '{station_id}.{jpg,jpg} is not a key pattern',
       '/companions/1': 'rename one of the two',
       '/companions/1/name': 'rename one of the two',
       '/companions/1/file': 'did you mean `files`?',
       '/companions/1/files': 'is missing',
       '/companions/2/files': 'must have {station_id}, as the pattern of the records',
-      '/companions/3/files': '{station_id}.JSON is no key pattern',
+      '/companions/3/files': '{station_id}.JSON is not a key pattern; write {station_id}.json',
       '/companions/4/files':
         'can never have a file: every key that it matches belongs to a pattern before it',
       '/derived/0/years_since': 'did you mean `opened`?',
@@ -149,7 +149,14 @@ t.test('hostile definitions', async (t) => {
     );
     t.match(Object.keys(faultsOf(definition)), [`/${name.replace('~', '~0').replace('/', '~1')}`], what);
   }
-  t.match(faultsOf({ ...STATION, records: `{${'a'.repeat(41)}}.csv` }), { '/records': /is no key pattern/ });
+  const companions = [{ name: 'scan', files: '**/{hb}/scan.{png}' }];
+  t.throws(() => parseDefinition(JSON.stringify({ ...STATION, companions }), 'x.json'), {
+    message:
+      /braces around one .*not a key pattern; write \*\*\/\{hb\}\/scan\.png\)\n.*must have \{station_id\}/,
+  });
+  t.match(faultsOf({ ...STATION, records: `{${'a'.repeat(41)}}.csv` }), {
+    '/records': /is not a key pattern/,
+  });
   t.match(
     faultsOf({
       ...STATION,

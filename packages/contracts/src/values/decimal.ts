@@ -16,7 +16,7 @@ const FIXED_POINT = /^(-?)(\d+)(?:\.(\d+))?$/;
 /**
  * Reads a decimal from its source text: a double would round it.
  *
- * @returns the scaled integer; or why the text is no such decimal, as the end of a sentence
+ * @returns the scaled integer; or why the text is not such a decimal, as the end of a sentence
  */
 export function parseDecimal(text: string, scale: number): number | { problem: string } {
   const [, sign, whole = '', fraction = ''] = FIXED_POINT.exec(text) ?? [];

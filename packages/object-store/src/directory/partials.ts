@@ -21,7 +21,7 @@ export function partialFile(bucket: BucketFolder): string {
   const stats = fs.lstatSync(folder, { throwIfNoEntry: false });
   if (stats === undefined) makeFolder(folder);
   else if (!stats.isDirectory()) {
-    throw new StoreError('unavailable', `${bucket.name}/${PARTIAL} is in the way: it is no folder`);
+    throw new StoreError('unavailable', `${bucket.name}/${PARTIAL} is in the way: it is not a folder`);
   }
   return path.join(folder, randomUUID());
 }

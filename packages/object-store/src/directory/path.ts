@@ -29,7 +29,7 @@ export interface BucketFolder {
  */
 export function bucketFolder(root: string, name: string, folder = path.join(root, name)): BucketFolder {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
-    throw new StoreError('bucket_not_found', `"${name}" is no name of a bucket`);
+    throw new StoreError('bucket_not_found', `"${name}" is not a name of a bucket`);
   }
   let real: string | undefined;
   const refreshRealPath = (): string => {

@@ -153,7 +153,7 @@ function ensureOpenInside(bucket: BucketFolder, descriptor: number, file: string
 function fileStats(bucket: BucketFolder, key: string, descriptor: number): fs.BigIntStats {
   const stats = fs.fstatSync(descriptor, { bigint: true });
   if (stats.isFile()) return stats;
-  throw new StoreError('not_found', `${bucket.name}/${key} is no file`);
+  throw new StoreError('not_found', `${bucket.name}/${key} is not a file`);
 }
 
 /** A file that is empty or has no final line end may be incomplete. */

@@ -27,7 +27,7 @@ export async function copyObject(
   to: string,
   extraMs: number,
 ): Promise<void> {
-  if (from === '' || !from.isWellFormed()) throw new StoreError('invalid_key', `“${from}” is no key`);
+  if (from === '' || !from.isWellFormed()) throw new StoreError('invalid_key', `“${from}” is not a key`);
   const headers = { 'x-amz-copy-source': encodePath(bucket, from) };
   const name = `${bucket}/${from} to ${to}`;
   await send({ method: 'PUT', bucket, key: to, headers, purpose: 'write', extraMs }, async ({ body }) => {

@@ -144,3 +144,19 @@ t.test('values are read from their texts', async (t) => {
   ];
   for (const [text, expected] of cases) t.match(reader.read(text), expected, text);
 });
+
+t.test('a missing value below a scalar says so', async (t) => {
+  const taxon: Field = { name: 'taxon', type: 'string', from: '/taxon/a~1b/name' };
+  const { read } = jsonRecordReader({ ...BOOKS, fields: [taxon] });
+  for (const [text, why] of [
+    ['{"taxon": 5}', ' (/taxon is a number and not an object)'],
+    ['{"taxon": 5.0}', ' (/taxon is a number and not an object)'],
+    ['{"taxon": {"a/b": "x"}}', ' (/taxon/a~1b is text and not an object)'],
+    ['{"taxon": true}', ' (/taxon is a boolean and not an object)'],
+    ['{"taxon": null}', ''],
+    ['{"taxon": {"a/b": {"name": null}}}', ''],
+    ['{}', ''],
+  ] as const) {
+    t.same(read(text), { reason: 'missing_value', detail: `no value for /taxon/a~1b/name${why}` }, text);
+  }
+});

@@ -1,6 +1,6 @@
 import { type Definition, type Field, pointerOf } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
-import { parsePointer } from '@landfall/contracts/text/json-text';
+import { escapePointer, parsePointer } from '@landfall/contracts/text/json-text';
 import { type Problem, readText } from '@landfall/contracts/values/read-text';
 import { isFault, type Reading } from '../source/record.ts';
 import { numberText, parseExact, parsePlain } from './json-document.ts';
@@ -54,7 +54,7 @@ function fieldsReader(definition: Definition): (value: object) => Reading {
       if (value !== null && typeof value === 'object') {
         return { reason: `invalid_${field.name}`, detail: `${pointer}: ${describe(found)} ${value.problem}` };
       }
-      if (value === null && !field.optional) absent.push(pointer);
+      if (value === null && !field.optional) absent.push(`${pointer}${whyAbsent(document, path)}`);
       record[field.name] = value;
     }
     if (absent.length === 0) return record;
@@ -71,6 +71,23 @@ function valueAt(value: object, path: readonly string[]): unknown {
     at = Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined;
   }
   return at;
+}
+
+/** Why there is no value at a path, when a value on the way to it is neither an object nor an array; else empty. */
+function whyAbsent(document: object, path: readonly string[]): string {
+  for (let length = 1; length < path.length; length++) {
+    const way = path.slice(0, length);
+    const value = valueAt(document, way);
+    const isScalar = typeof value !== 'object' || numberText(value) !== undefined;
+    if (value !== undefined && isScalar)
+      return ` (/${way.map(escapePointer).join('/')} is ${kindOfScalar(value)} and not an object)`;
+  }
+  return '';
+}
+
+function kindOfScalar(value: unknown): string {
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'boolean' ? 'a boolean' : 'a number';
 }
 
 const isMissing = (value: unknown, isMissingText: (text: string) => boolean): boolean =>

@@ -49,7 +49,7 @@ function measureNamed(definition: Definition, name: string): Measure {
   const field = definition.fields.find((each) => each.name === name);
   if (field?.type === 'integer') return { kind: 'number', name, field, scale: 0 };
   if (field?.type === 'decimal') return { kind: 'number', name, field, scale: field.scale };
-  throw new Error(`${name} is no number and no derived value`);
+  throw new Error(`${name} is neither a number nor a derived value`);
 }
 
 /** The measure whose values the rollup counts; undefined when the definition has no statistics. */

@@ -168,9 +168,9 @@ const nameOf = ({ bucket, key }: S3Request): string => (key === undefined ? buck
 /** @throws StoreError invalid_key, bucket_not_found */
 function pathOf(bucket: string, key: string | undefined): string {
   if (!/^[\w.-]+$/.test(bucket))
-    throw new StoreError('bucket_not_found', `“${bucket}” is no name of a bucket`);
+    throw new StoreError('bucket_not_found', `“${bucket}” is not a name of a bucket`);
   if (key === undefined) return `/${bucket}`;
   // An empty key would be the bucket.
-  if (key === '' || !key.isWellFormed()) throw new StoreError('invalid_key', `“${key}” is no key`);
+  if (key === '' || !key.isWellFormed()) throw new StoreError('invalid_key', `“${key}” is not a key`);
   return encodePath(bucket, key);
 }

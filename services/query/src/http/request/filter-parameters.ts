@@ -35,7 +35,7 @@ export function filterParameters(definition: Definition): Record<string, TSchema
   for (const field of fields) {
     Object.assign(parameters, valueParameters(field));
     if (!field.optional) continue;
-    const description = `only ${rows} with (\`true\`) or without (\`false\`) a \`${field.name}\``;
+    const description = `only ${rows} with (\`true\`) or without (\`false\`) a value of \`${field.name}\``;
     parameters[`is_${field.name}_exists`] = Type.Boolean({ description });
   }
   return Object.fromEntries(

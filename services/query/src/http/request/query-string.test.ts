@@ -87,6 +87,12 @@ t.test('one error names all faults', async (t) => {
   }
 });
 
+t.test('an unknown parameter near a known one gets a hint', async (t) => {
+  const message =
+    /^lastname is unknown: did you mean last_name\?; known are .*; minage is unknown: did you mean min_age\?$/;
+  t.throws(() => read({ lastname: 'x', minage: '5' }), { message });
+});
+
 t.test('a missing required parameter is an error', async (t) => {
   const readSince = compileQueryParser(Type.Object({ since: Type.Integer({ minimum: 1, maximum: 9 }) }));
   t.same(readSince({ since: '3' }), { since: 3 });

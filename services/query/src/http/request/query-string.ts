@@ -1,3 +1,4 @@
+import { nearestName } from '@landfall/contracts/text/nearest-name';
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { ApiError } from '../../errors/api-error.ts';
@@ -10,6 +11,9 @@ export const NoQuery = Type.Object({}, { additionalProperties: false });
 const MAX_FAULTS = 10;
 const MAX_NAME = 40;
 const MAX_VALUE = 60;
+
+/** A keyword of a parameter's schema: text that is added when the value is not one of its enum. */
+export const ERROR_HINT = 'x-error-hint';
 
 /** An invalid parameter, and why. */
 interface Fault {
@@ -55,8 +59,8 @@ export function compileQueryParser(
     const faults: Fault[] = [];
     for (const parameter of Object.keys(texts)) {
       if (known.has(parameter)) continue;
-      // The list of known parameters is long: it is shown once.
-      const detail = faults.length === 0 ? unknownParameter([...known.keys()]) : 'is unknown';
+      const isShown = faults.length < MAX_FAULTS;
+      const detail = isShown ? unknownParameter(parameter, [...known.keys()], faults.length === 0) : '';
       faults.push({ parameter, detail });
     }
     for (const [parameter, how] of known) {
@@ -90,8 +94,12 @@ function quote(given: unknown): string {
   return truncate(JSON.stringify(few), MAX_VALUE);
 }
 
-function unknownParameter(known: string[]): string {
-  return `is unknown; ${known.length === 0 ? 'there are no parameters' : `known are ${known.join(', ')}`}`;
+/** @param isFirst whether the known parameters are listed: the list is long */
+function unknownParameter(parameter: string, known: string[], isFirst: boolean): string {
+  const nearest = nearestName(parameter, known);
+  const unknown = nearest === undefined ? 'is unknown' : `is unknown: did you mean ${nearest}?`;
+  if (!isFirst) return unknown;
+  return `${unknown}; ${known.length === 0 ? 'there are no parameters' : `known are ${known.join(', ')}`}`;
 }
 
 function readText(text: string, property: TSchema): unknown {
@@ -102,10 +110,16 @@ function readText(text: string, property: TSchema): unknown {
 }
 
 function expectation(property: TSchema): string {
-  if ('enum' in property && Array.isArray(property.enum)) return `must be one of ${property.enum.join(', ')}`;
-  if ('format' in property) return 'must be a date, as 2000-02-29';
+  if ('enum' in property && Array.isArray(property.enum)) {
+    const hint = ERROR_HINT in property ? ` (${property[ERROR_HINT]})` : '';
+    return `must be one of ${property.enum.join(', ')}${hint}`;
+  }
+  if ('format' in property) return 'must be a date, such as 2000-02-29';
   if ('examples' in property && Array.isArray(property.examples)) {
-    return `must be a number like ${property.examples[0]}, with no more digits after the point`;
+    const example = String(property.examples[0]);
+    const digits = example.split('.')[1]?.length ?? 0;
+    const most = digits === 0 ? 'no digit' : digits === 1 ? 'at most 1 digit' : `at most ${digits} digits`;
+    return `must be a number like ${example}, with ${most} after the point`;
   }
   if ('items' in property && isEnum(property.items)) return `each ${expectation(property.items)}`;
   if ('maxItems' in property) return `must not be given more than ${property.maxItems} times`;

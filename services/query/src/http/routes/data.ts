@@ -93,13 +93,14 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
 }
 
 function dataSchema({ definition }: ApiContext) {
-  const { name } = definition;
+  const { name, derived } = definition;
+  const sameDay = derived.length > 0 ? ', and years are counted at the same day' : '';
   const row = rowSchema(definition);
   return {
     summary: `List ${name}`,
     description:
       'Filter, sort and page. The format is JSON, NDJSON or CSV, by `Accept` or `format`. With `limit`, the header ' +
-      '`Link` has the address of the next page. All pages come from the same generation, with ages of the same day.',
+      `\`Link\` has the address of the next page. All pages come from the same generation${sameDay}.`,
     tags: ['data'],
     querystring: dataQuerySchema(definition),
     response: {

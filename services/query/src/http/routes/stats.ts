@@ -5,6 +5,7 @@ import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
 import { filterParameters } from '../request/filter-parameters.ts';
 import { generationParameter, minGenerationParameter } from '../request/generation-parameters.ts';
+import { ERROR_HINT } from '../request/query-string.ts';
 import { readFilter } from '../request/read-filter.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
@@ -34,8 +35,13 @@ function histogramParameter(definition: Definition): Record<string, TSchema> {
   if (subjects.length === 1 && subjects[0] === 'true') {
     return { histogram: Type.Optional(Type.Boolean({ description: '`true`: adds the member `histogram`' })) };
   }
-  const description = 'adds the member `histogram`: the rows by this value';
-  return { histogram: Type.Optional(Type.Enum([...subjects, 'false'], { description })) };
+  const first = histogramSubjects(definition).get('true');
+  const meaning = first ? `\`true\` is the first derived statistic, ${first.name}; ` : '';
+  const options = {
+    description: `adds the member \`histogram\`: the rows by this value; ${meaning}\`false\` means none`,
+    ...(first ? {} : { [ERROR_HINT]: '`true` needs a derived value in `statistics`' }),
+  };
+  return { histogram: Type.Optional(Type.Enum([...subjects, 'false'], options)) };
 }
 
 /** @param value of the parameter `histogram` */
