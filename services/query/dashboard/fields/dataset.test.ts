@@ -70,6 +70,8 @@ t.test('the words of the page come from the definition', async (t) => {
     ],
   );
   t.equal(books.portrait?.name, 'cover', 'the first companion that is an image is shown in front');
+  t.notOk(books.isOfPeople, 'a title has no initials');
+  t.ok(datasetOf(USERS).isOfPeople);
   t.same(books.labelsOf({ book_title: 'Emma' }), ['Emma']);
   t.same(datasetOf(USERS).labelsOf({ first_name: 'Ada', last_name: 'Lovelace' }), ['Ada', 'Lovelace']);
   t.same(
