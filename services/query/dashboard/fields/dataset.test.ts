@@ -103,7 +103,7 @@ t.test('each value has a fitting text, and the exact one as its title', async (t
       { text: 'Emma', title: 'Emma' },
       { text: 'en', title: 'en' },
       { text: 'yes', title: 'yes' },
-      { text: '12,345', title: '12345' },
+      { text: '12345', title: '12345' },
       { text: '1234.50', title: '1234.50' },
       { text: '1815-12-23', title: '1815-12-23' },
       { text: '210' },

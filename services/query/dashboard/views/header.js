@@ -21,7 +21,7 @@ export function head(state, actions) {
       <div class="why" role="alert">${
         reasons.length === 0
           ? ''
-          : html`<ul class="reasons" data-level=${level} tabindex="0" aria-label="Conditions">${reasons.map(
+          : html`<ul class="reasons" data-level=${level} aria-label="Conditions">${reasons.map(
               (reason) => html`<li>${entry(reason, state, actions)}</li>`,
             )}</ul>`
       }</div>
