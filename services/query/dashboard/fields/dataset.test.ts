@@ -69,6 +69,10 @@ t.test('the words of the page come from the definition', async (t) => {
       'Back: picture',
     ],
   );
+  t.same(
+    books.columns.filter(({ unit }) => unit === 'UTC').map(({ name }) => name),
+    ['bought', 'changed'],
+  );
   t.equal(books.portrait?.name, 'cover', 'the first companion that is an image is shown in front');
   t.notOk(books.isOfPeople, 'a title has no initials');
   t.ok(datasetOf(USERS).isOfPeople);

@@ -38,7 +38,7 @@ function entry({ code, detail, since, clears }, { requestedRun }, { runNow }) {
   const isRequested = requestedRun !== undefined && !requestedRun.report && !requestedRun.refusal;
   // An absolute time: screen readers read a changing alert again.
   const when = since && html`<time datetime=${since} title=${instant(since)}>Since ${instant(since)}.</time>`;
-  return html`${detail} <small>${when ?? ''}${clears ? ` Clears when: ${clears}.` : ''}</small>${
+  return html`<span>${detail} <small>${when ?? ''}${clears ? ` Clears when: ${clears}.` : ''}</small></span>${
     code === 'removals_held'
       ? html`<button type="button" class="danger" aria-disabled=${isRequested}
           @click=${() => isRequested || runNow(true)}>Apply the removals</button>`
