@@ -72,7 +72,19 @@ export const readDefinition = async () => (await ask('/definition')).text();
 export const parseDefinition = (text) => JSON.parse(text);
 
 /** @type {(query: URLSearchParams, signal: AbortSignal) => Promise<Stats>} */
-export const readStats = async (query, signal) => (await ask(`/stats?${query}`, { signal })).json();
+export const readStats = async (query, signal) =>
+  parseStats(await (await ask(`/stats?${query}`, { signal })).text());
+
+/** Keeps all digits of sums, as text: a number may round them. @type {(text: string) => Stats} */
+export const parseStats = (text) => JSON.parse(text, withDigits);
+
+/**
+ * A browser that does not know the third argument rounds.
+ *
+ * @type {(name: string, value: unknown, context?: { source?: string }) => unknown}
+ */
+const withDigits = (name, value, context) =>
+  typeof value === 'number' && name.startsWith('sum_') ? (context?.source ?? value) : value;
 
 /** @type {(url: string, signal: AbortSignal) => Promise<RowPage>} */
 export async function readRows(url, signal) {

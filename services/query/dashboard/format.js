@@ -12,32 +12,41 @@ export const number = (value) => (value == null ? UNKNOWN : whole.format(value))
 /** `41.3` @type {(value: number | null | undefined) => string} */
 export const decimal = (value) => (value == null ? UNKNOWN : oneDigit.format(value));
 
-/** Formats by their least and most digits after the point. @type {Map<string, Intl.NumberFormat>} */
+/** A number, or its digits when there are more than a number holds. @typedef {number | `${number}`} Digits */
+
+/** Formats by their options. @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
-/** @type {(least: number, most: number) => Intl.NumberFormat} */
-function formatWith(least, most) {
-  const known = formats.get(`${least} ${most}`);
+/** @type {(least: number, most: number, useGrouping: boolean) => Intl.NumberFormat} */
+function formatWith(least, most, useGrouping) {
+  const name = `${least} ${most} ${useGrouping}`;
+  const known = formats.get(name);
   if (known) return known;
   const made = new Intl.NumberFormat(LANGUAGE, {
     minimumFractionDigits: least,
     maximumFractionDigits: most,
-    // Four digits may be a year.
-    useGrouping: 'min2',
+    useGrouping,
   });
-  formats.set(`${least} ${most}`, made);
+  formats.set(name, made);
   return made;
 }
 
 /**
- * A number with at least and at most so many digits after the point: `1234.50`.
+ * A number with at least and at most so many digits after the point: `1,234.50`.
  *
- * @type {(value: number, least: number, most?: number) => string}
+ * @type {(value: Digits, least: number, most?: number) => string}
  */
-export const fixed = (value, least, most = least) => formatWith(least, most).format(value);
+export const fixed = (value, least, most = least) => formatWith(least, most, true).format(value);
 
 /** A number with at most these digits after the point: `41.5`. @type {(value: number, digits: number) => string} */
-export const rounded = (value, digits) => formatWith(0, digits).format(value);
+export const rounded = (value, digits) => formatWith(0, digits, true).format(value);
+
+/**
+ * A stored number, with its digits after the point and without groups, since it may be a year: `1234.50`.
+ *
+ * @type {(value: number, digits: number) => string}
+ */
+export const stored = (value, digits) => formatWith(digits, digits, false).format(value);
 
 /** A count with its noun: `1 user`, `2 users`. @type {(count: number, one: string, many?: string) => string} */
 export const countOfNoun = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;

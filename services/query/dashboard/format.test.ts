@@ -1,9 +1,27 @@
 import t from 'tap';
-import { ago, countOfNoun, day, decimal, duration, elapsed, instant, number, percent } from './format.js';
+import {
+  ago,
+  countOfNoun,
+  day,
+  decimal,
+  duration,
+  elapsed,
+  fixed,
+  instant,
+  number,
+  percent,
+  rounded,
+  stored,
+} from './format.js';
 
 t.test('numbers', async (t) => {
   t.equal(number(1_234_567), '1,234,567');
   t.equal(number(null), '–');
+  t.equal(fixed(1_499.9, 2), '1,499.90');
+  t.equal(fixed('12345678901234567.89', 2), '12,345,678,901,234,567.89', 'more digits than a number holds');
+  t.equal(rounded(3_000, 2), '3,000');
+  t.equal(stored(1_815, 0), '1815', 'it may be a year');
+  t.equal(stored(4_849, 2), '4849.00');
   t.equal(decimal(41.26), '41.3');
   t.equal(countOfNoun(1, 'user'), '1 user');
   t.equal(countOfNoun(2_000, 'user'), '2,000 users');

@@ -141,7 +141,8 @@ t.test('a data set with every type, in a browser', { skip: noBrowser }, async (t
     t.equal(await report.getAttribute('href'), '/data/03/report');
     t.equal((await fetch(`${url}/data/03/report`)).status, 200);
     t.equal(await (await foundRow(page, '12')).getByRole('link').count(), 0);
-    t.equal(await (await foundRow(page, '00')).locator('.portrait').textContent(), 'A');
+    t.equal(await (await foundRow(page, '00')).locator('.portrait').textContent(), '');
+    t.equal(await (await foundRow(page, '01')).locator('.portrait').textContent(), '–', 'no initials');
     for (const picture of [
       (await foundRow(page, '02')).locator('.portrait img'),
       cell('Sketch').locator('img'),

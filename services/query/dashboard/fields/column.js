@@ -14,6 +14,7 @@
  * @property {string} name
  * @property {string} label
  * @property {string} [description] for people
+ * @property {string} [unit] of its values: `UTC`
  * @property {'id' | 'text' | 'number' | 'years' | 'time' | 'word' | 'file' | 'picture'} kind how it is drawn
  * @property {number} width the least, rem
  * @property {string} sort the column of the API to sort by
@@ -35,7 +36,7 @@ const cut = (text, length) => (text.length <= length ? text : `${text.slice(0, l
  * A column of one value of the row.
  *
  * @param {string} name of the column of the API
- * @param {Pick<Column, 'label' | 'kind' | 'width'>} look
+ * @param {Pick<Column, 'label' | 'kind' | 'width' | 'unit'>} look
  * @param {(value: string | number | boolean) => Cell} cellOf for a value that is not missing
  * @returns {Column}
  */

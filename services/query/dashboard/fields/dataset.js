@@ -32,6 +32,7 @@ import { yesNoColumn, yesNoFilter, yesNoMeasure } from './yes-no.js';
  * @property {ReadonlySet<string>} sorts the orders of the API
  * @property {readonly Measure[]} measures the first one is shown at first
  * @property {readonly string[]} countedFields statistics that may be missing: `/stats` counts the rows with a value
+ * @property {boolean} isOfPeople whether a row has a first and a last name, so that its initials can stand for it
  * @property {(row: Row) => string[]} labelsOf the words that name a row for people; perhaps none
  */
 
@@ -75,6 +76,7 @@ export function datasetOf(definition) {
     sorts: new Set(outputs.flatMap((column) => [column, `-${column}`])),
     measures: measuresOf(definition),
     countedFields: statistics.filter((each) => mayBeMissing(definition, each)),
+    isOfPeople: names.includes('first_name') && names.includes('last_name'),
     labelsOf: (row) => names.map((each) => row[each]).filter((value) => typeof value === 'string'),
   };
 }

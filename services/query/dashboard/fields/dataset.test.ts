@@ -69,7 +69,13 @@ t.test('the words of the page come from the definition', async (t) => {
       'Back: picture',
     ],
   );
+  t.same(
+    books.columns.filter(({ unit }) => unit === 'UTC').map(({ name }) => name),
+    ['bought', 'changed'],
+  );
   t.equal(books.portrait?.name, 'cover', 'the first companion that is an image is shown in front');
+  t.notOk(books.isOfPeople, 'a title has no initials');
+  t.ok(datasetOf(USERS).isOfPeople);
   t.same(books.labelsOf({ book_title: 'Emma' }), ['Emma']);
   t.same(datasetOf(USERS).labelsOf({ first_name: 'Ada', last_name: 'Lovelace' }), ['Ada', 'Lovelace']);
   t.same(
@@ -101,7 +107,7 @@ t.test('each value has a fitting text, and the exact one as its title', async (t
       { text: 'Emma', title: 'Emma' },
       { text: 'en', title: 'en' },
       { text: 'yes', title: 'yes' },
-      { text: '12,345', title: '12345' },
+      { text: '12345', title: '12345' },
       { text: '1234.50', title: '1234.50' },
       { text: '1815-12-23', title: '1815-12-23' },
       { text: '210' },

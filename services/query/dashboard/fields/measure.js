@@ -1,3 +1,5 @@
+/** @import { Digits } from '../format.js' */
+
 /**
  * A number whose statistics and histogram can be shown.
  *
@@ -7,7 +9,7 @@
  * @property {{ from: number, maximum: number } | undefined} range the values that the chart can show; undefined: those of the data set
  * @property {boolean} hasSum
  * @property {string} unit after a value, with the blank before it
- * @property {(value: number) => string} format
+ * @property {(value: Digits) => string} format
  */
 
 /**

@@ -2,7 +2,7 @@
 /** @import { Column } from './column.js' */
 /** @import { Filter } from './filter.js' */
 /** @import { Statistic } from './measure.js' */
-import { fixed } from '../format.js';
+import { fixed, stored } from '../format.js';
 import { textCell, valueColumn } from './column.js';
 import { rangeFilter } from './range.js';
 import { labelOf, withArticle, wordsOf } from './words.js';
@@ -18,7 +18,7 @@ export function numberColumn(field) {
   const digits = digitsOf(field);
   const width = digits === 0 ? 6 : 5.5 + 0.4 * digits;
   return valueColumn(name, { label: labelOf(name), kind: 'number', width }, (value) =>
-    textCell(fixed(Number(value), digits), Number(value).toFixed(digits)),
+    textCell(stored(Number(value), digits), Number(value).toFixed(digits)),
   );
 }
 

@@ -40,7 +40,9 @@ export function timeColumn(field, isCountedFrom) {
     const iso = new Date(ms).toISOString();
     return textCell(isDay ? day(ms) : minuteOf(ms), field.unit === 'iso' ? iso : `${value} (${iso})`);
   };
-  return valueColumn(name, { label: labelOf(word), kind: 'time', width: isDay ? 6.75 : 9.5 }, cellOf);
+  /** @type {Pick<Column, 'label' | 'kind' | 'width' | 'unit'>} */
+  const look = { label: labelOf(word), kind: 'time', width: isDay ? 6.75 : 9.5 };
+  return valueColumn(name, field.type === 'date' ? look : { ...look, unit: 'UTC' }, cellOf);
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

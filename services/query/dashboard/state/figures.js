@@ -1,6 +1,7 @@
 /** @import { Stats } from '../api.js' */
 /** @import { Dataset } from '../fields/dataset.js' */
 /** @import { Statistic } from '../fields/measure.js' */
+/** @import { Digits } from '../format.js' */
 /** @import { View } from './view.js' */
 import { isStatistic } from '../fields/measure.js';
 import { withArticle, wordsOf } from '../fields/words.js';
@@ -19,6 +20,20 @@ export function statisticOf(dataset, view) {
 export function numberIn(stats, name) {
   const value = stats?.[name];
   return typeof value === 'number' ? value : value === null ? null : undefined;
+}
+
+/** A sum, perhaps with more digits than a number holds. @type {(stats: Stats | undefined, name: string) => Digits | undefined} */
+function sumIn(stats, name) {
+  const value = stats?.[`sum_${name}`];
+  return typeof value === 'number' || isDigits(value) ? value : undefined;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is `${number}`}
+ */
+function isDigits(value) {
+  return typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value);
 }
 
 /** An average: one digit more than the values have. @type {(statistic: Statistic, value: number | null | undefined) => string} */
@@ -51,9 +66,9 @@ function statisticFigures(statistic, all) {
   const { name, hasSum, format } = statistic;
   const words = wordsOf(name);
   const of = (/** @type {string} */ kind) => numberIn(all, `${kind}_${name}`);
-  const [min, max, sum] = [of('min'), of('max'), of('sum')];
+  const [min, max, sum] = [of('min'), of('max'), sumIn(all, name)];
   const span = min == null || max == null ? '' : `${format(min)} to ${format(max)}`;
-  const total = hasSum && sum != null ? `sum ${format(sum)}` : '';
+  const total = hasSum && sum !== undefined ? `sum ${format(sum)}` : '';
   return [
     { name: `Average ${words}`, value: averageText(statistic, of('average')), more: span },
     { name: `Median ${words}`, value: medianText(statistic, of('median')), more: total },

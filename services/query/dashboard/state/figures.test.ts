@@ -1,5 +1,6 @@
 import { USERS } from '@landfall/contracts/dataset/users';
 import t from 'tap';
+import { parseStats } from '../api.js';
 import { datasetOf } from '../fields/dataset.js';
 import { numberStatistic } from '../fields/number.js';
 import { averageText, figuresOf, medianText, statisticOf } from './figures.js';
@@ -52,6 +53,14 @@ t.test('numbers have the digits of their field, and a sum', async (t) => {
     ],
   );
   t.equal(medianText(total, 10.005), '10.005', 'a median is exact');
+});
+
+t.test('a sum keeps all its digits', async (t) => {
+  const total = numberStatistic({ name: 'total', type: 'decimal', scale: 2 });
+  const all = parseStats('{"count":2,"average_total":1234.5,"sum_total":12345678901234567.89}');
+  const plain = { ...users, companions: [] };
+  t.equal(figuresOf(plain, total, all).at(-1)?.more, 'sum 12,345,678,901,234,567.89');
+  t.equal(figuresOf(plain, total, all).at(-2)?.value, '1,234.50');
 });
 
 t.test('without statistics, there is only a count', async (t) => {

@@ -1,6 +1,6 @@
 /** @import { Statistic } from '../fields/measure.js' */
 /** @import { Entry, Stats } from '../api.js' */
-import { countOfNoun, number } from '../format.js';
+import { countOfNoun, number, rounded } from '../format.js';
 import { numberIn } from './figures.js';
 
 /**
@@ -22,6 +22,10 @@ const MAX_SINGLE = 200;
 const GROUPS = 60;
 /** Labels on the axis at most. */
 const MAX_TICKS = 14;
+/** Digits that an axis has room for. A narrower one shows every other label. */
+const AXIS_DIGITS = 98;
+/** Digits between two labels at least. */
+const BETWEEN = 2;
 
 /**
  * The axis for all values of the data set, so that a filter does not move it.
@@ -185,13 +189,28 @@ export function afterKey(key, at, { least, most }) {
   return step === undefined ? undefined : Math.min(most, Math.max(least, at + step));
 }
 
-/** The values to label, with their places on the axis, 0 to 1. @type {(axis: Axis) => { value: number, place: number }[]} */
-export function ticksOf({ low, step, count, unit }) {
+/**
+ * The values to label, with their places on the axis, 0 to 1. Each label begins at its value: the last one ends on the axis.
+ *
+ * @type {(axis: Axis) => { value: number, label: string, place: number }[]}
+ */
+export function ticksOf(axis) {
+  const most = ticksAt(axis, MAX_TICKS);
+  const longest = Math.max(1, ...most.map(({ label }) => label.length));
+  const fitting = Math.floor(AXIS_DIGITS / (longest + BETWEEN));
+  return (fitting < MAX_TICKS ? ticksAt(axis, fitting) : most).filter(
+    ({ label, place }) => place + label.length / AXIS_DIGITS <= 1 || place === 0,
+  );
+}
+
+/** @type {(axis: Axis, most: number) => { value: number, label: string, place: number }[]} */
+function ticksAt({ low, step, count, unit }, most) {
   const width = step * count;
-  const tick = Math.max(unit, niceStep(width / MAX_TICKS));
+  const tick = Math.max(unit, niceStep(width / most));
   const ticks = [];
-  for (let value = Math.ceil(low / tick - 1e-9) * tick; value < low + width * 0.985; value += tick) {
-    ticks.push({ value: Number(value.toFixed(digitsOf(unit))), place: (value - low) / width });
+  for (let at = Math.ceil(low / tick - 1e-9) * tick; at < low + width; at += tick) {
+    const value = Number(at.toFixed(digitsOf(unit)));
+    ticks.push({ value, label: rounded(value, digitsOf(unit)), place: (at - low) / width });
   }
   return ticks;
 }

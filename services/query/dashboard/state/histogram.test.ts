@@ -127,4 +127,13 @@ t.test('round values are labelled', async (t) => {
   t.same(labels(axisOf(age, years(59), undefined)), [0, 10, 20, 30, 40, 50, 60, 70]);
   t.same(labels({ low: -0.3, step: 0.1, count: 6, unit: 0.1 }), [-0.3, -0.2, -0.1, 0, 0.1, 0.2]);
   t.ok(labels({ low: 123, step: 100, count: 57, unit: 1 }).length <= 15);
+  t.same(
+    ticksOf({ low: 0, step: 100, count: 31, unit: 1 })
+      .map(({ label }) => label)
+      .slice(-2),
+    ['2,000', '2,500'],
+    'a label that would be cut at the end of the axis is left out',
+  );
+  t.same(labels({ low: 0, step: 1e6, count: 10, unit: 1 }), [0, 2e6, 4e6, 6e6, 8e6], 'long labels are fewer');
+  t.same(labels({ low: 5, step: 1, count: 1, unit: 1 }), [5]);
 });

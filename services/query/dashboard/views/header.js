@@ -21,7 +21,7 @@ export function head(state, actions) {
       <div class="why" role="alert">${
         reasons.length === 0
           ? ''
-          : html`<ul class="reasons" data-level=${level} tabindex="0" aria-label="Conditions">${reasons.map(
+          : html`<ul class="reasons" data-level=${level} aria-label="Conditions">${reasons.map(
               (reason) => html`<li>${entry(reason, state, actions)}</li>`,
             )}</ul>`
       }</div>
@@ -38,7 +38,7 @@ function entry({ code, detail, since, clears }, { requestedRun }, { runNow }) {
   const isRequested = requestedRun !== undefined && !requestedRun.report && !requestedRun.refusal;
   // An absolute time: screen readers read a changing alert again.
   const when = since && html`<time datetime=${since} title=${instant(since)}>Since ${instant(since)}.</time>`;
-  return html`${detail} <small>${when ?? ''}${clears ? ` Clears when: ${clears}.` : ''}</small>${
+  return html`<span>${detail} <small>${when ?? ''}${clears ? ` Clears when: ${clears}.` : ''}</small></span>${
     code === 'removals_held'
       ? html`<button type="button" class="danger" aria-disabled=${isRequested}
           @click=${() => isRequested || runNow(true)}>Apply the removals</button>`

@@ -87,7 +87,7 @@ const row = (run, now) => html`
   <tr class=${run.status} title=${run.error ?? ''}>
     <th scope="row"><span class="lamp" aria-hidden="true"></span>${triggerOf(run)}</th>
     <td>${duration(run.duration_ms)}</td>
-    <td title="files read / files listed">${number(run.fetched)}<small> / ${number(run.listed)}</small></td>
+    <td title=${`${number(run.fetched)} of ${countOfNoun(run.listed, 'listed file')} read; unchanged files are not read again`}>${number(run.fetched)}<small>/${number(run.listed)}</small></td>
     <td class="delta">${run.status === 'failed' ? html`<em>failed</em>` : delta(run)}</td>
     <td><time datetime=${run.finished_at} title=${instant(run.finished_at)}>${ago(run.finished_at, now)}</time></td>
   </tr>

@@ -29,10 +29,10 @@ export function filterBar(state, actions) {
           : html`<details class="more"><summary>More filters${active === 0 ? '' : html` <b class="badge">${active}</b>`}</summary>
               <div class="others">${others.map((filter) => control(filter, state, actions))}</div></details>`
       }
-      <button type="button" class="quiet" ?disabled=${!isFiltered(view) && !fault} @click=${actions.clear}>Clear</button>
     </form>
     <div class="under">
       <output class="matching">${matching(state)}</output>
+      <button type="button" class="quiet" ?disabled=${!isFiltered(view) && !fault} @click=${actions.clear}>Clear</button>
       <p class="fault" id="filter-fault" role="alert">${fault ?? addressFault(faults)}</p>
     </div>
   `;

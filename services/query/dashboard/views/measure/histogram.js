@@ -5,7 +5,7 @@
 
 import { html, svg } from 'lit-html';
 import { boundsOf } from '../../fields/range.js';
-import { countOfNoun, number, rounded } from '../../format.js';
+import { countOfNoun, number } from '../../format.js';
 import {
   afterKey,
   axisOf,
@@ -66,8 +66,8 @@ export function histogram(state, actions, statistic, having) {
           ${handle(high, Math.min(bounds.max ?? most, most), last + 1, bounds.max === undefined, (at) => between(axis, first, at))}
         </div>
         <ol class="axis" aria-hidden="true">${ticksOf(axis).map(
-          ({ value, place }) =>
-            html`<li .style=${`inset-inline-start: ${100 * place}%`}>${rounded(value, statistic.digits)}</li>`,
+          ({ label, place }) =>
+            html`<li .style=${`--place: ${100 * place}%; --characters: ${label.length}`}>${label}</li>`,
         )}</ol>
       </div>
     `;

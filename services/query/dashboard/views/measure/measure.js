@@ -1,3 +1,4 @@
+/** @import { Measure } from '../../fields/measure.js' */
 /** @import { Actions } from '../../main.js' */
 /** @import { State } from '../../state/state.js' */
 
@@ -15,14 +16,12 @@ import { histogram } from './histogram.js';
  * @param {Actions} actions
  */
 export function measure(state, actions) {
-  const { dataset, view } = state;
+  const { dataset, view, all } = state;
   const shown = measureOf(dataset, view);
   if (!shown) return '';
   const [companion] = dataset.companions;
   const having = companion ? `with ${withArticle(wordsOf(companion.name))}` : '';
-  const { pointed, chart } = isStatistic(shown)
-    ? histogram(state, actions, shown, having)
-    : { pointed: 'Choose a bar to filter', chart: categories(state, actions, shown, having) };
+  const { pointed, chart } = drawn(shown);
   return html`
     <figure class="measure" aria-labelledby="measure">
       <figcaption>
@@ -34,6 +33,15 @@ export function measure(state, actions) {
       ${chart}
     </figure>
   `;
+
+  /** @param {Measure} shown */
+  function drawn(shown) {
+    if (all?.count === 0) {
+      return { pointed: '', chart: html`<p class="none">There are no ${dataset.many} yet.</p>` };
+    }
+    if (isStatistic(shown)) return histogram(state, actions, shown, having);
+    return { pointed: 'Choose a bar to filter', chart: categories(state, actions, shown, having) };
+  }
 
   /** @param {string} chosen */
   function select(chosen) {

@@ -22,18 +22,29 @@ export function cell({ kind, label }, shown, isPictured, id) {
     aria-label=${kind === 'picture' ? `${label} of ${id}` : `${text}: ${label} of ${id}`}>${kind === 'picture' ? (isPictured ? picture : '') : text}</a></td>`;
 }
 
-/** The image of a row, or its initials. @type {(row: Row, dataset: Dataset, companion: Companion, isPictured: boolean) => unknown} */
-export function portrait(row, { key, labelsOf }, { name, column }, isPictured) {
-  const id = String(row[key]);
-  const labels = labelsOf(row);
-  const initials = (labels.length === 0 ? [id] : labels)
-    .map((label) => Array.from(label)[0] ?? '')
-    .slice(0, INITIALS);
-  return html`<span class="portrait"><span aria-hidden="true">${initials.join('')}</span>${
-    row[column] !== null && isPictured
-      ? html`<img src=${fileAddress(id, name)} alt="" width="32" height="32" loading="lazy" decoding="async" @error=${hide}>`
+/**
+ * The image of a row: of people in a circle, over the initials; of all else whole, in a square.
+ *
+ * @type {(row: Row, dataset: Dataset, companion: Companion, isPictured: boolean) => unknown}
+ */
+export function portrait(row, dataset, { name, column }, isPictured) {
+  const { key, isOfPeople } = dataset;
+  const hasImage = row[column] !== null;
+  const instead = isOfPeople ? initialsOf(row, dataset) : hasImage ? '' : UNKNOWN;
+  return html`<span class=${isOfPeople ? 'portrait person' : 'portrait'}><span aria-hidden="true">${instead}</span>${
+    hasImage && isPictured
+      ? html`<img src=${fileAddress(String(row[key]), name)} alt="" width="32" height="32" loading="lazy" decoding="async" @error=${hide}>`
       : ''
   }</span>`;
+}
+
+/** @type {(row: Row, dataset: Dataset) => string} */
+function initialsOf(row, { key, labelsOf }) {
+  const labels = labelsOf(row);
+  return (labels.length === 0 ? [String(row[key])] : labels)
+    .slice(0, INITIALS)
+    .map((label) => Array.from(label)[0] ?? '')
+    .join('');
 }
 
 /** @param {Event} event */

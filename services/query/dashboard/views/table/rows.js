@@ -55,13 +55,14 @@ export function rows(state, actions) {
 
 /** @type {(column: Column, state: State, actions: Actions) => unknown} */
 function heading(column, { view }, { sort }) {
-  const { label, description, kind, name, width, isReversed } = column;
+  const { label, description, unit, kind, name, width, isReversed } = column;
   const isSorted = view.sort === column.sort || view.sort === `-${column.sort}`;
   const isDescending = view.sort.startsWith('-') !== isReversed;
   const order = isSorted ? (isDescending ? 'descending' : 'ascending') : 'none';
+  const words = unit === undefined ? label : `${label} (${unit})`;
   const isFixed = kind !== 'text' && kind !== 'id';
   return html`<th class=${kind} scope="col" aria-sort=${order} data-column=${name} .style=${isFixed ? `--width: ${width}rem` : ''}>
-    <button type="button" title=${description === undefined ? label : `${label}: ${description}`} @click=${() => sort(sortedBy(view.sort, column))}>${label}<span class="order" aria-hidden="true"></span></button>
+    <button type="button" title=${description === undefined ? words : `${words}: ${description}`} @click=${() => sort(sortedBy(view.sort, column))}>${label}<span class="order" aria-hidden="true"></span></button>
   </th>`;
 }
 
@@ -78,7 +79,7 @@ function tableRow(row, at, columns, { flashing, now, shownImages, dataset }) {
 }
 
 /** @type {(state: State, count: number, actions: Actions) => unknown} */
-function foot({ rows, loadError, generation, matching, isLoadingView, dataset }, count, { show }) {
+function foot({ rows, loadError, generation, all, matching, isLoadingView, dataset }, count, { show }) {
   if (loadError !== undefined)
     return html`${loadError} <button type="button" class="quiet" @click=${show}>Try again</button>`;
   if (
@@ -90,7 +91,9 @@ function foot({ rows, loadError, generation, matching, isLoadingView, dataset },
     return html`These rows are of generation ${rows.generation}.
       <button type="button" class="quiet" @click=${show}>Show generation ${generation}</button>`;
   }
-  if (count === 0) return isLoadingView ? 'Reading…' : `No ${dataset.one} matches.`;
+  if (count === 0 && isLoadingView) return 'Reading…';
+  if (count === 0)
+    return all?.count === 0 ? `There are no ${dataset.many} yet.` : `No ${dataset.one} matches.`;
   if (count >= MAX_LISTED_ROWS)
     return `The first ${number(count)} rows are listed. Add a filter, or read all of them from the API.`;
   if (rows.next === undefined) return `All ${number(count)} rows are listed.`;
