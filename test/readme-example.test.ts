@@ -29,7 +29,7 @@ t.test('“Serve your own files in five minutes” works as it is written', asyn
     (await run('sh', ['-euc', npx + script], { cwd, env: { PATH: process.env.PATH } })).stdout;
 
   await sh(collect);
-  t.match(await sh(describe), '3 records make 3 rows; 0 files are rejected.\n1 companion files, 0 of them');
+  t.match(await sh(describe), '3 records make 3 rows; 0 files are rejected.\n1 companion file, 0 of them');
 
   const [, setting = '', file = ''] = /^(\w+)=(\S+) npx pnpm@[\d.]+ start\n$/.exec(begin) ?? [];
   const started = start(t, { [setting]: file }, cwd);
