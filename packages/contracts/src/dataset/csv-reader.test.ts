@@ -1,7 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import t from 'tap';
-import { readRows, splitRow } from './csv-reader.ts';
+import { splitRow } from '../text/csv-rows.ts';
+import { readRows } from './csv-reader.ts';
+import type { Definition } from './definition.ts';
+import { rowCodec } from './row-codec.ts';
+
+const MAX_BYTES = 1 << 20;
 
 /** Texts near to what this project writes: every mark that means something may be anywhere. */
 const piece = fc.oneof(
@@ -23,7 +29,7 @@ function parsed(text: string): string[][] | undefined {
 
 async function read(text: string, size: number): Promise<string[][] | undefined> {
   try {
-    return (await Array.fromAsync(readRows(pieces(Buffer.from(text), size)))).flat();
+    return (await Array.fromAsync(readRows(pieces(Buffer.from(text), size), MAX_BYTES))).flat();
   } catch {
     return undefined;
   }
@@ -57,7 +63,9 @@ t.test('an unterminated quote fails before the end of a long file', async (t) =>
       yield Buffer.from(`${'x'.repeat(100_000)}\n`);
     }
   }
-  await t.rejects(Array.fromAsync(readRows(endless())), { message: 'record 0: a quote does not end' });
+  await t.rejects(Array.fromAsync(readRows(endless(), MAX_BYTES)), {
+    message: 'record 0: a quote does not end',
+  });
   t.ok(given < 20, `${given} pieces were read`);
 });
 
@@ -66,4 +74,41 @@ t.test('splitRow accepts exactly one row', async (t) => {
   for (const line of ['', '1,a', '1,a\n2,b\n', '1,"a\n', '1,a\n2']) {
     t.throws(() => splitRow(line), { name: 'DataSetFormatError' }, JSON.stringify(line));
   }
+});
+
+t.test('the rows of long records can be read again', async (t) => {
+  const max_bytes = 2 ** 20;
+  const definition: Definition = {
+    name: 'notes',
+    one: 'note',
+    records: '**/{id}.json',
+    max_bytes,
+    fields: [
+      { name: 'text', type: 'string' },
+      { name: 'copy', type: 'string', from: '/text' },
+    ],
+    companions: [],
+    derived: [],
+    statistics: [],
+  };
+  const { header, formatRow, readOutput } = rowCodec(definition);
+  const lines = 'many\nlines, and more of them'.repeat(max_bytes / 26);
+  const quotes = `\n${'"'.repeat(max_bytes / 2)}`;
+  // In NFC it has three times as many bytes.
+  const marks = `\n${'\u{1d160}'.repeat(max_bytes / 4 - 1)}`.normalize('NFC');
+  for (const [name, text] of Object.entries({ lines, quotes, marks })) {
+    const rows = [
+      { id: '1', text, copy: text },
+      { id: '2', text: '', copy: '' },
+    ];
+    const file = Buffer.from(header + rows.map(formatRow).join(''));
+    const read = (await Array.fromAsync(readOutput(pieces(file, 65_536)))).flat();
+    t.ok(isDeepStrictEqual(read, rows), name);
+  }
+});
+
+t.test('a value of any number of quotes is read', async (t) => {
+  const quotes = 4 * 2 ** 20;
+  const [value = ''] = splitRow(`"${'""'.repeat(quotes)}"\n`);
+  t.equal(value.length, quotes);
 });

@@ -1,5 +1,5 @@
 import { csvLine } from './csv-line.ts';
-import { readTable } from './csv-reader.ts';
+import { maxRowBytes, readTable } from './csv-reader.ts';
 import type { Definition } from './definition.ts';
 import { type Reject, type RejectReason, rejectColumns, rejectReasons } from './reject.ts';
 
@@ -24,7 +24,8 @@ export function readRejects(
 ): AsyncGenerator<Reject[]> {
   const reasons = new Set<string>(rejectReasons(definition));
   const isReason = (text: string): text is RejectReason => reasons.has(text);
-  return readTable(bytes, rejectColumns(definition), (fields) => {
+  const [columns, maxBytes] = [rejectColumns(definition), maxRowBytes(definition)];
+  return readTable(bytes, { columns, maxBytes }, (fields) => {
     const [key = '', id = '', reason = '', detail = '', since = '', kept] = fields;
     if (!isReason(reason) || !TIME.test(since)) return undefined;
     return { key, id, reason, detail, since, kept_previous: kept === 'true' };

@@ -1,5 +1,6 @@
+import { DataSetFormatError, splitRow } from '../text/csv-rows.ts';
 import { csvLine } from './csv-line.ts';
-import { DataSetFormatError, readTable, splitRow } from './csv-reader.ts';
+import { maxRowBytes, readTable } from './csv-reader.ts';
 import { columnNames, type Definition, deltaColumnNames, keyColumn } from './definition.ts';
 import type { Row, RowOf } from './row.ts';
 import { generateRowFunctions } from './row-functions.ts';
@@ -59,6 +60,7 @@ export function rowCodec(definition: Definition): RowCodec {
 function makeRowCodec(definition: Definition): RowCodec {
   const columns = columnNames(definition);
   const deltaColumns = deltaColumnNames(definition);
+  const maxBytes = maxRowBytes(definition);
   const key = keyColumn(definition);
   const { fromFields, toFields, join, needsQuotes, isSame } = generateRowFunctions(definition);
   /** Matches a line of as many values, none of which needs quotes. */
@@ -87,11 +89,11 @@ function makeRowCodec(definition: Definition): RowCodec {
       return row;
     },
     isSameRow: isSame,
-    readOutput: (bytes) => readTable(bytes, columns, (fields) => fromFields(fields, 0)),
+    readOutput: (bytes) => readTable(bytes, { columns, maxBytes }, (fields) => fromFields(fields, 0)),
     deltaHeader: csvLine(deltaColumns),
     formatChange: ({ id, row }) => (row ? `put,${formatRow(row)}` : csvLine(['remove', id, ...noValues])),
     readDelta: (bytes) =>
-      readTable(bytes, deltaColumns, (fields) => {
+      readTable(bytes, { columns: deltaColumns, maxBytes }, (fields) => {
         const [change, id = ''] = fields;
         if (change === 'remove') return { id, row: undefined };
         const row = change === 'put' ? fromFields(fields, 1) : undefined;

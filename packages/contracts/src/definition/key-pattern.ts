@@ -128,7 +128,7 @@ export interface KeyMatch {
 
 /** Compiles a pattern to a matcher. */
 export function keyMatcher({ parts, extensions }: KeyPattern): (key: string) => KeyMatch | undefined {
-  const path = parts.map(expressionOf).join('');
+  const path = parts.map((part, i) => expressionOf(part, parts.slice(i + 1))).join('');
   // Letters outside of the extension must be exact, so the flag `i` is only for it.
   const expression = new RegExp(
     `^${path}\\.(?:${extensions.map((each) => `(${ignoringCase(each)})`).join('|')})$`,
@@ -140,18 +140,31 @@ export function keyMatcher({ parts, extensions }: KeyPattern): (key: string) => 
   };
 }
 
-function expressionOf(part: PatternPart): string {
+/** @param next the parts after it */
+function expressionOf(part: PatternPart, next: readonly PatternPart[]): string {
   switch (part.kind) {
     case 'text':
-      return part.text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+      return literal(part.text);
     case 'any':
-      return '[^/]*';
+      return anyExpression(next);
     case 'id':
       return '([^/]+)';
     case 'segments':
       return '(?:[^/]*/)*';
   }
 }
+
+/**
+ * A `*` with a literal and another `*` after it ends in front of the first occurrence of the literal: if the rest of the segment
+ * fits anywhere, it fits there. To try the other occurrences would take exponential time.
+ */
+function anyExpression([first, second]: readonly PatternPart[]): string {
+  if (first?.kind === 'any') return '';
+  if (first?.kind !== 'text' || second?.kind !== 'any' || first.text.includes('/')) return '[^/]*';
+  return `(?:(?!${literal(first.text)})[^/])*`;
+}
+
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 const ignoringCase = (extension: string): string =>
   extension.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);

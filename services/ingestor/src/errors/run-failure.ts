@@ -1,5 +1,5 @@
-import { DataSetFormatError } from '@landfall/contracts/dataset/csv-reader';
 import type { RunErrorCode } from '@landfall/contracts/messages/run';
+import { DataSetFormatError } from '@landfall/contracts/text/csv-rows';
 import { StoreError } from '@landfall/object-store/object-store';
 import { isDamage } from '@landfall/state-file/damage';
 import { asUnusable, UnusableStateError } from '@landfall/state-file/unusable';

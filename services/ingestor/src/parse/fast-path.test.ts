@@ -1,4 +1,4 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
+import { type Definition, type Field, headerOf } from '@landfall/contracts/dataset/definition';
 import { USERS } from '@landfall/contracts/dataset/users';
 import fc from 'fast-check';
 import t from 'tap';
@@ -110,4 +110,79 @@ t.test('a definition with more columns is read the same by both', async (t) => {
   t.ok(plain > 100, `${plain} of them were plain`);
   t.equal(readPlain(`${names.join()}\n${usual.slice(1).join()}\n`), undefined, 'a value too few');
   t.equal(readPlain(`${names.join()}\n${usual.join()},x\n`), undefined, 'a value too many');
+});
+
+/** Texts that mean missing in a definition, and values in a record. */
+const token = fc.constantFrom('0', '-0', '7', '-', 'a', 'x y', '');
+const anyField = fc.constantFrom<Field>(
+  { name: 'f', type: 'timestamp', unit: 'ms' },
+  { name: 'f', type: 'timestamp', unit: 's' },
+  { name: 'f', type: 'integer' },
+  { name: 'f', type: 'string' },
+);
+const from = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  fc.constantFrom('a,b', 'a\nb', 'a\rb', 'a"b', '\u3164', 'a'),
+);
+const anyDefinition = fc
+  .record({
+    fields: fc.array(fc.tuple(anyField, from, fc.boolean()), { minLength: 1, maxLength: 3 }),
+    missing: fc.array(token, { maxLength: 3 }),
+  })
+  .map(
+    ({ fields, missing }): Definition => ({
+      ...USERS,
+      missing,
+      fields: fields.map(([field, from, optional], i) => ({
+        ...field,
+        name: `f${i}`,
+        ...(from === undefined ? {} : { from: `${from}${from === '\u3164' ? '' : i}` }),
+        ...(optional ? { optional } : {}),
+      })),
+    }),
+  );
+
+t.test('any definition is read the same by both', async (t) => {
+  let plain = 0;
+  const rows = fc.array(token, { minLength: 3, maxLength: 3 });
+  fc.assert(
+    fc.property(
+      anyDefinition,
+      rows,
+      fc.constantFrom('', '\n', '\n\n', '\n \n'),
+      fc.constantFrom(true, true, true, false),
+      (definition, values, end, hasRow) => {
+        const names = definition.fields.map(headerOf);
+        const row = values.slice(0, names.length).join();
+        const text = `${names.join()}\n${hasRow ? row : ''}${end}`;
+        const record = plainRecordReader(definition)(text);
+        if (record === undefined) return;
+        plain++;
+        const { missing, fields } = definition;
+        t.same(
+          record,
+          recordParser(definition).parseText(text, text.length),
+          JSON.stringify({ text, missing, fields }),
+        );
+      },
+    ),
+    { numRuns: 10_000 },
+  );
+  t.ok(plain > 500, `${plain} of them were plain`);
+});
+
+t.test('missing numbers, headers alone and headers that need quotes are read as by csv-parse', async (t) => {
+  const at: Field = { name: 'at', type: 'timestamp', unit: 'ms' };
+  const note: Field = { name: 'note', type: 'string', optional: true };
+  const cases: [fields: Field[], text: string, expected: object][] = [
+    [[at, note], 'at,note\n0,x', { reason: 'missing_value' }],
+    [[note], 'note\n', { reason: 'no_record' }],
+    [[note], 'note\r\n', { reason: 'no_record' }],
+    [[note], 'note\n\n', { reason: 'no_record' }],
+    [[at, { ...note, from: 'b,c' }], 'at,b,c\n1,2\n', { reason: 'malformed_csv' }],
+  ];
+  for (const [fields, text, expected] of cases) {
+    const definition: Definition = { ...USERS, fields, missing: ['', '0'] };
+    t.match(recordParser(definition).parse(Buffer.from(text)), expected, JSON.stringify(text));
+  }
 });

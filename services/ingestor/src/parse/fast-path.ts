@@ -1,9 +1,10 @@
-import { type Definition, type Field, headerOf } from '@landfall/contracts/dataset/definition';
+import { type Definition, type Field, headerOf, missingTexts } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
 import { toNfc } from '@landfall/contracts/text/nfc';
 import { readText } from '@landfall/contracts/values/read-text';
 import type { RecordValues } from '../source/record.ts';
 import { missingTest } from './missing-value.ts';
+import { isBlank } from './visible-text.ts';
 
 /** Up to 15 digits: within the range of dates and exact as a number. */
 const INTEGER = /^-?\d{1,15}$/;
@@ -17,12 +18,16 @@ export function plainRecordReader(definition: Definition): (text: string) => Rec
   const { fields } = definition;
   const isMissing = missingTest(definition);
   const names = fields.map(headerOf);
+  if (!names.every(isPlainHeader)) return () => undefined;
   const last = fields.at(-1);
+  const isIntegerMissing = missingTexts(definition).some((text) => INTEGER.test(text));
+  const isMs = (field: Field) => isRequiredMs(field) && !isIntegerMissing;
   const headers = [`${names.join(', ')}\n`, `${names.join(',')}\n`];
   return (text) => {
     const header = headers.find((each) => text.startsWith(each));
     if (header === undefined) return undefined;
     const end = text.indexOf('\n', header.length);
+    if (end === header.length || text.length === header.length) return undefined;
     const isOneRow = end === -1 || end === text.length - 1;
     if (!isOneRow || text.includes('"') || text.includes('\r') || text.includes('\0')) return undefined;
     const values: Record<string, Value> = {};
@@ -52,4 +57,8 @@ export function plainRecordReader(definition: Definition): (text: string) => Rec
   };
 }
 
-const isMs = (field: Field): boolean => field.type === 'timestamp' && field.unit === 'ms' && !field.optional;
+/** Whether a header is the same text in a file, without quotes. */
+const isPlainHeader = (name: string): boolean => !/[",\r\n\0]/.test(name) && !isBlank(name);
+
+const isRequiredMs = (field: Field): boolean =>
+  field.type === 'timestamp' && field.unit === 'ms' && !field.optional;

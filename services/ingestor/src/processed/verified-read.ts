@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DataSetFormatError } from '@landfall/contracts/dataset/csv-reader';
+import { DataSetFormatError } from '@landfall/contracts/text/csv-rows';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 
 /** The expected properties of a published object. */
