@@ -249,6 +249,55 @@ t.test('every fault is reported with its place', async (t) => {
       field({ type: 'enum', name: 'with_cover', values: ['x'] }),
       ['/companions/0/name: the member of a histogram with_cover comes from /fields/3/name as well'],
     ],
+    ...(['enum', 'boolean', 'string'] as const).map((type): [string, unknown, string[]] => [
+      `a derived value with the name of a field of type ${type}`,
+      field({ name: 'years', type, ...(type === 'enum' && { values: ['x'] }) }),
+      ['/derived/0/name: the derived value years has the name of /fields/3/name as well'],
+    ]),
+    ...[
+      ['isbn', '/records'],
+      ['title', '/fields/0/name'],
+      ['cover', '/companions/0/name'],
+      ['cover_path', '/companions/0'],
+    ].map(([name, other]): [string, unknown, string[]] => [
+      `a derived value with the name of ${other}`,
+      { ...BOOKS, derived: [{ ...BOOKS.derived[0], name }], statistics: [] },
+      [`/derived/0/name: the derived value ${name} has the name of ${other} as well`],
+    ]),
+    [
+      'members of bins that can be counted by',
+      {
+        ...BOOKS,
+        fields: [
+          ...BOOKS.fields,
+          { name: 'from', type: 'enum', values: ['x'] },
+          { name: 'to', type: 'integer' },
+        ],
+        statistics: ['to'],
+      },
+      [
+        "/fields/3/name: from is a member of a histogram's bins",
+        "/statistics/0: to is a member of a histogram's bins",
+      ],
+    ],
+    ['members of bins that nothing is counted by', field({ type: 'integer', name: 'to' }), []],
+    [
+      'a reject reason of two fields',
+      {
+        ...BOOKS,
+        fields: [
+          ...BOOKS.fields,
+          { name: 'invalid_a', type: 'date', past: true },
+          { name: 'a_in_future', type: 'boolean' },
+        ],
+      },
+      ['/fields/4/name: the reject reason invalid_a_in_future comes from /fields/3/name as well'],
+    ],
+    [
+      'a reject reason of a field and of a duplicate',
+      { ...field({ name: 'duplicate_a', type: 'date', past: true }), one: 'a_in_future' },
+      ['/one: the reject reason duplicate_a_in_future comes from /fields/3/name as well'],
+    ],
     ['a header with blanks', field({ type: 'string', from: ' x' }), ['/fields/3/from: has blanks around it']],
   ];
   for (const [what, value, expected] of cases) t.same(faultsOf(value), expected, what);
