@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import t from 'tap';
 import type { Static } from 'typebox';
 import type { Definition } from '../dataset/definition.ts';
-import { USERS } from '../dataset/users.ts';
+import { isUsers, USERS } from '../dataset/users.ts';
 import { DefinitionError } from './definition-error.ts';
 import { definitionHash } from './definition-hash.ts';
 import { DefinitionFile, FIELD_SCHEMAS } from './definition-schema.ts';
@@ -41,6 +41,13 @@ function faultsOf(value: unknown): string[] {
 t.test('datasets/users.json is the shipped data set', async (t) => {
   t.same(parseDefinition(read('users.json'), 'users.json'), USERS);
   t.equal(readDefinition(undefined), USERS);
+});
+
+t.test('a data set of the name users is not the shipped one', async (t) => {
+  t.ok(isUsers(parseDefinition(read('users.json'), 'users.json')));
+  t.ok(isUsers({ ...USERS, description: 'other texts', statistics: [] }));
+  t.notOk(isUsers({ ...USERS, fields: USERS.fields.slice(1) }));
+  t.notOk(isUsers(parseDefinition(JSON.stringify({ ...BOOKS, name: 'users' }), 'x')));
 });
 
 t.test('datasets/dataset.schema.json is the schema of definition files', async (t) => {
