@@ -1,4 +1,4 @@
-import { type Definition, hasJsonRecords, isTimeField, keyColumn } from './definition.ts';
+import { type Definition, type Field, hasJsonRecords, isTimeField, keyColumn } from './definition.ts';
 
 /** Reasons that every definition has: why a record object cannot be used. */
 export const COMMON_REJECT_REASONS = [
@@ -29,15 +29,21 @@ export type RejectReason =
 /** Why a record object of this data set cannot be used: a closed list. */
 export const rejectReasons = (definition: Definition): RejectReason[] => [
   ...(hasJsonRecords(definition) ? JSON_REJECT_REASONS : COMMON_REJECT_REASONS.slice(0, 8)),
-  ...definition.fields.flatMap((field): RejectReason[] => {
-    // A text of a CSV record is any text; in a JSON record there may be a number in its place.
-    if (field.type === 'string' && !hasJsonRecords(definition)) return [];
-    const invalid = `invalid_${field.name}` as const;
-    return isTimeField(field) && field.past ? [invalid, `${field.name}_in_future`] : [invalid];
-  }),
-  `duplicate_${definition.one}`,
+  ...definition.fields.flatMap((field) => fieldRejectReasons(definition, field)),
+  duplicateReason(definition),
   ...COMMON_REJECT_REASONS.slice(8),
 ];
+
+/** The reasons that are derived from one field. */
+export function fieldRejectReasons(definition: Definition, field: Field): RejectReason[] {
+  // A text of a CSV record is any text; in a JSON record there may be a number in its place.
+  if (field.type === 'string' && !hasJsonRecords(definition)) return [];
+  const invalid = `invalid_${field.name}` as const;
+  return isTimeField(field) && field.past ? [invalid, `${field.name}_in_future`] : [invalid];
+}
+
+/** Why all but one of the record objects with the same id cannot be used. */
+export const duplicateReason = ({ one }: Definition): RejectReason => `duplicate_${one}`;
 
 /** What is wrong with one record object now: a row of rejects.csv. */
 export interface Reject {

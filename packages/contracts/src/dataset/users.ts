@@ -1,3 +1,4 @@
+import { definitionHash } from '../definition/definition-hash.ts';
 import type { Definition } from './definition.ts';
 import type { RowOf } from './row.ts';
 
@@ -33,5 +34,9 @@ export const USERS = {
 /** A row of the data set that is shipped. */
 export type User = RowOf<typeof USERS>;
 
-/** Whether a definition is that of the shipped data set, whose API is older than the general one. */
-export const isUsers = ({ name }: Definition): boolean => name === USERS.name;
+/**
+ * Whether a definition is that of the shipped data set, whose API is older than the general one. Another data set may have its name;
+ * texts for people and statistics may differ.
+ */
+export const isUsers = (definition: Definition): boolean =>
+  definition.name === USERS.name && definitionHash(definition) === definitionHash(USERS);

@@ -3,7 +3,7 @@ import type { Definition, Field } from '../dataset/definition.ts';
 import { parseDefinition } from './parse-definition.ts';
 
 /** Names that are SQL words, so that all of them have to be quoted. */
-const NAMES = ['order', 'group', 'select', 'from', 'where', 'index', 'values', 'null', 'table'];
+const NAMES = ['order', 'group', 'select', 'join', 'where', 'index', 'values', 'null', 'table'];
 /** The values of each enum. */
 export const ENUM_VALUES: readonly string[] = ['x', 'y', '}"', '=1+1'];
 /** The bounds of numbers, where they have some. */

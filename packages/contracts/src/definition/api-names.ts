@@ -1,4 +1,5 @@
 import { type Definition, type Field, isTimeField, keyColumn } from '../dataset/definition.ts';
+import { duplicateReason, fieldRejectReasons } from '../dataset/reject.ts';
 
 /** A name that the API derives from a definition. */
 export interface ApiName {
@@ -34,6 +35,12 @@ export const columnApiNames = (definition: Definition): ApiName[] => [
   { name: keyColumn(definition), pointer: '/records' },
   ...definition.fields.map(({ name }, i) => ({ name, pointer: `/fields/${i}/name` })),
   ...definition.companions.map(({ column }, i) => ({ name: column, pointer: `/companions/${i}` })),
+];
+
+/** The values of a row, stored or derived, and its files. */
+export const valueApiNames = (definition: Definition): ApiName[] => [
+  ...columnApiNames(definition),
+  ...definition.companions.map(({ name }, i) => ({ name, pointer: `/companions/${i}/name` })),
 ];
 
 /** The query parameters that select rows. */
@@ -78,11 +85,31 @@ export const statisticsApiNames = ({ fields, companions, derived, statistics }: 
 ];
 
 /** The members of the entries of histograms by enums and booleans. */
-export const histogramApiNames = ({ fields, companions }: Definition): ApiName[] => [
-  ...fields.flatMap(({ name, type }, i) =>
+export const histogramApiNames = (definition: Definition): ApiName[] => [
+  ...countedFields(definition),
+  ...companionMembers(definition.companions),
+];
+
+const countedFields = ({ fields }: Definition): ApiName[] =>
+  fields.flatMap(({ name, type }, i) =>
     type === 'enum' || type === 'boolean' ? [{ name, pointer: `/fields/${i}/name` }] : [],
+  );
+
+/** The members of a histogram's bins, beside the counts. */
+export const BIN_MEMBERS: readonly string[] = ['from', 'to'];
+
+/** What a histogram may count rows by. */
+export const histogramSubjects = (definition: Definition): ApiName[] => [
+  ...countedFields(definition),
+  ...definition.statistics.map((name, i) => ({ name, pointer: `/statistics/${i}` })),
+];
+
+/** The reject reasons that are derived from a definition. None of them can be one of the others. */
+export const reasonApiNames = (definition: Definition): ApiName[] => [
+  ...definition.fields.flatMap((field, i) =>
+    fieldRejectReasons(definition, field).map((name) => ({ name, pointer: `/fields/${i}/name` })),
   ),
-  ...companionMembers(companions),
+  { name: duplicateReason(definition), pointer: '/one' },
 ];
 
 const companionMembers = (companions: Definition['companions']): ApiName[] =>

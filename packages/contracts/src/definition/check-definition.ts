@@ -13,11 +13,15 @@ import { nameHint } from '../text/nearest-name.ts';
 import { toNfc } from '../text/nfc.ts';
 import {
   type ApiName,
+  BIN_MEMBERS,
   columnApiNames,
   histogramApiNames,
+  histogramSubjects,
   parameterApiNames,
   RESERVED_NAMES,
+  reasonApiNames,
   statisticsApiNames,
+  valueApiNames,
 } from './api-names.ts';
 import type { DefinitionFault } from './definition-error.ts';
 import { type KeyPattern, keyPatternOf } from './key-pattern.ts';
@@ -33,6 +37,9 @@ export function checkDefinition(definition: Definition): DefinitionFault[] {
     ...clashes(parameterApiNames(definition), 'query parameter'),
     ...clashes(statisticsApiNames(definition), 'member of the statistics'),
     ...clashes(histogramApiNames(definition), 'member of a histogram'),
+    ...binFaults(definition),
+    ...clashes(reasonApiNames(definition), 'reject reason'),
+    ...derivedNameFaults(definition),
     ...clashes(
       definition.companions.map(({ name }, i) => ({ name, pointer: `/companions/${i}/name` })),
       'companion',
@@ -72,6 +79,27 @@ function clashes(names: readonly ApiName[], what: string): DefinitionFault[] {
     known.set(name, pointer);
   }
   return faults;
+}
+
+/** An entry of a histogram by such a name would look like a bin. */
+const binFaults = (definition: Definition): DefinitionFault[] =>
+  histogramSubjects(definition)
+    .filter(({ name }) => BIN_MEMBERS.includes(name))
+    .map(({ name, pointer }) => ({
+      pointer,
+      message: `${name} is a member of a histogram's bins`,
+      hint: 'choose another name',
+    }));
+
+/** `histogram=age` must not mean two values. */
+function derivedNameFaults(definition: Definition): DefinitionFault[] {
+  const names = valueApiNames(definition);
+  return definition.derived.flatMap(({ name }, i) => {
+    const other = names.find((each) => each.name === name);
+    if (!other) return [];
+    const message = `the derived value ${name} has the name of ${other.pointer} as well`;
+    return [{ pointer: `/derived/${i}/name`, message, hint: 'rename one of the two' }];
+  });
 }
 
 function fieldFaults(field: Field, pointer: string): DefinitionFault[] {

@@ -58,7 +58,7 @@ export const FIELD_SCHEMAS = {
     }),
   }),
   boolean: fieldSchema('boolean', 'true, false, 1 or 0', {}),
-  integer: fieldSchema('integer', 'an integer of at most 15 digits', range),
+  integer: fieldSchema('integer', 'an integer from -9007199254740991 to 9007199254740991', range),
   decimal: fieldSchema('decimal', 'a fixed-point number', {
     scale: Type.Integer({ minimum: 0, maximum: MAX_SCALE, description: 'digits after the point' }),
     ...range,

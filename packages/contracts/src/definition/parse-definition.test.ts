@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import t from 'tap';
 import type { Static } from 'typebox';
 import type { Definition } from '../dataset/definition.ts';
-import { USERS } from '../dataset/users.ts';
+import { isUsers, USERS } from '../dataset/users.ts';
 import { DefinitionError } from './definition-error.ts';
 import { definitionHash } from './definition-hash.ts';
 import { DefinitionFile, FIELD_SCHEMAS } from './definition-schema.ts';
@@ -41,6 +41,13 @@ function faultsOf(value: unknown): string[] {
 t.test('datasets/users.json is the shipped data set', async (t) => {
   t.same(parseDefinition(read('users.json'), 'users.json'), USERS);
   t.equal(readDefinition(undefined), USERS);
+});
+
+t.test('a data set of the name users is not the shipped one', async (t) => {
+  t.ok(isUsers(parseDefinition(read('users.json'), 'users.json')));
+  t.ok(isUsers({ ...USERS, description: 'other texts', statistics: [] }));
+  t.notOk(isUsers({ ...USERS, fields: USERS.fields.slice(1) }));
+  t.notOk(isUsers(parseDefinition(JSON.stringify({ ...BOOKS, name: 'users' }), 'x')));
 });
 
 t.test('datasets/dataset.schema.json is the schema of definition files', async (t) => {
@@ -248,6 +255,55 @@ t.test('every fault is reported with its place', async (t) => {
       'an enum that is a count of a histogram',
       field({ type: 'enum', name: 'with_cover', values: ['x'] }),
       ['/companions/0/name: the member of a histogram with_cover comes from /fields/3/name as well'],
+    ],
+    ...(['enum', 'boolean', 'string'] as const).map((type): [string, unknown, string[]] => [
+      `a derived value with the name of a field of type ${type}`,
+      field({ name: 'years', type, ...(type === 'enum' && { values: ['x'] }) }),
+      ['/derived/0/name: the derived value years has the name of /fields/3/name as well'],
+    ]),
+    ...[
+      ['isbn', '/records'],
+      ['title', '/fields/0/name'],
+      ['cover', '/companions/0/name'],
+      ['cover_path', '/companions/0'],
+    ].map(([name, other]): [string, unknown, string[]] => [
+      `a derived value with the name of ${other}`,
+      { ...BOOKS, derived: [{ ...BOOKS.derived[0], name }], statistics: [] },
+      [`/derived/0/name: the derived value ${name} has the name of ${other} as well`],
+    ]),
+    [
+      'members of bins that can be counted by',
+      {
+        ...BOOKS,
+        fields: [
+          ...BOOKS.fields,
+          { name: 'from', type: 'enum', values: ['x'] },
+          { name: 'to', type: 'integer' },
+        ],
+        statistics: ['to'],
+      },
+      [
+        "/fields/3/name: from is a member of a histogram's bins",
+        "/statistics/0: to is a member of a histogram's bins",
+      ],
+    ],
+    ['members of bins that nothing is counted by', field({ type: 'integer', name: 'to' }), []],
+    [
+      'a reject reason of two fields',
+      {
+        ...BOOKS,
+        fields: [
+          ...BOOKS.fields,
+          { name: 'invalid_a', type: 'date', past: true },
+          { name: 'a_in_future', type: 'boolean' },
+        ],
+      },
+      ['/fields/4/name: the reject reason invalid_a_in_future comes from /fields/3/name as well'],
+    ],
+    [
+      'a reject reason of a field and of a duplicate',
+      { ...field({ name: 'duplicate_a', type: 'date', past: true }), one: 'a_in_future' },
+      ['/one: the reject reason duplicate_a_in_future comes from /fields/3/name as well'],
     ],
     ['a header with blanks', field({ type: 'string', from: ' x' }), ['/fields/3/from: has blanks around it']],
   ];

@@ -58,10 +58,12 @@ function valueParameters(field: Field): Record<string, TSchema> {
     case 'boolean':
       return { [name]: Type.Boolean({ description: `only this \`${name}\`` }) };
     case 'integer':
-      return numberParameters(name, (description) => Type.Integer({ description }));
+      return numberParameters(name, (description) =>
+        Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER, description }),
+      );
     case 'decimal': {
       const { scale } = field;
-      const pattern = scale === 0 ? '^-?\\d{1,15}$' : `^-?\\d{1,15}(?:\\.\\d{1,${scale}})?$`;
+      const pattern = scale === 0 ? '^-?\\d+$' : `^-?\\d+(?:\\.\\d{1,${scale}})?$`;
       const examples = [decimalText(10 ** scale + 1, scale)];
       return numberParameters(name, (description) => Type.String({ pattern, examples, description }));
     }

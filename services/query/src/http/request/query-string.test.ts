@@ -93,6 +93,23 @@ t.test('an unknown parameter near a known one gets a hint', async (t) => {
   t.throws(() => read({ lastname: 'x', minage: '5' }), { message });
 });
 
+t.test('every safe integer can be asked for', async (t) => {
+  const field = { name: 'v', type: 'integer' } as const;
+  const readNumber = compileQueryParser(
+    Type.Object(filterParameters({ ...USERS, fields: [field], derived: [] }), {
+      additionalProperties: false,
+    }),
+  );
+  for (const value of [0, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 1e15]) {
+    t.same(readNumber({ v: String(value), min_v: String(value) }), { v: value, min_v: value });
+  }
+  for (const text of ['9007199254740992', '-9007199254740992', '9'.repeat(400), '1e3', '5.0', '']) {
+    const message = /^v is .*, but must be an integer from -9007199254740991 to 9007199254740991$/;
+    t.throws(() => readNumber({ v: text }), { code: 'bad_parameter', message }, text);
+  }
+  t.throws(() => read({ min_age: '0'.repeat(15) + 7 }), { code: 'bad_parameter' }, 'of years, 15 digits');
+});
+
 t.test('a missing required parameter is an error', async (t) => {
   const readSince = compileQueryParser(Type.Object({ since: Type.Integer({ minimum: 1, maximum: 9 }) }));
   t.same(readSince({ since: '3' }), { since: 3 });

@@ -104,9 +104,16 @@ function unknownParameter(parameter: string, known: string[], isFirst: boolean):
 
 function readText(text: string, property: TSchema): unknown {
   const type = typeOf(property);
-  if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+  if (type === 'integer') return readInteger(text, property);
   if (type === 'boolean') return { true: true, false: false }[text.toLowerCase()];
   return text;
+}
+
+/** Parameters of values read every safe integer. Counts, years and generations have at most 15 digits. */
+function readInteger(text: string, property: TSchema): number | undefined {
+  const isAnySafe = 'maximum' in property && property.maximum === Number.MAX_SAFE_INTEGER;
+  const digits = isAnySafe ? /^-?\d+$/ : /^-?\d{1,15}$/;
+  return digits.test(text) ? Number(text) : undefined;
 }
 
 function expectation(property: TSchema): string {

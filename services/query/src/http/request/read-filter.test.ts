@@ -6,12 +6,14 @@ import { USERS } from '@landfall/contracts/dataset/users';
 import { parameterApiNames } from '@landfall/contracts/definition/api-names';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t from 'tap';
+import { Type } from 'typebox';
 import { asFiles, makeGeneration, usersNamed } from '../../../test/support/_generation.ts';
 import { databaseLayout } from '../../database/schema.ts';
 import { predicateSql, predicatesOf } from '../../filter/predicates.ts';
 import { importGeneration } from '../../load/import-generation.ts';
 import { rollupFilterOf } from '../../statistics/rollup/rollup-filter.ts';
 import { filterParameters } from './filter-parameters.ts';
+import { compileQueryParser } from './query-string.ts';
 import { readFilter } from './read-filter.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -26,6 +28,25 @@ t.test('contradictory bounds are an error that names both parameters', async (t)
     more: { parameters: ['born_after', 'born_before'] },
   });
   t.equal(readFilter(USERS, { min_age: 5, max_age: 5 }, NOON).dependsOnDay, true);
+});
+
+t.test('every decimal whose scaled value is a safe integer can be asked for', async (t) => {
+  for (const [scale, most, above] of [
+    [0, '9007199254740991', '9007199254740992'],
+    [2, '90071992547409.91', '90071992547409.92'],
+    [9, '9007199.254740991', '9007199.254740992'],
+  ] as const) {
+    const fields = [{ name: 'v', type: 'decimal', scale }] as const;
+    const definition: Definition = { ...USERS, fields, derived: [], statistics: [] };
+    const parse = compileQueryParser(Type.Object(filterParameters(definition)));
+    const read = (v: string) => readFilter(definition, parse({ v }), NOON).fields.get('v');
+    t.same(read(most), [['=', Number.MAX_SAFE_INTEGER]]);
+    t.same(read(`-${most}`), [['=', Number.MIN_SAFE_INTEGER]]);
+    for (const text of [above, `-${above}`, '9'.repeat(400)]) {
+      const message = new RegExp(`^v is .*, but must be a number from -${most} to ${most}$`);
+      t.throws(() => read(text), { code: 'bad_parameter', message, more: { parameters: ['v'] } }, text);
+    }
+  }
 });
 
 t.test('only ages make a response depend on the day', async (t) => {

@@ -7,9 +7,10 @@ import {
   type TimeField,
 } from '@landfall/contracts/dataset/definition';
 import { isStoredAsNumber } from '@landfall/contracts/values/canonical';
-import { parseDecimal } from '@landfall/contracts/values/decimal';
+import { decimalText, parseDecimal } from '@landfall/contracts/values/decimal';
 import { storedTime } from '@landfall/contracts/values/time';
 import { ApiError } from '../../errors/api-error.ts';
+import { truncate } from '../../errors/truncate.ts';
 import type { Filter, Term } from '../../filter/filter.ts';
 import { parsePrefixRange } from '../../filter/prefix-range.ts';
 
@@ -34,6 +35,9 @@ interface ParameterNames {
 }
 
 type NumberField = Extract<Field, { type: 'integer' | 'decimal' }>;
+
+/** Characters of a value that an error quotes. */
+const MAX_QUOTED = 60;
 
 const parameterNames = new WeakMap<Definition, ParameterNames>();
 
@@ -155,7 +159,7 @@ function numberTerms({ field, min, max }: ParameterNames['numbers'][number], que
 /**
  * The stored value of a number parameter.
  *
- * @throws ApiError bad_parameter when it has too many digits
+ * @throws ApiError bad_parameter when the scaled value is not a safe integer
  */
 function numberIn(field: NumberField, query: Query, name: string): number | undefined {
   if (field.type === 'integer') return integerIn(query, name);
@@ -163,7 +167,9 @@ function numberIn(field: NumberField, query: Query, name: string): number | unde
   if (text === undefined) return undefined;
   const value = parseDecimal(text, field.scale);
   if (typeof value === 'number') return value;
-  throw new ApiError('bad_parameter', `${name} ${value.problem}`, { parameters: [name] });
+  const most = decimalText(Number.MAX_SAFE_INTEGER, field.scale);
+  const detail = `${name} is ${truncate(JSON.stringify(text), MAX_QUOTED)}, but must be a number from -${most} to ${most}`;
+  throw new ApiError('bad_parameter', detail, { parameters: [name] });
 }
 
 /** The range of one time: the intersection of all bounds on it. */

@@ -56,7 +56,9 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
     reply.header('content-security-policy', contentPolicy(mediaType));
     if (matchingEtag(request.headers['if-none-match'], [etag]) !== undefined) {
       object.close();
-      return reply.code(304).send();
+      reply.code(304);
+      // Fastify would send `Content-Length: 0` for HEAD, which is not the length of the file (RFC 9110, 8.6).
+      return request.method === 'HEAD' ? reply.send(Readable.from([])) : reply.send();
     }
     reply.header('content-length', object.length).header('accept-ranges', 'bytes').type(mediaType);
     if (object.range) {
