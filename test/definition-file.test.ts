@@ -334,9 +334,12 @@ t.test('a query service with another definition serves what it has, and reports 
   t.teardown(() => query.stop());
   await t.rejects(query.syncNow(), { message: /another definition/ });
   const status = await (await fetch(new URL('/status', query.address))).json();
-  t.match(status, { level: 'red', generation: null });
+  const reason = { code: 'not_loaded', detail: /another definition/ };
+  t.match(status, { level: 'red', generation: null, reasons: [reason] });
+  t.notMatch(JSON.stringify(status), /no_data_set/, 'there is one, of another definition');
   t.ok(generation > 0);
-  t.equal((await fetch(new URL('/readyz', query.address))).status, 503);
+  const ready = await fetch(new URL('/readyz', query.address));
+  t.match([ready.status, await ready.json()], [503, reason]);
 });
 
 /** Nested JSON, decimals, optional values, no companion. */

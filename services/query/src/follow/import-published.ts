@@ -25,6 +25,11 @@ export interface ImportPublishedDeps {
   log: Logger;
 }
 
+/** The published data set has another definition than this service. */
+export class OtherDefinitionError extends PublishedObjectError {
+  override name = 'OtherDefinitionError';
+}
+
 /** The folder for downloads, in the state folder. */
 export const INCOMING_FOLDER = 'incoming';
 
@@ -33,14 +38,14 @@ export const INCOMING_FOLDER = 'incoming';
  * as a whole.
  *
  * @param signal ends a download
- * @throws StoreError; ManifestError; PublishedObjectError, also when the data set has another definition; the loader's error
+ * @throws StoreError; ManifestError; PublishedObjectError; OtherDefinitionError; the loader's error
  */
 export async function importPublished(deps: ImportPublishedDeps, signal: AbortSignal): Promise<void> {
   const { store, processedBucket, definition, dataSet, log } = deps;
   const published = (await rejectOnAbort(readManifest(store, processedBucket), signal))?.manifest;
   if (!published) return;
   if (!isOfDefinition(published, definition)) {
-    throw new PublishedObjectError('the published data set has another definition than this service');
+    throw new OtherDefinitionError('the published data set has another definition than this service');
   }
   const served = dataSet.generations.current();
   const { generation, version, delta, snapshot } = published;

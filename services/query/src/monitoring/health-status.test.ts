@@ -22,6 +22,7 @@ const WELL: StatusInput = {
   served,
   runs: [report('succeeded', LATER)],
   loadFault: undefined,
+  isOtherDefinition: false,
   isDamaged: false,
   ingestor: 'answers',
   ingestorConditions: undefined,
@@ -116,6 +117,13 @@ t.test('the worst condition sets the level and comes first', async (t) => {
       'removals_held',
     ],
     ['there is nothing', { served: undefined, runs: [] }, 'red', ['no_data_set'], 'no data set yet'],
+    [
+      'a data set of another definition is published',
+      { served: undefined, isOtherDefinition: true, loadFault: 'it has another definition' },
+      'red',
+      ['not_loaded'],
+      'another definition',
+    ],
     [
       'several',
       { runs: [report('failed', LATER)], busAnswers: false },

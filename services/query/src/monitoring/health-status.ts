@@ -57,6 +57,8 @@ export interface StatusInput {
   runs: readonly Run[];
   /** Why the published generation could not be loaded; undefined when it was loaded. */
   loadFault: string | undefined;
+  /** Whether the published data set has another definition than this service. */
+  isOtherDefinition: boolean;
   /** Whether the database is damaged and not rebuilt yet. */
   isDamaged: boolean;
   ingestor: IngestorState;
@@ -110,7 +112,7 @@ function detailsOf(input: StatusInput): Map<OwnCode, string> {
       'damaged',
       'The database was damaged and was set aside. The published data set is being loaded again.',
     );
-  } else if (!input.served) {
+  } else if (!input.served && !input.isOtherDefinition) {
     set('no_data_set', 'There is no data set yet: the first run has not published one.');
   }
   // An ingestor of an earlier version reports no conditions. The last run replaces them.

@@ -13,7 +13,7 @@ import type { RunHistory } from './run-history.ts';
 export interface StatusMonitorDeps {
   bus: EventBus;
   dataSet: Pick<DataSet, 'generations'>;
-  follower: Pick<Follower, 'fault'>;
+  follower: Pick<Follower, 'fault' | 'isOtherDefinition'>;
   runs: Pick<RunHistory, 'newestFirst'>;
   /** Whether the database is damaged and not rebuilt yet. */
   isDamaged: () => boolean;
@@ -109,6 +109,7 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
         served: dataSet.generations.current(),
         runs: runs.newestFirst(),
         loadFault: fault === undefined ? undefined : describeLoadFault(fault),
+        isOtherDefinition: follower.isOtherDefinition(),
         isDamaged: isDamaged(),
         ingestor: silent === undefined || silent === 'bus' ? 'unknown' : silent,
         ingestorConditions: conditions,

@@ -10,7 +10,7 @@ import { problemResponses } from '../response/openapi.ts';
 import { RETRY_AFTER_S } from '../response/problem-details.ts';
 
 /** `GET /healthz` and `GET /readyz`, for probes. */
-export function healthRoutes(app: Scope, { definition, dataSet, bus }: ApiContext): void {
+export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }: ApiContext): void {
   const alive = {
     summary: 'Check whether the process is alive',
     tags: ['health'],
@@ -35,11 +35,17 @@ export function healthRoutes(app: Scope, { definition, dataSet, bus }: ApiContex
   app.get('/readyz', { schema: ready }, async (request, reply) => {
     const manifest = dataSet.generations.current();
     if (!hasScope(request.raw, 'read')) return replyWithStatusOnly(reply, manifest ? 200 : 503);
-    if (!manifest) throw new ApiError('no_data_set', 'The first data set has not been loaded yet.');
+    if (!manifest) throw notReadyError(follower.isOtherDefinition());
     const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
     return { status: 'ready' as const, generation: manifest.generation, event_bus };
   });
 }
+
+/** @param isOtherDefinition whether the published data set has another definition than this service */
+const notReadyError = (isOtherDefinition: boolean): ApiError =>
+  isOtherDefinition
+    ? new ApiError('not_loaded', 'The published data set has another definition than this service.')
+    : new ApiError('no_data_set', 'The first data set has not been loaded yet.');
 
 /** The answer to a probe without a token. */
 const replyWithStatusOnly = (reply: Reply, status: 200 | 503) => {
