@@ -3,7 +3,12 @@ import path from 'node:path';
 import { coalesceRuns } from '@landfall/concurrency/coalesce-runs';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
-import { type ImportPublishedDeps, INCOMING_FOLDER, importPublished } from './import-published.ts';
+import {
+  type ImportPublishedDeps,
+  INCOMING_FOLDER,
+  importPublished,
+  OtherDefinitionError,
+} from './import-published.ts';
 
 export interface FollowerDeps extends ImportPublishedDeps {
   bus: EventBus;
@@ -20,6 +25,8 @@ export interface Follower {
   syncNow: () => Promise<void>;
   /** The error of the last sync; undefined when it succeeded. */
   fault: () => unknown;
+  /** Whether the last sync found a data set of another definition. */
+  isOtherDefinition: () => boolean;
   /** Ends a running download. Resolves when the running sync has ended. */
   stop: () => Promise<void>;
 }
@@ -60,6 +67,7 @@ export function startFollower(deps: FollowerDeps): Follower {
   return {
     syncNow,
     fault: () => fault,
+    isOtherDefinition: () => fault instanceof OtherDefinitionError,
     async stop() {
       unsubscribe();
       removeListener();

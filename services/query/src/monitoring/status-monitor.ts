@@ -5,7 +5,6 @@ import { BusError, type EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Follower } from '../follow/follower.ts';
-import { OtherDefinitionError } from '../follow/import-published.ts';
 import { describeLoadFault } from '../follow/load-fault.ts';
 import { type IngestorState, type OwnCode, type Status, statusOf } from './health-status.ts';
 import type { RunHistory } from './run-history.ts';
@@ -14,7 +13,7 @@ import type { RunHistory } from './run-history.ts';
 export interface StatusMonitorDeps {
   bus: EventBus;
   dataSet: Pick<DataSet, 'generations'>;
-  follower: Pick<Follower, 'fault'>;
+  follower: Pick<Follower, 'fault' | 'isOtherDefinition'>;
   runs: Pick<RunHistory, 'newestFirst'>;
   /** Whether the database is damaged and not rebuilt yet. */
   isDamaged: () => boolean;
@@ -110,7 +109,7 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
         served: dataSet.generations.current(),
         runs: runs.newestFirst(),
         loadFault: fault === undefined ? undefined : describeLoadFault(fault),
-        isOtherDefinition: fault instanceof OtherDefinitionError,
+        isOtherDefinition: follower.isOtherDefinition(),
         isDamaged: isDamaged(),
         ingestor: silent === undefined || silent === 'bus' ? 'unknown' : silent,
         ingestorConditions: conditions,

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { hasScope } from '../../access/caller.ts';
 import { ApiError } from '../../errors/api-error.ts';
-import { OtherDefinitionError } from '../../follow/import-published.ts';
 import { Status } from '../../monitoring/health-status.ts';
 import { publicStatus } from '../../monitoring/public-text.ts';
 import type { ApiContext } from '../context.ts';
@@ -36,16 +35,16 @@ export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }:
   app.get('/readyz', { schema: ready }, async (request, reply) => {
     const manifest = dataSet.generations.current();
     if (!hasScope(request.raw, 'read')) return replyWithStatusOnly(reply, manifest ? 200 : 503);
-    if (!manifest) throw notReadyError(follower.fault());
+    if (!manifest) throw notReadyError(follower.isOtherDefinition());
     const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
     return { status: 'ready' as const, generation: manifest.generation, event_bus };
   });
 }
 
-/** @param fault error of the last sync, undefined when it succeeded */
-const notReadyError = (fault: unknown): ApiError =>
-  fault instanceof OtherDefinitionError
-    ? new ApiError('not_loaded', `The published data set cannot be loaded: ${fault.message}.`)
+/** @param isOtherDefinition whether the published data set has another definition than this service */
+const notReadyError = (isOtherDefinition: boolean): ApiError =>
+  isOtherDefinition
+    ? new ApiError('not_loaded', 'The published data set has another definition than this service.')
     : new ApiError('no_data_set', 'The first data set has not been loaded yet.');
 
 /** The answer to a probe without a token. */
