@@ -122,7 +122,7 @@ t.test('after any faults have ended, the data set equals the bucket', async (t) 
       await sameAsFromScratch(t, fixture);
       t.pass('as from scratch');
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

@@ -84,6 +84,6 @@ t.test('deltas of any definition give the rows, changes and statistics of reload
         await reloaded.close();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

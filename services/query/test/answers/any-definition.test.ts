@@ -140,7 +140,7 @@ t.test(
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 35 },
     );
   },
 );

@@ -67,7 +67,7 @@ t.test(
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 45 },
     );
   },
 );

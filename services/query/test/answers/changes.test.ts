@@ -78,7 +78,7 @@ t.test('a copy that applies /changes equals /data, however often it polls', asyn
         }
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 30 },
   );
 });
 

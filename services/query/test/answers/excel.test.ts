@@ -98,7 +98,7 @@ t.test('rows of any definition are written for spreadsheets as by a naive implem
         }
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 });
 

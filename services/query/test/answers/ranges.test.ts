@@ -86,7 +86,7 @@ async function anyRange(t: Test, { ask }: Awaited<ReturnType<typeof withImage>>)
         t.ok(answer.body.equals(body), what);
       } else t.match(answer.json, { status: 416, code: 'range_not_satisfiable', size: SIZE }, what);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 }
 

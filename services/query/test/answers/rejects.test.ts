@@ -77,7 +77,7 @@ t.test('every kept generation has the rejects it was published with', async (t) 
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 

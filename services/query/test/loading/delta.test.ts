@@ -74,7 +74,7 @@ t.test('deltas and reloads in any order give the same tables as reloads alone', 
         await reloaded.close();
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 30 },
   );
 });
 
