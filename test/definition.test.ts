@@ -95,7 +95,7 @@ t.test('a definition with one more column of each kind is ingested, loaded and s
       ['-team', ['grace', 'ada', 'alan']],
       ['hired', ['ada', 'alan', 'grace']],
       ['-hired', ['grace', 'alan', 'ada']],
-      ['badge_path', ['grace', 'ada', 'alan']],
+      ['badge_path', ['ada', 'alan', 'grace']],
       ['-badge_path', ['alan', 'ada', 'grace']],
     ] as const) {
       t.same(await ids(`/data?sort=${sort}`), expected, sort);

@@ -265,7 +265,7 @@ t.test('in any history, it decides like a guard that remembers every generation'
       }
       await fixture.stop();
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
   t.ok(heldRuns > 5, `${heldRuns} runs held something back`);
 });

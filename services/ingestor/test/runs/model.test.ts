@@ -164,7 +164,7 @@ t.test('the data set equals that of a naive implementation for the same states o
       await fixture.stop();
       if (!model.everBroken) await expectAsFromScratch(t, fixture);
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 

@@ -67,7 +67,7 @@ t.test(
           }
         },
       ),
-      { numRuns: 45 },
+      { numRuns: 35 },
     );
   },
 );
