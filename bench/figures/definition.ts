@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { hasJsonRecords } from '@landfall/contracts/dataset/definition';
@@ -5,6 +6,7 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { makeDataSetOf } from '../data/dataset.ts';
 import { fillDirectoryWith } from '../data/definition-files.ts';
+import { PROCESSED } from '../data/source-directory.ts';
 import { measure } from '../ingest/measurement.ts';
 import { pagesOf, statsOf } from '../query/definition-requests.ts';
 import { type Server, startServer } from '../query/server.ts';
@@ -30,7 +32,10 @@ export async function definitionRunFigure(
   let listed = 0;
   for (let i = 0; i < rounds; i++) {
     bare.push((await measure({ kind: 'bare records', root, extension: isJson ? '.json' : '.csv' })).ms);
-    const stateDir = path.join(folder, `state-${i}`);
+    const stateDir = path.join(folder, 'state');
+    for (const each of [stateDir, path.join(root, PROCESSED)])
+      fs.rmSync(each, { recursive: true, force: true });
+    fs.mkdirSync(path.join(root, PROCESSED));
     const run = await measure({ kind: 'run', store: { root }, stateDir, profile: false, definition });
     ours.push(run.ms);
     listed = run.report.listed;
