@@ -47,7 +47,20 @@ export function pagesOf(definition: Definition, at: Manifest, count: number, see
 /** Generates `/stats` requests with random filters. */
 export function statsOf(definition: Definition, count: number, seed: number): string[] {
   const filters = ranges(definition, seed);
-  return Array.from({ length: count }, () => `/stats?${queryText(filters.next().value)}`);
+  const random = randomFrom(seed + 1);
+  const after = afterParameter(definition);
+  return Array.from({ length: count }, () => {
+    const day = new Date(random() * 1e12).toISOString().slice(0, 10);
+    return `/stats?${queryText({ ...filters.next().value, ...(after ? { [after]: day } : {}) })}`;
+  });
+}
+
+/** There are few ranges of years: a day beside them keeps answers from being cached. */
+function afterParameter({ statistics, derived, fields }: Definition): string | undefined {
+  const years = derived.find(({ name }) => name === statistics[0])?.years_since;
+  const field = fields.find((each) => each.name === years);
+  if (field?.type !== 'date' && field?.type !== 'timestamp') return undefined;
+  return `${field.asked_as ?? field.name}_after`;
 }
 
 const queryText = (query: Record<string, string | number>): string =>
