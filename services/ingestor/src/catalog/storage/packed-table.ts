@@ -28,6 +28,8 @@ export interface PackedTableFormat<Entry, Columns extends ColumnValue[]> {
 interface Pack<Entry> {
   /** The first key; undefined while the table is empty. */
   first: string | undefined;
+  /** Whether keys before `first` belong to it as well: it is the first pack. May be false for a first pack that a later key found. */
+  isFirst: boolean;
   /** The first key of the next pack; undefined for the last pack. */
   end: string | undefined;
   entries: readonly Entry[];
@@ -64,9 +66,10 @@ export function openPackedTable<Entry, Columns extends ColumnValue[]>(
   /** The pack whose range contains the key; the first pack for keys before it. */
   function packOf(key: string): Pack<Entry> {
     if (cached && isInRange(cached, key)) return cached;
-    const row = rowUpTo.get(key) ?? rowAfter.get('');
+    const upTo = rowUpTo.get(key);
+    const row = upTo ?? rowAfter.get('');
     const end = firstKeyAfter.get(row?.[0] ?? '') ?? undefined;
-    cached = { first: row?.[0], end, entries: row ? entriesOf(row) : [], cursor: 0 };
+    cached = { first: row?.[0], isFirst: !upTo, end, entries: row ? entriesOf(row) : [], cursor: 0 };
     return cached;
   }
 
@@ -74,8 +77,8 @@ export function openPackedTable<Entry, Columns extends ColumnValue[]>(
     return unpack(columns);
   }
 
-  function isInRange({ first, end }: Pack<Entry>, key: string): boolean {
-    const isBefore = first !== undefined && compareBytes(key, first) < 0;
+  function isInRange({ first, isFirst, end }: Pack<Entry>, key: string): boolean {
+    const isBefore = !isFirst && first !== undefined && compareBytes(key, first) < 0;
     return !isBefore && (end === undefined || compareBytes(key, end) < 0);
   }
 
@@ -118,7 +121,7 @@ export function openPackedTable<Entry, Columns extends ColumnValue[]>(
   }
 
   function rewritePack(old: Pack<Entry>, writes: readonly EntryWrite<Entry>[]): void {
-    const { first, end, entries } = old;
+    const { first, isFirst, end, entries } = old;
     const [last, write] = [entries.at(-1), writes[0]];
     // Appended entries start a new pack: rewriting the last one for each batch would double the work.
     const isAppend =
@@ -132,15 +135,17 @@ export function openPackedTable<Entry, Columns extends ColumnValue[]>(
     const result = applyWrites(isAppend ? [] : entries, writes);
     const packs = result.length <= 2 * PACK_SIZE ? 1 : Math.ceil(result.length / PACK_SIZE);
     const bound = (i: number) => Math.round((i * result.length) / packs);
-    for (let i = 0; i < packs; i++) insertPack(result.slice(bound(i), bound(i + 1)), end);
+    for (let i = 0; i < packs; i++) {
+      insertPack(result.slice(bound(i), bound(i + 1)), isFirst && !isAppend && i === 0, end);
+    }
   }
 
-  function insertPack(entries: readonly Entry[], end: string | undefined): void {
+  function insertPack(entries: readonly Entry[], isFirst: boolean, end: string | undefined): void {
     const [entry] = entries;
     if (!entry) return;
     const first = keyOf(entry);
     insertRow.run(first, ...pack(entries));
-    cached = { first, end, entries, cursor: entries.length };
+    cached = { first, isFirst, end, entries, cursor: entries.length };
   }
 
   return {
