@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { STREAMS } from '@landfall/contracts/messages/events';
+import { untilAnswered } from '@landfall/event-bus/_until-answered';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import { natsBus } from '@landfall/event-bus/nats/nats-bus';
 import { makeLogger } from '@landfall/process/logger';
@@ -103,17 +104,4 @@ async function untilConnected(bus: EventBus, times = 1): Promise<void> {
   });
   await promise;
   leave();
-}
-
-/** A subscription takes effect a moment after it was made. */
-async function untilAnswered(bus: EventBus, subject: string): Promise<void> {
-  const end = Date.now() + TIMEOUT_MS;
-  for (;;) {
-    try {
-      await bus.request(subject, {}, TIMEOUT_MS);
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
 }

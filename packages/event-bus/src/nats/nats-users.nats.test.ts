@@ -1,6 +1,7 @@
 import { ownNatsIsMissing, startStackNats } from '@landfall/test-servers/nats-server';
 import { connect, type NatsConnection } from 'nats';
 import t, { type Test } from 'tap';
+import { untilAnswered } from '../_until-answered.ts';
 import type { EventBus } from '../event-bus.ts';
 import { natsBus } from './nats-bus.ts';
 
@@ -162,16 +163,3 @@ async function permissionError(client: NatsConnection) {
 }
 
 const untilConnected = (bus: EventBus) => new Promise<void>((resolve) => void bus.onConnected(resolve));
-
-/** A subscription takes effect a moment after it was made. */
-async function untilAnswered(bus: EventBus, subject: string): Promise<void> {
-  const end = Date.now() + TIMEOUT_MS;
-  for (;;) {
-    try {
-      await bus.request(subject, {}, TIMEOUT_MS);
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
-}
