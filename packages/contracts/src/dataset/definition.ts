@@ -1,4 +1,5 @@
 import { keyPatternOf } from '../definition/key-pattern.ts';
+import { oncePer } from '../once-per.ts';
 import { toNfc } from '../text/nfc.ts';
 
 /**
@@ -132,16 +133,8 @@ export interface Derived {
   readonly maximum: number;
 }
 
-const keyColumns = new WeakMap<Definition, string>();
-
 /** Returns the column that identifies rows: its values are the ids in the keys of the records. */
-export function keyColumn(definition: Definition): string {
-  const known = keyColumns.get(definition);
-  if (known !== undefined) return known;
-  const { id } = keyPatternOf(definition.records);
-  keyColumns.set(definition, id);
-  return id;
-}
+export const keyColumn = oncePer(({ records }: Definition): string => keyPatternOf(records).id);
 
 /** The columns of output.csv, in order: the key, the fields, the companions. */
 export const columnNames = (definition: Definition): string[] => [

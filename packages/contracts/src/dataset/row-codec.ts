@@ -1,3 +1,4 @@
+import { oncePer } from '../once-per.ts';
 import { DataSetFormatError, splitRow } from '../text/csv-rows.ts';
 import { csvLine } from './csv-line.ts';
 import { maxRowBytes, readTable } from './csv-reader.ts';
@@ -45,16 +46,12 @@ export interface RowCodec<R extends Row = Row> {
   readDelta: (bytes: AsyncIterable<Uint8Array>) => AsyncGenerator<RowChange<R>[]>;
 }
 
-const codecs = new WeakMap<Definition, RowCodec>();
+const codecOf = oncePer(makeRowCodec);
 
 /** The codec of a definition. It is made once per definition. */
 export function rowCodec<const D extends Definition>(definition: D): RowCodec<RowOf<D>>;
 export function rowCodec(definition: Definition): RowCodec {
-  const known = codecs.get(definition);
-  if (known) return known;
-  const made = makeRowCodec(definition);
-  codecs.set(definition, made);
-  return made;
+  return codecOf(definition);
 }
 
 function makeRowCodec(definition: Definition): RowCodec {

@@ -9,23 +9,19 @@ import {
   missingTexts,
   pointerOf,
 } from '../dataset/definition.ts';
+import { oncePer } from '../once-per.ts';
 
 /**
  * A checksum of what decides which rows a data set has: definitions with the same hash give the same rows. Texts for people, names
  * of parameters, and statistics do not count.
  *
+ * It is computed once per definition: each look at the manifest compares hashes.
+ *
  * @see RFC 8785, the form of the JSON that is hashed
  */
-export function definitionHash(definition: Definition): string {
-  const known = hashes.get(definition);
-  if (known !== undefined) return known;
-  const made = hash('sha256', canonicalJson(relevantPart(definition)));
-  hashes.set(definition, made);
-  return made;
-}
-
-/** Each look at the manifest compares hashes. */
-const hashes = new WeakMap<Definition, string>();
+export const definitionHash = oncePer((definition: Definition): string =>
+  hash('sha256', canonicalJson(relevantPart(definition))),
+);
 
 function relevantPart(definition: Definition): object {
   const { description: _, statistics: __, fields, companions, ...rest } = definition;

@@ -1,4 +1,5 @@
 import type { Definition } from '../dataset/definition.ts';
+import { oncePer } from '../once-per.ts';
 import { countPassedOver, isPassedOver } from '../text/passed-over.ts';
 import { type KeyMatch, type KeyPattern, keyMatcher, keyPatternOf } from './key-pattern.ts';
 
@@ -42,25 +43,15 @@ const namingPatterns = ({ records, companions }: Definition): KeyPattern[] =>
     .map(keyPatternOf)
     .filter((pattern) => namesOfTools(pattern).length > 0);
 
-const tests = new WeakMap<Definition, KeyTest>();
-
 /**
  * Returns the test whether a key is passed over: it has a name of a tool, and no pattern that names the same one fits it. It is made
  * once per definition.
  */
-export function passedOverTest(definition: Definition): KeyTest {
-  const known = tests.get(definition);
-  if (known) return known;
-  const made = makeTest(definition);
-  tests.set(definition, made);
-  return made;
-}
-
-function makeTest(definition: Definition): KeyTest {
+export const passedOverTest = oncePer((definition: Definition): KeyTest => {
   const matchers = namingPatterns(definition).map(matcherOfNamed);
   if (matchers.length === 0) return isPassedOver;
   return (key) => isPassedOver(key) && matchers.every((match) => match(key) === undefined);
-}
+});
 
 /**
  * Makes the test whether a folder, with all that is in it, is passed over: it has a name of a tool that no pattern has. Make it once

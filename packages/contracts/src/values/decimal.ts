@@ -1,11 +1,11 @@
 /**
  * The canonical text of a decimal: all digits after the point, no exponent, no `-0`.
  *
- * @param scaled the value times 10 to the power of `scale`, a safe integer
+ * @param scaled the value times 10 to the power of `scale`: a safe integer, or a bigint
  */
-export function decimalText(scaled: number, scale: number): string {
+export function decimalText(scaled: number | bigint, scale: number): string {
   if (scale === 0) return String(scaled);
-  const digits = String(Math.abs(scaled)).padStart(scale + 1, '0');
+  const digits = String(scaled < 0 ? -scaled : scaled).padStart(scale + 1, '0');
   const point = digits.length - scale;
   return `${scaled < 0 ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
 }

@@ -6,6 +6,7 @@ import {
   maxRecordBytes,
 } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
+import { oncePer } from '@landfall/contracts/once-per';
 import { readText } from '@landfall/contracts/values/read-text';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Fault, Reading } from '../source/record.ts';
@@ -36,12 +37,8 @@ export interface RecordParser {
   parseText: (text: string, size: number) => Reading;
 }
 
-const parsers = new WeakMap<Definition, RecordParser>();
-
 /** Returns the parser of a definition's records. It is made once per definition. */
-export function recordParser(definition: Definition): RecordParser {
-  const known = parsers.get(definition);
-  if (known) return known;
+export const recordParser = oncePer((definition: Definition): RecordParser => {
   const isJson = hasJsonRecords(definition);
   const readPlain = isJson ? () => undefined : plainRecordReader(definition);
   const json = isJson ? jsonRecordReader(definition) : undefined;
@@ -55,9 +52,8 @@ export function recordParser(definition: Definition): RecordParser {
     parseText: (text, size) =>
       faultOfText(text, size) ?? (json ? json.read(text) : readCsv(definition, text, size)),
   };
-  parsers.set(definition, parser);
   return parser;
-}
+});
 
 function faultOfText(text: string, size: number): Fault | undefined {
   if (text.trim() === '') return { reason: 'empty', detail: `no text in ${size} bytes` };

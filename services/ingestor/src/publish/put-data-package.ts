@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { DATA_PACKAGE_KEY } from '@landfall/contracts/dataset/manifest';
 import { dataPackageText } from '@landfall/contracts/definition/data-package';
+import { oncePer } from '@landfall/contracts/once-per';
 import type { ProcessedListing } from '../processed/list-processed.ts';
 import { hasSha256 } from '../processed/verified-read.ts';
 import type { Destination } from './upload-data-set.ts';
@@ -10,8 +11,6 @@ interface PackageFile {
   bytes: Uint8Array;
   sha256: string;
 }
-
-const files = new WeakMap<Definition, PackageFile>();
 
 /**
  * Puts datapackage.json, unless the bucket has it with these bytes. It follows from the definition, so it is written at the first
@@ -33,11 +32,7 @@ export async function putDataPackage(
   return 1;
 }
 
-function packageFile(definition: Definition): PackageFile {
-  const known = files.get(definition);
-  if (known) return known;
+const packageFile = oncePer((definition: Definition): PackageFile => {
   const bytes = Buffer.from(dataPackageText(definition));
-  const made = { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
-  files.set(definition, made);
-  return made;
-}
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+});

@@ -6,6 +6,7 @@ import {
   keyPatternOf,
 } from '@landfall/contracts/definition/key-pattern';
 import { matcherOfNamed, namesOfTools } from '@landfall/contracts/definition/passed-over-keys';
+import { oncePer } from '@landfall/contracts/once-per';
 import { toNfc } from '@landfall/contracts/text/nfc';
 
 /** A key that names a record or a companion of a row. */
@@ -23,21 +24,12 @@ export type SourceKeyParser = (key: string) => SourceKey;
 
 const OTHER: SourceKey = { kind: 'other' };
 const [DOT, SLASH] = [0x2e, 0x2f];
-const parsers = new WeakMap<Definition, SourceKeyParser>();
 
 /** Returns the parser of a definition's keys. It is made once per definition. */
-export function sourceKeyParser(definition: Definition): SourceKeyParser {
-  const known = parsers.get(definition);
-  if (known) return known;
-  const made = makeParser(definition);
-  parsers.set(definition, made);
-  return made;
-}
-
-function makeParser({ records, companions }: Definition): SourceKeyParser {
+export const sourceKeyParser = oncePer(({ records, companions }: Definition): SourceKeyParser => {
   const patterns = [records, ...companions.map(({ files }) => files)].map(keyPatternOf);
   return patterns.every(isAnywhere) ? parserByExtension(patterns) : parserByPattern(patterns);
-}
+});
 
 /**
  * Where all patterns are an id and an extension in any folder, a key is parsed by its last segment, in any letter case of the
@@ -91,12 +83,10 @@ function parserByPattern(patterns: readonly KeyPattern[]): SourceKeyParser {
 
 /** Returns the id in the key of a record as the key has it, without Unicode normalization. */
 export function idAsWritten(definition: Definition, key: string): string {
-  const match = recordMatchers.get(definition) ?? keyMatcher(keyPatternOf(definition.records));
-  recordMatchers.set(definition, match);
-  return match(key)?.id ?? '';
+  return recordMatcher(definition)(key)?.id ?? '';
 }
 
-const recordMatchers = new WeakMap<Definition, ReturnType<typeof keyMatcher>>();
+const recordMatcher = oncePer(({ records }: Definition) => keyMatcher(keyPatternOf(records)));
 
 /** Like `String.lastIndexOf`, which V8 calls outside of JavaScript: for a short key that takes ten times as long. */
 function lastIndexOf(key: string, unit: number): number {

@@ -1,23 +1,22 @@
 import { columnNames, type Definition, type Field, keyColumn } from '@landfall/contracts/dataset/definition';
+import { oncePer } from '@landfall/contracts/once-per';
 import { textForm } from '@landfall/contracts/values/canonical';
 import { columnSql, QUOTED_CSV } from '../database/identifiers.ts';
 import { spreadsheetCellSql } from './spreadsheet-text.ts';
 import type { RowFormat } from './text-format.ts';
-
-const serializers = new WeakMap<Definition, Readonly<Record<RowFormat, string>>>();
 
 /**
  * SQL expressions over the columns of a row that give the row as text. SQLite then returns the text of a whole page as one
  * value, which takes half as long as returning its rows. A property test checks that the JSON is that of `JSON.stringify`, byte
  * by byte, and that the CSV is the line of output.csv without its end.
  */
-export function rowSerializers(definition: Definition): Readonly<Record<RowFormat, string>> {
-  const known = serializers.get(definition);
-  if (known) return known;
-  const made = { json: jsonSql(definition), csv: csvSql(definition), excel: excelSql(definition) };
-  serializers.set(definition, made);
-  return made;
-}
+export const rowSerializers = oncePer(
+  (definition: Definition): Readonly<Record<RowFormat, string>> => ({
+    json: jsonSql(definition),
+    csv: csvSql(definition),
+    excel: excelSql(definition),
+  }),
+);
 
 /** `json_object` is the fastest where SQLite knows how each value is written. Otherwise one `printf` is. */
 function jsonSql(definition: Definition): string {

@@ -7,6 +7,7 @@ import {
   type TimeField,
 } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
+import { oncePer } from '@landfall/contracts/once-per';
 import { instantOf } from '@landfall/contracts/values/time';
 
 /** A value that `GET /stats` summarizes: a number field, or the whole years since a time. */
@@ -32,16 +33,10 @@ interface YearsMeasure {
  */
 export const MISSING = Number.MIN_SAFE_INTEGER - 1;
 
-const measures = new WeakMap<Definition, readonly Measure[]>();
-
 /** The measures of a definition, in the order of its `statistics`. */
-export function measuresOf(definition: Definition): readonly Measure[] {
-  const known = measures.get(definition);
-  if (known) return known;
-  const all = definition.statistics.map((name) => measureNamed(definition, name));
-  measures.set(definition, all);
-  return all;
-}
+export const measuresOf = oncePer((definition: Definition): readonly Measure[] =>
+  definition.statistics.map((name) => measureNamed(definition, name)),
+);
 
 function measureNamed(definition: Definition, name: string): Measure {
   const derived = definition.derived.find((each) => each.name === name);

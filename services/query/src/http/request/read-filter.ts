@@ -6,6 +6,7 @@ import {
   keyColumn,
   type TimeField,
 } from '@landfall/contracts/dataset/definition';
+import { oncePer } from '@landfall/contracts/once-per';
 import { isStoredAsNumber } from '@landfall/contracts/values/canonical';
 import { decimalText, parseDecimal } from '@landfall/contracts/values/decimal';
 import { storedTime } from '@landfall/contracts/values/time';
@@ -39,15 +40,11 @@ type NumberField = Extract<Field, { type: 'integer' | 'decimal' }>;
 /** Characters of a value that an error quotes. */
 const MAX_QUOTED = 60;
 
-const parameterNames = new WeakMap<Definition, ParameterNames>();
-
-function parameterNamesOf(definition: Definition): ParameterNames {
-  const known = parameterNames.get(definition);
-  if (known) return known;
+const parameterNamesOf = oncePer((definition: Definition): ParameterNames => {
   const { fields, companions, derived } = definition;
   const named = (type: Field['type']) =>
     fields.filter((field) => field.type === type).map(({ name }) => name);
-  const names: ParameterNames = {
+  return {
     ids: keyColumn(definition),
     strings: named('string'),
     enums: named('enum'),
@@ -71,9 +68,7 @@ function parameterNamesOf(definition: Definition): ParameterNames {
       };
     }),
   };
-  parameterNames.set(definition, names);
-  return names;
-}
+});
 
 /**
  * Reads the filter of a request. Bounds of derived values and days become bounds of the date or timestamp.

@@ -1,5 +1,6 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Value } from '@landfall/contracts/dataset/row';
+import { oncePer } from '@landfall/contracts/once-per';
 import { decimalText } from '@landfall/contracts/values/decimal';
 import { exactMean } from '../../statistics/exact-mean.ts';
 import { EDGE_PARTS } from '../../statistics/histogram-bins.ts';
@@ -42,13 +43,9 @@ interface MeasureNames extends Record<'average' | 'min' | 'max' | 'median' | 'su
   measure: Measure;
 }
 
-const namesOfDefinitions = new WeakMap<Definition, Names>();
-
-function namesOf(definition: Definition): Names {
-  const known = namesOfDefinitions.get(definition);
-  if (known) return known;
+const namesOf = oncePer((definition: Definition): Names => {
   const measures = measuresOf(definition);
-  const names: Names = {
+  return {
     measures: measures.map((measure) => ({
       measure,
       average: `"average_${measure.name}":`,
@@ -62,9 +59,7 @@ function namesOf(definition: Definition): Names {
       field.optional ? { index, withValue: `,"with_${name}":` } : [],
     ),
   };
-  namesOfDefinitions.set(definition, names);
-  return names;
-}
+});
 
 /** @param count the member `count`, when it is among them */
 function measureText(
@@ -76,7 +71,7 @@ function measureText(
   const { scale } = measure;
   const { rows, order } = summary;
   const counted = count === undefined ? '' : `,"count":${count}`;
-  const sumText = measure.kind === 'number' ? sum + scaledText(summary.sum, scale) : '';
+  const sumText = measure.kind === 'number' ? sum + decimalText(summary.sum, scale) : '';
   if (!order) return `${before}${average}null${counted}${min}null${max}null${median}null${sumText}`;
   const mean = exactMean(summary.sum, rows, scale);
   const range = `${min}${decimalText(order.min, scale)}${max}${decimalText(order.max, scale)}`;
@@ -93,18 +88,7 @@ function countsText(names: readonly string[], counts: readonly number[]): string
 function meanOfTwo([low, high]: readonly [number, number], scale: number): string {
   if (low === high) return decimalText(low, scale);
   const sum = BigInt(low) + BigInt(high);
-  return sum % 2n === 0n ? fixedPoint(sum / 2n, scale) : fixedPoint(sum * 5n, scale + 1);
-}
-
-const scaledText = (scaled: number | bigint, scale: number): string =>
-  typeof scaled === 'number' ? decimalText(scaled, scale) : fixedPoint(scaled, scale);
-
-/** @param scaled the value times 10 to the power of `scale` */
-function fixedPoint(scaled: bigint, scale: number): string {
-  if (scale === 0) return String(scaled);
-  const magnitude = String(scaled < 0n ? -scaled : scaled).padStart(scale + 1, '0');
-  const point = magnitude.length - scale;
-  return `${scaled < 0n ? '-' : ''}${magnitude.slice(0, point)}.${magnitude.slice(point)}`;
+  return sum % 2n === 0n ? decimalText(sum / 2n, scale) : decimalText(sum * 5n, scale + 1);
 }
 
 function histogramText(
@@ -143,6 +127,6 @@ const EDGE_DIGITS = 3;
 /** The edge of a bin, exactly. @param edge the scaled value times `EDGE_PARTS` */
 function edgeText(edge: bigint, scale: number): string {
   const thousandths = (edge * 10n ** BigInt(EDGE_DIGITS)) / BigInt(EDGE_PARTS);
-  const text = fixedPoint(thousandths, scale + EDGE_DIGITS);
+  const text = decimalText(thousandths, scale + EDGE_DIGITS);
   return text.replace(/\.?0+$/, '');
 }

@@ -1,5 +1,7 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Row, Value } from '@landfall/contracts/dataset/row';
+import { oncePer } from '@landfall/contracts/once-per';
+import { listedValues } from '../listed-values.ts';
 
 /**
  * Rows are counted in groups: rows with the same companions, the same booleans and the same values of small enums. A group is a
@@ -18,12 +20,8 @@ export interface Dimension {
 /** Bits of a mask. There are at most 256 groups then. */
 const MAX_BITS = 8;
 
-const dimensions = new WeakMap<Definition, readonly Dimension[]>();
-
 /** The dimensions of a definition: companions, then booleans and enums in the order of the fields, while bits are left. */
-export function dimensionsOf(definition: Definition): readonly Dimension[] {
-  const known = dimensions.get(definition);
-  if (known) return known;
+export const dimensionsOf = oncePer((definition: Definition): readonly Dimension[] => {
   const chosen: Dimension[] = [];
   let shift = 0;
   for (const { column, companion, values } of candidates(definition)) {
@@ -32,9 +30,8 @@ export function dimensionsOf(definition: Definition): readonly Dimension[] {
     chosen.push({ column, companion, values, shift, bits });
     shift += bits;
   }
-  dimensions.set(definition, chosen);
   return chosen;
-}
+});
 
 /** The dimension of a column. Throws an Error when the column is none. */
 export function dimensionOf(definition: Definition, column: string): Dimension {
@@ -53,13 +50,8 @@ function candidates({
   return [
     ...companions.map(({ name, column }) => ({ column, companion: name, values: COMPANION_VALUES })),
     ...fields.flatMap((field) => {
-      const values = field.type === 'boolean' ? [0, 1] : field.type === 'enum' ? field.values : [];
-      if (values.length === 0) return [];
-      return {
-        column: field.name,
-        companion: undefined,
-        values: field.optional ? [...values, null] : values,
-      };
+      const values = listedValues(field);
+      return values ? { column: field.name, companion: undefined, values } : [];
     }),
   ];
 }

@@ -1,7 +1,7 @@
 import { firstBirthYoungerThan, utcDay } from '@landfall/contracts/dataset/age';
 import { lowerBound } from '../lower-bound.ts';
 import { type Measure, MISSING, measuredValue } from '../measure.ts';
-import { type Rollup, sumOver, type ValueRange } from './rollup.ts';
+import { firstValue, type Rollup, sumOver, type ValueRange } from './rollup.ts';
 
 /** The measured values of a rollup on one UTC day: ages change from day to day, numbers do not. */
 export interface MeasuredRollup {
@@ -32,7 +32,7 @@ export function measuredRollupOf(rollup: Rollup, measure: Measure, now: number):
   if (known && known.day === day) return known;
   const { values, byGroup } = rollup;
   const measured = measure.kind === 'years' ? agesOf(rollup, measure, now) : values;
-  const first = values[0] === MISSING ? 1 : 0;
+  const first = firstValue(rollup);
   const rows = byGroup.reduce((sum, { totals }) => sum + (totals.at(-1) ?? 0), 0);
   // The measured values are monotonic: the largest magnitude is at one of the ends.
   const largest = Math.max(Math.abs(measured[first] ?? 0), Math.abs(measured.at(-1) ?? 0));

@@ -1,12 +1,12 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { binOf, edgesOf, equalBins, MAX_DISTINCT } from '../histogram-bins.ts';
 import { lowerBound } from '../lower-bound.ts';
-import { type Measure, MISSING } from '../measure.ts';
+import type { Measure } from '../measure.ts';
 import type { Bucket, HistogramEntry } from '../summary.ts';
 import { dimensionOf } from './dimensions.ts';
 import { type GroupTest, withCode } from './group-test.ts';
 import { ageRanges } from './measured-rollup.ts';
-import { type Rollup, sumOver, type ValueRange } from './rollup.ts';
+import { firstValue, type Rollup, sumOver, type ValueRange } from './rollup.ts';
 import { companionTotals, selectGroups } from './selection.ts';
 
 export const countEach = (totals: readonly Float64Array[], range: ValueRange): number[] =>
@@ -33,9 +33,6 @@ export function measureHistogram(
   }
   return entries;
 }
-
-/** The index of the first value: rows without a value come before it. */
-const firstValue = ({ values }: Rollup): number => (values[0] === MISSING ? 1 : 0);
 
 interface BucketRange {
   bucket: Bucket;

@@ -1,4 +1,5 @@
 import { lowerBound } from '../lower-bound.ts';
+import { MISSING } from '../measure.ts';
 import type { RollupFilter } from './rollup-filter.ts';
 
 /** How many rows have a counted value (`countedValue`) and are of a group (`Dimension`). */
@@ -43,6 +44,9 @@ function accumulate(values: Float64Array): void {
     values[i] = sum;
   }
 }
+
+/** The index of the first value: rows without a value come before it. */
+export const firstValue = ({ values }: Rollup): number => (values[0] === MISSING ? 1 : 0);
 
 /** A range of `values` by index, without `end`. */
 export interface ValueRange {

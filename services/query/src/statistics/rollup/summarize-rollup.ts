@@ -1,4 +1,5 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
+import { oncePer } from '@landfall/contracts/once-per';
 import type { Filter } from '../../filter/filter.ts';
 import type { HistogramSubject } from '../histogram-subject.ts';
 import { lowerBound } from '../lower-bound.ts';
@@ -24,17 +25,11 @@ function hasColumnsOf(definition: Definition, histogram: HistogramSubject | unde
   return dimensionsOf(definition).some(({ column }) => column === histogram.name);
 }
 
-const wholeSummaries = new WeakMap<Definition, boolean>();
-
 /** Whether the rollup of a definition has all its statistics and companions. */
-function hasWholeSummary(definition: Definition): boolean {
-  const known = wholeSummaries.get(definition);
-  if (known !== undefined) return known;
+const hasWholeSummary = oncePer((definition: Definition): boolean => {
   const counted = dimensionsOf(definition).filter(({ companion }) => companion !== undefined);
-  const isWhole = measuresOf(definition).length <= 1 && counted.length === definition.companions.length;
-  wholeSummaries.set(definition, isWhole);
-  return isWhole;
-}
+  return measuresOf(definition).length <= 1 && counted.length === definition.companions.length;
+});
 
 /**
  * Summarizes the rows of a rollup that match, in some microseconds, for any number of rows.
