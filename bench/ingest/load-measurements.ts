@@ -12,8 +12,10 @@ import { PROCESSED } from '../data/source-directory.ts';
 export async function loadFromNothing(root: string, database: string): Promise<Manifest> {
   const folder = path.join(root, PROCESSED);
   const manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_KEY)));
-  await openDataSet({ file: database, definition: USERS, onDiscard: () => undefined }).close();
-  const loader = openLoader({ databaseFile: database, definition: USERS });
+  const dataSet = openDataSet({ file: database, definition: USERS, onDiscard: () => undefined });
+  await dataSet.close();
+  const { fileIdentity } = dataSet;
+  const loader = openLoader({ databaseFile: database, fileIdentity, definition: USERS });
   const rows = { file: path.join(folder, manifest.snapshot.key), isDelta: false };
   const rejectsFile = path.join(folder, manifest.rejects_snapshot.key);
   await loader.load({ manifest, rows, rejectsFile });

@@ -15,7 +15,8 @@ import type {
 export interface WorkerClientOptions<Part, Event> {
   /** The worker's module. It calls `serveCalls`. */
   url: URL;
-  workerData: unknown;
+  /** Called whenever the worker starts. */
+  workerData: () => unknown;
   /** Calls that may wait for their first part at a time; without limit by default. */
   maxWaiting?: number;
   /** The error of a call beyond `maxWaiting`. */
@@ -59,6 +60,8 @@ export function createWorkerClient<Kinds extends CallKinds<Kinds>, Setting = nev
   const inboxes = new Map<number, Inbox<Message>>();
   let waiting = 0;
   let worker: Worker | undefined;
+  /** Resolves when the worker has loaded its modules, or has ended. */
+  let ready: Promise<unknown> = Promise.resolve();
   let lastId = 0;
   let setting: { value: Setting } | undefined;
   let isClosed = false;
@@ -75,13 +78,14 @@ export function createWorkerClient<Kinds extends CallKinds<Kinds>, Setting = nev
   const send = outgoing.add;
 
   function start(): Worker {
-    const started = new Worker(url, { workerData });
+    const started = new Worker(url, { workerData: workerData() });
     if (setting) started.postMessage([{ what: 'set', setting: setting.value }] satisfies Outgoing[]);
+    ready = new Promise((resolve) => started.once('message', resolve).once('exit', resolve));
     let fault: unknown = new Error('the worker thread ended');
     started.on('message', (messages: FromWorker<AnyPart<Kinds>, Event>[]) => {
       for (const message of messages) {
         if ('event' in message) onEvent(message.event);
-        else inboxes.get(message.id)?.put(message);
+        else if ('id' in message) inboxes.get(message.id)?.put(message);
       }
     });
     started.on('error', (error) => {
@@ -158,9 +162,14 @@ export function createWorkerClient<Kinds extends CallKinds<Kinds>, Setting = nev
       send({ what: 'set', setting: value });
     },
 
-    /** Ends the worker at once. Pending calls fail; the next call starts another one. */
+    /**
+     * Ends the worker as soon as its modules are loaded: a native module that is loaded in a thread that ends may abort the
+     * process. Pending calls fail; the next call starts another one.
+     */
     async terminate(): Promise<void> {
-      await worker?.terminate();
+      const running = worker;
+      await ready;
+      await running?.terminate();
     },
 
     /** Ends the worker after its current step, and fails what is pending. */

@@ -30,4 +30,8 @@ export type CallMessage<Part> = { id: number } & (
 );
 
 /** A message from the worker. All messages of one event-loop tick are sent as an array. */
-export type FromWorker<Part, Event> = CallMessage<Part> | { event: Event };
+export type FromWorker<Part, Event> =
+  | CallMessage<Part>
+  | { event: Event }
+  /** The first message: its modules are loaded. */
+  | { isReady: true };

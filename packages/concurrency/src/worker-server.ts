@@ -86,6 +86,7 @@ export function serveCalls<Kinds extends CallKinds<Kinds>, Setting = never, Even
     }
   }
 
+  send({ isReady: true });
   port.on('message', (messages: ToWorker<Call<Kinds>, Setting>[]) => {
     for (const message of messages) handle(message);
   });

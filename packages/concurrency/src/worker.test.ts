@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import type { CountingCalls } from './_counting-worker.ts';
 import { createWorkerClient } from './worker-client.ts';
@@ -6,7 +7,7 @@ function setUp(t: Test, maxWaiting?: number) {
   const events: string[] = [];
   const worker = createWorkerClient<CountingCalls, string, string>({
     url: new URL('./_counting-worker.ts', import.meta.url),
-    workerData: undefined,
+    workerData: () => undefined,
     ...(maxWaiting === undefined ? {} : { maxWaiting }),
     closedError: () => new Error('closed'),
     onEvent: (event) => events.push(event),
@@ -81,4 +82,18 @@ t.test('calls beyond the limit are refused, and those of a closed client as well
   t.match(await first, { value: 1 });
   await worker.close();
   await t.rejects(worker.stream({ kind: 'count', query: { to: 1 } }).next(), { message: 'closed' });
+});
+
+t.test('a worker is terminated only when its modules are loaded', async (t) => {
+  const { worker } = setUp(t);
+  const terminated = t.capture(Worker.prototype, 'terminate', Worker.prototype.terminate);
+  const messages = t.capture(Worker.prototype, 'emit', Worker.prototype.emit);
+  const call = worker.stream({ kind: 'count', query: { to: 1 } }).next();
+  await new Promise(setImmediate);
+  await Promise.all([worker.terminate(), call.catch(() => undefined)]);
+  t.equal(terminated().length, 1);
+  t.ok(
+    messages().some(({ args: [event] }) => event === 'message'),
+    'the worker was ready',
+  );
 });

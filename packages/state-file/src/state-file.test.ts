@@ -3,7 +3,8 @@ import path from 'node:path';
 import t from 'tap';
 import { checkStructureInBackground } from './check-structure.ts';
 import { setAside } from './damage.ts';
-import { openForReading, openForWriting, openStateFile } from './state-file.ts';
+import { identify } from './file-identity.ts';
+import { checkStructure, openForReading, openForWriting, openStateFile } from './state-file.ts';
 import { watchStateFile } from './watch-file.ts';
 
 const LAYOUT = { schemaVersion: 1, schema: 'CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID' };
@@ -149,7 +150,7 @@ t.test('a folder that cannot be used is an operator error that names the folder'
   for (const name of ['link/state.sqlite', 'link/deeper/state.sqlite'])
     t.throws(() => open(path.join(folder, name)), { name: 'UnusableStateError', isForOperator: true }, name);
   t.throws(() => openForReading(path.join(folder, 'none.sqlite')));
-  t.throws(() => openForWriting(path.join(folder, 'none.sqlite')), { code: 'state_damaged' });
+  t.throws(() => identify(path.join(folder, 'none.sqlite')), { code: 'state_damaged' });
 });
 
 t.test('the newest two files that were set aside are kept', async (t) => {
@@ -183,7 +184,7 @@ t.test('the structure check finds a damaged page that no query reads', async (t)
   fs.writeFileSync(file, 'rubbish '.repeat(1_000));
   await t.rejects(checkStructureInBackground(file, signal), { code: 'state_damaged' });
   fs.rmSync(file);
-  await t.rejects(checkStructureInBackground(file, signal), { name: 'Error' });
+  await t.rejects(checkStructureInBackground(file, signal), { code: 'state_damaged' }, 'it is gone');
   await t.rejects(checkStructureInBackground(file, AbortSignal.abort()), { name: 'AbortError' });
 });
 
@@ -225,7 +226,7 @@ t.test('first writes of SQLite to a new file are not reported as damage', async 
   // The state after a process was killed before SQLite wrote the log into the file.
   const killed = path.join(folder, 'killed.sqlite');
   fs.writeFileSync(killed, '');
-  const raw = openForWriting(killed);
+  const raw = openForWriting(killed, identify(killed));
   raw.exec(LAYOUT.schema);
   raw.pragma('user_version = 1');
   const copy = path.join(folder, 'copy.sqlite');
@@ -271,3 +272,17 @@ function dropRights(folder: string): () => void {
   process.seteuid?.(NOBODY);
   return () => process.seteuid?.(0);
 }
+
+t.test('another file in the place of an open one is not opened', async (t) => {
+  const file = path.join(t.testdir(), 'state.sqlite');
+  const db = openStateFile(file, LAYOUT, () => undefined);
+  const opened = identify(file);
+  fs.copyFileSync(file, `${file}.copy`);
+  fs.renameSync(`${file}.copy`, file);
+  const replaced = { code: 'state_damaged', message: /replaced/ };
+  t.throws(() => openForReading(file, opened), replaced);
+  t.throws(() => openForWriting(file, opened), replaced);
+  t.throws(() => checkStructure(file, opened), replaced);
+  t.ok(fs.statSync(`${file}-shm`).size > 3, 'the index of the log, which both files share, is whole');
+  db.close();
+});

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { DATABASE_SUFFIXES, DamagedStateError, isDamage, setAside } from './damage.ts';
 import { ensureFolder } from './ensure-folder.ts';
+import { ensureSameFile, type FileIdentity } from './file-identity.ts';
 import { asUnusable, isObstructed } from './unusable.ts';
 
 export type StateFile = Database.Database;
@@ -139,9 +140,11 @@ const schemaOf = (db: StateFile): string[] =>
 /**
  * Reads a whole state file and checks its structure. Takes seconds for a large file. Does not notice changed values.
  *
+ * @param expected the file that other connections have open
  * @throws DamagedStateError, or SQLite's error when the file cannot be read
  */
-export function checkStructure(file: string): void {
+export function checkStructure(file: string, expected: FileIdentity): void {
+  ensureSameFile(file, expected);
   const db = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const found = db.pragma('quick_check(1)', { simple: true });
@@ -157,8 +160,12 @@ const MAX_MAPPED_BYTES = 2 ** 31 - 2 ** 16;
 /**
  * Opens a state file that another connection writes, for reading. The file is mapped into memory, which saves a system call and
  * a copy for every page outside the cache. The system reclaims that memory when it needs it.
+ *
+ * @param expected the file that other connections have open
+ * @throws DamagedStateError when another file took its place; Error of SQLite
  */
-export function openForReading(file: string): StateFile {
+export function openForReading(file: string, expected?: FileIdentity): StateFile {
+  if (expected) ensureSameFile(file, expected);
   const database = new Database(file, { readonly: true, fileMustExist: true });
   database.pragma(`mmap_size = ${MAX_MAPPED_BYTES}`);
   return database;
@@ -167,10 +174,11 @@ export function openForReading(file: string): StateFile {
 /**
  * Opens an existing state file for writing. Other connections may have it open, so nothing is discarded.
  *
- * @throws DamagedStateError when the file does not exist; Error of SQLite
+ * @param expected the file that other connections have open
+ * @throws DamagedStateError when it was removed or replaced; Error of SQLite
  */
-export function openForWriting(file: string): StateFile {
-  if (!fs.existsSync(file)) throw new DamagedStateError('the file is gone');
+export function openForWriting(file: string, expected: FileIdentity): StateFile {
+  ensureSameFile(file, expected);
   return open(file);
 }
 

@@ -87,7 +87,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     prepare: (db) => rebuildRollup(db, definition),
     onDamage,
   });
-  const loader = openLoader({ databaseFile, definition, onDamage });
+  const loader = openLoader({ databaseFile, fileIdentity: dataSet.fileIdentity, definition, onDamage });
   const retention = startRetentionSweeper({ ...deps, generations: dataSet.generations, loader });
   const events = openEventBroadcaster();
   const runs = openRunHistory(

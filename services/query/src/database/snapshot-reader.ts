@@ -1,4 +1,5 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import type { FileIdentity } from '@landfall/state-file/file-identity';
 import { openForReading, type StateFile } from '@landfall/state-file/state-file';
 import { databaseDamagedError, type OnDamage, reportDamage } from '../errors/database-damaged.ts';
 import { generationGoneError } from '../errors/generation-gone.ts';
@@ -23,9 +24,15 @@ type Value = string | number | null;
  * resetting the write-ahead log. A long read is of one generation nevertheless: its rows do not change as long as it is kept.
  *
  * @param onDamage called with the reason when SQLite finds the file damaged; the read then throws ApiError no_data_set
+ * @param expected the file that other connections have open
+ * @throws DamagedStateError when another file took its place
  */
-export function openSnapshotReader(file: string, onDamage: OnDamage = () => undefined) {
-  const db = openForReading(file);
+export function openSnapshotReader(
+  file: string,
+  onDamage: OnDamage = () => undefined,
+  expected?: FileIdentity,
+) {
+  const db = openForReading(file, expected);
   const prepared = new Map<string, ReturnType<StateFile['prepare']>>();
   const [begin, commit] = [db.prepare('BEGIN'), db.prepare('COMMIT')];
   const isLoaded = db.prepare<[number, string]>(

@@ -55,6 +55,9 @@ export function openDataSet(options: ServedDatabaseOptions) {
   return {
     generations,
 
+    /** Of the open file; another one after `reopen`. */
+    fileIdentity: database.fileIdentity,
+
     /** Caches a rollup that the loader has read; without it the first request that needs it reads it. */
     cacheRollup: rollups.put,
 

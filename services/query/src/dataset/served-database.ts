@@ -1,6 +1,7 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { type Manifest, ManifestError, parseManifest } from '@landfall/contracts/dataset/manifest';
 import { isDamage } from '@landfall/state-file/damage';
+import { type FileIdentity, identify } from '@landfall/state-file/file-identity';
 import { openStateFile, type StateFile } from '@landfall/state-file/state-file';
 import { GENERATIONS_TABLE } from '../database/identifiers.ts';
 import { databaseLayout } from '../database/schema.ts';
@@ -35,15 +36,24 @@ export function openServedDatabase({
   scanLimits = SCAN_LIMITS,
   onDamage,
 }: ServedDatabaseOptions) {
-  let { reader, reads } = open();
+  let { fileIdentity, reader, reads } = open();
   let isSuspended = false;
 
   function open() {
     prepareFile();
     const reader = openSnapshotReader(file, onDamage);
+    const fileIdentity = identify(file);
     return {
+      fileIdentity,
       reader,
-      reads: openReadDispatch({ definition, databaseFile: file, reader, scanLimits, onDamage }),
+      reads: openReadDispatch({
+        definition,
+        databaseFile: file,
+        fileIdentity,
+        reader,
+        scanLimits,
+        onDamage,
+      }),
     };
   }
 
@@ -67,6 +77,8 @@ export function openServedDatabase({
   return {
     definition,
     scanLimits,
+    /** Of the open file. */
+    fileIdentity: (): FileIdentity => fileIdentity,
     /** Reads in this thread. */
     reader: () => reader,
     /** Reads in this thread or in the read thread. */
@@ -96,7 +108,7 @@ export function openServedDatabase({
 
     /** Opens the file again after `close`, or creates one. */
     reopen(): void {
-      ({ reader, reads } = open());
+      ({ fileIdentity, reader, reads } = open());
       isSuspended = false;
     },
 

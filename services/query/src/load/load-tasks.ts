@@ -1,9 +1,11 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { FileIdentity } from '@landfall/state-file/file-identity';
 import type { Rollup } from '../statistics/rollup/rollup.ts';
 import type { DownloadedGeneration } from './import-generation.ts';
 
 export interface LoadWorkerData {
   databaseFile: string;
+  fileIdentity: FileIdentity;
   definition: Definition;
 }
 

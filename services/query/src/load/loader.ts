@@ -2,6 +2,7 @@ import type { ErrorData } from '@landfall/concurrency/error-data';
 import { createWorkerClient } from '@landfall/concurrency/worker-client';
 import type { Call, PartOf } from '@landfall/concurrency/worker-messages';
 import { isDamage } from '@landfall/state-file/damage';
+import type { FileIdentity } from '@landfall/state-file/file-identity';
 import type { Rollup } from '../statistics/rollup/rollup.ts';
 import type { DownloadedGeneration } from './import-generation.ts';
 import type { LoadTasks, LoadWorkerData } from './load-tasks.ts';
@@ -23,16 +24,18 @@ export class LoadError extends Error {
   }
 }
 
-export interface LoaderOptions extends LoadWorkerData {
+export interface LoaderOptions extends Omit<LoadWorkerData, 'fileIdentity'> {
+  /** Of the file that is being read; it changes when a damaged file is replaced. */
+  fileIdentity: () => FileIdentity;
   /** Called with the reason when the database turns out to be damaged. */
   onDamage?: (why: string) => void;
 }
 
 /** Writes the database in a worker thread, one task at a time. Reads go on meanwhile. */
-export function openLoader({ onDamage = () => undefined, ...data }: LoaderOptions) {
+export function openLoader({ onDamage = () => undefined, fileIdentity, ...data }: LoaderOptions) {
   const thread = createWorkerClient<LoadTasks>({
     url: new URL('./worker.ts', import.meta.url),
-    workerData: data satisfies LoadWorkerData,
+    workerData: () => ({ ...data, fileIdentity: fileIdentity() }) satisfies LoadWorkerData,
     closedError: () => new Error('the loader is closed'),
     reviveError: toLoadError,
   });

@@ -13,8 +13,8 @@ import { pruneVersions } from './prune-versions.ts';
 if (!parentPort) throw new Error('this file is a worker thread');
 // Requests that are served meanwhile come first.
 lowerThreadPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-const { databaseFile, definition }: LoadWorkerData = workerData;
-const db = openForWriting(databaseFile);
+const { databaseFile, fileIdentity, definition }: LoadWorkerData = workerData;
+const db = openForWriting(databaseFile, fileIdentity);
 // A commit would run the checkpoint before the result is sent, which takes half of the time of a small delta. It is a task of
 // its own, after the others.
 db.pragma('wal_autocheckpoint = 0');

@@ -22,7 +22,7 @@ interface ReadThreadOptions extends ReadWorkerData {
 export function openReadThread({ onDamage = () => undefined, ...data }: ReadThreadOptions) {
   const thread = createWorkerClient<ReadKinds, ReadWorkerSetting, ReadWorkerEvent>({
     url: new URL('./worker.ts', import.meta.url),
-    workerData: data satisfies ReadWorkerData,
+    workerData: () => data satisfies ReadWorkerData,
     maxWaiting: MAX_WAITING,
     overloadError: () =>
       new ApiError('too_busy', 'Too many requests are waiting for a read. Try again later.'),

@@ -1,5 +1,6 @@
 import { stoppable } from '@landfall/concurrency/stoppable';
 import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { FileIdentity } from '@landfall/state-file/file-identity';
 import type { SnapshotReader } from '../database/snapshot-reader.ts';
 import { stoppableReader } from '../database/stoppable-reader.ts';
 import type { OnDamage } from '../errors/database-damaged.ts';
@@ -19,6 +20,7 @@ interface DispatchOptions {
   definition: Definition;
   /** A state file of the layout of `database/schema.ts`. */
   databaseFile: string;
+  fileIdentity: FileIdentity;
   /** Of the same file. */
   reader: SnapshotReader;
   scanLimits: ScanLimits;
@@ -34,11 +36,12 @@ interface DispatchOptions {
 export function openReadDispatch({
   definition,
   databaseFile,
+  fileIdentity,
   reader,
   scanLimits,
   onDamage,
 }: DispatchOptions) {
-  const thread = openReadThread({ definition, databaseFile, scanLimits, onDamage });
+  const thread = openReadThread({ definition, databaseFile, fileIdentity, scanLimits, onDamage });
   const splitPoints = openSplitPoints(reader, definition, scanLimits);
   let hasReadInTick = false;
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from '@landfall/concurrency/worker-messages';
 import { serveCalls } from '@landfall/concurrency/worker-server';
 import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { FileIdentity } from '@landfall/state-file/file-identity';
 import { openSnapshotReader } from '../database/snapshot-reader.ts';
 import { stoppableReader } from '../database/stoppable-reader.ts';
 import type { ScanLimits } from '../search/scan-limits.ts';
@@ -19,6 +20,7 @@ import { openReadsPerTickLimiter } from './reads-per-tick.ts';
 /** What the worker needs to start. */
 export interface ReadWorkerData {
   databaseFile: string;
+  fileIdentity: FileIdentity;
   definition: Definition;
   scanLimits: ScanLimits;
 }
@@ -46,8 +48,8 @@ const READS_PER_TICK = 4;
 // This file's imports load a second time for this thread. With JSON schemas among them it would take three times as long to
 // start.
 if (!parentPort) throw new Error('this file is a worker thread');
-const { databaseFile, definition, scanLimits }: ReadWorkerData = workerData;
-const reader = openSnapshotReader(databaseFile, (damage) => server.emit({ damage }));
+const { databaseFile, fileIdentity, definition, scanLimits }: ReadWorkerData = workerData;
+const reader = openSnapshotReader(databaseFile, (damage) => server.emit({ damage }), fileIdentity);
 const splitPoints = openSplitPoints(reader, definition, scanLimits);
 const limiter = openReadsPerTickLimiter(READS_PER_TICK);
 

@@ -41,7 +41,8 @@ function setUp(t: Test, scanLimits?: ScanLimits) {
   const file = path.join(folder, 'data-set.sqlite');
   const dataSet = openDataSet({ file, definition: USERS, onDiscard: () => undefined, scanLimits });
   const { generations } = dataSet;
-  const loader = openLoader({ databaseFile: file, definition: USERS });
+  const { fileIdentity } = dataSet;
+  const loader = openLoader({ databaseFile: file, fileIdentity, definition: USERS });
   t.teardown(async () => {
     await loader.close();
     await dataSet.close();

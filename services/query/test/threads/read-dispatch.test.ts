@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
+import { identify } from '@landfall/state-file/file-identity';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { databaseLayout } from '../../src/database/schema.ts';
@@ -31,6 +32,7 @@ async function setUp(t: Test) {
   const dispatch = openReadDispatch({
     definition: DEFINITION,
     databaseFile: file,
+    fileIdentity: identify(file),
     reader,
     scanLimits: SCAN_LIMITS,
     onDamage: () => undefined,

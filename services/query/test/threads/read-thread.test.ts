@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { StoppedError } from '@landfall/concurrency/stoppable';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
+import { identify } from '@landfall/state-file/file-identity';
 import { openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { databaseLayout } from '../../src/database/schema.ts';
@@ -36,7 +37,13 @@ async function setUp(folder: string) {
 }
 
 const open = (databaseFile: string, scanLimits = SMALL_LIMITS) =>
-  openReadThread({ definition: DEFINITION, databaseFile, scanLimits, onDamage: () => undefined });
+  openReadThread({
+    definition: DEFINITION,
+    databaseFile,
+    fileIdentity: identify(databaseFile),
+    scanLimits,
+    onDamage: () => undefined,
+  });
 
 const request = (query: SerializedRowsQuery) => ({ kind: 'rows', query }) satisfies ReadRequest;
 
@@ -187,14 +194,16 @@ t.test('an error arrives with its code and message', async (t) => {
 
 t.test('when the thread ends, pending reads fail, and the next read starts another thread', async (t) => {
   const { file, db, one } = await setUp(t.testdir());
-  const elsewhere = path.join(path.dirname(file), 'not-yet.sqlite');
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  const elsewhere = path.join(path.dirname(file), 'elsewhere.sqlite');
+  fs.copyFileSync(file, elsewhere);
   const thread = open(elsewhere);
+  fs.renameSync(elsewhere, `${elsewhere}.away`);
   const [first, second] = [thread.read(allRows(one)), thread.read(allRows(one))];
   const told = await Promise.allSettled([first.next(), second.next()]);
-  t.match(told, [{ reason: { message: /unable to open/ } }, { reason: { message: /unable to open/ } }]);
-  await t.rejects(Array.fromAsync(thread.read(allRows(one))), { message: /unable to open/ });
-  db.pragma('wal_checkpoint(TRUNCATE)');
-  fs.copyFileSync(file, elsewhere);
+  t.match(told, [{ reason: { code: 'no_data_set' } }, { reason: { code: 'no_data_set' } }]);
+  await t.rejects(Array.fromAsync(thread.read(allRows(one))), { code: 'no_data_set' });
+  fs.renameSync(`${elsewhere}.away`, elsewhere);
   t.equal(usersOf(await Array.fromAsync(thread.read(allRows(one)))).length, COUNT);
   await thread.close();
   db.close();
@@ -344,6 +353,7 @@ t.test('damage that the thread finds is reported', async (t) => {
     const thread = openReadThread({
       definition: DEFINITION,
       databaseFile: damaged,
+      fileIdentity: identify(damaged),
       scanLimits: SMALL_LIMITS,
       onDamage: (why) => reports.push(why),
     });
