@@ -36,7 +36,7 @@ export function natsBus(access: NatsAccess, { streams, createsStreams, onError }
   });
 
   async function onConnected(): Promise<void> {
-    for (const lease of leases) lease.renewNow();
+    for (const lease of leases) void lease.renewNow();
     await keeper.handleConnection();
     for (const consumer of consumers) consumer.restart();
     notify();

@@ -1,5 +1,5 @@
 import { JSONCodec, type KV, type KvEntry, type NatsConnection, NatsError, StorageType } from 'nats';
-import { LEASE_TTL_MS, type Lease, type LeaseState } from '../event-bus.ts';
+import { BusError, LEASE_TTL_MS, type Lease, type LeaseState } from '../event-bus.ts';
 import { callGuarded, type Report } from '../guard-listener.ts';
 import { withBusTimeout } from '../with-bus-timeout.ts';
 import { asBusError } from './nats-connection.ts';
@@ -38,7 +38,7 @@ export function natsLease(
   live: () => NatsConnection,
   onChange: (state: LeaseState) => void,
   report: Report,
-): Lease & { stop: () => void; renewNow: () => void } {
+): Lease & { stop: () => void; renewNow: () => Promise<void> } {
   let state: LeaseState = { kind: 'unknown' };
   let value = 0;
   /** The revision of our last write; 0 when we do not hold the lease. */
@@ -51,6 +51,7 @@ export function natsLease(
   let lastFailure = '';
   let bucket: { of: NatsConnection; kv: KV } | undefined;
   let attempting: Promise<void> | undefined;
+  let abandonAttempt: (why: BusError) => void = () => undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -110,7 +111,11 @@ export function natsLease(
       live();
       if (wasAway && lastHolder !== undefined) notBefore = performance.now() + RETURN_GRACE_MS;
       wasAway = false;
-      const now = await withBusTimeout(ATTEMPT_MS, compete(), `the lease ${name}`);
+      const abandoned = new Promise<never>((_, reject) => {
+        abandonAttempt = reject;
+      });
+      const competed = Promise.race([compete(), abandoned]);
+      const now = await withBusTimeout(ATTEMPT_MS, competed, `the lease ${name}`);
       lastFailure = '';
       setState(now);
     } catch (error) {
@@ -181,9 +186,14 @@ export function natsLease(
       stopped = true;
       clearTimeout(timer);
     },
-    /** Tries at once, after a (re)connection. */
-    renewNow(): void {
-      if (!stopped) void attemptOnce();
+    /**
+     * Tries at once, after a (re)connection. A reply to an attempt over the lost connection never arrives: to wait for it until the
+     * timeout would take longer than others wait for the holder.
+     */
+    async renewNow(): Promise<void> {
+      abandonAttempt(new BusError('unavailable', 'the connection was lost'));
+      await attempting;
+      if (!stopped) await attemptOnce();
     },
   };
   return lease;
