@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { USERS as DEFINITION } from '@landfall/contracts/dataset/users';
 import { STREAMS } from '@landfall/contracts/messages/events';
@@ -6,7 +7,8 @@ import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import { directoryStore } from '@landfall/object-store/directory-store';
 import { type ObjectStore, StoreError } from '@landfall/object-store/object-store';
 import { makeLogger } from '@landfall/process/logger';
-import { openStateFile } from '@landfall/state-file/state-file';
+import { identify } from '@landfall/state-file/file-identity';
+import { checkStructure, openStateFile } from '@landfall/state-file/state-file';
 import t, { type Test } from 'tap';
 import { until } from '../../../../test/_stack.ts';
 import { databaseLayout } from '../../src/database/schema.ts';
@@ -21,6 +23,9 @@ const PAGE = 4096;
 /** Enough for several hundred pages. */
 const USERS = 5_000;
 const made = makeGeneration(7, usersNamed('served', USERS));
+
+/** The state folder of a query service that has loaded the generation and was stopped. */
+let loadedState: Promise<string> | undefined;
 
 /** A bucket with one generation, and query services that use it one after the other with the same state folder. */
 async function setUp(t: Test) {
@@ -48,7 +53,21 @@ async function setUp(t: Test) {
     t.teardown(stop);
     return { ...query, stop };
   }
-  return { store, file, start, asides: () => damagedIn(path.dirname(file)) };
+  /** Starts from the state of a service that has loaded the generation, without the time that it takes. */
+  async function copyLoadedState(): Promise<void> {
+    loadedState ??= loadOnce();
+    fs.cpSync(await loadedState, path.dirname(file), { recursive: true });
+  }
+  async function loadOnce(): Promise<string> {
+    const query = await start();
+    await query.syncNow();
+    await query.stop();
+    const state = fs.mkdtempSync(path.join(os.tmpdir(), 'landfall-damage-'));
+    process.once('exit', () => fs.rmSync(state, { recursive: true, force: true }));
+    fs.cpSync(path.dirname(file), state, { recursive: true });
+    return state;
+  }
+  return { store, file, start, copyLoadedState, asides: () => damagedIn(path.dirname(file)) };
 }
 
 const damagedIn = (folder: string): string[] =>
@@ -128,18 +147,15 @@ const AT_REST: Record<string, (file: string) => void> = {
 
 for (const [what, harm] of Object.entries(AT_REST)) {
   t.test(`damaged while it is stopped: ${what}`, { buffered: true }, async (t) => {
-    const { file, start, asides } = await setUp(t);
-    const first = await start();
-    await first.syncNow();
-    await first.stop();
+    const { file, start, copyLoadedState, asides } = await setUp(t);
+    await copyLoadedState();
     harm(file);
-    const second = await start();
-    await healed(second, asides);
-    t.equal(await served(second), USERS);
+    const query = await start();
+    await healed(query, asides);
+    t.equal(await served(query), USERS);
     t.equal(asides().length, 1);
-    await second.stop();
-    const third = await start();
-    t.equal(await served(third), USERS, 'the new file is sound');
+    await query.stop();
+    t.doesNotThrow(() => checkStructure(file, identify(file)), 'the new file is sound');
   });
 }
 
@@ -157,10 +173,8 @@ const IN_USE: Record<string, (file: string) => void> = {
 
 for (const [what, harm] of Object.entries(IN_USE)) {
   t.test(`damaged while it is in use: ${what}`, { buffered: true }, async (t) => {
-    const { file, store, start, asides } = await setUp(t);
-    const first = await start();
-    await first.syncNow();
-    await first.stop();
+    const { file, store, start, copyLoadedState, asides } = await setUp(t);
+    await copyLoadedState();
     // A service that loads nothing: a load would write the header again.
     const query = await start();
     await query.syncNow();
