@@ -156,8 +156,11 @@ function catalogOf(db: StateFile, definition: Definition) {
       const hasOutsideRange = hasAnyOutsideRange(first, last);
       const hasRejects = hasAnyReject(first, last);
       const hasOrphans = hasAnyOrphan(first, last);
-      const pending = rowIds.map((rowId) => {
-        const listed = hasOutsideRange ? objects.objectsOf(rowId) : objects.objectsByPrefix(rowId);
+      const listedOfEach = hasOutsideRange
+        ? objects.objectsOfEach(rowIds)
+        : rowIds.map(objects.objectsByPrefix);
+      const pending = rowIds.map((rowId, i) => {
+        const listed = listedOfEach[i] ?? [];
         const faulty = faults.faultsOf(rowId);
         return {
           rowId,

@@ -24,9 +24,12 @@ export function openObjectsTable(db: StateFile) {
   });
   const openInsert = bulkInsert(db, 'INSERT OR REPLACE INTO objects_by_row', 4);
   const removeByRow = db.prepare<[string, string]>('DELETE FROM objects_by_row WHERE row_id = ? AND key = ?');
-  const selectByRow = db.prepare<[string], SourceObject>(
-    'SELECT key, etag, size FROM objects_by_row WHERE row_id = ? ORDER BY key',
-  );
+  const selectByRow = db
+    .prepare<[string], [rowId: string, key: string, etag: string, size: number]>(
+      `SELECT row_id, objects.key, etag, size FROM json_each(?) AS ids JOIN objects_by_row AS objects ON row_id = ids.value
+       ORDER BY ids.key, objects.key`,
+    )
+    .raw();
 
   return {
     /** @returns a function that returns the next object in byte order of the keys, and undefined at the end */
@@ -44,13 +47,26 @@ export function openObjectsTable(db: StateFile) {
     object: table.get,
     /** The objects whose keys begin with the row id and a dot. Objects of other rows may be among them. */
     objectsByPrefix: (rowId: string): SourceObject[] => table.between(`${rowId}.`, `${rowId}/`),
-    /** All objects of a row, including those in folders or in another Unicode form. */
-    objectsOf(rowId: string): SourceObject[] {
-      // A folder name may begin with the row id: both queries find a.b/a.csv for the row `a`.
-      const inRange = table
-        .between(`${rowId}.`, `${rowId}/`)
-        .filter(({ key }) => !isOutsideRange(key, rowId));
-      return inRange.concat(selectByRow.all(rowId));
+    /**
+     * All objects of rows, including those in folders or in another Unicode form. One statement per row would take a fifth of a
+     * first run over records in folders.
+     *
+     * @returns the objects of each row, in the order of `rowIds`
+     */
+    objectsOfEach(rowIds: readonly string[]): SourceObject[][] {
+      const outside = selectByRow.all(JSON.stringify(rowIds));
+      let at = 0;
+      return rowIds.map((rowId) => {
+        // A folder name may begin with the row id: both queries find a.b/a.csv for the row `a`.
+        const found = table
+          .between(`${rowId}.`, `${rowId}/`)
+          .filter(({ key }) => !isOutsideRange(key, rowId));
+        for (let next = outside[at]; next?.[0] === rowId; next = outside[++at]) {
+          const [, key, etag, size] = next;
+          found.push({ key, etag, size });
+        }
+        return found;
+      });
     },
     /** Writes objects in byte order of their keys. Call `flush` at the end. */
     objectWriter() {

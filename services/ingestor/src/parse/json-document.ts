@@ -1,3 +1,4 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
 import { jsonFaults } from '@landfall/contracts/text/json-text';
 import type { Fault } from '../source/record.ts';
 import { shown } from './visible-text.ts';
@@ -10,18 +11,24 @@ interface NumberText {
 const NUMBER = Symbol('number');
 
 /**
- * A number that `JSON.parse` may not give back as it is written: with an exponent, a zero at the end of its fraction, `-0`, or 16
- * digits with a point. Texts in quotes may match as well; the exact reader then reads the record.
+ * Matches numbers that a definition reads in another way when `JSON.parse` has read them before: those with an exponent, `-0`, 16
+ * digits with a point, a fraction of zeros, which an integer must not have, or a zero at the end of a fraction that is longer than
+ * a decimal may have. Texts in quotes may match as well; the exact reader then reads the record.
  */
-const INEXACT = /\d[eE]|\.\d*0(?!\d)|-0(?![.\d])|[\d.]{17}/;
+export function inexactNumber({ fields }: Definition): RegExp {
+  const scales = fields.flatMap((field) => (field.type === 'decimal' ? [field.scale] : []));
+  const tooLong = scales.length > 0 ? `|\\.\\d{${Math.min(...scales)},}0(?!\\d)` : '';
+  return new RegExp(`\\d[eE]|\\.0+(?!\\d)${tooLong}|-0(?![.\\d])|[\\d.]{17}`);
+}
 
 /**
- * Parses a text with one object. Numbers are exact.
+ * Parses a text with one object.
  *
+ * @param inexact of `inexactNumber`
  * @returns undefined when the text is not one object, a member may occur twice, or a number may not be exact
  */
-export function parsePlain(text: string): object | undefined {
-  if (INEXACT.test(text)) return undefined;
+export function parsePlain(text: string, inexact: RegExp): object | undefined {
+  if (inexact.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,7 +3,7 @@ import type { Value } from '@landfall/contracts/dataset/row';
 import { escapePointer, parsePointer } from '@landfall/contracts/text/json-text';
 import { type Problem, readText } from '@landfall/contracts/values/read-text';
 import { isFault, type Reading } from '../source/record.ts';
-import { numberText, parseExact, parsePlain } from './json-document.ts';
+import { inexactNumber, numberText, parseExact, parsePlain } from './json-document.ts';
 import { missingTest } from './missing-value.ts';
 import { shown } from './visible-text.ts';
 
@@ -21,6 +21,7 @@ export interface JsonRecordReader {
 /** Returns the reader of a definition's records. A property test checks that both ways to read give the same. */
 export function jsonRecordReader(definition: Definition): JsonRecordReader {
   const readFields = fieldsReader(definition);
+  const inexact = inexactNumber(definition);
 
   function readExact(text: string): Reading {
     const parsed = parseExact(text);
@@ -30,7 +31,7 @@ export function jsonRecordReader(definition: Definition): JsonRecordReader {
   return {
     readExact,
     read(text) {
-      const value = parsePlain(text);
+      const value = parsePlain(text, inexact);
       // The exact reader takes five times as long, and knows what is wrong.
       const reading = value && readFields(value);
       return reading && !isFault(reading) ? reading : readExact(text);
