@@ -18,6 +18,9 @@ export function newToken(name: string, scopes: string): string {
     if (error instanceof TokenListError) throw new UsageError(error.message.replace('line 1: ', ''));
     throw error;
   }
+  // The list is lenient about blanks, but the printed line must be one line.
+  if (/\s|\uFEFF/.test(name + scopes))
+    throw new UsageError('The name and the scopes must not have blanks or line ends.');
   return [
     'The token. Give it to the client; it is not stored and cannot be shown again:',
     `  ${token}`,

@@ -47,6 +47,13 @@ t.test('token prints a token and its line', async (t) => {
     stderr: /a scope is not one of read, run, force/,
   });
   t.match(landfall('token', 'a b', 'read'), { status: 78, stderr: /the name is not/ });
+  for (const [name, scope] of [
+    ['a\n', 'read'],
+    ['a', 'read\n'],
+    ['\ufeffa', 'read'],
+  ] as const) {
+    t.match(landfall('token', name, scope), { status: 78, stdout: '', stderr: /blanks or line ends/ });
+  }
 });
 
 t.test('describe makes a definition that all files fit', async (t) => {

@@ -6,6 +6,9 @@ import { hashToken, type Token } from './token.ts';
 import { parseTokenList, TokenListError } from './token-list.ts';
 import { readTokenFile, watchTokenFile } from './watch-token-file.ts';
 
+/** A read of the token file that takes longer is reported, ms. */
+const READ_MS = 5_000;
+
 /** The tokens of the API. */
 export type Access = Awaited<ReturnType<typeof openAccess>>;
 
@@ -25,6 +28,8 @@ export async function openAccess(
   const listeners = new Set<() => void>();
 
   async function readAgain(why: 'interval' | 'signal'): Promise<void> {
+    // A network file system may not answer. No other read starts meanwhile: each would keep a thread.
+    const late = setTimeout(() => setFault(`there was no answer in ${READ_MS} ms`, why), READ_MS);
     try {
       const read = await readTokens(source, fault === undefined ? text : undefined);
       const isChanged = read.text !== text;
@@ -34,12 +39,17 @@ export async function openAccess(
       fault = undefined;
       if (isChanged) for (const listener of listeners) listener();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== fault || why === 'signal') {
-        log.error({ why: reason }, 'the token list cannot be read again: the list before stays valid');
-      }
-      fault = reason;
+      setFault(error instanceof Error ? error.message : String(error), why);
+    } finally {
+      clearTimeout(late);
     }
+  }
+
+  function setFault(reason: string, why: 'interval' | 'signal'): void {
+    if (reason !== fault || why === 'signal') {
+      log.error({ why: reason }, 'the token list cannot be read again: the list before stays valid');
+    }
+    fault = reason;
   }
 
   /** Compares with all tokens, so that the time does not depend on the one that matches. */
@@ -76,10 +86,11 @@ export async function openAccess(
     if (from.kind === 'text') {
       return { text: from.text, tokens: parseTokenList(from.text.split(/[\n;]/), from.name) };
     }
-    const where = `${from.name} (${from.file})`;
+    // Not its value: clients see the text in the status, and a line of the list may have been set in the place of a path.
+    const where = `the file of ${from.name}`;
     const read = await readTokenFile(from.file).catch((error) => {
       throw new TokenListError(`${where} can't be read: ${error.message}`);
     });
-    return { text: read, tokens: read === known ? tokens : parseTokenList(read.split('\n'), where) };
+    return { text: read, tokens: read === known ? tokens : parseTokenList(read.split(/\r\n?|\n/), where) };
   }
 }

@@ -104,3 +104,9 @@ t.test('any text is a list or an error with a line, and never an open API', asyn
     { numRuns: 1_000 },
   );
 });
+
+t.test('the hash of an empty token is a fault', async (t) => {
+  const hash = hashToken('').toString('hex');
+  for (const each of [hash, hash.toUpperCase()])
+    t.match(faultsOf(`a:force:${each}`), 'line 1: the hash is that of an empty token');
+});

@@ -1,5 +1,5 @@
 import { isScope, SCOPES, type TokenScope } from './scopes.ts';
-import { type Token, tokenOf } from './token.ts';
+import { hashToken, type Token, tokenOf } from './token.ts';
 
 /** Lines with a token. Each request is compared with all of them. */
 const MAX_TOKENS = 1_000;
@@ -8,6 +8,8 @@ const MAX_SHOWN_FAULTS = 20;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/i;
+/** What `printf %s "$UNSET" | sha256sum` gives. */
+const EMPTY_HASH = hashToken('').toString('hex');
 
 /** Thrown when a token list cannot be used. It names the lines, and never shows what is in them: that may be a secret. */
 export class TokenListError extends Error {
@@ -58,6 +60,7 @@ function faultOf(name: string, scopes: string, hash: string, hasMore: boolean): 
   if (!NAME.test(name)) return 'the name is not 1 to 64 of A-Z, a-z, 0-9, ., _ and -, or begins with a sign';
   if (!scopesOf(scopes).every(isScope)) return `a scope is not one of ${SCOPES.join(', ')}`;
   if (!SHA256_HEX.test(hash)) return 'the hash is not a SHA-256 in hex, 64 of 0-9 and a-f';
+  if (hash.toLowerCase() === EMPTY_HASH) return 'the hash is that of an empty token';
   return undefined;
 }
 

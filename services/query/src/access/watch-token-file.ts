@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import fs from 'node:fs/promises';
 
 /** Between two reads of the file, ms. A change is effective within this time. */
@@ -8,10 +9,28 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * Reads a token file.
  *
- * @throws Error with the reason, without the content
+ * @throws Error with the reason, without the content and the path
  */
 export async function readTokenFile(file: string): Promise<string> {
-  const handle = await fs.open(file);
+  try {
+    return await read(file);
+  } catch (error) {
+    // The text of an error of the file system has the path.
+    const code = error instanceof Error && 'code' in error ? REASONS[String(error.code)] : undefined;
+    throw code === undefined ? error : new Error(code, { cause: error });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'the service may not read it',
+  ENAMETOOLONG: 'the name is too long',
+  ENOTDIR: 'a part of its path is not a folder',
+};
+
+async function read(file: string): Promise<string> {
+  // Without O_NONBLOCK, opening a named pipe waits for its writer, and keeps the process from ending.
+  const handle = await fs.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new Error('it is not a regular file');

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { makeSession } from '../../src/access/session.ts';
+import { tokenOf } from '../../src/access/token.ts';
 import { makeService, type Service } from '../support/_service.ts';
 import { fromFile, fromText, makeTokenFile, newToken, tokenLog } from '../support/_tokens.ts';
 
@@ -69,7 +72,10 @@ t.test('a file that cannot be used changes nothing, and is an amber condition', 
   for (const [what, damage, why] of [
     ['bad', () => file.write([token.line, 'lf_pasted']), 'line 2: it is not name'],
     ['empty', () => file.write([]), 'ends without a token'],
-    ['gone', () => fs.rmSync(file.file), 'ENOENT'],
+    ['CR', () => file.write([`${token.line}\r# old\rb`]), 'line 3: it is not name'],
+    ['gone', () => fs.rmSync(file.file), 'no such file'],
+    ['a named pipe', () => execFileSync('mkfifo', [file.file]), 'not a regular file'],
+    ['gone again', () => fs.rmSync(file.file), 'no such file'],
     ['a folder', () => fs.mkdirSync(file.file), 'not a regular file'],
   ] as const) {
     const failed = log.next('error');
@@ -113,9 +119,13 @@ t.test('a list that cannot be used at the start ends the service', async (t) => 
   await t.rejects(makeService(t, { access: file.access }), {
     name: 'TokenListError',
     isForOperator: true,
-    message: `API_TOKENS_FILE (${file.file}) can't be used:\n  - line 1: the hash is not a SHA-256 in hex, 64 of 0-9 and a-f`,
+    message: `the file of API_TOKENS_FILE can't be used:\n  - line 1: the hash is not a SHA-256 in hex, 64 of 0-9 and a-f`,
   });
   await t.rejects(makeService(t, { access: fromFile(`${file.file}-missing`) }), { name: 'TokenListError' });
+  const { line } = newToken('pasted', 'read');
+  await t.rejects(makeService(t, { access: fromFile(line) }), {
+    message: "the file of API_TOKENS_FILE can't be read: there is no such file",
+  });
   await t.rejects(makeService(t, { access: fromText(['# nothing']) }), {
     message: /API_TOKENS can't be used:\n {2}- line 1: the list ends without a token/,
   });
@@ -168,7 +178,12 @@ t.test('a session of one replica is valid on the other, until its line goes or 1
     '',
   ]) {
     t.equal((await two.ask('/status', { cookie: `landfall_session=${forged}` })).status, 401, forged);
+    const both = `landfall_session=${forged}; landfall_session=${session}`;
+    t.equal((await two.ask('/status', { cookie: both })).status, 200, 'a valid one beside it');
   }
+  const hash = runner.line.split(':')[2] ?? '';
+  const endless = makeSession(tokenOf('runner', 'run', Buffer.from(hash, 'hex')), 10 * two.time.now);
+  t.equal((await two.ask('/status', { cookie: `landfall_session=${endless}` })).status, 401, 'endless');
   t.match(await two.ask('/status', { ...cookie, ...reader.header }), { status: 200 });
 
   two.time.now += 12 * 3_600_000 - 1_000;

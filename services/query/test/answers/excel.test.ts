@@ -17,8 +17,25 @@ const STARTS = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'
 const text = fc
   .tuple(
     fc.constantFrom('', ...STARTS, "'", '"', ',', ';', ' ', '1', 'é', 'é'.normalize('NFD')),
-    fc.constantFrom('', ...STARTS, '1+1', '"', ',', '\r\n', "cmd|' /C calc'!A0", 'é', '😀', '*', '[', ']'),
-    fc.constantFrom('', 'x', '"', '\n'),
+    fc.constantFrom(
+      '',
+      ...STARTS,
+      '1+1',
+      '"',
+      ',',
+      ';',
+      ';=',
+      ';"+',
+      '\t@',
+      '\r\n',
+      "cmd|' /C calc'!A0",
+      'é',
+      '😀',
+      '*',
+      '[',
+      ']',
+    ),
+    fc.constantFrom('', 'x', '"', '\n', '=1', '＋1'),
   )
   .map((parts) => parts.join(''))
   .filter((made) => made !== '');
@@ -57,8 +74,13 @@ function naiveLine(definition: Definition, row: Row): string {
       const [field, value] = [fields.get(name), row[name] ?? null];
       if (value === null) return '';
       if (typeof value === 'number') return field ? jsonOf(field, value) : '';
-      const safe = STARTS.includes(value.charAt(0)) ? `'${value}` : value;
-      return ['"', ',', '\r', '\n'].some((each) => safe.includes(each))
+      let safe = STARTS.includes(value.charAt(0)) ? "'" : '';
+      for (const [i, unit] of value.split('').entries()) {
+        const isHidden =
+          [';', '\t', '\r', '\n'].includes(value.charAt(i - 1)) && '"=+-@＝＋－＠'.includes(unit);
+        safe += i > 0 && isHidden ? `'${unit}` : unit;
+      }
+      return ['"', ',', ';', '\t', '\r', '\n'].some((each) => safe.includes(each))
         ? `"${safe.split('"').join('""')}"`
         : safe;
     })

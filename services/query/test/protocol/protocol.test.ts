@@ -129,6 +129,7 @@ t.test('a trailing slash is ignored', async (t) => {
     t.equal(other.headers.link, bare.headers.link, slashed);
     t.match(await ask(slashed, {}, 'HEAD'), { status: 200, text: '' });
   }
+  t.match(await ask('/docs/static/..%2f..%2fpackage.json'), { status: 404 });
   t.match(await ask('/docs/'), { status: 200, headers: { 'content-type': /html/ } });
   t.match(await ask('/data//'), { status: 200 });
   t.match(

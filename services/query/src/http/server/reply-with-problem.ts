@@ -38,8 +38,10 @@ export function replyToUnrouted(routes: RouteTable, request: Request, reply: Rep
   const path = url.split('?', 1)[0] ?? '';
   const allow = path === '*' ? allMethods(routes) : methodsOf(routes, path);
   const shown = `${method} ${truncate(url, MAX_SHOWN_URL)}`;
-  if (!allow) throw new ApiError('not_found', `${shown} does not exist. The API is documented at /docs.`);
-  if (method === 'OPTIONS') return reply.code(204).header('allow', allow.join(', ')).send();
+  if (allow && method === 'OPTIONS') return reply.code(204).header('allow', allow.join(', ')).send();
+  // A pattern that ends in `*` fits more addresses than there are.
+  if (!allow || allow.includes(method))
+    throw new ApiError('not_found', `${shown} does not exist. The API is documented at /docs.`);
   throw new ApiError('method_not_allowed', `${shown} is not allowed. Allowed are ${allow.join(', ')}.`, {
     allow,
   });
