@@ -1,22 +1,18 @@
 import type { RequestListener } from 'node:http';
 import fastifyAccepts from '@fastify/accepts';
 import { fastifySSE } from '@fastify/sse';
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TObject } from 'typebox';
-import type { Access } from './access/access.ts';
 import { guardRequests } from './http/access/guard.ts';
-import { describeAccess, securitySchemes } from './http/access/openapi-access.ts';
 import { signInRoutes } from './http/access/sign-in.ts';
 import type { ApiContext } from './http/context.ts';
 import type { Scope } from './http/fastify-scope.ts';
 import { LIMITS, type Limits } from './http/limits.ts';
+import { documentApi } from './http/openapi/document-api.ts';
 import type { OriginRules } from './http/origin/origin-rules.ts';
-import { DOCS_POLICY } from './http/origin/security-headers.ts';
 import { discardBody } from './http/request/discard-body.ts';
-import { NoQuery, queryValidatorCompiler } from './http/request/query-string.ts';
+import { queryValidatorCompiler } from './http/request/query-string.ts';
 import { PRIVATE } from './http/response/cache-control.ts';
 import { openResponseBatcher } from './http/response-cache/response-batcher.ts';
 import { openResponseCache } from './http/response-cache/response-cache.ts';
@@ -72,7 +68,7 @@ export async function buildApp(deps: ServerDeps) {
   handleErrors(app);
   readRequests(app, context.limits);
   if (access) keepPrivate(app);
-  await documentApi(app, access);
+  await documentApi(app, context.definition, access);
   await app.register(fastifyAccepts);
   await app.register(fastifySSE, { heartbeatInterval: HEARTBEAT_MS });
   cache.storeOnSend(app);
@@ -110,30 +106,4 @@ function keepPrivate(app: Scope): void {
     reply.header('cache-control', PRIVATE);
     done(null, payload);
   });
-}
-
-/** Adds `/docs` and `/openapi.json`. */
-async function documentApi(app: Scope, access: Access | undefined): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      info: {
-        title: 'Landfall',
-        version: '0.1.0',
-        description: 'Files land in a bucket; seconds later they are an API.',
-        license: { name: 'MIT' },
-      },
-      ...(access && { components: { securitySchemes } }),
-    },
-    ...(access && {
-      transform({ schema, url, route }) {
-        const { security, response } = describeAccess(String(route.method), url, access.isReadPublic);
-        return {
-          schema: { ...schema, security, response: { ...Object(schema?.response), ...response } },
-          url,
-        };
-      },
-    }),
-  });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
-  app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, () => app.swagger());
 }

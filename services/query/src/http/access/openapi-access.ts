@@ -17,6 +17,7 @@ export const securitySchemes = {
 
 const EITHER = [{ bearer: [] }, { session: [] }];
 const ANONYMOUS = {};
+const FORBIDDEN = 'The token lacks the scope, or a page of another origin sent the request';
 
 /** What the document says of the access to a route: the schemes, 401 and 403. */
 export function describeAccess(method: string, url: string, isReadPublic: boolean) {
@@ -27,12 +28,12 @@ export function describeAccess(method: string, url: string, isReadPublic: boolea
     security: isPublic ? [ANONYMOUS, ...EITHER] : EITHER,
     response: {
       401: problem('The token is missing, unknown or removed', 'unauthorized'),
-      ...(needed === 'read' ? {} : { 403: problem('The token lacks the scope', 'forbidden') }),
+      ...(needed === 'read' ? {} : { 403: problem(FORBIDDEN, 'forbidden', 'cross_site') }),
     },
   };
 }
 
-const problem = (description: string, code: ProblemCode) => ({
+const problem = (description: string, ...codes: ProblemCode[]) => ({
   description,
-  content: { 'application/problem+json': { schema: problemSchemaOf(Type.Enum([code])) } },
+  content: { 'application/problem+json': { schema: problemSchemaOf(Type.Enum(codes)) } },
 });

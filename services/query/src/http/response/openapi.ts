@@ -15,15 +15,19 @@ export function problemResponses(definition: Definition, ...statuses: number[]) 
       .map((status) => [
         status,
         {
-          description: DESCRIPTIONS[status] ?? 'An error',
+          description: describedStatus(status),
           content: { 'application/problem+json': { schema } },
         },
       ]),
   );
 }
 
+/** What an error status means. */
+export const describedStatus = (status: number): string => DESCRIPTIONS[status] ?? 'An error';
+
 const DESCRIPTIONS: Record<number, string> = {
   400: 'A parameter is unknown or invalid',
+  401: 'The token is missing, unknown or removed',
   403: 'A page of another origin sent the request',
   404: 'Not found',
   406: 'The header `Accept` allows none of the formats',

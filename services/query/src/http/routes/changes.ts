@@ -27,6 +27,7 @@ export function changeRoutes(app: Scope, context: ApiContext): void {
   const { dataSet, clock, definition } = context;
   const { generations } = dataSet;
   const schema = {
+    operationId: 'listChanges',
     summary: `List the ${definition.name} that were added, updated or removed since a generation`,
     description:
       `Each ${definition.one} that differs from then appears once, with its current values, as JSON or NDJSON. The ` +

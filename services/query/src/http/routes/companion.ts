@@ -34,6 +34,7 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
   const mediaTypes = keyPatternOf(companion.files).extensions.map(mediaTypeOfExtension);
   const content = { [mediaRange(mediaTypes)]: Type.String({ format: 'binary' }) };
   const schema = {
+    operationId: `getFile_${name}`,
     summary: `Get the ${name} of one ${one}`,
     tags: ['data'],
     params: rowParams(definition),

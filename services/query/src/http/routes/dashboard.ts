@@ -11,6 +11,7 @@ export function dashboardRoutes(app: Scope, { definition }: Pick<ApiContext, 'de
     const isPage = asset.path === '/';
     const policy = isPage ? contentSecurityPolicy(asset.identity.body) : "default-src 'none'";
     const pageSchema = {
+      operationId: 'openDashboard',
       summary: 'Open the dashboard',
       description:
         'A web page. Its address takes the filter parameters and `sort` of `/data`, and `histogram`.',

@@ -97,6 +97,7 @@ function dataSchema({ definition }: ApiContext) {
   const sameDay = derived.length > 0 ? ', and years are counted at the same day' : '';
   const row = rowSchema(definition);
   return {
+    operationId: 'listRows',
     summary: `List ${name}`,
     description:
       'Filter, sort and page. The format is JSON, NDJSON or CSV, by `Accept` or `format`. With `limit`, the header ' +

@@ -7,6 +7,7 @@ import { problemResponses, streamedResponse } from '../response/openapi.ts';
 /** `GET /definition`: the definition of the data set, as a definition file with all defaults. */
 export function definitionRoutes(app: Scope, { definition }: ApiContext): void {
   const schema = {
+    operationId: 'getDefinition',
     summary: 'Get the definition of the data set: its columns, types, files and statistics',
     tags: ['data'],
     querystring: NoQuery,

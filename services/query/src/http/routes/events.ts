@@ -16,6 +16,7 @@ export function eventRoutes(
   { definition, events, dataSet, runs, status, limits, access, clock }: ApiContext,
 ): void {
   const schema = {
+    operationId: 'subscribeToEvents',
     summary: 'Subscribe to server-sent events',
     description:
       '`dataset`: a new generation is served. `run`: progress or report of a run. `status`: the status has changed. A new ' +

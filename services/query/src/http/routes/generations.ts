@@ -20,6 +20,7 @@ const MAX_LISTED = 1_000;
 /** `GET /generations`: the values that `generation=` accepts. */
 export function generationRoutes(app: Scope, { definition, dataSet }: ApiContext): void {
   const schema = {
+    operationId: 'listGenerations',
     summary: 'List the generations that can be read, newest first',
     description: `The newest ${MAX_LISTED}.`,
     tags: ['data'],

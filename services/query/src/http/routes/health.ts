@@ -12,6 +12,7 @@ import { RETRY_AFTER_S } from '../response/problem-details.ts';
 /** `GET /healthz` and `GET /readyz`, for probes. */
 export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }: ApiContext): void {
   const alive = {
+    operationId: 'checkAlive',
     summary: 'Check whether the process is alive',
     tags: ['health'],
     querystring: NoQuery,
@@ -20,6 +21,7 @@ export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }:
   app.get('/healthz', { schema: alive }, async () => ({ status: 'ok' as const }));
 
   const ready = {
+    operationId: 'checkReady',
     summary: 'Check whether /data can be served',
     tags: ['health'],
     querystring: NoQuery,
@@ -56,6 +58,7 @@ const replyWithStatusOnly = (reply: Reply, status: 200 | 503) => {
 /** `GET /status`: the health of both services, for people. Probes use /healthz and /readyz. */
 export function statusRoutes(app: Scope, { definition, status }: ApiContext): void {
   const schema = {
+    operationId: 'getStatus',
     summary: 'Get the health of the services, with reasons',
     tags: ['health'],
     querystring: NoQuery,

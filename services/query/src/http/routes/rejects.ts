@@ -40,6 +40,7 @@ export function rejectRoutes(app: Scope, context: ApiContext): void {
   const { generations } = dataSet;
   const csvHeader = rejectsHeader(definition);
   const schema = {
+    operationId: 'listRejects',
     summary: 'List the record objects that can’t be used, with reasons',
     description: 'As JSON, or as CSV with the content of rejects.csv.',
     tags: ['data'],

@@ -20,6 +20,7 @@ export function rowRoutes(app: Scope, context: ApiContext): void {
   const { dataSet, definition } = context;
   const { generations } = dataSet;
   const schema = {
+    operationId: 'getRow',
     summary: `Get one ${definition.one}`,
     tags: ['data'],
     params: rowParams(definition),

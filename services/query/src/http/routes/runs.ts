@@ -14,6 +14,7 @@ const MAX_SHOWN_ID = 100;
 /** `GET /runs` and `GET /runs/{id}`: the recent runs of the ingestor. */
 export function runRoutes(app: Scope, { definition, runs }: ApiContext): void {
   const list = {
+    operationId: 'listRuns',
     summary: 'List the recent runs, newest first',
     tags: ['runs'],
     querystring: NoQuery,
@@ -22,6 +23,7 @@ export function runRoutes(app: Scope, { definition, runs }: ApiContext): void {
   app.get('/runs', { schema: list }, async () => runs.newestFirst().map(publicRun));
 
   const one = {
+    operationId: 'getRun',
     summary: 'Get the progress or the report of one run',
     tags: ['runs'],
     params: Type.Object({ run_id: Type.String() }),

@@ -34,6 +34,7 @@ const Accepted = Type.Object({
 export function startRunRoutes(app: Scope, deps: ApiContext): void {
   const { bus, definition, runs, follower, runWaitMs, limits, stopping, log } = deps;
   const schema = {
+    operationId: 'startRun',
     summary: 'Run an ingestion',
     description:
       '200: the run listed the whole bucket after your request, it succeeded, and every later GET sees its result. 202, with ' +

@@ -53,6 +53,7 @@ export function statsRoutes(app: Scope, context: ApiContext): void {
   const { dataSet, clock, definition } = context;
   const { generations } = dataSet;
   const schema = {
+    operationId: 'getStats',
     summary: `Get statistics of the ${definition.name} that match`,
     tags: ['data'],
     querystring: statsQuerySchema(definition),

@@ -1,0 +1,44 @@
+import { type Api, readAnswer } from './api-answer.ts';
+import type { ChangeSet } from './api-shapes.ts';
+import type { LandfallEvent } from './landfall-event.ts';
+
+/**
+ * Yields what changed since a generation, and then each further change as soon as it is served. Store the generation of each set when
+ * you have applied it: started again with it as `since`, nothing is missed and nothing repeated.
+ *
+ * @param events of the same service
+ * @throws LandfallError `generation_gone` when `since` is not kept any more: read all rows again
+ */
+export async function* followChanges(
+  api: Api,
+  events: AsyncIterable<LandfallEvent>,
+  since: number,
+  signal?: AbortSignal,
+): AsyncGenerator<ChangeSet> {
+  let at = since;
+  for await (const event of events) {
+    // A replica that is behind names an earlier one.
+    if (event.type !== 'dataset' || event.data.generation <= at) continue;
+    const set = await readChanges(api, at, event.data.generation, signal);
+    at = set.generation;
+    yield set;
+  }
+}
+
+/**
+ * Reads what differs between an earlier generation and the newest.
+ *
+ * @param atLeast the newest generation that is known: another replica may still have to load it
+ * @throws LandfallError `generation_gone`, `generation_not_found`
+ */
+export async function readChanges(
+  api: Api,
+  since: number,
+  atLeast: number,
+  signal?: AbortSignal,
+): Promise<ChangeSet> {
+  const query = { since, min_generation: atLeast };
+  const answer = await api.GET('/changes', { params: { query }, signal: signal ?? null });
+  const { data, generation } = readAnswer(answer);
+  return { generation, changes: data };
+}

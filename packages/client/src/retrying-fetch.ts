@@ -1,0 +1,49 @@
+import { wait } from './wait.ts';
+
+/** Bounds of retries. */
+export interface RetryOptions {
+  /** Repetitions of one request. Default: 5; 0 turns retries off. */
+  retries?: number;
+  /** The longest wait before a repetition, ms. A longer `Retry-After` ends the retries. Default: 30,000. */
+  maxRetryWaitMs?: number;
+}
+
+const DEFAULTS = { retries: 5, maxRetryWaitMs: 30_000 };
+/** Wait before the first repetition when the answer has no `Retry-After`, ms. It doubles with each one. */
+const FIRST_WAIT_MS = 500;
+
+/** `fetch`, or what stands in its place. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/**
+ * Wraps `fetch`: repeats a request that was answered with 429, or a request other than POST that was answered with 503, after the time
+ * in `Retry-After`. A POST that was answered with 503 may have had its effect, so it is not repeated. The last answer is returned. The
+ * signal of the request ends waiting, too.
+ */
+export function retryingFetch(fetch: Fetch, options: RetryOptions): Fetch {
+  const { retries = DEFAULTS.retries, maxRetryWaitMs = DEFAULTS.maxRetryWaitMs } = options;
+  return async (request) => {
+    for (let attempt = 0; ; attempt++) {
+      const response = await fetch(request.clone());
+      if (attempt >= retries || !isRetryable(request, response)) return response;
+      const waitMs = retryAfterMs(response.headers.get('retry-after')) ?? FIRST_WAIT_MS * 2 ** attempt;
+      if (waitMs > maxRetryWaitMs) return response;
+      await response.body?.cancel();
+      await wait(waitMs, request.signal);
+    }
+  };
+}
+
+const isRetryable = ({ method }: Request, { status }: Response): boolean =>
+  status === 429 || (status === 503 && method !== 'POST');
+
+/**
+ * Ms to wait, of the value of `Retry-After`: seconds, or a date. undefined when there is none.
+ *
+ * @see RFC 9110, 10.2.3
+ */
+export function retryAfterMs(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

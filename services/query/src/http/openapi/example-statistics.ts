@@ -1,0 +1,20 @@
+import type { Definition } from '@landfall/contracts/dataset/definition';
+import { type Measure, measuresOf } from '../../statistics/measure.ts';
+import type { MeasureSummary, Summary } from '../../statistics/summary.ts';
+
+/** Statistics of a data set with one row. */
+export const exampleStatistics = (definition: Definition): Summary => ({
+  count: 1,
+  companions: definition.companions.map(() => 1),
+  measures: measuresOf(definition).map(summaryOfOne),
+  histogram: undefined,
+});
+
+/** A stored number of the measure's range: 1, or the nearest bound; years are 26. */
+function summaryOfOne(measure: Measure): MeasureSummary {
+  const value = measure.kind === 'years' ? 26 : storedNumber(measure.field, measure.scale);
+  return { rows: 1, sum: BigInt(value), order: { min: value, max: value, middle: [value, value] } };
+}
+
+const storedNumber = ({ minimum, maximum }: { minimum?: number; maximum?: number }, scale: number): number =>
+  Math.round((minimum ?? maximum ?? 1) * 10 ** scale);
