@@ -1,3 +1,4 @@
+import { type Change, openLandfall } from '@landfall/client';
 import type { Reject } from '@landfall/contracts/dataset/reject';
 import type { User } from '@landfall/contracts/dataset/users';
 import type { RunReport } from '@landfall/contracts/messages/run';
@@ -5,7 +6,7 @@ import type { Status } from '@landfall/query/monitoring/health-status';
 import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
-import { ask, type Stack, setUpStack, until } from './_stack.ts';
+import { type Answer, ask, type Stack, setUpStack, until } from './_stack.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
 const HEADER = 'first_name, last_name, birthts\n';
@@ -76,19 +77,24 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     t.match(again.body, { published: false, written: 0, fetched: 0, generation: report?.generation });
   });
 
-  await t.test('changes of the bucket are served without a request', async (t) => {
+  await t.test('changes of the bucket are served without a request, and followed', async (t) => {
+    const since = Number((await data(stack)).headers.get('landfall-generation'));
+    const followed = followLive(query.url, since, AbortSignal.timeout(60_000));
     await put(stack, 'live.csv', `${HEADER}Hedy, Lamarr, -1740441600000\n`);
     const live = () => ask<User>(`${query.url}/data/live`);
     await until('the user', live, ({ status }) => status === 200);
     await put(stack, 'live.csv', 'broken');
-    const rejects = () => ask<Reject[]>(`${query.url}/rejects`);
-    await until('the reject', rejects, ({ body }) => body?.length === 1);
+    const found = () => rejects(stack);
+    await until('the reject', found, ({ body }) => body?.length === 1);
     t.equal((await live()).status, 200, 'the last good version is kept');
     await put(stack, 'live.csv', `${HEADER}Hedwig, Kiesler, -1740441600000\n`);
     await until('the user', live, ({ body }) => body?.first_name === 'Hedwig');
-    t.same((await rejects()).body, [], 'which heals by itself');
+    t.same((await found()).body, [], 'which heals by itself');
     await stack.store.remove(stack.sourceBucket, 'live.csv');
     await until('nobody', live, ({ status }) => status === 404);
+    // A subscriber that is behind gets several changes as one.
+    t.match((await followed).at(-1), { change: 'removed', user_id: 'live', user: null });
+    t.ok((await followed).every(({ user_id: id }) => id === 'live'));
     const { body: runs = [] } = await ask<RunReport[]>(`${query.url}/runs`);
     t.match(runs[0], { trigger: 'bucket', status: 'succeeded', removed: 1, listed: 0, fetched: 0 });
   });
@@ -195,8 +201,33 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
 
 const put = ({ store, sourceBucket }: Stack, key: string, text: string) =>
   store.put(sourceBucket, key, Buffer.from(text));
-const data = ({ query }: Stack) => ask<User[]>(`${query.url}/data`);
-const post = ({ query }: Stack) => ask<RunReport>(`${query.url}/data`, { method: 'POST' });
+/** Follows the changes of a user to its removal. */
+async function followLive(url: string, since: number, signal: AbortSignal): Promise<Change[]> {
+  const seen: Change[] = [];
+  for await (const { changes } of openLandfall(url).follow(since, { signal })) {
+    seen.push(...changes);
+    if (changes.some(({ change }) => change === 'removed')) break;
+  }
+  return seen;
+}
+
+/** The project's own client. It repeats nothing, so that each answer is seen. */
+const api = ({ query }: Stack) => openLandfall(query.url, { retries: 0 }).api;
+const data = (stack: Stack) => answer<User[]>(() => api(stack).GET('/data'));
+const post = (stack: Stack) => answer<RunReport>(() => api(stack).POST('/data'));
+const rejects = (stack: Stack) => answer<Reject[]>(() => api(stack).GET('/rejects'));
+
+/** An answer of the client, also an error's, as `ask` returns it. Status 0 means that the connection failed. */
+async function answer<Body>(
+  request: () => Promise<{ data?: unknown; error?: unknown; response: Response }>,
+): Promise<Answer<Body | undefined>> {
+  try {
+    const { data, error, response } = await request();
+    return { status: response.status, body: (data ?? error) as Body, headers: response.headers };
+  } catch {
+    return { status: 0, body: undefined, headers: new Headers() };
+  }
+}
 const addedOneAtItsStart = ({ added, trigger }: RunReport) => added === 1 && trigger === 'start';
 const untilStatus = ({ query }: Stack, level: Status['level'], codes: string[]) =>
   until(

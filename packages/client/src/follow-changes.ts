@@ -1,6 +1,7 @@
 import { type Api, readAnswer } from './api-answer.ts';
 import type { ChangeSet } from './api-shapes.ts';
 import type { LandfallEvent } from './landfall-event.ts';
+import { untilAnswered } from './reconnect.ts';
 
 /**
  * Yields what changed since a generation, and then each further change as soon as it is served. Store the generation of each set when
@@ -19,7 +20,8 @@ export async function* followChanges(
   for await (const event of events) {
     // A replica that is behind names an earlier one.
     if (event.type !== 'dataset' || event.data.generation <= at) continue;
-    const set = await readChanges(api, at, event.data.generation, signal);
+    const query = { since: at, min_generation: event.data.generation };
+    const set = await untilAnswered(() => readChanges(api, query, signal), signal);
     at = set.generation;
     yield set;
   }
@@ -28,16 +30,14 @@ export async function* followChanges(
 /**
  * Reads what differs between an earlier generation and the newest.
  *
- * @param atLeast the newest generation that is known: another replica may still have to load it
+ * @param min_generation the newest generation that is known: another replica may still have to load it
  * @throws LandfallError `generation_gone`, `generation_not_found`
  */
 export async function readChanges(
   api: Api,
-  since: number,
-  atLeast: number,
+  query: { since: number; min_generation?: number },
   signal?: AbortSignal,
 ): Promise<ChangeSet> {
-  const query = { since, min_generation: atLeast };
   const answer = await api.GET('/changes', { params: { query }, signal: signal ?? null });
   const { data, generation } = readAnswer(answer);
   return { generation, changes: data };

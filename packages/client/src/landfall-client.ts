@@ -77,7 +77,7 @@ export function openLandfall(url: string | URL, options: ClientOptions = {}): La
     async *rows(query = {}, how = {}) {
       for await (const { rows } of readPages(api, query, how)) yield* rows;
     },
-    changes: (since, { signal } = {}) => readChanges(api, since, since, signal),
+    changes: (since, { signal } = {}) => readChanges(api, { since }, signal),
     follow: (since, how = {}) => followChanges(api, events(how), since, how.signal),
     events,
   };

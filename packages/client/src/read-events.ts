@@ -1,6 +1,7 @@
 import { errorOf } from './api-answer.ts';
 import { LandfallError } from './landfall-error.ts';
 import { type Message, readMessages } from './read-messages.ts';
+import { isTemporary, MAX_RECONNECT_MS, reconnectMs } from './reconnect.ts';
 import { type Fetch, retryAfterMs } from './retrying-fetch.ts';
 import { watchSilence } from './silence-watch.ts';
 import { wait } from './wait.ts';
@@ -16,9 +17,6 @@ export interface EventOptions {
 }
 
 const DEFAULT_MAX_SILENCE_MS = 45_000;
-/** Wait before the first reconnection, ms. It doubles with each failure in a row, up to the maximum. */
-const RECONNECT_MS = 500;
-const MAX_RECONNECT_MS = 30_000;
 
 /**
  * Receives server-sent events. Until the signal aborts, it reconnects with `Last-Event-ID`: after the end of a connection, network
@@ -35,7 +33,7 @@ export async function* readEvents(
 ): AsyncGenerator<Message> {
   let lastId = lastEventId;
   for (let failures = 0; ; failures++) {
-    let waitMs = Math.min(RECONNECT_MS * 2 ** failures, MAX_RECONNECT_MS);
+    let waitMs = reconnectMs(failures);
     const silence = watchSilence(maxSilenceMs);
     const ends = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
     const resume: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
@@ -46,7 +44,7 @@ export async function* readEvents(
     try {
       silence.restart();
       const response = await fetch(request);
-      if (isTemporary(response)) {
+      if (isTemporary(response.status)) {
         const asked = retryAfterMs(response.headers.get('retry-after'));
         waitMs = Math.min(asked ?? waitMs, MAX_RECONNECT_MS);
         await response.body?.cancel();
@@ -68,5 +66,3 @@ export async function* readEvents(
     await wait(waitMs, signal);
   }
 }
-
-const isTemporary = ({ status }: Response): boolean => status === 429 || status >= 500;

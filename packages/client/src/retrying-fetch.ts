@@ -16,19 +16,23 @@ const FIRST_WAIT_MS = 500;
 export type Fetch = (request: Request) => Promise<Response>;
 
 /**
- * Wraps `fetch`: repeats a request that was answered with 429, or a request other than POST that was answered with 503, after the time
- * in `Retry-After`. A POST that was answered with 503 may have had its effect, so it is not repeated. The last answer is returned. The
- * signal of the request ends waiting, too.
+ * Wraps `fetch`: repeats a request that was answered with 429, or a request other than POST that was answered with 503 or not at all, after
+ * the time in `Retry-After`. Such a POST may have had its effect, so it is not repeated. After the last repetition, its answer is
+ * returned, or its error thrown. The signal of the request ends waiting, too.
  */
 export function retryingFetch(fetch: Fetch, options: RetryOptions): Fetch {
   const { retries = DEFAULTS.retries, maxRetryWaitMs = DEFAULTS.maxRetryWaitMs } = options;
   return async (request) => {
     for (let attempt = 0; ; attempt++) {
-      const response = await fetch(request.clone());
-      if (attempt >= retries || !isRetryable(request, response)) return response;
-      const waitMs = retryAfterMs(response.headers.get('retry-after')) ?? FIRST_WAIT_MS * 2 ** attempt;
-      if (waitMs > maxRetryWaitMs) return response;
-      await response.body?.cancel();
+      const response = await fetch(request.clone()).catch((error: unknown) => {
+        if (attempt >= retries || request.method === 'POST' || request.signal.aborted) throw error;
+        return undefined;
+      });
+      if (response && (attempt >= retries || !isRetryable(request, response))) return response;
+      const asked = retryAfterMs(response?.headers.get('retry-after') ?? null);
+      const waitMs = asked ?? Math.min(FIRST_WAIT_MS * 2 ** attempt, maxRetryWaitMs);
+      if (response && waitMs > maxRetryWaitMs) return response;
+      await response?.body?.cancel();
       await wait(waitMs, request.signal);
     }
   };
