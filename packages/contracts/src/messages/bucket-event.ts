@@ -9,7 +9,7 @@ export const BUCKET_EVENTS = 'bucket.events';
  * The used part of an S3 event message (structure version 2). MinIO and other servers send it, and the directory store in the same
  * form. A record without an object means an unknown change.
  */
-const BucketEvent = Type.Object({
+export const BucketEvent = Type.Object({
   /** MinIO: `<bucket>/<key>`, not encoded. */
   Key: Type.Optional(Type.String()),
   Records: Type.Optional(
@@ -27,7 +27,7 @@ const BucketEvent = Type.Object({
     ),
   ),
 });
-type BucketEvent = Static<typeof BucketEvent>;
+export type BucketEvent = Static<typeof BucketEvent>;
 type BucketRecord = NonNullable<BucketEvent['Records']>[number];
 
 /** The changed keys; undefined when they are unknown. */

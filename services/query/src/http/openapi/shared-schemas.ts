@@ -9,10 +9,10 @@ const COMPONENT_NAME = /^[\w.-]+$/;
 /**
  * Moves every schema with a title to `components.schemas` and refers to it, so that generated clients have a type of that name. Of
  * different schemas with the same title, the first is moved; the others stay where they are.
+ *
+ * @param document OpenAPI or AsyncAPI, without shared schemas
  */
-export function shareSchemas<Document extends { components?: { schemas?: object } }>(
-  document: Document,
-): Document {
+export function shareSchemas<Document extends { components?: object }>(document: Document): Document {
   const shared = new Map<string, unknown>();
 
   function share(value: unknown): unknown {
@@ -27,11 +27,11 @@ export function shareSchemas<Document extends { components?: { schemas?: object 
   }
 
   // An example may have the form of a schema.
-  const shareMember = (name: string, member: unknown) => (name === 'example' ? member : share(member));
+  const shareMember = (name: string, member: unknown) => (/^examples?$/.test(name) ? member : share(member));
 
-  const copy = share(document);
-  const schemas = { ...document.components?.schemas, ...Object.fromEntries(shared) };
-  return { ...document, ...Object(copy), components: { ...document.components, schemas } };
+  const copy: { components?: object } = Object(share(document));
+  const components = { ...copy.components, schemas: Object.fromEntries(shared) };
+  return { ...document, ...copy, components };
 }
 
 const isSchema = ({ type, anyOf }: Json): boolean => type !== undefined || anyOf !== undefined;
