@@ -13,7 +13,7 @@ RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile --ignore-scripts \
       --filter '@landfall/ingestor...' --filter '@landfall/query...' --filter '@landfall/seeder...' \
     # What is never loaded: tests, SQLite's sources, and the binaries of other systems.
     && find packages services -name '*.test.ts' -delete -o -name '*.contract.ts' -delete -o -name '_*.ts' -delete \
-    && rm -rf packages/test-servers services/cli services/standalone services/*/test \
+    && rm -rf packages/client packages/test-servers services/cli services/standalone services/*/test \
     && sqlite=$(realpath packages/state-file/node_modules/better-sqlite3) \
     && rm -rf "$sqlite/deps" "$sqlite/src" \
     && find "$sqlite/prebuilds" -mindepth 1 -maxdepth 1 ! -name "*linux-$(node -p process.arch)*" -exec rm -rf {} + \

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { BUCKET_EVENTS } from '@landfall/contracts/messages/bucket-event';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import { s3Store } from '@landfall/object-store/s3-store';
-import { startStackNats, type TestNats } from '@landfall/test-servers/nats-server';
+import { type StackNatsUsers, startStackNats, type TestNats } from '@landfall/test-servers/nats-server';
 import { startOwnS3, type TestS3, uniqueBucket } from '@landfall/test-servers/s3-server';
 import { freePort } from '@landfall/test-servers/server-process';
 import type { Test } from 'tap';
@@ -31,7 +31,7 @@ export interface Stack {
   sourceBucket: string;
   processedBucket: string;
   s3: TestS3;
-  nats: TestNats;
+  nats: TestNats & { users: StackNatsUsers };
   ingestor: ServiceProcess;
   query: ServiceProcess;
   /** Runs the seeder to its end. It fails when the seeder fails. */

@@ -68,7 +68,7 @@ t.test('it is a valid AsyncAPI 3.0 document, with a valid example of every messa
 });
 
 t.test('the messages of a running ingestor are as described', async (t) => {
-  const folder = makeFolder(t, { '1.csv': `${HEADER}Ada, Lovelace, 5\n`, '2.csv': 'broken' });
+  const folder = makeFolder(t, { '1.csv': `${HEADER}Ada, Lovelace, 5\n`, '2.csv': 'broken\n' });
   const log = makeLogger('test', 'silent');
   const buckets = { SOURCE_BUCKET: 'source', PROCESSED_BUCKET: 'processed' };
   const { store, bus, enableNotifications, close } = await openPorts(

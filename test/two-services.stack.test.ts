@@ -6,6 +6,7 @@ import type { Status } from '@landfall/query/monitoring/health-status';
 import { ownNatsIsMissing } from '@landfall/test-servers/nats-server';
 import { ownS3IsMissing } from '@landfall/test-servers/s3-server';
 import t from 'tap';
+import { startPrinting, subscribers } from './_examples.ts';
 import { type Answer, ask, type Stack, setUpStack, until } from './_stack.ts';
 
 const skip = ownNatsIsMissing() ?? ownS3IsMissing() ?? false;
@@ -62,7 +63,13 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
     t.equal(await image.text(), 'a face');
   });
 
-  await t.test('POST /data reads its own write', async (t) => {
+  await t.test('POST /data reads its own write, and subscribers of NATS receive it', async (t) => {
+    const listening = subscribers().map(([name, program, args]) => {
+      const { user: NATS_USER, password: NATS_PASSWORD } = nats.users.query;
+      const settings = { NATS_URL: nats.url, NATS_USER, NATS_PASSWORD };
+      return { name, ...startPrinting(t, program, args, settings) };
+    });
+    for (const { prints } of listening) await prints(/listening\n/);
     await put(stack, '1002.csv', `${HEADER}Grace, Hopper, -1987459200000\n`);
     const { status, body: report } = await post(stack);
     t.equal(status, 200);
@@ -75,6 +82,9 @@ t.test('two processes over a real S3 server and a real NATS server', { skip }, a
       added: 1,
     });
     t.same(ids((await data(stack)).body), ['1000', '1001', '1002']);
+    for (const { name, prints } of listening) {
+      t.match(await prints(/generation .*\n/), `\ngeneration ${report?.generation}: 3 rows, 1 added\n`, name);
+    }
     const again = await post(stack);
     t.match(again.body, { published: false, written: 0, fetched: 0, generation: report?.generation });
   });

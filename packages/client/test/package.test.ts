@@ -1,10 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { start, temporary } from '../../../services/standalone/test/_process.ts';
+import { startPrinting } from '../../../test/_examples.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -61,7 +62,9 @@ t.test('the packed package works in an empty project, as its README has it', asy
   // It waits for the change below, however slow the machine is.
   fs.writeFileSync(path.join(cwd, 'example.mjs'), block('js').replace('timeout(3_000)', 'timeout(60_000)'));
   t.equal(NODES.length, 2);
-  const examples = NODES.map((node) => runExample(node, cwd, LANDFALL_URL));
+  const examples = NODES.map((node) =>
+    startPrinting(t, node, [path.join(cwd, 'example.mjs')], { LANDFALL_URL }),
+  );
   await Promise.all(examples.map(({ prints }) => prints(/ years on average\n$/)));
   fs.writeFileSync(
     path.join(cwd, 'data/src-data/ada.csv'),
@@ -94,26 +97,6 @@ function dependencyFolders(): string[] {
     .globSync(`node_modules/.pnpm/${names}@*/node_modules/${names}`, { cwd: ROOT })
     .map((folder) => path.join(ROOT, folder))
     .filter((folder) => !fs.lstatSync(folder).isSymbolicLink());
-}
-
-/** Runs the example until it has printed a text, and kills it then. */
-function runExample(node: string, cwd: string, LANDFALL_URL: string) {
-  const child = spawn(node, ['example.mjs'], {
-    cwd,
-    env: { LANDFALL_URL },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  let printed = '';
-  /** What it has printed by then, or until its end. */
-  async function prints(text: RegExp): Promise<string> {
-    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-      printed += chunk;
-      if (text.test(printed)) break;
-    }
-    return printed;
-  }
-  return { prints };
 }
 
 const TYPED = `
