@@ -86,8 +86,9 @@ t.test('the packed package works in an empty project, as its README has it', asy
 });
 
 /** Runs a program without what tap loads into every Node. */
-const runPlain = (program: string, args: string[], cwd: string) =>
-  run('env', ['-u', 'NODE_OPTIONS', program, ...args], { cwd });
+function runPlain(program: string, args: string[], cwd: string) {
+  return run('env', ['-u', 'NODE_OPTIONS', program, ...args], { cwd });
+}
 
 /** The folders of the client's dependencies, and of theirs. */
 function dependencyFolders(): string[] {
