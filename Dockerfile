@@ -21,6 +21,13 @@ RUN npx --yes pnpm@12.21.0 install --prod --frozen-lockfile --ignore-scripts \
 
 # Of Node only the program: its image's npm and headers are half as large again as all of Landfall.
 FROM ${DEBIAN_IMAGE}
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Landfall" \
+      org.opencontainers.image.description="Files land in a bucket; seconds later they are an API." \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 COPY --from=install /usr/local/bin/node /usr/local/bin/node
 RUN groupadd --gid 1000 landfall \
     && useradd --uid 1000 --gid landfall --no-create-home landfall \
