@@ -3,7 +3,8 @@ import { rejectReasons } from '@landfall/contracts/dataset/reject';
 import { USERS } from '@landfall/contracts/dataset/users';
 import { IngestorSettings } from '@landfall/ingestor/config';
 import { QuerySettings } from '@landfall/query/config';
-import { LIMITS } from '@landfall/query/http/limits';
+import { limitSettings } from '@landfall/query/http/limits/limit-settings';
+import { LIMITS } from '@landfall/query/http/limits/limits';
 import { PAGE_BYTES } from '@landfall/query/serialize/serialized-chunk';
 import { StandaloneSettings } from '@landfall/standalone/config';
 import t from 'tap';
@@ -47,27 +48,45 @@ t.test('the README explains every reject reason', async (t) => {
 
 t.test('the README’s limits are those of the HTTP server', async (t) => {
   const kib = (bytes: number) => `${bytes / 1024} KiB`;
+  const mib = (bytes: number) => `${bytes / 2 ** 20} MiB`;
   const seconds = (ms: number) => `${ms / 1000} s`;
+  const rows = tableRows(README, 'Limits');
   t.same(
-    tableRows(README, 'Limits').map(([, value]) => value),
+    rows.map(([, value]) => value),
     [
       kib(LIMITS.headerBytes),
+      kib(LIMITS.urlLength),
       kib(LIMITS.bodyBytes),
       seconds(LIMITS.headersTimeoutMs),
       seconds(LIMITS.requestTimeoutMs),
       seconds(LIMITS.idleTimeoutMs),
+      seconds(LIMITS.slowReaderMs),
+      mib(LIMITS.unsentBytes),
       String(LIMITS.connections),
+      String(LIMITS.connectionsPerClient),
       String(LIMITS.requestsPerConnection),
       String(LIMITS.queuedRequests),
       String(LIMITS.concurrentRequests),
-      `${PAGE_BYTES / 2 ** 20} MiB`,
+      String(LIMITS.concurrentRequestsPerClient),
+      String(LIMITS.streams),
+      String(LIMITS.streamsPerClient),
+      String(LIMITS.gzipStreams),
+      mib(PAGE_BYTES),
       String(LIMITS.generationWaiters),
-      String(LIMITS.eventClients),
+      String(LIMITS.generationWaitersPerClient),
+      String(LIMITS.eventStreams),
+      String(LIMITS.eventStreamsPerClient),
+      String(LIMITS.pinnedGenerations),
+      String(LIMITS.pinnedGenerationsPerClient),
+      String(LIMITS.runsPerMinute),
+      `${LIMITS.eventLoopDelayMs} ms`,
       seconds(LIMITS.storeTimeoutMs),
       seconds(LIMITS.loadTimeoutMs),
       seconds(LIMITS.stopGraceMs),
     ],
   );
+  const named = rows.map(([, , setting]) => bare(setting)).filter((setting) => setting !== '–');
+  t.same(named, Object.keys(limitSettings), 'with all settings');
 });
 
 t.test('the README starts with the two commands', async (t) => {

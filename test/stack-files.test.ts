@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { STOP_WITHIN_S } from '@landfall/process/stop';
-import { LIMITS } from '@landfall/query/http/limits';
+import { limitSettings } from '@landfall/query/http/limits/limit-settings';
+import { LIMITS } from '@landfall/query/http/limits/limits';
 import { SeederSettings } from '@landfall/seeder/config';
 import { validate } from 'dockerfile-utils';
 import t, { type Test } from 'tap';
@@ -170,6 +171,13 @@ t.test('the seeder gets the settings it reads', async (t) => {
   // CA_FILE needs a volume; between the containers there is no TLS.
   const settings = Object.keys(SeederSettings.properties).filter((name) => name !== 'CA_FILE');
   t.same(told.sort(), settings.sort());
+});
+
+t.test('the query service gets the limits, with their defaults', async (t) => {
+  for (const [name, property] of Object.entries(limitSettings)) {
+    const preset = 'default' in property ? property.default : undefined;
+    t.equal(services.query?.environment[name], `\${${name}:-${preset}}`, name);
+  }
 });
 
 t.test('the definition of the data set reaches all services, with its demo data', async (t) => {

@@ -303,7 +303,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {unknown} */
-            code: "bad_parameter" | "bad_request" | "cross_site" | "not_found" | "user_not_found" | "image_not_found" | "image_unreadable" | "run_not_found" | "generation_not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "generation_gone" | "body_too_large" | "uri_too_long" | "range_not_satisfiable" | "expectation_failed" | "misdirected" | "headers_too_large" | "generation_not_reached" | "run_failed" | "no_data_set" | "ingestor_unavailable" | "store_unavailable" | "store_timeout" | "not_loaded" | "too_busy" | "shutting_down" | "internal";
+            code: "bad_parameter" | "bad_request" | "cross_site" | "not_found" | "user_not_found" | "image_not_found" | "image_unreadable" | "run_not_found" | "generation_not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "generation_gone" | "body_too_large" | "uri_too_long" | "range_not_satisfiable" | "expectation_failed" | "misdirected" | "headers_too_large" | "too_many_requests" | "generation_not_reached" | "run_failed" | "no_data_set" | "ingestor_unavailable" | "store_unavailable" | "store_timeout" | "not_loaded" | "too_busy" | "shutting_down" | "internal";
         } & {
             [key: string]: unknown;
         };
@@ -651,7 +651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -662,7 +662,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -687,7 +687,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -698,7 +707,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -831,7 +840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -842,7 +851,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -867,7 +876,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -878,7 +896,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -1018,7 +1036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1029,7 +1047,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -1054,7 +1072,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -1065,7 +1092,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -1164,7 +1191,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1175,7 +1202,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -1218,7 +1245,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -1229,7 +1265,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -1386,7 +1422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1397,7 +1433,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -1422,7 +1458,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -1433,7 +1478,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -1701,7 +1746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1712,7 +1757,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -1737,7 +1782,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -1748,7 +1802,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -1821,7 +1875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -1832,7 +1886,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -1857,7 +1911,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -1868,7 +1931,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2030,7 +2093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2041,7 +2104,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2066,7 +2129,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2077,7 +2149,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2169,7 +2241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2180,7 +2252,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2205,7 +2277,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2216,7 +2297,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2326,7 +2407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2337,7 +2418,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2362,7 +2443,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2373,7 +2463,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2487,7 +2577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2498,7 +2588,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2523,7 +2613,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2534,7 +2633,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2602,7 +2701,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2613,7 +2712,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2638,7 +2737,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2649,7 +2757,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2720,7 +2828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2731,7 +2839,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2756,7 +2864,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2767,7 +2884,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2843,7 +2960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2854,7 +2971,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2879,7 +2996,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2890,7 +3016,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -2963,7 +3089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -2974,7 +3100,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -2999,7 +3125,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3010,7 +3145,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */
@@ -3073,7 +3208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An id in the path is too long */
+            /** @description The address, or an id in its path, is too long */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -3084,7 +3219,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Address too long",
                      *       "status": 414,
-                     *       "detail": "An id in the path is too long.",
+                     *       "detail": "The address, or an id in its path, is too long.",
                      *       "code": "uri_too_long"
                      *     }
                      */
@@ -3109,7 +3244,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address and the headers are longer than 64 KiB */
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3120,7 +3264,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Request headers too large",
                      *       "status": 431,
-                     *       "detail": "The address and the headers are longer than 64 KiB.",
+                     *       "detail": "The address and the headers are too long.",
                      *       "code": "headers_too_large"
                      *     }
                      */

@@ -11,6 +11,7 @@ import {
 } from '@landfall/process/settings';
 import { type Static, Type } from 'typebox';
 import { accessOptions } from './access/access-options.ts';
+import { limitOptions, limitSettings } from './http/limits/limit-settings.ts';
 import { bindSettings, originOptions, originSettings } from './http/origin/origin-settings.ts';
 
 /** The environment variables of the query service. */
@@ -25,6 +26,7 @@ export const QuerySettings = Type.Object({
   ...originSettings,
   ...bindSettings,
   ...accessSettings,
+  ...limitSettings,
 });
 
 /** @throws SettingsError with all faults */
@@ -39,6 +41,7 @@ const Options = Type.Object({
   ...originSettings,
   ...bindSettings,
   ...accessSettings,
+  ...limitSettings,
 });
 
 /** How long `POST /data` waits for its run, ms. */
@@ -62,4 +65,5 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   cacheBytes: config.CACHE_MB * 2 ** 20,
   origin: originOptions(config),
   access: accessOptions(config),
+  limits: limitOptions(config),
 });

@@ -1,14 +1,20 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import fastifyAccepts from '@fastify/accepts';
 import { fastifySSE } from '@fastify/sse';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TObject } from 'typebox';
+import { callerOf } from './access/caller.ts';
 import { guardRequests } from './http/access/guard.ts';
 import { signInRoutes } from './http/access/sign-in.ts';
+import { clientOf, peerClientOf } from './http/client/client.ts';
 import type { ApiContext } from './http/context.ts';
 import type { Scope } from './http/fastify-scope.ts';
-import { LIMITS, type Limits } from './http/limits.ts';
+import { watchEventLoopDelay } from './http/limits/event-loop-delay.ts';
+import type { LimitHits } from './http/limits/limit-hits.ts';
+import type { Limits } from './http/limits/limits.ts';
+import { openLongResponses } from './http/limits/long-responses.ts';
+import { openRequestSlots } from './http/limits/request-slots.ts';
 import { documentApi } from './http/openapi/document-api.ts';
 import type { OriginRules } from './http/origin/origin-rules.ts';
 import { discardBody } from './http/request/discard-body.ts';
@@ -23,9 +29,7 @@ import { limitRepeatedLogs } from './http/server/log-repeat-limiter.ts';
 import { replyToUnrouted, replyWithProblem } from './http/server/reply-with-problem.ts';
 
 /** What the service passes; the server makes the rest of the context. */
-export interface ServerDeps extends Omit<ApiContext, 'limits' | 'stopping'> {
-  /** Default: `LIMITS`. */
-  limits?: Partial<Limits>;
+export interface ServerDeps extends Omit<ApiContext, 'clientOf' | 'longResponses' | 'stopping'> {
   origin: OriginRules;
 }
 
@@ -39,19 +43,28 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 /** Builds the API, from the HTTP server up to the routes. It does not listen yet. */
 export async function buildApp(deps: ServerDeps) {
   const stopping = new AbortController();
+  const { limits, hits, origin, access, clock } = deps;
+  const { trustedProxies } = origin;
+  const identify = (request: IncomingMessage) =>
+    clientOf(request, trustedProxies, callerOf(request)?.token?.name);
+  const eventLoop = watchEventLoopDelay(limits.eventLoopDelayMs);
+  const requests = openRequestSlots(limits, identify, eventLoop.isLate, hits);
   const context: ApiContext = {
     ...deps,
-    limits: { ...LIMITS, ...deps.limits },
+    clientOf: identify,
+    longResponses: openLongResponses(limits, requests, hits),
     stopping: stopping.signal,
     log: limitRepeatedLogs(deps.log),
   };
   const cache = openResponseCache({ ...context, together: openResponseBatcher() });
-  const { access, clock } = context;
-  const inFront = (handler: RequestListener): RequestListener => {
-    const cached = cache.wrapListener(handler);
-    return access ? guardRequests(access, cached) : cached;
-  };
-  const server = openHttpServer(context.limits, inFront, context.log, deps.origin);
+  const server = openHttpServer({
+    ...{ limits, hits, requests, origin, log: context.log },
+    peerOf: (socket) => peerClientOf(socket, trustedProxies),
+    cache(handler) {
+      const cached = cache.wrapListener(handler);
+      return access ? guardRequests(access, cached) : cached;
+    },
+  });
   const app = fastify({
     serverFactory: server.serve,
     // `openHttpServer` replies to them, with problems.
@@ -66,17 +79,18 @@ export async function buildApp(deps: ServerDeps) {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   handleErrors(app);
-  readRequests(app, context.limits);
+  readRequests(app, limits, hits);
   if (access) keepPrivate(app);
   await documentApi(app, context.definition, access);
   await app.register(fastifyAccepts);
   await app.register(fastifySSE, { heartbeatInterval: HEARTBEAT_MS });
   cache.storeOnSend(app);
   for (const addRoutes of ROUTES) await app.register(async (scope) => addRoutes(scope, context));
-  if (access) await app.register(async (scope) => signInRoutes(scope, access, clock));
+  if (access) await app.register(async (scope) => signInRoutes(scope, access, trustedProxies, clock));
   app.addHook('preClose', () => context.events.close());
   app.addHook('preClose', async () => {
     stopping.abort();
+    eventLoop.close();
     server.close();
   });
   return app;
@@ -89,12 +103,12 @@ function handleErrors(app: Scope): void {
   app.setNotFoundHandler((request, reply) => replyToUnrouted(routes, request, reply));
 }
 
-function readRequests(app: Scope, { bodyBytes }: Limits): void {
+function readRequests(app: Scope, { bodyBytes }: Limits, hits: LimitHits): void {
   // No route takes a body. Some clients send one all the same, as `curl -d ''` does.
   app.removeAllContentTypeParsers();
   // As a method with a body, it would be refused for a missing `Content-Type`, and not for the method.
   app.addHttpMethod('QUERY', { overrideExisting: true });
-  app.addContentTypeParser('*', (request, body, done) => discardBody(request, body, bodyBytes, done));
+  app.addContentTypeParser('*', (request, body, done) => discardBody(request, body, bodyBytes, hits, done));
   app.setValidatorCompiler<TObject>(({ schema, httpPart }) =>
     httpPart === 'querystring' ? queryValidatorCompiler(schema) : () => true,
   );

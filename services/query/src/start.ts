@@ -12,7 +12,9 @@ import { openDataSet } from './dataset/data-set.ts';
 import { startDamageRecovery } from './follow/damage-recovery.ts';
 import { startFollower } from './follow/follower.ts';
 import { startRetentionSweeper } from './follow/retention-sweeper.ts';
-import type { Limits } from './http/limits.ts';
+import { openGenerationPins } from './http/limits/generation-pins.ts';
+import { type LimitHits, openLimitHits } from './http/limits/limit-hits.ts';
+import { LIMITS, type Limits } from './http/limits/limits.ts';
 import { warnWhenExposed } from './http/origin/exposure.ts';
 import { type OriginOptions, openOriginRules } from './http/origin/origin-rules.ts';
 import { openLoader } from './load/loader.ts';
@@ -58,6 +60,8 @@ export interface Query {
   address: string;
   /** The generation that is served. */
   manifest: () => Manifest | undefined;
+  /** How often each limit was reached since the start. */
+  limitHits: LimitHits['counts'];
   /** Loads what is published by now; see `Follower.syncNow`. */
   syncNow: () => Promise<void>;
   /** Steps that stop the service, in order; for `stopWithin`. */
@@ -88,7 +92,17 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     onDamage,
   });
   const loader = openLoader({ databaseFile, fileIdentity: dataSet.fileIdentity, definition, onDamage });
-  const retention = startRetentionSweeper({ ...deps, generations: dataSet.generations, loader });
+  const limits = { ...LIMITS, ...deps.limits };
+  const hits = openLimitHits();
+  const pins = openGenerationPins(limits.pinnedGenerationsPerClient);
+  const retention = startRetentionSweeper({
+    ...deps,
+    generations: dataSet.generations,
+    loader,
+    usesSince: pins.usesSince,
+    pinned: { max: limits.pinnedGenerations, maxForOneClient: limits.pinnedGenerationsPerClient },
+    onLimit: hits.hit,
+  });
   const events = openEventBroadcaster();
   const runs = openRunHistory(
     bus,
@@ -132,8 +146,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   const origin = openOriginRules(deps.host, deps.origin);
   const app = await buildApp({
     ...deps,
-    access,
-    origin,
+    ...{ access, origin, limits, hits, pins },
     definition,
     dataSet,
     follower,
@@ -161,6 +174,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
   return {
     address,
     manifest: dataSet.generations.current,
+    limitHits: hits.counts,
     syncNow: follower.syncNow,
     stopSteps,
     async stop() {

@@ -11,6 +11,7 @@ import {
   seedSettings,
   serverSettings,
 } from '@landfall/process/settings';
+import { limitSettings } from '@landfall/query/http/limits/limit-settings';
 import { originSettings } from '@landfall/query/http/origin/origin-settings';
 import { Type } from 'typebox';
 
@@ -24,6 +25,7 @@ export const StandaloneSettings = Type.Object({
   ...datasetSettings,
   ...seedSettings,
   ...originSettings,
+  ...limitSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });

@@ -10,8 +10,6 @@ export function createGenerationWaiters(served: () => number) {
       for (const callback of callbacks) callback();
     },
 
-    count: (): number => callbacks.size,
-
     /**
      * Waits until a generation, or a later one, is served.
      *

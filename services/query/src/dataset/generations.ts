@@ -2,7 +2,7 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { ApiError } from '../errors/api-error.ts';
 import { generationGoneError } from '../errors/generation-gone.ts';
 import { createGenerationWaiters } from './generation-waiters.ts';
-import { oldestRetained } from './retention.ts';
+import { oldestRetained, type Pinned, type Retained } from './retention.ts';
 import { type CursorGeneration, isGenerationOfCursor } from './short-version.ts';
 
 export type Generations = ReturnType<typeof createGenerations>;
@@ -14,8 +14,6 @@ export type Generations = ReturnType<typeof createGenerations>;
  */
 export function createGenerations(readManifests: () => Manifest[]) {
   let loaded = readManifests();
-  /** When each generation was last used by a client that reads several pages or a stream, ms since 1970 UTC. */
-  const lastUsed = new Map<number, number>();
   const waiters = createGenerationWaiters(() => loaded[0]?.generation ?? 0);
 
   function newest(): Manifest {
@@ -29,18 +27,12 @@ export function createGenerations(readManifests: () => Manifest[]) {
     waiters.notify();
   }
 
-  /** Keeps a generation for a while: a client reads several pages or a stream of it. `now` in ms since 1970 UTC. */
-  function markUsed({ generation }: Pick<Manifest, 'generation'>, now: number): void {
-    lastUsed.set(generation, now);
-  }
-
   return {
     /** The newest generation, which is served by default; undefined before the first one. */
     current: (): Manifest | undefined => loaded[0],
     /** The newest first. The same array until the generations change. */
     all: (): readonly Manifest[] => loaded,
     refresh,
-    markUsed,
 
     /** @throws ApiError no_data_set, generation_not_found (no such generation yet), generation_gone */
     byNumber(generation: number): Manifest {
@@ -77,36 +69,22 @@ export function createGenerations(readManifests: () => Manifest[]) {
       }
     },
 
-    /** Passes on the chunks of a stream, and keeps their generation as long as there are more. */
-    async *keepWhileReading<T>(
-      at: Manifest,
-      clock: () => number,
-      chunks: AsyncIterable<T>,
-    ): AsyncGenerator<T> {
-      for await (const chunk of chunks) {
-        markUsed(at, clock());
-        yield chunk;
-      }
-    },
-
     /**
      * Drops the generations whose retention has ended.
      *
      * @param keep generations that stay at least
+     * @param pinned the generations in use
      * @param now ms since 1970 UTC
      * @returns the oldest generation that stays; undefined when all of them do
      */
-    dropExpired(keep: number, now: number): number | undefined {
-      const oldest = oldestRetained(loaded, keep, (generation) => lastUsed.get(generation), now);
-      for (const generation of lastUsed.keys()) if (generation < oldest) lastUsed.delete(generation);
+    dropExpired(keep: number, pinned: Pinned, now: number): Omit<Retained, 'oldest'> & { oldest?: number } {
+      const { oldest, limit } = oldestRetained(loaded, keep, pinned, now);
       const retained = loaded.filter(({ generation }) => generation >= oldest);
-      if (retained.length === loaded.length) return undefined;
+      if (retained.length === loaded.length) return { limit };
       loaded = retained;
-      return oldest;
+      return { oldest, limit };
     },
 
-    /** How many calls of `waitFor` are pending. */
-    waiterCount: waiters.count,
     /** Waits until a generation, or a later one, is served; see `GenerationWaiters.waitFor`. */
     waitFor: waiters.waitFor,
   };

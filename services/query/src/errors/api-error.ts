@@ -24,6 +24,7 @@ export const PROBLEMS = {
   expectation_failed: { status: 417, title: 'Unsupported Expect header' },
   misdirected: { status: 421, title: 'Unknown host name' },
   headers_too_large: { status: 431, title: 'Request headers too large' },
+  too_many_requests: { status: 429, title: 'Too many requests of one client' },
   generation_not_reached: { status: 503, title: 'Generation is not served yet' },
   run_failed: { status: 502, title: 'Run failed' },
   no_data_set: { status: 503, title: 'No data set yet' },

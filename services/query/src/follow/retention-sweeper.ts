@@ -1,5 +1,6 @@
 import type { Logger } from '@landfall/process/logger';
 import type { Generations } from '../dataset/generations.ts';
+import { type GenerationUse, type Retained, USE_EXTENSION_MS } from '../dataset/retention.ts';
 import type { Loader } from '../load/loader.ts';
 
 export interface RetentionSweeperDeps {
@@ -7,6 +8,12 @@ export interface RetentionSweeperDeps {
   loader: Pick<Loader, 'pruneBefore'>;
   /** Generations that stay at least. */
   keepGenerations: number;
+  /** The use of generations that clients read by pages or streams, since a time in ms since 1970 UTC. */
+  usesSince: (since: number) => ReadonlyMap<number, GenerationUse>;
+  /** Generations that use may keep beyond their retention, and those that one client alone may. */
+  pinned: { max: number; maxForOneClient: number };
+  /** Called when a generation in use does not stay because of a limit. */
+  onLimit: (limit: NonNullable<Retained['limit']>) => void;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -20,11 +27,18 @@ export function startRetentionSweeper({
   generations,
   loader,
   keepGenerations,
+  usesSince,
+  pinned,
+  onLimit,
   clock,
   log,
 }: RetentionSweeperDeps) {
   function sweep(): void {
-    const oldest = generations.dropExpired(keepGenerations, clock());
+    const now = clock();
+    const uses = usesSince(now - USE_EXTENSION_MS);
+    const useOf = (generation: number) => uses.get(generation);
+    const { oldest, limit } = generations.dropExpired(keepGenerations, { ...pinned, useOf }, now);
+    if (limit !== undefined) onLimit(limit);
     if (oldest === undefined) return;
     loader
       .pruneBefore(oldest)

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
@@ -8,7 +9,11 @@ import type { Follower } from '../follow/follower.ts';
 import type { EventBroadcaster } from '../monitoring/event-broadcaster.ts';
 import type { RunHistory } from '../monitoring/run-history.ts';
 import type { StatusMonitor } from '../monitoring/status-monitor.ts';
-import type { Limits } from './limits.ts';
+import type { Client } from './client/client.ts';
+import type { GenerationPins } from './limits/generation-pins.ts';
+import type { LimitHits } from './limits/limit-hits.ts';
+import type { Limits } from './limits/limits.ts';
+import type { LongResponses } from './limits/long-responses.ts';
 
 /** What the routes need. */
 export interface ApiContext {
@@ -30,6 +35,14 @@ export interface ApiContext {
   /** Size of the response cache, bytes. */
   cacheBytes: number;
   limits: Limits;
+  /** How often each limit was reached. */
+  hits: LimitHits;
+  /** Who sent a request, as limits count it. */
+  clientOf: (request: IncomingMessage) => Client;
+  /** The limits of streams, event streams and waits. */
+  longResponses: LongResponses;
+  /** The generations that clients read by pages and streams. */
+  pins: GenerationPins;
   /** Aborts when the server begins to close: requests that wait are then answered at once. */
   stopping: AbortSignal;
   /** Ms since 1970 UTC. Each request reads it once. */

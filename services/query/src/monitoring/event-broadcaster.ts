@@ -52,9 +52,6 @@ export function openEventBroadcaster() {
       }
     },
 
-    /** How many clients are subscribed. */
-    subscriberCount: (): number => subscribers.size,
-
     /** The events that are published after this call, until `signal` aborts or `close` is called. */
     subscribe(signal: AbortSignal): AsyncIterable<ApiEvent> {
       const subscriber: Subscriber = { queue: [], wake: () => undefined };

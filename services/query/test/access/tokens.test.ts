@@ -4,6 +4,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { makeSession } from '../../src/access/session.ts';
 import { tokenOf } from '../../src/access/token.ts';
+import { NO_PROXIES, parseTrustedProxies } from '../../src/http/client/trusted-proxies.ts';
 import { makeService, type Service } from '../support/_service.ts';
 import { fromFile, fromText, makeTokenFile, newToken, tokenLog } from '../support/_tokens.ts';
 
@@ -153,7 +154,9 @@ t.test('a session of one replica is valid on the other, until its line goes or 1
     logs.map(({ log }) => makeService(t, { access: file.access, log, runWaitMs: 1 })),
   );
   if (!one || !two) throw new Error('two services');
-  const { response, cookies, cookie, session = '' } = await signIn(one, runner.token);
+  // One is not behind a trusted proxy: the header is only a claim.
+  const claim = { 'x-forwarded-proto': 'https' };
+  const { response, cookies, cookie, session = '' } = await signIn(one, runner.token, claim);
   t.match(response, { status: 303 });
   t.equal(response.headers.get('location'), '/');
   const attributes = '; Max-Age=43200; Path=/; SameSite=Strict';
@@ -210,9 +213,17 @@ t.test('a stream ends with its session', async (t) => {
 
 t.test('signing in: https, the address afterwards, and failures', async (t) => {
   const token = newToken('a', 'read');
-  const service = await makeService(t, { access: fromText([token.line]) });
-  for (const headers of [{ 'x-forwarded-proto': 'https' }, { 'x-forwarded-proto': 'https, http' }]) {
-    for (const cookie of (await signIn(service, token.token, headers)).cookies) t.match(cookie, /; Secure$/);
+  const access = fromText([token.line]);
+  const trustedProxies = parseTrustedProxies(['127.0.0.1']) ?? NO_PROXIES;
+  const service = await makeService(t, { access, origin: { trustedProxies } });
+  for (const [protocol, isSecure] of [
+    ['https', true],
+    ['http, https', true],
+    ['https, http', false],
+  ] as const) {
+    const { cookies } = await signIn(service, token.token, { 'x-forwarded-proto': protocol });
+    t.equal(cookies.length, 2);
+    for (const cookie of cookies) t.equal(/; Secure$/.test(cookie), isSecure, protocol);
   }
   for (const [next, expected] of [
     ['/?min_age=30', '/?min_age=30'],

@@ -103,9 +103,14 @@ function seen({ status, headers: { date: _, connection: __, ...headers }, body }
 
 /** An app without a data set. */
 function appThatKeeps(t: Test, fixture: { kept: Manifest[]; now: number }) {
-  const generations = { all: () => fixture.kept, markUsed: () => undefined };
+  const generations = { all: () => fixture.kept };
   const again = openResponseCache({
-    ...{ dataSet: { generations }, clock: () => fixture.now, cacheBytes: 2 ** 20 },
+    ...{
+      dataSet: { generations },
+      pins: { useCached: () => undefined },
+      clock: () => fixture.now,
+      cacheBytes: 2 ** 20,
+    },
     together: openResponseBatcher(),
   });
   const app = fastify({ serverFactory: (handler) => http.createServer(again.wrapListener(handler)) });

@@ -41,7 +41,7 @@ t.test(
 );
 
 t.test('the number of event streams is limited; disconnected clients do not count', async (t) => {
-  const service = await makeService(t, { limits: { eventClients: 2 } });
+  const service = await makeService(t, { limits: { eventStreams: 2 } });
   const listen = async () => {
     const controller = new AbortController();
     const { status, headers, body } = await fetch(`${service.address}/events`, { signal: controller.signal });

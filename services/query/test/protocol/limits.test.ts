@@ -119,6 +119,75 @@ t.test('a new connection gets 503 when no connection is idle', async (t) => {
   t.equal(server.begun.length, 32);
 });
 
+t.test('one client has a part of the connections: its own are replaced, or it gets 429', async (t) => {
+  const server = await makeServer(t, { connectionsPerClient: 2 });
+  const [first, second] = [await connect(t, server.address), await connect(t, server.address)];
+  second.send(get('/second'));
+  await server.untilBegun(1);
+  const third = await connect(t, server.address);
+  await first.closed();
+  third.send(get('/third'));
+  await server.untilBegun(2);
+  const refused = await connect(t, server.address);
+  const answer = await refused.next();
+  t.match(answer, { status: 429, headers: { 'retry-after': /\d/, connection: 'close' } });
+  t.equal(codeOf(answer), 'too_many_requests');
+  server.begun.forEach(server.answer);
+  for (const raw of [second, third]) t.equal((await raw.next())?.status, 200);
+  t.match(server.hits, { connections_per_client: 2, connections: 0 });
+});
+
+t.test('a client has a part of the requests that are answered at the same time', async (t) => {
+  const server = await makeServer(t, { concurrentRequestsPerClient: 2 });
+  const raw = await connect(t, server.address);
+  raw.send(pipelined(2));
+  await server.untilBegun(2);
+  const other = await connect(t, server.address);
+  other.send(get('/refused'));
+  const refused = await other.next();
+  t.match(refused, { status: 429, headers: { 'retry-after': /\d/ } });
+  t.equal(codeOf(refused), 'too_many_requests');
+  t.match(server.hits, { concurrent_requests_per_client: 1 });
+});
+
+t.test('while the event loop is late, few requests are answered, and the health check is', async (t) => {
+  const server = await makeServer(t);
+  const raws = [];
+  for (let i = 0; i < 33; i++) {
+    const raw = await connect(t, server.address);
+    raw.send(get(`/${i}`));
+    await server.untilBegun(i + 1);
+    raws.push(raw);
+  }
+  server.isLate.now = true;
+  const late = await connect(t, server.address);
+  late.send(get('/late'));
+  const refused = await late.next();
+  t.match(refused, { status: 503, headers: { 'retry-after': /\d/ } });
+  t.equal(codeOf(refused), 'too_busy');
+  t.match(server.hits, { event_loop_delay: 1 });
+  late.send(get('/healthz'));
+  await server.untilBegun(34);
+  server.begun.forEach(server.answer);
+  t.equal((await late.next())?.status, 200);
+  for (const raw of raws) t.equal((await raw.next())?.status, 200);
+  late.send(get('/later'));
+  await server.untilBegun(35);
+  t.equal(server.begun[34]?.url, '/later', 'what is answered makes room');
+});
+
+t.test('a long address is refused', async (t) => {
+  const server = await makeServer(t, { urlLength: 100 });
+  const raw = await connect(t, server.address);
+  raw.send(get(`/${'x'.repeat(100)}`));
+  const refused = await raw.next();
+  t.equal(refused?.status, 414);
+  t.equal(codeOf(refused), 'uri_too_long');
+  raw.send(get(`/${'x'.repeat(99)}`));
+  await server.untilBegun(1);
+  t.match(server.hits, { url_length: 1 });
+});
+
 t.test('connections leave file descriptors to the rest of the process', async (t) => {
   t.equal(maxConnections(4_096, 1_000_000), 4_096);
   t.equal(maxConnections(4_096, 1_024), 768);

@@ -2,7 +2,11 @@ import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
-import { LIMITS, type Limits } from '../../src/http/limits.ts';
+import { clientOf, peerClientOf } from '../../src/http/client/client.ts';
+import { NO_PROXIES } from '../../src/http/client/trusted-proxies.ts';
+import { openLimitHits } from '../../src/http/limits/limit-hits.ts';
+import { LIMITS, type Limits } from '../../src/http/limits/limits.ts';
+import { openRequestSlots } from '../../src/http/limits/request-slots.ts';
 import { openOriginRules } from '../../src/http/origin/origin-rules.ts';
 import { openHttpServer } from '../../src/http/server/http-server.ts';
 
@@ -13,12 +17,22 @@ export async function makeServer(t: Test, changes: Partial<Limits> = {}) {
   const events = new EventEmitter();
   let unanswered = 0;
   let mostUnanswered = 0;
-  const http = openHttpServer(
+  const hits = openLimitHits();
+  const isLate = { now: false };
+  const http = openHttpServer({
     limits,
-    (handler) => handler,
-    { warn: (_fields, message) => t.fail(message) },
-    openOriginRules('127.0.0.1'),
-  );
+    hits,
+    requests: openRequestSlots(
+      limits,
+      (request) => clientOf(request, NO_PROXIES),
+      () => isLate.now,
+      hits,
+    ),
+    peerOf: (socket) => peerClientOf(socket, NO_PROXIES),
+    cache: (handler) => handler,
+    log: { warn: (_fields, message) => t.fail(message) },
+    origin: openOriginRules('127.0.0.1'),
+  });
   const server = http.serve((request, response) => {
     mostUnanswered = Math.max(mostUnanswered, ++unanswered);
     // Before the server's own listener, which starts the next request.
@@ -35,6 +49,9 @@ export async function makeServer(t: Test, changes: Partial<Limits> = {}) {
   return {
     address: `http://127.0.0.1:${port}`,
     server,
+    hits: hits.counts,
+    /** Whether the event loop counts as late. */
+    isLate,
     begun,
     mostUnanswered: () => mostUnanswered,
     close: http.close,

@@ -66,6 +66,8 @@ export async function makeService(t: Test, changes: Partial<QueryDeps> = {}) {
     store,
     bus,
     time,
+    /** How often each limit was reached. */
+    hits: query.limitHits,
     /** Publishes a generation, created now, and waits until it is served. */
     async publish(generation: number, users: User[], rejects: UserReject[] = []): Promise<MadeGeneration> {
       const made = makeGeneration(generation, users, rejects);

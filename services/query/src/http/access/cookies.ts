@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { SESSION_S } from '../../access/session.ts';
+import { forwardedScheme } from '../client/forwarded.ts';
+import type { TrustedProxies } from '../client/trusted-proxies.ts';
 
 /** The cookie with the session. Scripts cannot read it. */
 export const SESSION_COOKIE = 'landfall_session';
@@ -12,25 +14,25 @@ const NAME_COOKIE = 'landfall_name';
  * @param session value of the session cookie
  * @see RFC 6265, 4.1
  */
-export function sessionCookies(request: IncomingMessage, name: string, session: string): string[] {
-  const attributes = attributesOf(request, SESSION_S);
+export function sessionCookies(
+  request: IncomingMessage,
+  trusted: TrustedProxies,
+  name: string,
+  session: string,
+): string[] {
+  const attributes = attributesOf(request, trusted, SESSION_S);
   return [`${SESSION_COOKIE}=${session}; HttpOnly${attributes}`, `${NAME_COOKIE}=${name}${attributes}`];
 }
 
 /** The values of `Set-Cookie` that end a session. */
-export function expiredCookies(request: IncomingMessage): string[] {
-  const attributes = attributesOf(request, 0);
+export function expiredCookies(request: IncomingMessage, trusted: TrustedProxies): string[] {
+  const attributes = attributesOf(request, trusted, 0);
   return [`${SESSION_COOKIE}=; HttpOnly${attributes}`, `${NAME_COOKIE}=${attributes}`];
 }
 
-const attributesOf = (request: IncomingMessage, maxAgeS: number): string =>
-  `; Max-Age=${maxAgeS}; Path=/; SameSite=Strict${isHttps(request) ? '; Secure' : ''}`;
+const attributesOf = (request: IncomingMessage, trusted: TrustedProxies, maxAgeS: number): string =>
+  `; Max-Age=${maxAgeS}; Path=/; SameSite=Strict${isHttps(request, trusted) ? '; Secure' : ''}`;
 
-/**
- * Whether the client sent the request by https, to a proxy in front. The headers may be forged, but only by the client whose
- * cookie it is.
- */
-function isHttps({ headers }: IncomingMessage): boolean {
-  const protocol = headers['x-forwarded-proto'];
-  return /^https\b/i.test(String(protocol ?? '')) || /^https:/i.test(headers.origin ?? '');
-}
+/** Whether the client sent the request by https, to a proxy in front: the proxy says so, or the browser, which knows the page. */
+const isHttps = (request: IncomingMessage, trusted: TrustedProxies): boolean =>
+  forwardedScheme(request, trusted) === 'https' || /^https:/i.test(request.headers.origin ?? '');

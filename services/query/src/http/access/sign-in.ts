@@ -4,6 +4,7 @@ import type { Access } from '../../access/access.ts';
 import { callerOf } from '../../access/caller.ts';
 import { makeSession } from '../../access/session.ts';
 import { ApiError } from '../../errors/api-error.ts';
+import type { TrustedProxies } from '../client/trusted-proxies.ts';
 import type { Reply, Scope } from '../fastify-scope.ts';
 import { expiredCookies, sessionCookies } from './cookies.ts';
 import { SIGN_IN_FILES, SIGN_IN_PATH, SIGN_OUT_PATH } from './sign-in-paths.ts';
@@ -31,7 +32,7 @@ const SignInQuery = Type.Object(
 );
 
 /** `/sign-in`: a form that turns a token into a session cookie. `/sign-out` removes the cookie. */
-export function signInRoutes(app: Scope, access: Access, clock: () => number): void {
+export function signInRoutes(app: Scope, access: Access, trusted: TrustedProxies, clock: () => number): void {
   const page = fs.readFileSync(new URL('sign-in.html', FOLDER), 'utf8');
   const form = Buffer.from(page.replace(FAILED, ''));
   const failedForm = Buffer.from(page);
@@ -57,12 +58,12 @@ export function signInRoutes(app: Scope, access: Access, clock: () => number): v
       reply.code(401).header('www-authenticate', 'Bearer realm="landfall", error="invalid_token"');
       return sendPage(reply, failedForm);
     }
-    reply.header('set-cookie', sessionCookies(request.raw, token.name, makeSession(token, clock())));
+    reply.header('set-cookie', sessionCookies(request.raw, trusted, token.name, makeSession(token, clock())));
     return reply.redirect(safePath(request.query.next), 303);
   });
 
   app.post(SIGN_OUT_PATH, { schema: { hide: true } }, (request, reply) =>
-    reply.header('set-cookie', expiredCookies(request.raw)).code(204).send(),
+    reply.header('set-cookie', expiredCookies(request.raw, trusted)).code(204).send(),
   );
 
   for (const { name, path, type } of SIGN_IN_FILES) {

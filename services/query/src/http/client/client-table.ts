@@ -28,6 +28,9 @@ export function openClientTable<State>(maxClients: number, create: () => State) 
       states.delete(`${kind} ${name}`);
     },
 
+    /** The states of all clients, the least recently used one first. */
+    states: (): Iterable<State> => states.values(),
+
     size: (): number => states.size,
   };
 

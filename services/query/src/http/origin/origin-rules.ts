@@ -34,6 +34,9 @@ export function openOriginRules(host: string, options: OriginOptions = {}) {
   const listed = new Set(corsOrigins);
 
   return {
+    /** The proxies whose `X-Forwarded-*` headers count. */
+    trustedProxies,
+
     /** The class of all responses of the server. */
     Response: secureResponse(corsOrigins),
 

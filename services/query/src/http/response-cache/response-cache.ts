@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { utcDay } from '@landfall/contracts/dataset/age';
 import type { Generations } from '../../dataset/generations.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
+import type { GenerationPins } from '../limits/generation-pins.ts';
 import { freeBuffer } from '../response/free-buffer.ts';
 import { GENERATION_HEADER } from '../response/generation-headers.ts';
 import type { ResponseBatcher } from './response-batcher.ts';
@@ -34,7 +35,8 @@ const CACHE_KEY = Symbol('cache key');
 const MISSING = '\r';
 
 interface ResponseCacheDeps {
-  dataSet: { generations: Pick<Generations, 'all' | 'markUsed'> };
+  dataSet: { generations: Pick<Generations, 'all'> };
+  pins: Pick<GenerationPins, 'useCached'>;
   /** Ms since 1970 UTC. */
   clock: () => number;
   cacheBytes: number;
@@ -45,7 +47,7 @@ interface ResponseCacheDeps {
  * In-process response cache in front of Fastify; routes do not know it. The key is URL, `Accept` and `Accept-Encoding`. Entries
  * are valid for one set of generations and one UTC day. It stores responses that are sent whole and have `Landfall-Generation`.
  */
-export function openResponseCache({ dataSet, clock, cacheBytes, together }: ResponseCacheDeps) {
+export function openResponseCache({ dataSet, pins, clock, cacheBytes, together }: ResponseCacheDeps) {
   const { generations } = dataSet;
   const cache = openTwoGenerationCache(cacheBytes);
   let latest: Validity = { generations: generations.all(), day: utcDay(clock()) };
@@ -75,7 +77,7 @@ export function openResponseCache({ dataSet, clock, cacheBytes, together }: Resp
       if (request.method === 'GET') request[CACHE_KEY] = { key, validity };
       return false;
     }
-    if (answer.isPage) generations.markUsed(answer, now);
+    if (answer.isPage) pins.useCached(answer, now);
     if (isUnchanged) together(() => response.writeHead(304, notModifiedHeaders(headers)).end());
     else sendStored(answer, response, (body) => response.writeHead(200, headers).end(body));
     return true;

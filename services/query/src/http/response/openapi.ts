@@ -3,14 +3,13 @@ import type { TSchema } from 'typebox';
 import { problemSchema } from './problem-details.ts';
 
 /**
- * The error responses of a route, for the OpenAPI document. Four are always among them: any address may be too long, the host
- * name may be unknown, and
- * every route may be too busy, or stopping.
+ * The error responses of a route, for the OpenAPI document. Five are always among them: any address may be too long, the host
+ * name may be unknown, a client may reach a limit of its own, and every route may be too busy, or stopping.
  */
 export function problemResponses(definition: Definition, ...statuses: number[]) {
   const schema = problemSchema(definition);
   return Object.fromEntries(
-    [...new Set([...statuses, 414, 421, 431, 503])]
+    [...new Set([...statuses, 414, 421, 429, 431, 503])]
       .sort((a, b) => a - b)
       .map((status) => [
         status,
@@ -32,10 +31,11 @@ const DESCRIPTIONS: Record<number, string> = {
   404: 'Not found',
   406: 'The header `Accept` allows none of the formats',
   410: 'The generation is not kept any more; start again with the newest one',
-  414: 'An id in the path is too long',
+  414: 'The address, or an id in its path, is too long',
   416: 'The range is outside of the file; `Content-Range` has its size',
   421: 'The service does not have this host name',
-  431: 'The address and the headers are longer than 64 KiB',
+  429: 'This client has reached a limit; `Retry-After` says when to try again',
+  431: 'The address and the headers are too long',
   502: 'The run failed; `run` is its report',
   503: 'Temporarily unavailable: no data set yet, too many requests, or a required service does not respond',
   504: 'The object store did not respond in time',

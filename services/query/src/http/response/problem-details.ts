@@ -18,7 +18,7 @@ export const problemSchemaOf = (code: TSchema) =>
   );
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
-/** Value of `Retry-After`, seconds. */
+/** Value of `Retry-After` where an error has no time of its own, seconds. */
 export const RETRY_AFTER_S = 5;
 /** Characters of a detail. What a detail quotes is truncated to less, so that the sentence around it stays whole. */
 const MAX_DETAIL = 4_000;
@@ -38,7 +38,8 @@ export function problemHeaders({ code, more }: ApiError): Record<string, string>
   const headers: Record<string, string> = {};
   // The rest of the request's body is not read.
   if (code === 'body_too_large') headers.connection = 'close';
-  if (PROBLEMS[code].status === 503) headers['retry-after'] = String(RETRY_AFTER_S);
+  const { status } = PROBLEMS[code];
+  if (status === 503 || status === 429) headers['retry-after'] = String(more.retry_after ?? RETRY_AFTER_S);
   if (code === 'method_not_allowed' && Array.isArray(more.allow)) headers.allow = more.allow.join(', ');
   if (code === 'unauthorized' || code === 'forbidden') headers['www-authenticate'] = challenge(more);
   if (code === 'range_not_satisfiable') headers['content-range'] = `bytes */${more.size}`;

@@ -5,6 +5,7 @@ import { StoppedError } from '@landfall/concurrency/stoppable';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { truncate } from '../../errors/truncate.ts';
 import type { Reply, Request } from '../fastify-scope.ts';
+import type { LongResponses } from '../limits/long-responses.ts';
 import type { Etags } from './etag.ts';
 import { setGenerationHeaders } from './generation-headers.ts';
 import { VARY } from './reply-not-modified.ts';
@@ -36,10 +37,13 @@ export async function sendBuffer(
 /**
  * Sends a body that comes in chunks. A short one is sent whole, a long one at the client's pace.
  *
+ * @param limits of streams and their compression
  * @param chunks no other code may use them. An error before the first chunk was sent becomes a problem; a later one breaks
  * the connection
+ * @throws ApiError too_busy, too_many_requests when too many responses are streamed
  */
 export async function sendStream(
+  limits: Pick<LongResponses, 'beginStream' | 'beginCompression' | 'endCompression'>,
   request: Request,
   reply: Reply,
   at: Manifest,
@@ -48,27 +52,36 @@ export async function sendStream(
 ): Promise<Reply> {
   const { start, isComplete } = await readStart(chunks);
   if (isComplete) return await sendBuffer(request, reply, at, etags, start);
-  const isGzip = acceptsGzip(request);
-  setBodyHeaders(reply, at, etags, isGzip);
   if (request.method === 'HEAD') {
     await chunks.return(undefined);
+    setBodyHeaders(reply, at, etags, acceptsGzip(request));
     return reply.send(Readable.from([]));
   }
+  try {
+    limits.beginStream(reply.raw);
+  } catch (error) {
+    await chunks.return(undefined);
+    throw error;
+  }
+  const isGzip = acceptsGzip(request) && limits.beginCompression();
+  setBodyHeaders(reply, at, etags, isGzip);
   // Fastify would buffer more chunks than the client reads, and not report when one is written.
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
   const out = isGzip ? gzipInto(reply.raw) : reply.raw;
-  writeWithBackpressure(concatenate(start, chunks), out).catch((error) => {
-    // To destroy the response is not enough: a pipelined one that waits for earlier ones has no socket yet.
-    request.raw.socket.destroy();
-    if (error instanceof StoppedError) return;
-    request.log.warn(
-      { why: truncate(String(error), MAX_LOGGED), url: truncate(request.url, MAX_LOGGED) },
-      'a response was aborted',
-    );
-  });
+  writeWithBackpressure(concatenate(start, chunks), out)
+    .catch((error) => {
+      // To destroy the response is not enough: a pipelined one that waits for earlier ones has no socket yet.
+      request.raw.socket.destroy();
+      if (error instanceof StoppedError) return;
+      request.log.warn(
+        { why: truncate(String(error), MAX_LOGGED), url: truncate(request.url, MAX_LOGGED) },
+        'a response was aborted',
+      );
+    })
+    .finally(() => isGzip && limits.endCompression());
   return reply;
 }
 

@@ -9,7 +9,7 @@ import { disconnectSignal } from './disconnect-signal.ts';
  *
  * @param generation the value of `min_generation`
  * @returns undefined when there is nothing to wait for
- * @throws ApiError generation_not_reached after `generationWaitMs`; too_busy when too many requests wait
+ * @throws ApiError generation_not_reached after `generationWaitMs`; too_busy, too_many_requests when too many wait
  */
 export function waitForGeneration(
   context: ApiContext,
@@ -21,18 +21,18 @@ export function waitForGeneration(
 }
 
 async function wait(
-  { dataSet, follower, generationWaitMs, limits, stopping, log }: ApiContext,
+  { dataSet, follower, generationWaitMs, longResponses, stopping, log }: ApiContext,
   generation: number,
   reply: Reply,
 ): Promise<void> {
   const { generations } = dataSet;
-  if (generations.waiterCount() >= limits.generationWaiters) {
-    throw new ApiError('too_busy', 'Too many requests wait for a generation. Try again later.');
-  }
+  longResponses.beginWait(reply.raw);
   // The event may have been lost. When this attempt fails, the follower polls again soon.
   follower.syncNow().catch((err) => log.warn({ err }, 'the published generation could not be loaded'));
   const signal = AbortSignal.any([stopping, disconnectSignal(reply)]);
-  if (await generations.waitFor(generation, generationWaitMs, signal)) return;
+  const isServed = await generations.waitFor(generation, generationWaitMs, signal);
+  longResponses.endWait(reply.raw);
+  if (isServed) return;
   const newest = generations.current()?.generation;
   throw new ApiError(
     'generation_not_reached',

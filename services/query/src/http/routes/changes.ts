@@ -24,7 +24,7 @@ const ChangesQuery = Type.Object(
 
 /** `GET /changes`: the rows that differ between an earlier generation and the newest. */
 export function changeRoutes(app: Scope, context: ApiContext): void {
-  const { dataSet, clock, definition } = context;
+  const { dataSet, clock, definition, longResponses, pins, clientOf } = context;
   const { generations } = dataSet;
   const schema = {
     operationId: 'listChanges',
@@ -53,9 +53,13 @@ export function changeRoutes(app: Scope, context: ApiContext): void {
       if (replyNotModified(request, reply, at, [etags.identity, etags.gzip])) return reply;
       const changes = dataSet.changes(since, at, format, disconnectSignal(reply));
       // Generations are dropped oldest first: while `since` is kept, so is `at`.
-      const text = frameStream(generations.keepWhileReading(since, clock, changes), format, '');
+      const text = frameStream(
+        pins.useWhileReading(clientOf(request.raw), since, clock, changes),
+        format,
+        '',
+      );
       reply.type(FORMATS[format].type);
-      return await sendStream(request, reply, at, etags, text);
+      return await sendStream(longResponses, request, reply, at, etags, text);
     });
   });
 }

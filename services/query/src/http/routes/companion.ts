@@ -21,6 +21,8 @@ import { notModifiedResponse, problemResponses, streamedResponse } from '../resp
 
 /** Characters of the reason that a log line shows. */
 const MAX_LOGGED_REASON = 200;
+/** A longer file counts as a response that is streamed, bytes. */
+const STREAM_FROM = 64 * 1024;
 
 /** `GET /data/{id}/<companion>`: the files of a row, from the source bucket. */
 export function companionRoutes(app: Scope, context: ApiContext): void {
@@ -28,7 +30,7 @@ export function companionRoutes(app: Scope, context: ApiContext): void {
 }
 
 function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion): void {
-  const { dataSet, definition, store, limits, log } = context;
+  const { dataSet, definition, store, limits, longResponses, log } = context;
   const { name, column } = companion;
   const { one } = definition;
   const mediaTypes = keyPatternOf(companion.files).extensions.map(mediaTypeOfExtension);
@@ -67,12 +69,23 @@ function addCompanionRoute(app: Scope, context: ApiContext, companion: Companion
       reply.code(206).header('content-range', `bytes ${first}-${last}/${object.size}`);
     }
     if (request.method === 'HEAD') return reply.send(Readable.from([]));
+    if (object.length > STREAM_FROM) beginStream(reply, object);
     reply.hijack();
     sendObject(reply, object, limits.storeTimeoutMs).catch((err) =>
       log.warn({ why: truncate(String(err), MAX_LOGGED_REASON) }, `sending the ${name} failed`),
     );
     return reply;
   });
+
+  /** @throws ApiError too_busy, too_many_requests */
+  function beginStream(reply: Reply, object: OpenObject): void {
+    try {
+      longResponses.beginStream(reply.raw);
+    } catch (error) {
+      object.close();
+      throw error;
+    }
+  }
 
   /** @throws ApiError row_not_found, companion_not_found */
   async function findFile(id: string): Promise<ObjectName> {

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import type { RowQuery } from '../../search/rows.ts';
 import { parseSortOrder, sortOrderNames } from '../../search/sort-order.ts';
 import type { Request } from '../fastify-scope.ts';
-import { MAX_ROWS } from '../limits.ts';
+import { MAX_ROWS } from '../limits/limits.ts';
 import type { Cursor } from '../request/cursor.ts';
 import { filterParameters } from '../request/filter-parameters.ts';
 import { generationParameter, minGenerationParameter } from '../request/generation-parameters.ts';

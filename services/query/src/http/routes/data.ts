@@ -19,7 +19,7 @@ import { type DataRequest, dataQuerySchema, parseDataRequest } from './data-requ
 
 /** `GET /data`: the rows that match, whole or in pages. */
 export function dataRoutes(app: Scope, context: ApiContext): void {
-  const { dataSet, clock, definition } = context;
+  const { dataSet, clock, definition, longResponses, pins, clientOf } = context;
   const { generations } = dataSet;
   const csvHeader = rowCodec(definition).header;
 
@@ -27,9 +27,9 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
     const parsed = parseDataRequest(definition, request, request.query, clock());
     const { min_generation } = parsed.query;
     // Waiting does not help a request for a generation that is gone.
-    if (min_generation !== undefined && namesKnownGeneration(parsed)) resolveGeneration(parsed);
+    if (min_generation !== undefined && namesKnownGeneration(parsed)) resolveGeneration(request, parsed);
     await waitForGeneration(context, min_generation, reply);
-    return await generations.readAt(resolveGeneration(parsed) ?? 'newest', (at) =>
+    return await generations.readAt(resolveGeneration(request, parsed) ?? 'newest', (at) =>
       respond(request, reply, at, parsed),
     );
   });
@@ -44,10 +44,10 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
    * @returns the generation that the request names; undefined for the newest
    * @throws ApiError generation_gone, generation_not_found
    */
-  function resolveGeneration({ query, cursor }: DataRequest): Manifest | undefined {
+  function resolveGeneration(request: Request, { query, cursor }: DataRequest): Manifest | undefined {
     if (!cursor) return query.generation === undefined ? undefined : generations.byNumber(query.generation);
     const pinned = generations.byCursor(cursor);
-    generations.markUsed(pinned, clock());
+    pins.use(clientOf(request.raw), pinned, clock());
     return pinned;
   }
 
@@ -66,8 +66,8 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
     reply.type(FORMATS[format].type);
     if (page) return await sendBuffer(request, reply, at, etags, page);
     const rows = dataSet.rows(at, rowQuery, format, Number.POSITIVE_INFINITY, signal);
-    const text = frameStream(generations.keepWhileReading(at, clock, rows), format, csvHeader);
-    return await sendStream(request, reply, at, etags, text);
+    const text = frameStream(pins.useWhileReading(clientOf(request.raw), at, clock, rows), format, csvHeader);
+    return await sendStream(longResponses, request, reply, at, etags, text);
   }
 
   /** The body of one page. Sets the header `Link` when there is a next page. */
@@ -82,7 +82,7 @@ export function dataRoutes(app: Scope, context: ApiContext): void {
     for await (const { text, rows, next } of dataSet.rows(at, rowQuery, format, limit, signal)) {
       if (rows > 0) texts.push(text);
       if (next === undefined) continue;
-      generations.markUsed(at, clock());
+      pins.use(clientOf(reply.request.raw), at, clock());
       const cursor = encodeCursor(at, utcDay(now), next, canonicalQuery);
       reply.header('link', nextPageLink('/data', query, cursor));
     }

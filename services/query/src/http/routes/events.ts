@@ -1,6 +1,5 @@
 import { isReport } from '@landfall/contracts/messages/run';
 import { Type } from 'typebox';
-import { ApiError } from '../../errors/api-error.ts';
 import { datasetEvent, runEvent, statusEvent } from '../../monitoring/event-broadcaster.ts';
 import { endWithAccess } from '../access/end-with-access.ts';
 import type { ApiContext } from '../context.ts';
@@ -13,7 +12,7 @@ import { problemResponses, streamedResponse } from '../response/openapi.ts';
 /** `GET /events`: server-sent events. */
 export function eventRoutes(
   app: Scope,
-  { definition, events, dataSet, runs, status, limits, access, clock }: ApiContext,
+  { definition, events, dataSet, runs, status, longResponses, access, clock }: ApiContext,
 ): void {
   const schema = {
     operationId: 'subscribeToEvents',
@@ -31,9 +30,7 @@ export function eventRoutes(
   };
   // A HEAD would never end.
   app.get('/events', { schema, sse: 'manual', exposeHeadRoute: false }, async (request, reply) => {
-    if (events.subscriberCount() >= limits.eventClients) {
-      throw new ApiError('too_busy', 'Too many clients are subscribed. Try again later.');
-    }
+    longResponses.beginEvents(reply.raw);
     const ends = AbortSignal.any([disconnectSignal(reply), endWithAccess(access, reply, clock)]);
     const later = events.subscribe(ends);
     reply.header('cache-control', cacheControl(reply));

@@ -3,7 +3,7 @@ import { rejectSchema } from '@landfall/contracts/dataset/reject-schema';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
-import { MAX_ROWS } from '../limits.ts';
+import { MAX_ROWS } from '../limits/limits.ts';
 import { minGenerationParameter } from '../request/generation-parameters.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { etagsFor } from '../response/etag.ts';
@@ -36,7 +36,7 @@ const RejectsQuery = Type.Object(
 
 /** `GET /rejects`: the record objects that cannot be used. */
 export function rejectRoutes(app: Scope, context: ApiContext): void {
-  const { dataSet, clock, definition } = context;
+  const { dataSet, clock, definition, longResponses, pins, clientOf } = context;
   const { generations } = dataSet;
   const csvHeader = rejectsHeader(definition);
   const schema = {
@@ -64,8 +64,12 @@ export function rejectRoutes(app: Scope, context: ApiContext): void {
       reply.type(FORMATS[format].type);
       const { limit = Number.POSITIVE_INFINITY } = query;
       const rejects = dataSet.rejects(at, format, limit, disconnectSignal(reply));
-      const text = frameStream(generations.keepWhileReading(at, clock, rejects), format, csvHeader);
-      return await sendStream(request, reply, at, etags, text);
+      const text = frameStream(
+        pins.useWhileReading(clientOf(request.raw), at, clock, rejects),
+        format,
+        csvHeader,
+      );
+      return await sendStream(longResponses, request, reply, at, etags, text);
     });
   });
 }

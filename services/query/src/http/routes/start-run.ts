@@ -8,6 +8,7 @@ import { publicRun } from '../../monitoring/public-text.ts';
 import { forbiddenError } from '../access/access-errors.ts';
 import type { ApiContext } from '../context.ts';
 import type { Scope } from '../fastify-scope.ts';
+import { openRunRate } from '../limits/run-rate.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { problemResponses } from '../response/openapi.ts';
 
@@ -32,7 +33,8 @@ const Accepted = Type.Object({
 
 /** `POST /data`: requests a run of the ingestor. */
 export function startRunRoutes(app: Scope, deps: ApiContext): void {
-  const { bus, definition, runs, follower, runWaitMs, limits, stopping, log } = deps;
+  const { bus, definition, runs, follower, runWaitMs, limits, hits, clientOf, stopping, log } = deps;
+  const rate = openRunRate(limits.runsPerMinute, hits);
   const schema = {
     operationId: 'startRun',
     summary: 'Run an ingestion',
@@ -50,6 +52,7 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
   app.post('/data', { schema }, async (request, reply) => {
     const { force = false } = request.query;
     if (force && !hasScope(request.raw, 'force')) throw forbiddenError('force');
+    rate.check(clientOf(request.raw));
     const accepted = await bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_TIMEOUT_MS);
     const { run_id } = parseRunAccepted(accepted);
     const location = `/runs/${run_id}`;

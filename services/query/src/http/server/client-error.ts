@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ApiError } from '../../errors/api-error.ts';
+import type { LimitHits, LimitName } from '../limits/limit-hits.ts';
 import { connectionOf } from './connection.ts';
 import { rawProblem } from './write-problem.ts';
 
@@ -13,11 +14,13 @@ const replied = new WeakSet<Socket>();
  *
  * @see https://nodejs.org/api/http.html#event-clienterror
  */
-export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket, hits: LimitHits): void {
   // Node calls this again for the remaining bytes of the client.
   if (replied.has(socket)) return;
   // The request is late because this socket is paused while earlier requests are handled.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.isPaused()) return;
+  const limit = limitOf(error.code, connectionOf(socket).active > 0);
+  if (limit) hits.hit(limit);
   // The client would take this for the response to an earlier request.
   if (connectionOf(socket).active > 0 || !socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -28,6 +31,20 @@ export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket)
   // After an immediate close with unread bytes, the client might not receive the response (RFC 9112, 9.6).
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => clearTimeout(timer));
+}
+
+/** @param isBegun whether the request is being handled: then its headers have arrived */
+function limitOf(code: string | undefined, isBegun: boolean): LimitName | undefined {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'header_size';
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return 'body_size';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return isBegun ? 'request_time' : 'header_time';
+    default:
+      return undefined;
+  }
 }
 
 function problemDetails(code: string | undefined): ApiError {

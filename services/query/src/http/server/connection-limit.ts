@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Client } from '../client/client.ts';
+import type { LimitHits } from '../limits/limit-hits.ts';
 import { connectionOf } from './connection.ts';
 import { rawProblem } from './write-problem.ts';
 
@@ -24,40 +26,72 @@ function openFilesLimit(): number {
   }
 }
 
+/** What the limit of connections depends on. */
+export interface ConnectionLimitOptions {
+  /** Connections in all. */
+  max: number;
+  maxPerClient: number;
+  /** The client of a connection; undefined for a proxy, whose connections carry many clients. */
+  peerOf: (socket: Socket) => Client | undefined;
+  hits: LimitHits;
+}
+
 /**
- * Limits the open connections of a server. Above the limit, a new connection replaces the one that has been idle for the
- * longest time. When none is idle, the new one gets 503.
+ * Limits the open connections of a server, in all and for each client. Above a limit, a new connection replaces the one that has
+ * been idle for the longest time. When none is idle, the new one gets 503, or 429 when its client has too many.
  */
-export function limitConnections(server: Server, max: number) {
+export function limitConnections(
+  server: Server,
+  { max, maxPerClient, peerOf, hits }: ConnectionLimitOptions,
+) {
   const open = new Set<Socket>();
+  const ofClients = new Map<string, Set<Socket>>();
 
   server.on('connection', (socket) => {
-    if (open.size >= max && !closeLongestIdle()) {
+    const client = peerOf(socket);
+    const own = client ? socketsOf(client.name) : undefined;
+    const isMany = own !== undefined && own.size >= maxPerClient;
+    if (isMany) hits.hit('connections_per_client');
+    else if (open.size >= max) hits.hit('connections');
+    if (isMany ? !closeLongestIdle(own) : open.size >= max && !closeLongestIdle(open)) {
       connectionOf(socket).isRefused = true;
-      socket.end(rawProblem('too_busy'), () => socket.destroy());
+      socket.end(rawProblem(isMany ? 'too_many_requests' : 'too_busy'), () => socket.destroy());
       return;
     }
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    if (client) ofClients.set(client.name, (own ?? new Set()).add(socket));
+    socket.once('close', () => forget(socket, client));
   });
 
+  const socketsOf = (name: string): Set<Socket> => ofClients.get(name) ?? new Set();
+
+  function forget(socket: Socket, client: Client | undefined): void {
+    open.delete(socket);
+    const own = client && ofClients.get(client.name);
+    own?.delete(socket);
+    if (client && own?.size === 0) ofClients.delete(client.name);
+  }
+
   /** @returns whether a connection was idle */
-  function closeLongestIdle(): boolean {
+  function closeLongestIdle(sockets: Set<Socket>): boolean {
     let longestIdle: Socket | undefined;
     let since = Number.POSITIVE_INFINITY;
-    for (const socket of open) {
+    for (const socket of sockets) {
       const { active, idleSince } = connectionOf(socket);
       if (active > 0 || idleSince >= since) continue;
       [longestIdle, since] = [socket, idleSince];
     }
     if (!longestIdle) return false;
     // Its `close` event comes later: other connections may arrive before.
-    open.delete(longestIdle);
+    forget(longestIdle, peerOf(longestIdle));
     longestIdle.destroy();
     return true;
   }
 
   return {
+    /** The open connections. */
+    sockets: (): Iterable<Socket> => open,
+
     /** Closes all idle connections. */
     closeIdle(): void {
       for (const socket of open) if (connectionOf(socket).active === 0) socket.destroy();

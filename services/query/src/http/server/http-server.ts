@@ -1,10 +1,14 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { ApiError } from '../../errors/api-error.ts';
-import type { Limits } from '../limits.ts';
+import type { Client } from '../client/client.ts';
+import type { LimitHits } from '../limits/limit-hits.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { RequestSlots } from '../limits/request-slots.ts';
 import type { OriginRules } from '../origin/origin-rules.ts';
 import { replyToClientError } from './client-error.ts';
 import { limitConnections, maxConnections } from './connection-limit.ts';
-import { limitLoad } from './load-limit.ts';
+import { watchConnections } from './connection-timeouts.ts';
 import { limitPipelining } from './pipelining.ts';
 import { normalizeTarget } from './request-target.ts';
 import { rawProblem, writeProblem } from './write-problem.ts';
@@ -14,33 +18,50 @@ export interface ServerLog {
   warn: (fields: object, message: string) => void;
 }
 
+/** What the server is made of. */
+export interface HttpServerParts {
+  limits: Limits;
+  hits: LimitHits;
+  /** The limit of the requests that are answered at the same time. */
+  requests: Pick<RequestSlots, 'enter'>;
+  /** The client of a connection; undefined for a proxy. */
+  peerOf: (socket: Socket) => Client | undefined;
+  /** Puts the response cache in front of a handler. */
+  cache: (handler: RequestListener) => RequestListener;
+  origin: OriginRules;
+  log: ServerLog;
+}
+
 /**
  * The HTTP server in front of Fastify. A request passes, in this order: the limit of its connection, the rules for host names and
  * origins, the response cache, the check of its target, and the limit of all requests.
- *
- * @param cache puts the response cache in front of a handler
  */
-export function openHttpServer(
-  limits: Limits,
-  cache: (handler: RequestListener) => RequestListener,
-  log: ServerLog,
-  origin: OriginRules,
-) {
+export function openHttpServer({ limits, hits, requests, peerOf, cache, origin, log }: HttpServerParts) {
   let isClosing = false;
   let fastify: RequestListener = () => undefined;
 
   const checked: RequestListener = (request, response) => {
     try {
+      checkTarget(request.url);
       normalizeTarget(request);
     } catch (error) {
       if (error instanceof ApiError) return writeProblem(response, error);
       throw error;
     }
-    limited(request, response);
+    const refusal = requests.enter(request, response);
+    if (refusal) writeProblem(response, refusal);
+    else fastify(request, response);
   };
-  const limited = limitLoad(limits.concurrentRequests, (request, response) => fastify(request, response));
+
+  /** @throws ApiError uri_too_long */
+  function checkTarget(url = ''): void {
+    if (url.length <= limits.urlLength) return;
+    hits.hit('url_length');
+    throw new ApiError('uri_too_long', `The address is longer than ${limits.urlLength} characters.`);
+  }
+
   const cached = cache(checked);
-  const pipelining = limitPipelining(limits, (request, response) => {
+  const pipelining = limitPipelining(limits, hits, (request, response) => {
     // Before all else: it also checks `Host`, as Node would, but replies with a problem.
     const refusal = origin.refusalOf(request);
     if (refusal) {
@@ -64,14 +85,19 @@ export function openHttpServer(
     },
     pipelining.listener,
   );
-  server.setTimeout(limits.idleTimeoutMs);
-  server.on('clientError', replyToClientError);
+  server.on('clientError', (error, socket: Socket) => replyToClientError(error, socket, hits));
   server.on('checkExpectation', (_request, response) => writeProblem(response, 'expectation_failed'));
   server.on('connect', (_request, socket) => socket.end(rawProblem('method_not_allowed')));
   // Without a listener, a failed accept would end the process.
   server.on('listening', () => server.on('error', (err) => log.warn({ err }, 'the HTTP server failed')));
   pipelining.watch(server);
-  const connections = limitConnections(server, maxConnections(limits.connections));
+  const connections = limitConnections(server, {
+    max: maxConnections(limits.connections),
+    maxPerClient: limits.connectionsPerClient,
+    peerOf,
+    hits,
+  });
+  watchConnections(server, connections.sockets, limits, hits);
 
   return {
     /** For Fastify's `serverFactory`. */

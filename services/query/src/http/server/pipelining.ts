@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Limits } from '../limits.ts';
+import type { LimitHits } from '../limits/limit-hits.ts';
+import type { Limits } from '../limits/limits.ts';
 import { type Connection, connectionOf, type Exchange } from './connection.ts';
 import { writeProblem } from './write-problem.ts';
 
@@ -13,6 +14,7 @@ import { writeProblem } from './write-problem.ts';
  */
 export function limitPipelining(
   limits: Pick<Limits, 'requestsPerConnection' | 'queuedRequests'>,
+  hits: LimitHits,
   handler: RequestListener,
 ) {
   let queuedInAll = 0;
@@ -61,6 +63,7 @@ export function limitPipelining(
     if (connection.isRefused) return;
     if (queuedInAll >= limits.queuedRequests) {
       connection.isRefused = true;
+      hits.hit('queued_requests');
       writeProblem(exchange.response, 'too_busy', { connection: 'close' });
       return;
     }
