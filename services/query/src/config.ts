@@ -3,6 +3,9 @@ import {
   bucketSettings,
   cacheSettings,
   datasetSettings,
+  freshnessSettings,
+  ingestionSettings,
+  metricsSettings,
   readSettings,
   retentionSettings,
   serverSettings,
@@ -12,6 +15,12 @@ import {
 import { type Static, Type } from 'typebox';
 import { accessOptions } from './access/access-options.ts';
 import { bindSettings, originOptions, originSettings } from './http/origin/origin-settings.ts';
+
+/** The interval of runs decides when data counts as old. */
+const freshness = {
+  ...freshnessSettings,
+  INGEST_EVERY_MINUTES: ingestionSettings.INGEST_EVERY_MINUTES,
+};
 
 /** The environment variables of the query service. */
 export const QuerySettings = Type.Object({
@@ -25,6 +34,8 @@ export const QuerySettings = Type.Object({
   ...originSettings,
   ...bindSettings,
   ...accessSettings,
+  ...freshness,
+  ...metricsSettings,
 });
 
 /** @throws SettingsError with all faults */
@@ -39,6 +50,8 @@ const Options = Type.Object({
   ...originSettings,
   ...bindSettings,
   ...accessSettings,
+  ...freshness,
+  ...metricsSettings,
 });
 
 /** How long `POST /data` waits for its run, ms. */
@@ -62,4 +75,6 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   cacheBytes: config.CACHE_MB * 2 ** 20,
   origin: originOptions(config),
   access: accessOptions(config),
+  freshnessLimitMs: (config.FRESHNESS_LIMIT_MINUTES ?? 2 * config.INGEST_EVERY_MINUTES) * 60_000,
+  hasMetricsRoute: config.METRICS_PORT === undefined,
 });

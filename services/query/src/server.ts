@@ -18,6 +18,7 @@ import { DOCS_POLICY } from './http/origin/security-headers.ts';
 import { discardBody } from './http/request/discard-body.ts';
 import { NoQuery, queryValidatorCompiler } from './http/request/query-string.ts';
 import { PRIVATE } from './http/response/cache-control.ts';
+import { openCacheHits } from './http/response-cache/cache-hits.ts';
 import { openResponseBatcher } from './http/response-cache/response-batcher.ts';
 import { openResponseCache } from './http/response-cache/response-cache.ts';
 import { ROUTES } from './http/routes/all-routes.ts';
@@ -25,6 +26,7 @@ import { addRoute, type RouteTable } from './http/server/allowed-methods.ts';
 import { openHttpServer } from './http/server/http-server.ts';
 import { limitRepeatedLogs } from './http/server/log-repeat-limiter.ts';
 import { replyToUnrouted, replyWithProblem } from './http/server/reply-with-problem.ts';
+import { addHttpMetrics } from './metrics/http-metrics.ts';
 
 /** What the service passes; the server makes the rest of the context. */
 export interface ServerDeps extends Omit<ApiContext, 'limits' | 'stopping'> {
@@ -49,7 +51,9 @@ export async function buildApp(deps: ServerDeps) {
     stopping: stopping.signal,
     log: limitRepeatedLogs(deps.log),
   };
-  const cache = openResponseCache({ ...context, together: openResponseBatcher() });
+  const hits = openCacheHits();
+  const httpMetrics = addHttpMetrics(context.metrics, hits, deps.origin.responses);
+  const cache = openResponseCache({ ...context, hits, together: openResponseBatcher() });
   const { access, clock } = context;
   const inFront = (handler: RequestListener): RequestListener => {
     const cached = cache.wrapListener(handler);
@@ -69,6 +73,8 @@ export async function buildApp(deps: ServerDeps) {
     frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  app.decorate('dataAgeOf', (generation: number) => context.dataAge.textOf(generation, context.clock()));
+  httpMetrics.measure(app);
   handleErrors(app);
   readRequests(app, context.limits);
   if (access) keepPrivate(app);

@@ -6,7 +6,9 @@ import {
   bucketSettings,
   cacheSettings,
   datasetSettings,
+  freshnessSettings,
   ingestionSettings,
+  metricsSettings,
   readSettings,
   seedSettings,
   serverSettings,
@@ -24,6 +26,8 @@ export const StandaloneSettings = Type.Object({
   ...datasetSettings,
   ...seedSettings,
   ...originSettings,
+  ...freshnessSettings,
+  ...metricsSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });

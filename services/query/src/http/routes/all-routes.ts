@@ -8,6 +8,7 @@ import { definitionRoutes } from './definition.ts';
 import { eventRoutes } from './events.ts';
 import { generationRoutes } from './generations.ts';
 import { healthRoutes, statusRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
 import { rejectRoutes } from './rejects.ts';
 import { rowRoutes } from './row.ts';
 import { runRoutes } from './runs.ts';
@@ -29,5 +30,6 @@ export const ROUTES: readonly ((app: Scope, context: ApiContext) => void)[] = [
   eventRoutes,
   healthRoutes,
   statusRoutes,
+  metricsRoutes,
   dashboardRoutes,
 ];

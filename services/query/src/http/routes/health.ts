@@ -10,7 +10,10 @@ import { problemResponses } from '../response/openapi.ts';
 import { RETRY_AFTER_S } from '../response/problem-details.ts';
 
 /** `GET /healthz` and `GET /readyz`, for probes. */
-export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }: ApiContext): void {
+export function healthRoutes(
+  app: Scope,
+  { definition, dataSet, follower, bus, status, dataAge, clock }: ApiContext,
+): void {
   const alive = {
     summary: 'Check whether the process is alive',
     tags: ['health'],
@@ -28,6 +31,14 @@ export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }:
         status: Type.Literal('ready'),
         generation: Type.Integer({ minimum: 1 }),
         event_bus: Type.Enum(['connected', 'away']),
+        level: Type.Enum(['green', 'amber', 'red'], { description: 'level of /status' }),
+        conditions: Type.Array(Type.String(), {
+          description: 'codes of the conditions of /status, the worst first',
+        }),
+        data_age_seconds: Type.Integer({
+          minimum: 0,
+          description: 'time since the beginning of the last run that confirmed the served data',
+        }),
       }),
       ...problemResponses(definition, 400, 503),
     },
@@ -37,7 +48,15 @@ export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }:
     if (!hasScope(request.raw, 'read')) return replyWithStatusOnly(reply, manifest ? 200 : 503);
     if (!manifest) throw notReadyError(follower.isOtherDefinition());
     const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
-    return { status: 'ready' as const, generation: manifest.generation, event_bus };
+    const { level, reasons } = status.status();
+    return {
+      status: 'ready' as const,
+      generation: manifest.generation,
+      event_bus,
+      level,
+      conditions: reasons.map(({ code }) => code),
+      data_age_seconds: Number(dataAge.textOf(manifest.generation, clock())),
+    };
   });
 }
 
