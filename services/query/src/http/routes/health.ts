@@ -6,7 +6,7 @@ import { publicStatus } from '../../monitoring/public-text.ts';
 import type { ApiContext } from '../context.ts';
 import type { Reply, Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
-import { problemResponses } from '../response/openapi.ts';
+import { problemResponses, streamedResponse } from '../response/openapi.ts';
 import { RETRY_AFTER_S } from '../response/problem-details.ts';
 
 /** `GET /healthz` and `GET /readyz`, for probes. */
@@ -84,4 +84,24 @@ export function statusRoutes(app: Scope, { definition, status }: ApiContext): vo
     reply.header('cache-control', 'no-cache');
     return publicStatus(status.status());
   });
+}
+
+/** `GET /metrics`, for Prometheus, unless it has a port of its own. */
+export function metricsRoutes(app: Scope, { definition, metrics, hasMetricsRoute }: ApiContext): void {
+  if (!hasMetricsRoute) return;
+  const schema = {
+    summary: 'Get the metrics of this service',
+    tags: ['health'],
+    querystring: NoQuery,
+    response: {
+      200: streamedResponse('The metrics, in the text format of Prometheus', { 'text/plain': Type.String() }),
+      ...problemResponses(definition, 400),
+    },
+  };
+  app.get('/metrics', { schema }, async (_request, reply) =>
+    reply
+      .header('cache-control', 'no-cache')
+      .type(metrics.contentType)
+      .send(await metrics.render()),
+  );
 }
