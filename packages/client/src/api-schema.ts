@@ -261,6 +261,141 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the metrics of this service */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The metrics, in the text format of Prometheus */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description A parameter is unknown or invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "about:blank",
+                         *       "title": "Invalid parameter",
+                         *       "status": 400,
+                         *       "detail": "A parameter is unknown or invalid.",
+                         *       "code": "bad_parameter"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The address, or an id in its path, is too long */
+                414: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "about:blank",
+                         *       "title": "Address too long",
+                         *       "status": 414,
+                         *       "detail": "The address, or an id in its path, is too long.",
+                         *       "code": "uri_too_long"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The service does not have this host name */
+                421: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "about:blank",
+                         *       "title": "Unknown host name",
+                         *       "status": 421,
+                         *       "detail": "The service does not have this host name.",
+                         *       "code": "misdirected"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This client has reached a limit; `Retry-After` says when to try again */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The address and the headers are too long */
+                431: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "about:blank",
+                         *       "title": "Request headers too large",
+                         *       "status": 431,
+                         *       "detail": "The address and the headers are too long.",
+                         *       "code": "headers_too_large"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Temporarily unavailable: no data set yet, too many requests, or a required service does not respond */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "type": "about:blank",
+                         *       "title": "No data set yet",
+                         *       "status": 503,
+                         *       "detail": "Temporarily unavailable: no data set yet, too many requests, or a required service does not respond.",
+                         *       "code": "no_data_set"
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -464,7 +599,7 @@ export interface components {
              * @enum {unknown}
              */
             level: "green" | "amber" | "red";
-            /** @description the conditions, the worst first; empty when the level is green. Codes of this service: no_data_set, damaged, run_failed, not_loaded, ingestor_silent, tokens_not_reloaded, event_bus_away, streams_missing. Other codes come from the ingestor */
+            /** @description the conditions, the worst first; empty when the level is green. Codes of this service: no_data_set, damaged, run_failed, not_loaded, data_too_old, ingestor_silent, tokens_not_reloaded, event_bus_away, streams_missing. Other codes come from the ingestor */
             reasons: components["schemas"]["Condition"][];
             /** @description the generation that is served */
             generation: number | null;
@@ -472,6 +607,8 @@ export interface components {
             created_at: string | null;
             /** @description when the last successful run ended */
             checked_at: string | null;
+            /** @description every change of the source bucket up to this time is served: the beginning of the last run that confirmed the served data */
+            confirmed_at: string | null;
             /** @description record objects that can’t be used now */
             rejects: number;
         };
@@ -2939,6 +3076,15 @@ export interface operations {
                         generation: number;
                         /** @enum {unknown} */
                         event_bus: "connected" | "away";
+                        /**
+                         * @description level of /status
+                         * @enum {unknown}
+                         */
+                        level: "green" | "amber" | "red";
+                        /** @description codes of the conditions of /status, the worst first */
+                        conditions: string[];
+                        /** @description time since the beginning of the last run that confirmed the served data */
+                        data_age_seconds: number;
                     };
                 };
             };

@@ -57,7 +57,7 @@ export function directoryStore(
       const folder = folderFor(bucket);
       try {
         const stats = statObject(folder, key);
-        return stats && versionOf(stats);
+        return stats && { ...versionOf(stats), modified: Number(stats.mtimeMs) };
       } catch (error) {
         const failure = asStoreError(error, folder, key, 'read');
         // A key that cannot be a file name is not an object.

@@ -30,6 +30,12 @@ export interface ObjectVersion {
   etag: string;
 }
 
+/** The metadata of an object. */
+export interface ObjectHead extends ObjectVersion {
+  /** When it was last written, ms since 1970 UTC; undefined when the store does not say. */
+  modified?: number;
+}
+
 /** A version of an object, as it was listed. */
 export interface VersionedKey extends ObjectVersion {
   key: string;
@@ -122,12 +128,12 @@ export interface ObjectStore {
   ): Promise<void>;
 
   /**
-   * Returns size and ETag of an object without reading it; undefined when it does not exist.
+   * Returns the metadata of an object without reading it; undefined when it does not exist.
    *
    * @throws StoreError any code but not_found, invalid_key and precondition_failed; bucket_not_found if the store
    *   reports it
    */
-  head(bucket: string, key: string): Promise<ObjectVersion | undefined>;
+  head(bucket: string, key: string): Promise<ObjectHead | undefined>;
 
   /**
    * Opens an object as a stream. A later error is an error of the stream.

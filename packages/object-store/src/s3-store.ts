@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { ObjectStore, ObjectVersion, ReadObject, VersionedKey } from './object-store.ts';
+import type { ObjectHead, ObjectStore, ObjectVersion, ReadObject, VersionedKey } from './object-store.ts';
 import { isObjectFault, StoreError } from './object-store.ts';
 import { type BucketAccess, bucketPolicy } from './s3/bucket-policy.ts';
 import { bucketRegions, createBucket, setBucketPolicy } from './s3/buckets.ts';
@@ -12,7 +12,7 @@ import { openObject } from './s3/open.ts';
 import { S3_DEADLINES, type S3Deadlines } from './s3/requests/deadlines.ts';
 import { MAX_PAGE_BYTES, readBytes, readFirst } from './s3/requests/read-body.ts';
 import { s3Requests } from './s3/requests/requests.ts';
-import { etagFrom, headerValue, isServerEtag, versionOf } from './s3/requests/version.ts';
+import { etagFrom, headerValue, headOf, isServerEtag, versionOf } from './s3/requests/version.ts';
 
 export type { S3Access } from './s3/minio-client.ts';
 
@@ -31,14 +31,16 @@ export interface S3StoreOptions {
   /** Called once per listing with irregularities that were corrected. */
   onWarning?: (message: string) => void;
   deadlines?: S3Deadlines;
+  /** Called before each repeated request. */
+  onRetry?: () => void;
 }
 
 /** An object store on MinIO or another S3 server. Its answers are verified (docs/architecture.md, "Guarantees"). */
 export function s3Store(
   access: S3Access,
-  { onWarning = () => undefined, deadlines = S3_DEADLINES }: S3StoreOptions = {},
+  { onWarning = () => undefined, deadlines = S3_DEADLINES, onRetry }: S3StoreOptions = {},
 ): S3Store {
-  const { send } = s3Requests(access, access, (...request) => regionOf(...request), deadlines);
+  const { send } = s3Requests(access, access, (...request) => regionOf(...request), deadlines, onRetry);
   const regionOf = bucketRegions(send);
 
   const store: S3Store = {
@@ -133,16 +135,16 @@ export function s3Store(
   /**
    * A HEAD answer has no body, so a 404 could come from a proxy. A GET confirms every HEAD that is not a success.
    */
-  async function head(bucket: string, key: string): Promise<ObjectVersion | undefined> {
+  async function head(bucket: string, key: string): Promise<ObjectHead | undefined> {
     const name = `${bucket}/${key}`;
     const found = await send({ method: 'HEAD', bucket, key, purpose: 'read' }, async (answer) => {
       await answer.body.dump();
-      return answer.status === 200 ? versionOf(answer, name) : undefined;
+      return answer.status === 200 ? headOf(answer, name) : undefined;
     });
     if (found) return found;
     try {
       return await send({ method: 'GET', bucket, key, purpose: 'read' }, async (answer) => {
-        const version = versionOf(answer, name);
+        const version = headOf(answer, name);
         await answer.body.dump();
         return version;
       });
@@ -155,7 +157,8 @@ export function s3Store(
   /** Returns the version after a write whose answer had no ETag. */
   async function written(bucket: string, key: string, size?: number): Promise<ObjectVersion> {
     const version = await head(bucket, key);
-    if (version && (size === undefined || size === version.size)) return version;
+    if (version && (size === undefined || size === version.size))
+      return { size: version.size, etag: version.etag };
     throw new StoreError('unavailable', `${bucket}/${key}: what was written is not there`);
   }
 }

@@ -147,6 +147,28 @@ export const cacheSettings = {
   }),
 };
 
+/** Where the metrics are served. */
+export const metricsSettings = {
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: 'a port for /metrics alone, 0 to 65535 (0: any)',
+    }),
+  ),
+};
+
+/** When served data counts as old. */
+export const freshnessSettings = {
+  FRESHNESS_LIMIT_MINUTES: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description: 'minutes after which served data counts as old, 1 to 100000 (default: two intervals)',
+    }),
+  ),
+};
+
 /** Who may use the API. */
 export const accessSettings = {
   API_TOKENS_FILE: Type.Optional(

@@ -31,6 +31,7 @@ const SERVICES = {
  * Creates the stack's adapters of the two ports. Neither waits for its server: a service starts without them and does what it can
  * until they can be reached.
  *
+ * @param onRetry called before each repeated request to the object store
  * @param service also the client's name in NATS's monitoring, and the prefix of its inboxes
  * @throws SettingsError when the settings of NATS contradict each other, or CA_FILE cannot be used
  */
@@ -38,6 +39,7 @@ export function connectStack(
   addresses: StackAddresses,
   service: keyof typeof SERVICES,
   log: Logger,
+  onRetry?: () => void,
 ): { store: ObjectStore; bus: EventBus } {
   const nats = natsAccess(addresses);
   const ca = readCaFile(addresses.CA_FILE);
@@ -47,7 +49,10 @@ export function connectStack(
     secretKey: addresses.MINIO_SECRET_KEY,
     ca,
   };
-  const store = s3Store(access, { onWarning: (message) => log.warn(message) });
+  const store = s3Store(access, {
+    onWarning: (message) => log.warn(message),
+    ...(onRetry && { onRetry }),
+  });
   const bus = natsBus(
     { ...nats, ca, name: service, inboxPrefix: `_INBOX.${service}` },
     { ...SERVICES[service], onError: (error, subject) => log.warn({ err: error, subject }, 'event bus') },

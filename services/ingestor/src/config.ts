@@ -2,6 +2,7 @@ import {
   bucketSettings,
   datasetSettings,
   ingestionSettings,
+  metricsSettings,
   readSettings,
   serverSettings,
   stackSettings,
@@ -17,6 +18,7 @@ export const IngestorSettings = Type.Object({
   ...bucketSettings,
   ...ingestionSettings,
   ...stateSettings,
+  ...metricsSettings,
 });
 
 /** Reads the settings. @throws SettingsError that names every fault */

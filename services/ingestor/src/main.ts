@@ -1,4 +1,5 @@
 import { readDefinition } from '@landfall/contracts/definition/read-definition';
+import { startMetrics } from '@landfall/metrics/start-metrics';
 import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
 import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
@@ -8,6 +9,7 @@ import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { connectStack } from '@landfall/stack/connect';
 import { ingestorOptions, readConfig } from './config.ts';
 import { serveHealth } from './health/health-server.ts';
+import { openIngestorMetrics } from './metrics/ingestor-metrics.ts';
 import { showProgress } from './run/progress-bar.ts';
 import { startIngestor } from './start.ts';
 
@@ -18,9 +20,13 @@ try {
   const log = makeLogger('ingestor', config.LOG_LEVEL);
   exitOnUncaught(log);
 
-  const { store, bus } = connectStack(config, 'ingestor', log);
+  // Only its own port serves the metrics.
+  const served =
+    config.METRICS_PORT === undefined ? undefined : await startMetrics(config.HOST, config.METRICS_PORT);
+  const metrics = served && openIngestorMetrics(served.metrics);
+  const { store, bus } = connectStack(config, 'ingestor', log, metrics?.countRetry);
   const options = { definition, clock: Date.now, ...ingestorOptions(config) };
-  const ingestor = startIngestor({ store, bus, log, ...options });
+  const ingestor = startIngestor({ store, bus, log, metrics, ...options });
   // The log goes to standard error, too. Only a terminal gets a progress bar.
   if (process.stderr.isTTY) showProgress(bus, process.stderr);
   const health = await serveHealth(config.HOST, config.PORT, ingestor.health);
@@ -30,6 +36,7 @@ try {
   const steps = [
     { what: 'the ingestor', stop: ingestor.stop },
     { what: 'the health server', stop: health.close },
+    ...(served ? [served.stopStep] : []),
     { what: 'the event bus', stop: bus.close },
   ];
   process.exit(await stopWithin(steps, log));

@@ -3,6 +3,9 @@ import {
   bucketSettings,
   cacheSettings,
   datasetSettings,
+  freshnessSettings,
+  ingestionSettings,
+  metricsSettings,
   readSettings,
   retentionSettings,
   serverSettings,
@@ -13,6 +16,12 @@ import { type Static, Type } from 'typebox';
 import { accessOptions } from './access/access-options.ts';
 import { limitOptions, limitSettings } from './http/limits/limit-settings.ts';
 import { bindSettings, originOptions, originSettings } from './http/origin/origin-settings.ts';
+
+/** The interval of runs decides when data counts as old. */
+const freshness = {
+  ...freshnessSettings,
+  INGEST_EVERY_MINUTES: ingestionSettings.INGEST_EVERY_MINUTES,
+};
 
 /** The environment variables of the query service. */
 export const QuerySettings = Type.Object({
@@ -27,6 +36,8 @@ export const QuerySettings = Type.Object({
   ...bindSettings,
   ...accessSettings,
   ...limitSettings,
+  ...freshness,
+  ...metricsSettings,
 });
 
 /** @throws SettingsError with all faults */
@@ -42,6 +53,8 @@ const Options = Type.Object({
   ...bindSettings,
   ...accessSettings,
   ...limitSettings,
+  ...freshness,
+  ...metricsSettings,
 });
 
 /** How long `POST /data` waits for its run, ms. */
@@ -66,4 +79,6 @@ export const queryOptions = (config: Static<typeof Options>) => ({
   origin: originOptions(config),
   access: accessOptions(config),
   limits: limitOptions(config),
+  freshnessLimitMs: (config.FRESHNESS_LIMIT_MINUTES ?? 2 * config.INGEST_EVERY_MINUTES) * 60_000,
+  hasMetricsRoute: config.METRICS_PORT === undefined,
 });

@@ -1,4 +1,5 @@
 import { readDefinition } from '@landfall/contracts/definition/read-definition';
+import { startMetrics } from '@landfall/metrics/start-metrics';
 import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
 import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
@@ -17,11 +18,14 @@ try {
   exitOnUncaught(log);
   const { store, bus } = connectStack(config, 'query', log);
   const options = { definition, clock: Date.now, ...queryOptions(config) };
-  const query = await startQuery({ store, bus, log, ...options });
+  const metrics = await startMetrics(config.HOST, config.METRICS_PORT);
+  const query = await startQuery({ store, bus, log, metrics: metrics.metrics, ...options });
   log.info(`the API is at ${query.address}`);
 
   log.info(`${await waitForSignal()}: stopping`);
-  process.exit(await stopWithin([...query.stopSteps, { what: 'the event bus', stop: bus.close }], log));
+  process.exit(
+    await stopWithin([...query.stopSteps, metrics.stopStep, { what: 'the event bus', stop: bus.close }], log),
+  );
 } catch (error) {
   exitWithError(error);
 }

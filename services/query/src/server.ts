@@ -20,6 +20,7 @@ import type { OriginRules } from './http/origin/origin-rules.ts';
 import { discardBody } from './http/request/discard-body.ts';
 import { queryValidatorCompiler } from './http/request/query-string.ts';
 import { PRIVATE } from './http/response/cache-control.ts';
+import { openCacheHits } from './http/response-cache/cache-hits.ts';
 import { openResponseBatcher } from './http/response-cache/response-batcher.ts';
 import { openResponseCache } from './http/response-cache/response-cache.ts';
 import { ROUTES } from './http/routes/all-routes.ts';
@@ -27,6 +28,7 @@ import { addRoute, type RouteTable } from './http/server/allowed-methods.ts';
 import { openHttpServer } from './http/server/http-server.ts';
 import { limitRepeatedLogs } from './http/server/log-repeat-limiter.ts';
 import { replyToUnrouted, replyWithProblem } from './http/server/reply-with-problem.ts';
+import { addHttpMetrics } from './metrics/http-metrics.ts';
 
 /** What the service passes; the server makes the rest of the context. */
 export interface ServerDeps extends Omit<ApiContext, 'clientOf' | 'longResponses' | 'stopping'> {
@@ -56,7 +58,9 @@ export async function buildApp(deps: ServerDeps) {
     stopping: stopping.signal,
     log: limitRepeatedLogs(deps.log),
   };
-  const cache = openResponseCache({ ...context, together: openResponseBatcher() });
+  const cacheHits = openCacheHits();
+  const httpMetrics = addHttpMetrics(context.metrics, cacheHits, origin.responses);
+  const cache = openResponseCache({ ...context, hits: cacheHits, together: openResponseBatcher() });
   const server = openHttpServer({
     ...{ limits, hits, requests, origin, log: context.log },
     peerOf: (socket) => peerClientOf(socket, trustedProxies),
@@ -78,6 +82,8 @@ export async function buildApp(deps: ServerDeps) {
     frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  app.decorate('dataAgeOf', (generation: number) => context.dataAge.textOf(generation, context.clock()));
+  httpMetrics.measure(app);
   handleErrors(app);
   readRequests(app, limits, hits);
   if (access) keepPrivate(app);

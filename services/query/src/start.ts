@@ -2,7 +2,9 @@ import path from 'node:path';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { USERS } from '@landfall/contracts/dataset/users';
+import { isReport } from '@landfall/contracts/messages/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
+import { type Metrics, openMetrics } from '@landfall/metrics/registry';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { StopStep } from '@landfall/process/stop';
@@ -19,10 +21,14 @@ import { warnWhenExposed } from './http/origin/exposure.ts';
 import { type OriginOptions, openOriginRules } from './http/origin/origin-rules.ts';
 import { openLoader } from './load/loader.ts';
 import { rebuildRollup } from './load/rebuild-rollup.ts';
+import { addDataMetrics } from './metrics/data-metrics.ts';
+import { openDataAge } from './monitoring/data-age.ts';
 import { datasetEvent, openEventBroadcaster, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
 import { openRunHistory } from './monitoring/run-history.ts';
 import { openStatusMonitor, type StatusMonitor } from './monitoring/status-monitor.ts';
 import { buildApp } from './server.ts';
+
+const FRESHNESS_LIMIT_MS = 50 * 60_000;
 
 /** The dependencies and settings of a query service. */
 export interface QueryDeps {
@@ -47,6 +53,12 @@ export interface QueryDeps {
   access?: AccessOptions | undefined;
   /** Limits of the HTTP server that differ from `LIMITS`. */
   limits?: Partial<Limits>;
+  /** Default: metrics of this service alone. */
+  metrics?: Metrics;
+  /** Whether the API has `/metrics`, by default; otherwise they are served elsewhere. */
+  hasMetricsRoute?: boolean;
+  /** Age above which the data counts as old, ms; 50 minutes by default. */
+  freshnessLimitMs?: number;
   /** Host names and origins. */
   origin?: OriginOptions;
   /** Ms since 1970 UTC. */
@@ -76,7 +88,8 @@ export interface Query {
  * @throws TokenListError when the tokens cannot be used
  */
 export async function startQuery(deps: QueryDeps): Promise<Query> {
-  const { bus, stateDir, log, definition = USERS } = deps;
+  const { bus, stateDir, log, definition = USERS, metrics = openMetrics() } = deps;
+  const { freshnessLimitMs = FRESHNESS_LIMIT_MS, hasMetricsRoute = true } = deps;
   // First: a service whose tokens are not known must not listen.
   const access: Access | undefined = deps.access && (await openAccess(deps.access, deps.clock, log));
   const databaseFile = path.join(stateDir, 'data-set.sqlite');
@@ -104,11 +117,20 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     onLimit: hits.hit,
   });
   const events = openEventBroadcaster();
+  const dataAge = openDataAge(dataSet.generations);
+  const dataMetrics = addDataMetrics(metrics, {
+    ...deps,
+    dataSet,
+    dataAge,
+    status: () => status.status(),
+    limitHits: hits.counts,
+  });
   const runs = openRunHistory(
     bus,
     (run) => {
       events.publish(runEvent(run));
       status.handleRun(run);
+      if (isReport(run)) dataMetrics.lag.receive(run);
     },
     log,
   );
@@ -117,9 +139,11 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     definition,
     dataSet,
     loader,
-    onLoaded(manifest, rollup) {
+    onLoaded(manifest, { rollup, isDelta, durationMs }) {
       dataSet.cacheRollup(manifest, rollup);
       dataSet.generations.refresh();
+      dataMetrics.observeLoad(isDelta, durationMs);
+      dataMetrics.lag.handleLoaded(manifest, deps.clock());
       recovery.markLoaded();
       events.publish(datasetEvent(manifest));
       retention.sweep();
@@ -141,6 +165,8 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     runs,
     isDamaged: recovery.isDamaged,
     accessFault: () => access?.fault(),
+    dataAge,
+    freshnessLimitMs,
     onChange: (now) => events.publish(statusEvent(now)),
   });
   const origin = openOriginRules(deps.host, deps.origin);
@@ -153,6 +179,9 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     runs,
     events,
     status,
+    dataAge,
+    metrics,
+    hasMetricsRoute,
   });
   const address = await app.listen({ host: deps.host, port: deps.port });
   warnWhenExposed(deps.origin?.bindAddress ?? deps.host, access !== undefined, deps.log);

@@ -6,7 +6,9 @@ import {
   bucketSettings,
   cacheSettings,
   datasetSettings,
+  freshnessSettings,
   ingestionSettings,
+  metricsSettings,
   readSettings,
   seedSettings,
   serverSettings,
@@ -26,6 +28,8 @@ export const StandaloneSettings = Type.Object({
   ...seedSettings,
   ...originSettings,
   ...limitSettings,
+  ...freshnessSettings,
+  ...metricsSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });

@@ -9,7 +9,8 @@ import { seedDemo } from './seed-demo.ts';
 import { welcome } from './welcome.ts';
 
 /** Dependencies of ingestion. */
-export interface IngestionDeps extends Pick<IngestorDeps, 'store' | 'bus' | 'log' | 'clock' | 'stateLock'> {
+export interface IngestionDeps
+  extends Pick<IngestorDeps, 'store' | 'bus' | 'log' | 'clock' | 'stateLock' | 'metrics'> {
   config: ReturnType<typeof readConfig>;
   ports: Pick<StandalonePorts, 'sourceFolder' | 'enableNotifications'>;
   query: Query;

@@ -1,3 +1,5 @@
+import { openIngestorMetrics } from '@landfall/ingestor/metrics/ingestor-metrics';
+import { startMetrics } from '@landfall/metrics/start-metrics';
 import { exitOnUncaught } from '@landfall/process/exit-on-uncaught';
 import { exitWithError } from '@landfall/process/exit-with-error';
 import { makeLogger } from '@landfall/process/logger';
@@ -23,8 +25,10 @@ try {
 
   // First, since it fails when the port is in use.
   const { definition } = config;
-  const query = await startQuery({ ...parts, definition, ...queryOptions(config) });
-  const ingestion = beginIngestion({ ...parts, stateLock, config, ports, query });
+  const { metrics, stopStep } = await startMetrics(config.HOST, config.METRICS_PORT);
+  const query = await startQuery({ ...parts, definition, metrics, ...queryOptions(config) });
+  const counted = { ...parts, metrics: openIngestorMetrics(metrics) };
+  const ingestion = beginIngestion({ ...counted, stateLock, config, ports, query });
   // A signal does not wait for the first run.
   await Promise.race([signal, ingestion.begun.then(() => signal)]);
 
@@ -32,6 +36,7 @@ try {
   const stopBoth = () => Promise.all([ingestion.stop(), query.stop()]);
   const steps = [
     { what: 'the ingestor or the API', stop: stopBoth },
+    stopStep,
     { what: 'the folders and the bus', stop: ports.close },
   ];
   process.exit(await stopWithin(steps, log));

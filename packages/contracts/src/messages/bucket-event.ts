@@ -15,6 +15,7 @@ export const BucketEvent = Type.Object({
   Records: Type.Optional(
     Type.Array(
       Type.Object({
+        eventTime: Type.Optional(Type.String({ description: 'ISO 8601' })),
         s3: Type.Object({
           bucket: Type.Object({
             name: Type.String(),
@@ -61,6 +62,14 @@ export function parseBucketEvent(message: unknown, bucket: string): ChangedKeys 
   if (only && records.length === 1 && plain !== undefined) return [plain];
   return records.flatMap(keysOf);
 }
+
+/** When the changes of a message happened, ms since 1970 UTC; none when it does not say, or is not valid. */
+export const eventTimes = (message: unknown): number[] =>
+  isBucketEvent.Check(message)
+    ? (message.Records ?? [])
+        .map(({ eventTime = '' }) => Date.parse(eventTime))
+        .filter((time) => !Number.isNaN(time))
+    : [];
 
 /**
  * Returns the possible keys of a record. S3 and MinIO encode keys like forms, some servers do not, and versitygw sometimes sends the

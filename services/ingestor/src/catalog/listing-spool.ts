@@ -4,7 +4,10 @@ import type { StateFile } from '@landfall/state-file/state-file';
 import { PAGE_ROWS, readPages } from './storage/paged-query.ts';
 
 /** The fields of a listed object that the catalog compares and stores. */
-export type ListedEntry = Pick<ListedObject, 'key' | 'etag' | 'size' | 'fault'>;
+export type ListedEntry = Pick<ListedObject, 'key' | 'etag' | 'size' | 'fault'> & {
+  /** As in `ListedObject`; a sorted listing does not have it. */
+  modified?: number;
+};
 
 interface ListedRow {
   key: string;

@@ -3,6 +3,7 @@ import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Lock } from '@landfall/state-file/lock-file';
+import type { IngestorMetrics } from '../metrics/ingestor-metrics.ts';
 
 /** The parts and settings of an ingestor. */
 export interface IngestorDeps {
@@ -24,6 +25,8 @@ export interface IngestorDeps {
   guardWindowMs?: number;
   /** Time between two scheduled runs, ms. */
   everyMs: number;
+  /** Counts runs and events; without it they are not counted. */
+  metrics?: IngestorMetrics | undefined;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;

@@ -10,6 +10,7 @@ import type { RetryQueue } from '../publish/retry-queue.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { openRunQueue, type RunQueue } from '../run/run-queue.ts';
 import { keyScope } from '../run/run-spec.ts';
+import { openPutTimeCounts } from '../source/put-times.ts';
 import { consumeBucketEvents } from '../trigger/bucket-events.ts';
 import { answerRunRequests } from '../trigger/run-requests.ts';
 import { startSchedule } from '../trigger/schedule.ts';
@@ -60,6 +61,7 @@ export function startLeadership(deps: LeadershipDeps): Leadership {
     guardWindowMs: deps.guardWindowMs ?? GUARD_WINDOW_MS,
     highestKnown: [async () => lease.value, () => lastAnnouncedGeneration(bus, log)],
     onUnsettled: recheck.schedule,
+    puts: { lastFullRun: undefined, pending: openPutTimeCounts() },
   };
   const runs: RunQueue = openRunQueue({ ...deps, context, onLeadershipLost: deps.onLost });
 
@@ -83,7 +85,7 @@ export function startLeadership(deps: LeadershipDeps): Leadership {
   ];
   const firstRun = runs.request({ trigger: 'start' }).result;
   stops.push(catalogs.onDamage(() => runs.request({ trigger: 'schedule' })));
-  stops.push(consumeBucketEvents(bus, deps.definition, deps.sourceBucket, runs, confirmLeadership, log));
+  stops.push(consumeBucketEvents({ ...deps, bucket: deps.sourceBucket, runs, confirmLeadership }));
 
   return {
     firstRun,

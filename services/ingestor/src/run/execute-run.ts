@@ -1,4 +1,5 @@
 import { ingestProgress } from '@landfall/contracts/messages/events';
+import type { SentReport } from '@landfall/contracts/messages/put-times';
 import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
@@ -6,7 +7,9 @@ import type { CatalogHolder } from '../catalog/catalog-holder.ts';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
 import { toRunFailure } from '../errors/run-failure.ts';
 import type { Conditions } from '../health/conditions.ts';
+import type { IngestorMetrics } from '../metrics/ingestor-metrics.ts';
 import type { RetryQueue } from '../publish/retry-queue.ts';
+import { timePhases } from './phase-timer.ts';
 import { runPipeline } from './pipeline.ts';
 import { openProgressPublisher } from './progress.ts';
 import type { RunContext } from './run-context.ts';
@@ -21,6 +24,7 @@ export interface RunDeps {
   catalogs: CatalogHolder;
   /** Called when a run finds that another ingestor leads. No further run may be requested. */
   onLeadershipLost: (error: LeadershipLostError) => void;
+  metrics?: IngestorMetrics | undefined;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;
@@ -41,13 +45,19 @@ export async function executeRun(deps: RunDeps, run_id: string, spec: RunSpec): 
     return { ...identity, ...counts, ...result, finished_at, duration_ms, conditions: conditions.list() };
   };
 
-  let report: RunReport;
+  let report: SentReport;
+  let isFullRun = false;
+  const phases = timePhases(openProgressPublisher(deps.bus, identity));
   try {
     const waitForUnsettled = spec.trigger === 'request' || spec.trigger === 'start';
     const options = { scope: spec.scope, force: spec.force, waitForUnsettled };
-    const onProgress = openProgressPublisher(deps.bus, identity);
+    const { onProgress } = phases;
     const { manifest, published, isFull } = await runPipeline(context, { options, counts, now, onProgress });
-    if (isFull) conditions.clear('run_failed');
+    if (isFull) {
+      conditions.clear('run_failed');
+      context.puts.lastFullRun = now;
+    }
+    isFullRun = isFull;
     const { generation, version } = manifest;
     report = makeReport({
       status: 'succeeded',
@@ -58,6 +68,9 @@ export async function executeRun(deps: RunDeps, run_id: string, spec: RunSpec): 
       error_code: null,
     });
     log.info(report, 'run succeeded');
+    // Those of a failed run stay: the next run publishes them.
+    const putTimes = context.puts.pending.take();
+    if (published && putTimes.length > 0) report = { ...report, put_times: putTimes };
   } catch (error) {
     const failure = toRunFailure(error, context.stateDir);
     // After a lost leadership, failures are the concern of the new leader.
@@ -68,6 +81,7 @@ export async function executeRun(deps: RunDeps, run_id: string, spec: RunSpec): 
     report = makeReport({ status: 'failed', published: false, generation, version, ...failure });
     log.error({ ...report, err: error }, 'run failed');
   }
+  deps.metrics?.countRun(report, phases.end(), isFullRun);
   await retryQueue.send(ingestProgress(run_id), report, `report-${run_id}`);
   return report;
 }

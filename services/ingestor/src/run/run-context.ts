@@ -8,6 +8,7 @@ import type { Conditions } from '../health/conditions.ts';
 import type { FoundManifest } from '../processed/find-published.ts';
 import type { ProcessedListing } from '../processed/list-processed.ts';
 import type { RetryQueue } from '../publish/retry-queue.ts';
+import type { PutTimeCounts } from '../source/put-times.ts';
 import type { OnProgress } from './progress.ts';
 import type { RunScope } from './run-spec.ts';
 
@@ -31,6 +32,12 @@ export interface RunContext {
    */
   highestKnown: readonly (() => Promise<number>)[];
   retryQueue: RetryQueue;
+  /** The objects that were put and are not published yet. */
+  puts: {
+    /** When the last full run began that succeeded in this leadership, ms since 1970 UTC. */
+    lastFullRun: number | undefined;
+    pending: PutTimeCounts;
+  };
   /** Number of generations whose snapshots pruning always keeps. */
   keepGenerations: number;
   /** Ms since 1970 UTC. */

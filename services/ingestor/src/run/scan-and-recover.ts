@@ -14,16 +14,20 @@ import type { ActiveRun, PublishedState, RunContext } from './run-context.ts';
 export async function scanAndRecover(
   context: RunContext,
   { counts, now, onProgress }: ActiveRun,
-  { found, listing, scope }: PublishedState,
+  { found, manifest, listing, scope }: PublishedState,
 ): Promise<{ unrestored: string | undefined; example: string | undefined }> {
-  const { catalog, conditions, log } = context;
+  const { catalog, conditions, log, puts } = context;
+  // Before the first generation, the age of an object says nothing about this program.
+  const seenUntil = puts.lastFullRun ?? Date.parse(manifest?.created_at ?? '');
   const since = now - context.guardWindowMs;
   let unrestored: string | undefined;
 
   const result = await withSortFallback(context, () =>
     catalog.transaction(async () => {
       unrestored = await recover({ ...context, since, now }, found, listing ?? new Map());
-      const result = await scanSource(context, scope, (listed) => onProgress('list', listed, null));
+      const result = await scanSource(context, scope, seenUntil, (listed) =>
+        onProgress('list', listed, null),
+      );
       const { listed, unchanged, passedOver } = result;
       Object.assign(counts, { listed, unchanged, passed_over: passedOver });
       if (scope.kind === 'full') {
@@ -35,6 +39,7 @@ export async function scanAndRecover(
       return result;
     }),
   );
+  puts.pending.addAll(result.putTimes.take());
   if (scope.kind === 'full') reportUnreadableFolders(context, result);
   if (unrestored !== undefined) {
     conditions.set('state_damaged', unrestored);

@@ -12,6 +12,7 @@ import { emptyScanResult, type ScanResult } from './scan-result.ts';
  * Lists the source bucket and records in the catalog what changed, and which rows have to be processed. Call it in a
  * transaction: an incomplete listing must leave nothing behind.
  *
+ * @param seenUntil objects that were put by this time were seen by an earlier full run, ms since 1970 UTC
  * @param onProgress called with the number of objects listed so far
  * @throws StoreError when the listing is incomplete
  * @throws UnorderedListingError when the listing has to be sorted first (the catalog's `listingSpool`)
@@ -20,6 +21,7 @@ export async function scanBucket(
   store: ObjectStore,
   bucket: string,
   catalog: Catalog,
+  seenUntil: number,
   onProgress: (listed: number) => void,
 ): Promise<ScanResult> {
   const result = emptyScanResult();
@@ -45,8 +47,11 @@ export async function scanBucket(
       const found = object.fault ? faultyObject(object.key, object.fault) : object;
       const difference = diff.next(found);
       if (difference === 'repeated') result.repeated++;
-      else if (difference !== 'same') changes.put(found, source, difference === 'new');
-      else if (source.kind === 'record') result.unchanged++;
+      else if (difference !== 'same') {
+        changes.put(found, source, difference === 'new');
+        const { modified = seenUntil } = object;
+        if (modified > seenUntil) result.putTimes.add(modified);
+      } else if (source.kind === 'record') result.unchanged++;
     }
     result.example ??= page.find(({ key }) => !key.endsWith('/') && !isPassedOver(key))?.key;
     result.listed += page.length;

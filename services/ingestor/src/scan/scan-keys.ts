@@ -2,8 +2,8 @@ import { passedOverTest } from '@landfall/contracts/definition/passed-over-keys'
 import { compareBytes } from '@landfall/contracts/text/byte-order';
 import {
   isObjectFault,
+  type ObjectHead,
   type ObjectStore,
-  type ObjectVersion,
   StoreError,
 } from '@landfall/object-store/object-store';
 import pMap from 'p-map';
@@ -14,11 +14,12 @@ import { openChangeRecorder } from './record-changes.ts';
 import { emptyScanResult, type ScanResult } from './scan-result.ts';
 
 /** An object; an error when it affects this object alone; undefined when there is no object. */
-type Found = ObjectVersion | StoreError | 'passed-over' | undefined;
+type Found = ObjectHead | StoreError | 'passed-over' | undefined;
 
 /**
  * Compares only the objects with these keys with the catalog. See `scanBucket`.
  *
+ * @param seenUntil see `scanBucket`
  * @param concurrency maximum number of concurrent requests
  * @throws StoreError when it affects the whole store
  */
@@ -27,6 +28,7 @@ export async function scanKeys(
   bucket: string,
   catalog: Catalog,
   keys: readonly string[],
+  seenUntil: number,
   concurrency: number,
 ): Promise<ScanResult> {
   const result = emptyScanResult();
@@ -53,6 +55,8 @@ export async function scanKeys(
       if (faulty) changes.put(faulty, source, !known);
     } else if (!known || !isSameVersion(known, { key, ...version })) {
       changes.put({ key, ...version }, source, !known);
+      const { modified = seenUntil } = version;
+      if (modified > seenUntil) result.putTimes.add(modified);
     } else if (source.kind === 'record') {
       result.unchanged++;
       if (catalog.isUnreadable(key)) changes.retry(source.id);

@@ -1,3 +1,5 @@
+import type { PutTimeCounts } from '../source/put-times.ts';
+import { openPutTimeCounts } from '../source/put-times.ts';
 import type { FaultyObject } from '../source/source-object.ts';
 
 /** What a scan found in the source bucket. */
@@ -16,6 +18,8 @@ export interface ScanResult {
   example: string | undefined;
   /** Folders that could not be listed; their keys end in `/`. */
   folders: FaultyObject[];
+  /** When new and changed objects were put; without those that an earlier full run has seen. */
+  putTimes: PutTimeCounts;
 }
 
 export const emptyScanResult = (): ScanResult => ({
@@ -26,4 +30,5 @@ export const emptyScanResult = (): ScanResult => ({
   repeated: 0,
   example: undefined,
   folders: [],
+  putTimes: openPutTimeCounts(),
 });

@@ -21,15 +21,20 @@ export interface ScanDeps {
 /** Which objects are compared with the catalog: all, or those with these keys. */
 export type ScanScope = { kind: 'full' } | { kind: 'keys'; keys: ReadonlySet<string> };
 
-/** Lists the source bucket, or requests the metadata of single objects. */
+/**
+ * Lists the source bucket, or requests the metadata of single objects.
+ *
+ * @param seenUntil see `scanBucket`
+ */
 export function scanSource(
   { store, catalog, sourceBucket, fetchConcurrency }: ScanDeps,
   scope: ScanScope,
+  seenUntil: number,
   onProgress: (listed: number) => void,
 ): Promise<ScanResult> {
   return scope.kind === 'full'
-    ? scanBucket(store, sourceBucket, catalog, onProgress)
-    : scanKeys(store, sourceBucket, catalog, [...scope.keys], fetchConcurrency);
+    ? scanBucket(store, sourceBucket, catalog, seenUntil, onProgress)
+    : scanKeys(store, sourceBucket, catalog, [...scope.keys], seenUntil, fetchConcurrency);
 }
 
 /** Repeats a scan when the listing is not in byte order. The catalog then sorts the listing, and all later ones. */

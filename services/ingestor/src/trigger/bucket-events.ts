@@ -1,32 +1,50 @@
 import { debounce } from '@landfall/concurrency/debounce';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import { passedOverTest } from '@landfall/contracts/definition/passed-over-keys';
-import { BUCKET_EVENTS, parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
+import { BUCKET_EVENTS, eventTimes, parseBucketEvent } from '@landfall/contracts/messages/bucket-event';
 import { MessageError } from '@landfall/contracts/messages/message-error';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
 import { LeadershipLostError } from '../errors/leadership-lost.ts';
+import type { IngestorMetrics } from '../metrics/ingestor-metrics.ts';
 import type { RunQueue } from '../run/run-queue.ts';
 import { FULL_SCOPE, keyScope, type RunScope, unionScopes } from '../run/run-spec.ts';
 import { sourceKeyParser } from '../source/source-key.ts';
+
+export interface BucketEventDeps {
+  bus: EventBus;
+  definition: Definition;
+  /** The source bucket. */
+  bucket: string;
+  runs: RunQueue;
+  /**
+   * Rejects when another ingestor leads. The message is then redelivered to that ingestor. If this one acknowledged it, it would be
+   * lost: the other may have listed before the object was put.
+   */
+  confirmLeadership: () => Promise<void>;
+  metrics?: IngestorMetrics | undefined;
+  /** Ms since 1970 UTC. */
+  clock: () => number;
+  log: Logger;
+}
 
 /**
  * Requests a run of the changed keys when the source bucket sends events. A message is acknowledged once it is in a burst:
  * after a crash before the run, the next start lists everything. After each reconnection of the bus, when events may have
  * been lost, it requests a full run.
  *
- * @param confirmLeadership rejects when another ingestor leads. The message is then redelivered to that ingestor. If this one
- *   acknowledged it, it would be lost: the other may have listed before the object was put
  * @returns stops consuming
  */
-export function consumeBucketEvents(
-  bus: EventBus,
-  definition: Definition,
-  bucket: string,
-  runs: RunQueue,
-  confirmLeadership: () => Promise<void>,
-  log: Logger,
-): () => void {
+export function consumeBucketEvents({
+  bus,
+  definition,
+  bucket,
+  runs,
+  confirmLeadership,
+  metrics,
+  clock,
+  log,
+}: BucketEventDeps): () => void {
   const isPassedOver = passedOverTest(definition);
   const parseKey = sourceKeyParser(definition);
   const burst = debounce<RunScope>((scopes) =>
@@ -47,6 +65,8 @@ export function consumeBucketEvents(
     await confirmLeadership();
     try {
       const changed = parseBucketEvent(message, bucket);
+      const now = clock();
+      for (const at of metrics ? eventTimes(message) : []) metrics?.observeEventDelay(now - at);
       if (hasStopped) throw new LeadershipLostError('this ingestor no longer leads');
       if (!changed) return burst.add(FULL_SCOPE);
       const keys = changed.filter((key) => parseKey(key).kind !== 'other');

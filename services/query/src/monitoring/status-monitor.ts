@@ -6,6 +6,7 @@ import type { Logger } from '@landfall/process/logger';
 import type { DataSet } from '../dataset/data-set.ts';
 import type { Follower } from '../follow/follower.ts';
 import { describeLoadFault } from '../follow/load-fault.ts';
+import type { DataAge } from './data-age.ts';
 import { type IngestorState, type OwnCode, type Status, statusOf } from './health-status.ts';
 import type { RunHistory } from './run-history.ts';
 
@@ -19,6 +20,9 @@ export interface StatusMonitorDeps {
   isDamaged: () => boolean;
   /** Why the token file cannot be used again; undefined when it can. */
   accessFault: () => string | undefined;
+  dataAge: Pick<DataAge, 'confirmedAt' | 'receive'>;
+  /** Age above which the data counts as old, ms. */
+  freshnessLimitMs: number;
   /** Called with every change. */
   onChange: (status: Status) => void;
   /** Ms since 1970 UTC. */
@@ -43,7 +47,8 @@ type MissedReplies = { state: Exclude<IngestorState, 'answers' | 'unknown'> | 'b
 
 /** Monitors the health of the service, and requests the health of the ingestor at intervals. */
 export function openStatusMonitor(deps: StatusMonitorDeps) {
-  const { bus, dataSet, follower, runs, isDamaged, accessFault, onChange, clock, log } = deps;
+  const { bus, dataSet, follower, runs, isDamaged, accessFault, dataAge, freshnessLimitMs } = deps;
+  const { onChange, clock, log } = deps;
   let ingestor: 'unknown' | 'answers' | MissedReplies = 'unknown';
   let conditions: readonly Condition[] | undefined;
   /** `finished_at` of the newest report whose conditions are used. */
@@ -103,6 +108,8 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
     const silent =
       typeof ingestor === 'object' && ingestor.times >= SILENT_AFTER ? ingestor.state : undefined;
     const fault = follower.fault();
+    const confirmedAt = dataAge.confirmedAt();
+    const isOld = confirmedAt !== undefined && clock() - confirmedAt > freshnessLimitMs;
     const seen = new Set<OwnCode>();
     const status = statusOf(
       {
@@ -116,6 +123,8 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
         busAnswers: bus.connected && silent !== 'bus',
         missingStreams: bus.missingStreams,
         accessFault: accessFault(),
+        confirmedAt,
+        exceededLimitMs: isOld ? freshnessLimitMs : undefined,
       },
       (code) => {
         seen.add(code);
@@ -151,6 +160,7 @@ export function openStatusMonitor(deps: StatusMonitorDeps) {
     status,
     /** Takes the conditions of a run's report, and requests the ingestor's health at once. */
     handleRun(run: Run): void {
+      if (isReport(run)) dataAge.receive(run);
       if (!isReport(run) || !run.conditions || run.finished_at < reportedAt) return;
       reportedAt = run.finished_at;
       conditions = run.conditions;

@@ -5,6 +5,7 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import fc from 'fast-check';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
+import { openCacheHits } from '../../src/http/response-cache/cache-hits.ts';
 import { openResponseBatcher } from '../../src/http/response-cache/response-batcher.ts';
 import { openResponseCache } from '../../src/http/response-cache/response-cache.ts';
 import { queryParameters, users } from '../support/_arbitrary.ts';
@@ -105,12 +106,9 @@ function seen({ status, headers: { date: _, connection: __, ...headers }, body }
 function appThatKeeps(t: Test, fixture: { kept: Manifest[]; now: number }) {
   const generations = { all: () => fixture.kept };
   const again = openResponseCache({
-    ...{
-      dataSet: { generations },
-      pins: { useCached: () => undefined },
-      clock: () => fixture.now,
-      cacheBytes: 2 ** 20,
-    },
+    ...{ dataSet: { generations }, pins: { useCached: () => undefined } },
+    ...{ clock: () => fixture.now, cacheBytes: 2 ** 20 },
+    ...{ dataAge: { textOf: () => '0' }, hits: openCacheHits() },
     together: openResponseBatcher(),
   });
   const app = fastify({ serverFactory: (handler) => http.createServer(again.wrapListener(handler)) });

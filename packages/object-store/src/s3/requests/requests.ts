@@ -65,12 +65,14 @@ export type S3Requests = ReturnType<typeof s3Requests>;
  * exponential backoff and jitter. Every attempt and every call has a deadline.
  *
  * @param regionOf returns the region to sign for, before the deadline `until` (`performance.now()`)
+ * @param onRetry called before each repeated request
  */
 export function s3Requests(
   { endpoint, ca }: { endpoint: string; ca?: string[] | undefined },
   credentials: S3Credentials,
   regionOf: (bucket: string, until: number) => Promise<string>,
   deadlines: S3Deadlines = S3_DEADLINES,
+  onRetry: () => void = () => undefined,
 ) {
   const { origin, host } = new URL(endpoint);
   const pool = new Pool(origin, {
@@ -149,6 +151,7 @@ export function s3Requests(
         if (!(error instanceof RetryableFailure)) throw asStoreError(error, nameOf(request), false);
         const wait = deadlines.firstWaitMs * 2 ** retries * (1 + Math.random());
         if (retries === RETRIES || performance.now() + wait >= end) throw error.failure;
+        onRetry();
         await sleep(wait);
       }
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ObjectVersion, StoreError, type VersionRange } from '../../object-store.ts';
+import { type ObjectHead, type ObjectVersion, StoreError, type VersionRange } from '../../object-store.ts';
 
 /** Resolution of Last-Modified, ms. */
 const RESOLUTION_MS = 1_000;
@@ -50,6 +50,16 @@ export function versionOf(answer: AnswerTime, what: string): ObjectVersion {
   if (etag === '' && Number.isNaN(modified))
     throw new StoreError('unavailable', `${what}: the answer has neither ETag nor Last-Modified`);
   return { size: Number(length), etag: etagFrom(etag, modified, answer) };
+}
+
+/**
+ * Returns the metadata from the headers of a HEAD or GET.
+ *
+ * @throws as `versionOf`
+ */
+export function headOf(answer: AnswerTime, what: string): ObjectHead {
+  const modified = Date.parse(headerValue(answer.headers['last-modified']));
+  return { ...versionOf(answer, what), ...(!Number.isNaN(modified) && { modified }) };
 }
 
 /**

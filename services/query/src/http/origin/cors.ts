@@ -6,6 +6,7 @@ const EXPOSED = [
   'link',
   'x-total-count',
   'landfall-generation',
+  'landfall-data-age',
   'location',
   'retry-after',
   'preference-applied',

@@ -32,13 +32,16 @@ export function openOriginRules(host: string, options: OriginOptions = {}) {
   const checkHost = openHostCheck(isLoopback || allowedHosts.length > 0 ? allowedHosts : undefined);
   const checkSite = openCrossSiteCheck(corsOrigins, trustedProxies);
   const listed = new Set(corsOrigins);
+  const responses: number[] = [];
 
   return {
     /** The proxies whose `X-Forwarded-*` headers count. */
     trustedProxies,
 
     /** The class of all responses of the server. */
-    Response: secureResponse(corsOrigins),
+    Response: secureResponse(corsOrigins, responses),
+    /** The number of responses, at the index of their status. */
+    responses,
 
     /** @returns why a request is refused: bad_request, misdirected, cross_site */
     refusalOf(request: IncomingMessage): ApiError | undefined {

@@ -21,13 +21,15 @@ interface Added {
  * cache, as an event stream, or as an error outside of Fastify. So none is without the security headers, and those of CORS.
  *
  * @param corsOrigins origins whose pages may read answers
+ * @param counts incremented for each response, at the index of its status
  */
-export function secureResponse(corsOrigins: readonly string[]): typeof ServerResponse {
+export function secureResponse(corsOrigins: readonly string[], counts: number[]): typeof ServerResponse {
   const others = added(corsOrigins.length > 0 ? corsHeaders(undefined) : {});
   const byOrigin = new Map(corsOrigins.map((origin) => [origin, added(corsHeaders(origin))]));
 
   return class SecureResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
     override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+      counts[status] = (counts[status] ?? 0) + 1;
       const own = typeof reason === 'string' ? headers : reason;
       const { origin } = this.req.headers;
       const { named, flat } = (origin !== undefined && byOrigin.get(origin)) || others;

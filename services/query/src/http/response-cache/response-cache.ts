@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { utcDay } from '@landfall/contracts/dataset/age';
 import type { Generations } from '../../dataset/generations.ts';
+import type { DataAge } from '../../monitoring/data-age.ts';
 import type { Reply, Request, Scope } from '../fastify-scope.ts';
 import type { GenerationPins } from '../limits/generation-pins.ts';
 import { freeBuffer } from '../response/free-buffer.ts';
-import { GENERATION_HEADER } from '../response/generation-headers.ts';
+import { DATA_AGE_HEADER, GENERATION_HEADER } from '../response/generation-headers.ts';
+import type { CacheHits } from './cache-hits.ts';
 import type { ResponseBatcher } from './response-batcher.ts';
 import {
   bodyOf,
@@ -15,7 +17,7 @@ import {
 } from './two-generation-cache.ts';
 
 /** The headers of a 200 that its 304 repeats. */
-const NOT_MODIFIED_HEADERS = new Set(['vary', GENERATION_HEADER, 'cache-control', 'etag']);
+const NOT_MODIFIED_HEADERS = new Set(['vary', GENERATION_HEADER, 'cache-control', 'etag', DATA_AGE_HEADER]);
 
 /** What a response depends on, beside the request. While both are the same, so is the response. */
 interface Validity {
@@ -37,6 +39,8 @@ const MISSING = '\r';
 interface ResponseCacheDeps {
   dataSet: { generations: Pick<Generations, 'all'> };
   pins: Pick<GenerationPins, 'useCached'>;
+  dataAge: Pick<DataAge, 'textOf'>;
+  hits: CacheHits;
   /** Ms since 1970 UTC. */
   clock: () => number;
   cacheBytes: number;
@@ -47,7 +51,8 @@ interface ResponseCacheDeps {
  * In-process response cache in front of Fastify; routes do not know it. The key is URL, `Accept` and `Accept-Encoding`. Entries
  * are valid for one set of generations and one UTC day. It stores responses that are sent whole and have `Landfall-Generation`.
  */
-export function openResponseCache({ dataSet, pins, clock, cacheBytes, together }: ResponseCacheDeps) {
+export function openResponseCache(deps: ResponseCacheDeps) {
+  const { dataSet, pins, dataAge, hits, clock, cacheBytes, together } = deps;
   const { generations } = dataSet;
   const cache = openTwoGenerationCache(cacheBytes);
   let latest: Validity = { generations: generations.all(), day: utcDay(clock()) };
@@ -77,6 +82,9 @@ export function openResponseCache({ dataSet, pins, clock, cacheBytes, together }
       if (request.method === 'GET') request[CACHE_KEY] = { key, validity };
       return false;
     }
+    // Its place is the last: the age is that of now.
+    headers[headers.length - 1] = dataAge.textOf(answer.generation, now);
+    hits.count(answer.route, request.method === 'HEAD', isUnchanged);
     if (answer.isPage) pins.useCached(answer, now);
     if (isUnchanged) together(() => response.writeHead(304, notModifiedHeaders(headers)).end());
     else sendStored(answer, response, (body) => response.writeHead(200, headers).end(body));
@@ -111,7 +119,7 @@ export function openResponseCache({ dataSet, pins, clock, cacheBytes, together }
         const { [CACHE_KEY]: cacheable }: CacheableRequest = request.raw;
         // After a new generation or midnight, it is unknown which state this response was made from.
         if (cacheable && Buffer.isBuffer(body) && cacheable.validity === currentValidity(clock())) {
-          const response = storable(request, reply, body);
+          const response = storable(request, reply, body, hits);
           const stored = response && cache.put(cacheable.key, response);
           if (stored) {
             freeBuffer(body);
@@ -129,18 +137,20 @@ export function openResponseCache({ dataSet, pins, clock, cacheBytes, together }
 }
 
 /** @returns undefined when the response must not be stored */
-function storable(request: Request, reply: Reply, body: Buffer): FullResponse | undefined {
+function storable(request: Request, reply: Reply, body: Buffer, hits: CacheHits): FullResponse | undefined {
   if (reply.statusCode !== 200) return undefined;
   const all = reply.getHeaders();
   const { [GENERATION_HEADER]: generation, etag } = all;
   if (generation === undefined || typeof etag !== 'string') return undefined;
   const headers = ['content-length', String(body.length)];
   for (const name in all) {
-    if (name === 'content-length') continue;
+    if (name === 'content-length' || name === DATA_AGE_HEADER) continue;
     headers.push(name, String(all[name]));
   }
+  headers.push(DATA_AGE_HEADER, '');
+  const route = hits.routeOf(request.routeOptions.url ?? '');
   const isPage = 'link' in all || request.url.includes('cursor=');
-  return { generation: Number(generation), headers, body, isPage };
+  return { generation: Number(generation), headers, body, isPage, route };
 }
 
 /** The value of a header. @param headers empty, or with this name in it */

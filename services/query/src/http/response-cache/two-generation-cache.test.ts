@@ -14,6 +14,7 @@ const answerOf = (bytes: number, name = 'x'): FullResponse => ({
   headers: ['etag', `"1-${name}"`, 'x-name', `ü ${name}`],
   body: Buffer.alloc(bytes, name),
   isPage: false,
+  route: 3,
 });
 const read = (kept: CachedResponse | undefined): FullResponse | undefined =>
   kept && {
@@ -21,6 +22,7 @@ const read = (kept: CachedResponse | undefined): FullResponse | undefined =>
     headers: headersOf(kept),
     body: Buffer.from(bodyOf(kept)),
     isPage: kept.isPage,
+    route: kept.route,
   };
 
 t.test('entries can be read until the cache is cleared', async (t) => {

@@ -5,8 +5,11 @@ import { cacheControl } from './cache-control.ts';
 /** Response header: the generation that the response was made from. */
 export const GENERATION_HEADER = 'landfall-generation';
 
+/** Response header: the age of the data, whole seconds; see `openDataAge`. */
+export const DATA_AGE_HEADER = 'landfall-data-age';
+
 /**
- * Sets the headers `Landfall-Generation`, `ETag` and `Cache-Control`. A cache may store the response and revalidates it
+ * Sets the headers `Landfall-Generation`, `Landfall-Data-Age`, `ETag` and `Cache-Control`. A cache may store the response and revalidates it
  * before every use.
  *
  * @param etag strong, in quotes
@@ -15,6 +18,7 @@ export const GENERATION_HEADER = 'landfall-generation';
 export function setGenerationHeaders(reply: Reply, manifest: Manifest, etag: string): Reply {
   return reply
     .header(GENERATION_HEADER, manifest.generation)
+    .header(DATA_AGE_HEADER, reply.server.dataAgeOf(manifest.generation))
     .header('cache-control', cacheControl(reply))
     .header('etag', etag);
 }

@@ -7,7 +7,7 @@ import { dataRoutes } from './data.ts';
 import { definitionRoutes } from './definition.ts';
 import { eventRoutes } from './events.ts';
 import { generationRoutes } from './generations.ts';
-import { healthRoutes, statusRoutes } from './health.ts';
+import { healthRoutes, metricsRoutes, statusRoutes } from './health.ts';
 import { rejectRoutes } from './rejects.ts';
 import { rowRoutes } from './row.ts';
 import { runRoutes } from './runs.ts';
@@ -29,5 +29,6 @@ export const ROUTES: readonly ((app: Scope, context: ApiContext) => void)[] = [
   eventRoutes,
   healthRoutes,
   statusRoutes,
+  metricsRoutes,
   dashboardRoutes,
 ];

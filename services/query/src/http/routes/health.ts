@@ -6,11 +6,14 @@ import { publicStatus } from '../../monitoring/public-text.ts';
 import type { ApiContext } from '../context.ts';
 import type { Reply, Scope } from '../fastify-scope.ts';
 import { NoQuery } from '../request/query-string.ts';
-import { problemResponses } from '../response/openapi.ts';
+import { problemResponses, streamedResponse } from '../response/openapi.ts';
 import { RETRY_AFTER_S } from '../response/problem-details.ts';
 
 /** `GET /healthz` and `GET /readyz`, for probes. */
-export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }: ApiContext): void {
+export function healthRoutes(
+  app: Scope,
+  { definition, dataSet, follower, bus, status, dataAge, clock }: ApiContext,
+): void {
   const alive = {
     operationId: 'checkAlive',
     summary: 'Check whether the process is alive',
@@ -30,6 +33,14 @@ export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }:
         status: Type.Literal('ready'),
         generation: Type.Integer({ minimum: 1 }),
         event_bus: Type.Enum(['connected', 'away']),
+        level: Type.Enum(['green', 'amber', 'red'], { description: 'level of /status' }),
+        conditions: Type.Array(Type.String(), {
+          description: 'codes of the conditions of /status, the worst first',
+        }),
+        data_age_seconds: Type.Integer({
+          minimum: 0,
+          description: 'time since the beginning of the last run that confirmed the served data',
+        }),
       }),
       ...problemResponses(definition, 400, 503),
     },
@@ -39,7 +50,15 @@ export function healthRoutes(app: Scope, { definition, dataSet, follower, bus }:
     if (!hasScope(request.raw, 'read')) return replyWithStatusOnly(reply, manifest ? 200 : 503);
     if (!manifest) throw notReadyError(follower.isOtherDefinition());
     const event_bus = bus.connected ? ('connected' as const) : ('away' as const);
-    return { status: 'ready' as const, generation: manifest.generation, event_bus };
+    const { level, reasons } = status.status();
+    return {
+      status: 'ready' as const,
+      generation: manifest.generation,
+      event_bus,
+      level,
+      conditions: reasons.map(({ code }) => code),
+      data_age_seconds: Number(dataAge.textOf(manifest.generation, clock())),
+    };
   });
 }
 
@@ -68,4 +87,24 @@ export function statusRoutes(app: Scope, { definition, status }: ApiContext): vo
     reply.header('cache-control', 'no-cache');
     return publicStatus(status.status());
   });
+}
+
+/** `GET /metrics`, for Prometheus, unless it has a port of its own. */
+export function metricsRoutes(app: Scope, { definition, metrics, hasMetricsRoute }: ApiContext): void {
+  if (!hasMetricsRoute) return;
+  const schema = {
+    summary: 'Get the metrics of this service',
+    tags: ['health'],
+    querystring: NoQuery,
+    response: {
+      200: streamedResponse('The metrics, in the text format of Prometheus', { 'text/plain': Type.String() }),
+      ...problemResponses(definition, 400),
+    },
+  };
+  app.get('/metrics', { schema }, async (_request, reply) =>
+    reply
+      .header('cache-control', 'no-cache')
+      .type(metrics.contentType)
+      .send(await metrics.render()),
+  );
 }

@@ -1,0 +1,82 @@
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
+import t from 'tap';
+import { openDataAge } from './data-age.ts';
+
+const START = Date.UTC(2026, 5, 1, 12);
+const MINUTE = 60_000;
+const iso = (minute: number) => new Date(START + minute * MINUTE).toISOString();
+
+/** A generation, made at a minute. */
+const generation = (number: number, minute: number): Manifest =>
+  Object({ generation: number, version: `v${number}`, created_at: iso(minute) });
+
+/** The report of a run that began at a minute. */
+const report = (number: number, minute: number, changes: Partial<RunReport> = {}): RunReport => ({
+  run_id: `${number}-${minute}`,
+  trigger: 'schedule',
+  status: 'succeeded',
+  ...noCounts(),
+  published: false,
+  generation: number,
+  version: `v${number}`,
+  started_at: iso(minute),
+  finished_at: iso(minute),
+  duration_ms: 1,
+  error: null,
+  ...changes,
+});
+
+function fixture(first: Manifest) {
+  let all = [first];
+  const age = openDataAge({ all: () => all, current: () => all[0] });
+  return {
+    age,
+    serve: (manifest: Manifest) => {
+      all = [manifest, ...all];
+    },
+    /** The age in minutes at a minute. */
+    at: (minute: number) => (age.secondsAt(START + minute * MINUTE) ?? Number.NaN) / 60,
+  };
+}
+
+t.test('runs without changes keep the data fresh; it ages without them', async (t) => {
+  const { age, at } = fixture(generation(1, 0));
+  t.equal(at(10), 10, 'since its generation was made');
+  age.receive(report(1, 25));
+  t.equal(at(26), 1);
+  age.receive(report(1, 20));
+  t.equal(at(26), 1, 'an older report changes nothing');
+  age.receive(report(1, 50, { status: 'failed' }));
+  t.equal(at(51), 26, 'a failed run');
+  age.receive(report(1, 52, { trigger: 'bucket' }));
+  t.equal(at(53), 28, 'a run for single keys: events may be lost');
+  age.receive(report(1, 54, { held: 3 }));
+  t.equal(at(55), 30, 'removals are held back');
+  age.receive(report(1, 75));
+  t.equal(at(76), 1);
+});
+
+t.test('a run counts once its result is served', async (t) => {
+  const { age, at, serve } = fixture(generation(1, 0));
+  age.receive(report(1, 1));
+  age.receive(report(2, 25, { published: true }));
+  t.equal(at(30), 29, 'its generation is not loaded');
+  serve(generation(2, 25));
+  t.equal(at(30), 5);
+  age.receive(report(3, 50, { published: true }));
+  serve(generation(4, 51));
+  t.equal(at(52), 2, 'a later generation has it, too');
+  age.receive(report(1, 60, { published: true, version: 'other' }));
+  t.equal(at(61), 11, 'a run of a data set with reset numbers says nothing about this one');
+});
+
+t.test('the text of an answer', async (t) => {
+  const { age, serve } = fixture(generation(1, 0));
+  t.equal(age.textOf(1, START + 1_999), '1');
+  age.receive(report(1, 1));
+  t.equal(age.textOf(1, START + MINUTE + 1_000), '1');
+  serve(generation(2, 2));
+  t.equal(age.textOf(1, START + 3 * MINUTE), '180', 'an older generation was current when it was made');
+  t.equal(age.textOf(2, START), '0', 'a clock that is behind');
+});
