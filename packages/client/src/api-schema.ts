@@ -269,125 +269,7 @@ export interface paths {
             cookie?: never;
         };
         /** Get the metrics of this service */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The metrics, in the text format of Prometheus */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-                /** @description A parameter is unknown or invalid */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "type": "about:blank",
-                         *       "title": "Invalid parameter",
-                         *       "status": 400,
-                         *       "detail": "A parameter is unknown or invalid.",
-                         *       "code": "bad_parameter"
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description The address, or an id in its path, is too long */
-                414: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "type": "about:blank",
-                         *       "title": "Address too long",
-                         *       "status": 414,
-                         *       "detail": "The address, or an id in its path, is too long.",
-                         *       "code": "uri_too_long"
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description The service does not have this host name */
-                421: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "type": "about:blank",
-                         *       "title": "Unknown host name",
-                         *       "status": 421,
-                         *       "detail": "The service does not have this host name.",
-                         *       "code": "misdirected"
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description This client has reached a limit; `Retry-After` says when to try again */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description The address and the headers are too long */
-                431: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "type": "about:blank",
-                         *       "title": "Request headers too large",
-                         *       "status": 431,
-                         *       "detail": "The address and the headers are too long.",
-                         *       "code": "headers_too_large"
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Temporarily unavailable: no data set yet, too many requests, or a required service does not respond */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "type": "about:blank",
-                         *       "title": "No data set yet",
-                         *       "status": 503,
-                         *       "detail": "Temporarily unavailable: no data set yet, too many requests, or a required service does not respond.",
-                         *       "code": "no_data_set"
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3067,7 +2949,10 @@ export interface operations {
                      * @example {
                      *       "status": "ready",
                      *       "generation": 7,
-                     *       "event_bus": "connected"
+                     *       "event_bus": "connected",
+                     *       "level": "green",
+                     *       "conditions": [],
+                     *       "data_age_seconds": 240
                      *     }
                      */
                     "application/json": {
@@ -3215,6 +3100,130 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A parameter is unknown or invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Invalid parameter",
+                     *       "status": 400,
+                     *       "detail": "A parameter is unknown or invalid.",
+                     *       "code": "bad_parameter"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address, or an id in its path, is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Address too long",
+                     *       "status": 414,
+                     *       "detail": "The address, or an id in its path, is too long.",
+                     *       "code": "uri_too_long"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service does not have this host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unknown host name",
+                     *       "status": 421,
+                     *       "detail": "The service does not have this host name.",
+                     *       "code": "misdirected"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This client has reached a limit; `Retry-After` says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address and the headers are too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Request headers too large",
+                     *       "status": 431,
+                     *       "detail": "The address and the headers are too long.",
+                     *       "code": "headers_too_large"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable: no data set yet, too many requests, or a required service does not respond */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "No data set yet",
+                     *       "status": 503,
+                     *       "detail": "Temporarily unavailable: no data set yet, too many requests, or a required service does not respond.",
+                     *       "code": "no_data_set"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics, in the text format of Prometheus */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # HELP landfall_rows Rows of the served generation
+                     *     # TYPE landfall_rows gauge
+                     *     landfall_rows 1
+                     */
+                    "text/plain": string;
                 };
             };
             /** @description A parameter is unknown or invalid */

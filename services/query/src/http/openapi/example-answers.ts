@@ -69,6 +69,7 @@ function successes(definition: Definition): Record<string, Examples> {
     generation: 7,
     created_at: TIME,
     checked_at: TIME,
+    confirmed_at: TIME,
     rejects: 0,
   };
   return {
@@ -94,7 +95,18 @@ function successes(definition: Definition): Record<string, Examples> {
       'text/event-stream': `id: 7-${VERSION}\nevent: dataset\ndata: ${JSON.stringify(served)}\n\n`,
     },
     'checkAlive 200': json({ status: 'ok' }),
-    'checkReady 200': json({ status: 'ready', generation: 7, event_bus: 'connected' }),
+    'checkReady 200': json({
+      status: 'ready',
+      generation: 7,
+      event_bus: 'connected',
+      level: 'green',
+      conditions: [],
+      data_age_seconds: 240,
+    }),
+    'getMetrics 200': {
+      'text/plain':
+        '# HELP landfall_rows Rows of the served generation\n# TYPE landfall_rows gauge\nlandfall_rows 1\n',
+    },
     'getStatus 200': json(status),
   };
 }

@@ -93,6 +93,7 @@ export function statusRoutes(app: Scope, { definition, status }: ApiContext): vo
 export function metricsRoutes(app: Scope, { definition, metrics, hasMetricsRoute }: ApiContext): void {
   if (!hasMetricsRoute) return;
   const schema = {
+    operationId: 'getMetrics',
     summary: 'Get the metrics of this service',
     tags: ['health'],
     querystring: NoQuery,
