@@ -26,6 +26,7 @@ add QUERY_MINIO_SECRET_KEY "$(random)"
 add INGESTOR_NATS_PASSWORD "$(random)"
 add QUERY_NATS_PASSWORD "$(random)"
 add MINIO_NATS_PASSWORD "$(random)"
+add GRAFANA_PASSWORD "$(random)"
 
 if [ -z "$added" ]; then
   echo '.env has all credentials; nothing is changed'

@@ -47,7 +47,15 @@ t.test('the Dockerfile passes a linter', async (t) => {
 });
 
 t.test('long-running services have health checks, restarts and dependencies', async (t) => {
-  t.same(entries.map(([name]) => name).sort(), ['ingestor', 'minio', 'nats', 'query', 'seeder']);
+  t.same(entries.map(([name]) => name).sort(), [
+    'grafana',
+    'ingestor',
+    'minio',
+    'nats',
+    'prometheus',
+    'query',
+    'seeder',
+  ]);
   for (const [name, { restart, healthcheck, depends_on: needs = {} }] of entries) {
     t.equal(restart, name === 'seeder' ? 'on-failure' : 'unless-stopped', name);
     t.equal(healthcheck !== undefined, name !== 'seeder', `${name}: a health check`);
@@ -92,16 +100,16 @@ t.test('every container has limits and no privileges', async (t) => {
 
 t.test('ports are published on loopback unless BIND_ADDRESS is set', async (t) => {
   const published = entries.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port] as const));
-  t.equal(published.length, 4);
+  t.equal(published.length, 6);
   for (const [name, port] of published) {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of compose
-    const address = name === 'nats' ? '127.0.0.1:' : '${BIND_ADDRESS:-127.0.0.1}:';
+    const address = ['minio', 'query'].includes(name) ? '${BIND_ADDRESS:-127.0.0.1}:' : '127.0.0.1:';
     t.ok(port.startsWith(address), `${name}: ${port}`);
   }
 });
 
 t.test('every image is a variable, which may be a digest', async (t) => {
-  for (const name of ['minio', 'nats']) {
+  for (const name of ['minio', 'nats', 'prometheus', 'grafana']) {
     t.match(services[name]?.image, new RegExp(`^\\$\\{${name.toUpperCase()}_IMAGE:-[^}]+:[^}]+\\}$`), name);
   }
   const dockerfile = read('Dockerfile');
@@ -245,7 +253,7 @@ t.test('make-env.sh appends missing credentials to an existing .env, and changes
   const added = [...text.slice(before.length + 1).matchAll(/^(\w+)=k[0-9a-f]{38}$/gm)].map(
     ([, name]) => name,
   );
-  t.same(added, ['INGESTOR_NATS_PASSWORD', 'QUERY_NATS_PASSWORD', 'MINIO_NATS_PASSWORD']);
+  t.same(added, ['INGESTOR_NATS_PASSWORD', 'QUERY_NATS_PASSWORD', 'MINIO_NATS_PASSWORD', 'GRAFANA_PASSWORD']);
   t.equal(text.slice(before.length + 1).split('\n').length, added.length + 1, 'nothing besides');
   for (const name of REQUIRED) {
     if (name !== 'QUERY_MINIO_SECRET_KEY') t.ok(values.has(name) || text.includes(`export ${name}=`), name);

@@ -19,6 +19,7 @@ export function metricsDoc(): string {
         addDataMetrics(metrics, {
           dataSet: Object({ generations, rejectReasons: unused }),
           dataAge: { secondsAt: unused },
+          freshnessLimitMs: 0,
           status: unused,
           limitHits: openLimitHits().counts,
           clock: unused,

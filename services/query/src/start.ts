@@ -122,6 +122,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     ...deps,
     dataSet,
     dataAge,
+    freshnessLimitMs,
     status: () => status.status(),
     limitHits: hits.counts,
   });

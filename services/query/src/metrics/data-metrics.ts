@@ -15,6 +15,8 @@ const LAG_BUCKETS = [0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1_500, 3_00
 export interface DataMetricsDeps {
   dataSet: Pick<DataSet, 'generations' | 'rejectReasons'>;
   dataAge: Pick<DataAge, 'secondsAt'>;
+  /** Age above which the data counts as old, ms. */
+  freshnessLimitMs: number;
   status: () => ReturnType<StatusMonitor['status']>;
   /** How often each limit was reached since the start. */
   limitHits: Readonly<Record<LimitName, number>>;
@@ -24,7 +26,7 @@ export interface DataMetricsDeps {
 
 /** Adds the metrics about the served data. @returns what the service reports to them */
 export function addDataMetrics(metrics: Metrics, deps: DataMetricsDeps) {
-  const { dataSet, dataAge, status, limitHits, clock } = deps;
+  const { dataSet, dataAge, freshnessLimitMs, status, limitHits, clock } = deps;
   const served = () => dataSet.generations.current();
   const load = metrics.histogram({
     name: 'load_duration_seconds',
@@ -44,6 +46,14 @@ export function addDataMetrics(metrics: Metrics, deps: DataMetricsDeps) {
       help: 'Age of the served data in seconds: time since the beginning of the last run that confirmed it by listing the whole source bucket. It grows while runs fail, the loaded generation is behind, or reports are lost',
     },
     () => [[PLAIN, dataAge.secondsAt(clock())]],
+  );
+  metrics.onScrape(
+    'gauge',
+    {
+      name: 'freshness_limit_seconds',
+      help: 'Age in seconds above which the data counts as old (FRESHNESS_LIMIT_MINUTES)',
+    },
+    () => [[PLAIN, freshnessLimitMs / 1_000]],
   );
   metrics.onScrape('gauge', { name: 'generation', help: 'Number of the served generation' }, () => [
     [PLAIN, served()?.generation],
