@@ -3096,6 +3096,7 @@ export interface operations {
                      *       "generation": 7,
                      *       "created_at": "2026-06-01T12:00:00.000Z",
                      *       "checked_at": "2026-06-01T12:00:00.000Z",
+                     *       "confirmed_at": "2026-06-01T12:00:00.000Z",
                      *       "rejects": 0
                      *     }
                      */

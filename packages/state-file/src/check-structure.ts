@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { DamagedStateError } from './damage.ts';
 import { type FileIdentity, identify } from './file-identity.ts';
+
+/** Time until the thread starts, ms. What a service does first needs the CPU more. */
+const START_AFTER_MS = 1_000;
 
 export interface CheckWorkerData {
   file: string;
@@ -28,8 +32,10 @@ export interface CheckResult {
  */
 export async function checkStructureInBackground(file: string, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
+  const expected = identify(file);
+  await sleep(START_AFTER_MS, undefined, { signal });
   const isStopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const workerData: CheckWorkerData = { file, expected: identify(file), isStopped };
+  const workerData: CheckWorkerData = { file, expected, isStopped };
   const worker = new Worker(new URL('./check-worker.ts', import.meta.url), { workerData });
   const stop = () => void Atomics.store(isStopped, 0, 1);
   signal.addEventListener('abort', stop, { once: true });

@@ -182,7 +182,7 @@ t.test('tokens: a bad list ends it, and SIGHUP reads a good one again', async (t
   };
   const refused = start(t, settings);
   t.equal(await refused.ended, 78);
-  t.match(refused.printed(), 'line 2: the list ends without a token');
+  t.match(refused.printed(), 'line 2: the list ends and has no token');
   fs.writeFileSync(file, `ada:read:${'0'.repeat(64)}\n`);
   const started = start(t, settings);
   const address = await started.address();

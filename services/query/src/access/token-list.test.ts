@@ -55,8 +55,8 @@ t.test('each fault is reported with its line, and without its content', async (t
     faultsOf(`a:read:${HASH}`, `b:read:${HASH.toUpperCase()}`),
     'line 2: it has the same token as line 1',
   );
-  t.match(faultsOf(''), 'line 1: the list ends without a token');
-  t.match(faultsOf('# only', '  # comments', ''), 'line 3: the list ends without a token');
+  t.match(faultsOf(''), 'line 1: the list ends and has no token');
+  t.match(faultsOf('# only', '  # comments', ''), 'line 3: the list ends and has no token');
   const many = Array.from({ length: 1_001 }, (_, i) => tokenLine('a', 'read', String(i)));
   t.match(faultsOf(...many), 'there are more than 1000 tokens');
 });

@@ -39,7 +39,7 @@ export function parseTokenList(lines: readonly string[], source: string): Token[
   }
   if (tokens.length > MAX_TOKENS) faults.push(`there are more than ${MAX_TOKENS} tokens`);
   if (tokens.length === 0 && faults.length === 0) {
-    faults.push(`line ${lines.length}: the list ends without a token, and nobody would have access`);
+    faults.push(`line ${lines.length}: the list ends and has no token, so nobody would have access`);
   }
   if (faults.length === 0) return tokens;
   const shown = faults.slice(0, MAX_SHOWN_FAULTS);

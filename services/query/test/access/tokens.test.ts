@@ -72,7 +72,7 @@ t.test('a file that cannot be used changes nothing, and is an amber condition', 
   t.same(await conditions(), []);
   for (const [what, damage, why] of [
     ['bad', () => file.write([token.line, 'lf_pasted']), 'line 2: it is not name'],
-    ['empty', () => file.write([]), 'ends without a token'],
+    ['empty', () => file.write([]), 'ends and has no token'],
     ['CR', () => file.write([`${token.line}\r# old\rb`]), 'line 3: it is not name'],
     ['gone', () => fs.rmSync(file.file), 'no such file'],
     ['a named pipe', () => execFileSync('mkfifo', [file.file]), 'not a regular file'],
@@ -128,7 +128,7 @@ t.test('a list that cannot be used at the start ends the service', async (t) => 
     message: "the file of API_TOKENS_FILE can't be read: there is no such file",
   });
   await t.rejects(makeService(t, { access: fromText(['# nothing']) }), {
-    message: /API_TOKENS can't be used:\n {2}- line 1: the list ends without a token/,
+    message: /API_TOKENS can't be used:\n {2}- line 1: the list ends and has no token/,
   });
 });
 

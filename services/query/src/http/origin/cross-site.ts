@@ -31,7 +31,7 @@ export function openCrossSiteCheck(corsOrigins: readonly string[], trusted: Trus
     const shown = JSON.stringify(truncate(origin, MAX_SHOWN));
     return new ApiError(
       'cross_site',
-      `The origin ${shown} is neither that of this service nor in its setting CORS_ORIGINS.`,
+      `The origin ${shown} is not that of this service, and pages of other sites must not send this request.`,
     );
   };
 

@@ -10,6 +10,6 @@ export function warnWhenExposed(address: string, hasTokens: boolean, log: Pick<L
   if (hasTokens || isLoopbackAddress(address)) return;
   log.warn(
     { address },
-    'without tokens, anybody who reaches this address can read all data and start runs: set API_TOKENS_FILE',
+    'without tokens, anybody who reaches this address can read all data, start runs and confirm mass removals: set API_TOKENS_FILE (a token: `landfall token NAME SCOPE`)',
   );
 }
