@@ -93,3 +93,13 @@ t.test('a failed run is retried until a run has listed the whole bucket', async 
   await until(1);
   t.equal(requested(), 1, 'a run with a key scope does not cancel the retry');
 });
+
+t.test('runs that fail one after the other do not delay the retry', async (t) => {
+  const { runs, report, until, requested } = countedRuns();
+  const schedule = startSchedule(runs, 3_600_000);
+  t.teardown(schedule.stop);
+  // With a delay that doubles with each of them, the retry would come after days.
+  for (let i = 0; i < 20; i++) report({ status: 'failed', error: 'no bucket' });
+  await until(1);
+  t.equal(requested(), 1, 'one retry for all');
+});

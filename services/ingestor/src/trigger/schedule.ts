@@ -43,15 +43,18 @@ export function startSchedule(
 
   function scheduleRetry({ status, conditions }: RunReport): void {
     const isFailing = status === 'failed' || conditions?.some(({ code }) => code === 'run_failed') === true;
-    retry?.cancel();
-    retry = undefined;
     if (!isFailing) {
+      retry?.cancel();
+      retry = undefined;
       retryMs = FIRST_RETRY_MS;
       return;
     }
-    const at = performance.now() + retryMs;
-    retry = startJob(at, rescheduleMs, () => void runs.request({ trigger: 'schedule' }));
-    retryMs = Math.min(retryMs * 2, everyMs);
+    // Other runs that fail meanwhile, as one for each change of the bucket, must not delay it further.
+    retry ??= startJob(performance.now() + retryMs, rescheduleMs, () => {
+      retry = undefined;
+      retryMs = Math.min(retryMs * 2, everyMs);
+      runs.request({ trigger: 'schedule' });
+    });
   }
 
   scheduleNext();
