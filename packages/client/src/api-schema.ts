@@ -712,6 +712,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -901,6 +910,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1097,6 +1115,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1270,6 +1297,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1483,6 +1519,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1807,6 +1852,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1936,6 +1990,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2154,6 +2217,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2302,6 +2374,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2468,6 +2549,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2638,6 +2728,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2762,6 +2861,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2889,6 +2997,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3033,6 +3150,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3163,6 +3289,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3287,6 +3422,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3406,6 +3550,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too many requests of one client",
+                     *       "status": 429,
+                     *       "detail": "This client has reached a limit; `Retry-After` says when to try again.",
+                     *       "code": "too_many_requests"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };

@@ -9,7 +9,7 @@ import { HEADER, makeApi } from './_api.ts';
 const README = fs.readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
 const ANSWERS =
-  /^(application\/json|application\/x-ndjson|text\/csv|text\/html|image\/\*|text\/event-stream)$/;
+  /^(application\/json|application\/x-ndjson|text\/csv|text\/html|image\/\*|text\/event-stream|text\/plain)$/;
 const DATA_PARAMETERS = [
   'sort',
   'limit',

@@ -14,6 +14,7 @@ const USUAL_CODES: Readonly<Partial<Record<number, ProblemCode>>> = {
   414: 'uri_too_long',
   416: 'range_not_satisfiable',
   421: 'misdirected',
+  429: 'too_many_requests',
   431: 'headers_too_large',
   502: 'run_failed',
   503: 'no_data_set',
