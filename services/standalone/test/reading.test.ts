@@ -110,7 +110,7 @@ t.test('a missing resource is a 404', async (t) => {
   const { ask } = await withUsers(t);
   for (const [target, code] of [
     ['/assets/', 'not_found'],
-    ['/metrics', 'not_found'],
+    ['/metric', 'not_found'],
     ['/data/zzz', 'user_not_found'],
     ['/data/zzz/image', 'user_not_found'],
     ['/data/b/image', 'image_not_found'],
