@@ -8,6 +8,7 @@ import {
   type RunRequest,
 } from '@landfall/contracts/messages/events';
 import { noCounts, type RunProgress, type RunReport } from '@landfall/contracts/messages/run';
+import { EXAMPLE_REPORT } from '@landfall/query/http/openapi/example-answers';
 
 const VERSION = '5f2d3f4c1a0b9e8d7c6b5a49382716050f1e2d3c4b5a69788796a5b4c3d2e1f0';
 const TIME = '2026-06-01T12:00:00.000Z';
@@ -49,17 +50,9 @@ export const EXAMPLES = {
     remaining_ms: 1_500,
   } satisfies RunProgress,
   runReport: {
+    ...EXAMPLE_REPORT,
     ...run,
     ...counts,
-    status: 'succeeded',
-    published: true,
-    generation: 7,
-    version: VERSION,
-    finished_at: '2026-06-01T12:00:00.250Z',
-    duration_ms: 250,
-    error: null,
-    error_code: null,
-    conditions: [],
   } satisfies RunReport,
   bucketEvent: bucketEvent('src-data', ['ada.csv']) satisfies BucketEvent,
 };

@@ -1,12 +1,12 @@
+import { backoffMs } from './backoff.ts';
 import { LandfallError } from './landfall-error.ts';
 import { wait } from './wait.ts';
 
-/** Wait before the first reconnection, ms. It doubles with each failure in a row, up to the maximum. */
-const FIRST_MS = 500;
+/** The longest wait before a reconnection, ms. */
 export const MAX_RECONNECT_MS = 30_000;
 
 /** How long to wait before the next connection. @param failures in a row before it @returns ms */
-export const reconnectMs = (failures: number): number => Math.min(FIRST_MS * 2 ** failures, MAX_RECONNECT_MS);
+export const reconnectMs = (failures: number): number => backoffMs(failures, MAX_RECONNECT_MS);
 
 /** Whether the same request may succeed later. */
 export const isTemporary = (status: number): boolean => status === 429 || status >= 500;

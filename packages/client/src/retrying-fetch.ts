@@ -1,3 +1,4 @@
+import { backoffMs } from './backoff.ts';
 import { wait } from './wait.ts';
 
 /** Bounds of retries. */
@@ -9,8 +10,6 @@ export interface RetryOptions {
 }
 
 const DEFAULTS = { retries: 5, maxRetryWaitMs: 30_000 };
-/** Wait before the first repetition when the answer has no `Retry-After`, ms. It doubles with each one. */
-const FIRST_WAIT_MS = 500;
 
 /** `fetch`, or what stands in its place. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -30,7 +29,7 @@ export function retryingFetch(fetch: Fetch, options: RetryOptions): Fetch {
       });
       if (response && (attempt >= retries || !isRetryable(request, response))) return response;
       const asked = retryAfterMs(response?.headers.get('retry-after') ?? null);
-      const waitMs = asked ?? Math.min(FIRST_WAIT_MS * 2 ** attempt, maxRetryWaitMs);
+      const waitMs = asked ?? backoffMs(attempt, maxRetryWaitMs);
       if (response && waitMs > maxRetryWaitMs) return response;
       await response?.body?.cancel();
       await wait(waitMs, request.signal);

@@ -11,8 +11,10 @@ export interface FileIdentity {
 export function identify(file: string): FileIdentity {
   const stats = fs.statSync(file, { throwIfNoEntry: false });
   if (!stats) throw new DamagedStateError('the file was removed while it was in use');
-  return { device: stats.dev, inode: stats.ino };
+  return identityOf(stats);
 }
+
+export const identityOf = ({ dev, ino }: fs.Stats): FileIdentity => ({ device: dev, inode: ino });
 
 /**
  * Checks that a path still leads to the file that other connections of this process have open. A connection to a file that took

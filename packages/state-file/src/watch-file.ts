@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import { DamagedStateError } from './damage.ts';
+import { ensureSameFile, identityOf } from './file-identity.ts';
 
 /** Between two checks, ms. A check takes some microseconds. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -22,7 +24,7 @@ const HEADER_BYTES = 64;
  */
 export function watchStateFile(file: string, onLost: (why: string) => void): () => void {
   const descriptor = fs.openSync(file, 'r');
-  const openedStats = fs.fstatSync(descriptor);
+  const opened = identityOf(fs.fstatSync(descriptor));
   const header = fixedPart(descriptor);
   const timer = setInterval(check, CHECK_INTERVAL_MS).unref();
 
@@ -35,14 +37,12 @@ export function watchStateFile(file: string, onLost: (why: string) => void): () 
 
   function findFault(): string | undefined {
     try {
-      const stats = fs.statSync(file, { throwIfNoEntry: false });
-      if (!stats) return 'the file was removed while it was in use';
-      if (stats.ino !== openedStats.ino || stats.dev !== openedStats.dev)
-        return 'the file was replaced while it was in use';
+      ensureSameFile(file, opened);
       if (!fixedPart(descriptor).equals(header))
         return 'the header was overwritten while the file was in use';
       return undefined;
-    } catch {
+    } catch (error) {
+      if (error instanceof DamagedStateError) return error.message;
       // The state of the file is unknown. SQLite reports an error of the disk.
       return undefined;
     }

@@ -23,11 +23,9 @@ const freshness = {
   INGEST_EVERY_MINUTES: ingestionSettings.INGEST_EVERY_MINUTES,
 };
 
-/** The environment variables of the query service. */
-export const QuerySettings = Type.Object({
+/** The settings that a query service has in the stack and standalone. */
+const optionSettings = {
   ...serverSettings(8080, '0.0.0.0', 'info'),
-  ...stackSettings,
-  ...datasetSettings,
   PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
   ...stateSettings,
   ...retentionSettings,
@@ -38,24 +36,14 @@ export const QuerySettings = Type.Object({
   ...limitSettings,
   ...freshness,
   ...metricsSettings,
-});
+};
+const Options = Type.Object(optionSettings);
+
+/** The environment variables of the query service. */
+export const QuerySettings = Type.Object({ ...optionSettings, ...stackSettings, ...datasetSettings });
 
 /** @throws SettingsError with all faults */
 export const readConfig = (env: NodeJS.ProcessEnv) => readSettings(QuerySettings, env);
-
-const Options = Type.Object({
-  ...serverSettings(8080, '0.0.0.0', 'info'),
-  PROCESSED_BUCKET: bucketSettings.PROCESSED_BUCKET,
-  ...stateSettings,
-  ...retentionSettings,
-  ...cacheSettings,
-  ...originSettings,
-  ...bindSettings,
-  ...accessSettings,
-  ...limitSettings,
-  ...freshness,
-  ...metricsSettings,
-});
 
 /** How long `POST /data` waits for its run, ms. */
 const RUN_WAIT_MS = 30_000;

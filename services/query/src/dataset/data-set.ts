@@ -157,7 +157,7 @@ export function openDataSet(options: ServedDatabaseOptions) {
       database.reads().read({ kind: 'changes', query: { since: idOf(since), at: idOf(at), format } }, signal),
 
     /**
-     * Counts the rejects of a generation by reason. It reads all of them, on the main thread: 20 ms for 100,000.
+     * Counts the rejects of a generation by reason. It reads all of them, on the main thread: 50 ms for 100,000.
      *
      * @throws ApiError generation_gone
      */

@@ -21,11 +21,7 @@ export function identify(access: Access, headers: IncomingHttpHeaders): Caller |
     const token = access.findToken(bearer.trim());
     return token ? { token, scope: token.scope } : 'invalid';
   }
-  const cookies = Array.from(
-    (headers.cookie ?? '').matchAll(COOKIES).take(MAX_COOKIES),
-    ([, value = '']) => value,
-  );
-  for (const cookie of cookies) {
+  for (const [, cookie = ''] of (headers.cookie ?? '').matchAll(COOKIES).take(MAX_COOKIES)) {
     const session = access.findSession(cookie);
     if (session) return { token: session.token, scope: session.token.scope, expiresAt: session.expiresAt };
   }

@@ -12,7 +12,8 @@ const VERSION = '5f2d3f4c1a0b9e8d7c6b5a49382716050f1e2d3c4b5a69788796a5b4c3d2e1f
 const TIME = '2026-06-01T12:00:00.000Z';
 const RUN_ID = '0d5c1f0e-6f5b-4e0c-9a3e-2f1d7c8b9a10';
 
-const REPORT: RunReport = {
+/** The report of a run. */
+export const EXAMPLE_REPORT: RunReport = {
   run_id: RUN_ID,
   trigger: 'request',
   started_at: TIME,
@@ -83,10 +84,10 @@ function successes(definition: Definition): Record<string, Examples> {
     'getDefinition 200': json(definition),
     'listGenerations 200': json([served]),
     'listChanges 200': { ...json([change]), 'application/x-ndjson': change },
-    'startRun 200': json(REPORT),
+    'startRun 200': json(EXAMPLE_REPORT),
     'startRun 202': json({ run_id: RUN_ID, location: `/runs/${RUN_ID}` }),
-    'listRuns 200': json([REPORT]),
-    'getRun 200': json(REPORT),
+    'listRuns 200': json([EXAMPLE_REPORT]),
+    'getRun 200': json(EXAMPLE_REPORT),
     'listRejects 200': {
       ...json([rejected]),
       'text/csv': rejectsHeader(definition) + formatReject(rejectedFile),
