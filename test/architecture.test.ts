@@ -179,6 +179,7 @@ t.test('the rooms that worker threads load import no typebox', async (t) => {
       load(file);
   }
   t.ok(loaded.has('services/query/src/read-thread/worker.ts'));
+  t.ok(loaded.has('services/query/src/load/worker.ts'));
   t.ok(loaded.has('packages/state-file/src/state-file.ts'));
 });
 

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isFor } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import { USERS } from '@landfall/contracts/dataset/users';
 import t from 'tap';
+import { appliesTo } from '../../services/query/src/load/applies-to.ts';
 import { changeDataSet, dataSetUsers, makeDataSet } from './dataset.ts';
 
 t.test('a generated data set and its change match their manifests', async (t) => {
@@ -18,7 +18,7 @@ t.test('a generated data set and its change match their manifests', async (t) =>
   ]);
 
   const second = changeDataSet(root, 100);
-  t.ok(second.delta && isFor(second.delta, first));
+  t.ok(second.delta && appliesTo(second.delta, first));
   const changes = (await Array.fromAsync(rowCodec(USERS).readDelta(file(second.delta?.key ?? '')))).flat();
   t.equal(new Set(changes.map(({ id }) => id)).size, 100);
 });

@@ -26,6 +26,7 @@ import { openResponseCache } from './http/response-cache/response-cache.ts';
 import { ROUTES } from './http/routes/all-routes.ts';
 import { addRoute, type RouteTable } from './http/server/allowed-methods.ts';
 import { openHttpServer } from './http/server/http-server.ts';
+import { buildLazySerializers } from './http/server/lazy-serializers.ts';
 import { limitRepeatedLogs } from './http/server/log-repeat-limiter.ts';
 import { replyToUnrouted, replyWithProblem } from './http/server/reply-with-problem.ts';
 import { addHttpMetrics } from './metrics/http-metrics.ts';
@@ -79,6 +80,7 @@ export async function buildApp(deps: ServerDeps) {
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    schemaController: { compilersFactory: { buildSerializer: buildLazySerializers } },
     frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 

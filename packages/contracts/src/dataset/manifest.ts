@@ -92,12 +92,6 @@ export function generationOf(key: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** Whether a delta can be applied to this data set. */
-export const isFor = (
-  { base }: Delta,
-  loaded: { generation: number; version: string } | undefined,
-): boolean => base.generation === loaded?.generation && base.version === loaded.version;
-
 /** Thrown when manifest.json is not valid. */
 export class ManifestError extends Error {
   override name = 'ManifestError';

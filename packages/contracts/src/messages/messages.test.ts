@@ -2,7 +2,6 @@ import t from 'tap';
 import {
   deltaKey,
   generationOf,
-  isFor,
   type Manifest,
   parseManifest,
   rejectsSnapshotKey,
@@ -53,13 +52,6 @@ t.test('an invalid manifest is an error', async (t) => {
   }
   t.throws(() => parseManifest(Buffer.from('{')), { name: 'ManifestError' }, 'not JSON');
   t.throws(() => parseManifest(Buffer.from([0xff, 0xfe])), { name: 'ManifestError' }, 'not UTF-8');
-});
-
-t.test('a delta applies only to its base', async (t) => {
-  t.equal(isFor(delta, delta.base), true);
-  t.equal(isFor(delta, { ...delta.base, generation: 5 }), false);
-  t.equal(isFor(delta, { ...delta.base, version: VERSION }), false);
-  t.equal(isFor(delta, undefined), false);
 });
 
 t.test('the generation is parsed from the key of a snapshot or delta', async (t) => {

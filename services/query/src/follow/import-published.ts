@@ -1,12 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import { isFor, type Manifest, type PublishedObject } from '@landfall/contracts/dataset/manifest';
+import type { Manifest, PublishedObject } from '@landfall/contracts/dataset/manifest';
 import { isOfDefinition } from '@landfall/contracts/definition/manifest-definition';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import type { DataSet } from '../dataset/data-set.ts';
+import { appliesTo } from '../load/applies-to.ts';
 import type { Loader } from '../load/loader.ts';
 import type { Rollup } from '../statistics/rollup/rollup.ts';
 import { createEmptyFolder, download, PublishedObjectError, rejectOnAbort } from './download.ts';
@@ -61,7 +62,7 @@ export async function importPublished(deps: ImportPublishedDeps, signal: AbortSi
   const { generation, version, delta, snapshot } = published;
   if (served?.generation === generation && served.version === version) return;
 
-  if (delta && isFor(delta, served)) {
+  if (delta && appliesTo(delta, served)) {
     try {
       return await downloadAndLoad(deps, published, { object: delta, isDelta: true }, signal);
     } catch (error) {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import type { StateFile } from '@landfall/state-file/state-file';
+import { appliesTo } from './applies-to.ts';
 import { openRowLookup, openVersionWriter, type WrittenGeneration } from './row-versions.ts';
 import { expectSame, hashChunks } from './verify-object.ts';
 
@@ -25,7 +26,7 @@ export async function applyDelta(
   newest: LoadedGeneration | undefined,
   written: WrittenGeneration,
 ): Promise<void> {
-  if (!delta || !newest || !isFor(delta, newest))
+  if (!delta || !newest || !appliesTo(delta, newest))
     throw new Error('there is no delta for the loaded generation');
   const codec = rowCodec(definition);
   const versions = openVersionWriter(db, definition, written);

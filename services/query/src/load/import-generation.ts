@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import { isFor, type Manifest } from '@landfall/contracts/dataset/manifest';
+import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { rowCodec } from '@landfall/contracts/dataset/row-codec';
 import type { StateFile } from '@landfall/state-file/state-file';
 import {
@@ -12,6 +12,7 @@ import {
   ROWS_TABLE,
 } from '../database/identifiers.ts';
 import { createRowIndexes, dropRowIndexes } from '../database/schema.ts';
+import { appliesTo } from './applies-to.ts';
 import { applyDelta, type LoadedGeneration } from './apply-delta.ts';
 import { importRejects } from './reject-versions.ts';
 import { MAX_ROLLUP_CELLS } from './rollup-differences.ts';
@@ -78,7 +79,7 @@ type GenerationId = Pick<Manifest, 'generation' | 'version'>;
 
 /** Whether a generation follows the newest loaded one: its number is higher, and its delta is not for another content of the newest number. */
 function isSuccessorOf(newest: GenerationId, { generation, delta }: Manifest): boolean {
-  const isOfOtherDataSet = delta?.base.generation === newest.generation && !isFor(delta, newest);
+  const isOfOtherDataSet = delta?.base.generation === newest.generation && !appliesTo(delta, newest);
   return generation > newest.generation && !isOfOtherDataSet;
 }
 
