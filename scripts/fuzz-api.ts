@@ -20,6 +20,7 @@ for (const name of DATA_SETS) {
   const service = spawn(process.execPath, ['services/standalone/src/main.ts'], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PORT: '0',
       DATASET_FILE: `datasets/${name}.json`,
       DATA_DIR: folder,

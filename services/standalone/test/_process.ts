@@ -21,7 +21,8 @@ export function temporary(t: Test): string {
  * @param cwd folder in which it runs; default: the test's
  */
 export function start(t: Test, settings: NodeJS.ProcessEnv, cwd?: string) {
-  const env = { PATH: process.env.PATH, PORT: '0', ...settings };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, PORT: '0', ...settings };
   const child: ChildProcess = spawn(process.execPath, [MAIN], {
     env,
     cwd,

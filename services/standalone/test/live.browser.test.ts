@@ -84,7 +84,8 @@ async function standalone(t: Test) {
     url,
     kill,
     async start(): Promise<void> {
-      const env = { PATH: process.env.PATH, DATA_DIR: folder, PORT: String(port) };
+      const { PATH, NODE_COMPILE_CACHE } = process.env;
+      const env = { PATH, NODE_COMPILE_CACHE, DATA_DIR: folder, PORT: String(port) };
       child = spawn(process.execPath, [MAIN], { env, stdio: 'ignore' });
       const ready = () => ask<object>(`${url}/readyz`);
       await until('ready', ready, ({ status }) => status === 200);

@@ -34,6 +34,7 @@ export async function spawnQuery(t: Test, store: string, nats: TestNats, more: N
   const child: ChildProcess = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOST: '127.0.0.1',
       PORT: '0',
       MINIO_ENDPOINT: store,
