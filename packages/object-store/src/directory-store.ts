@@ -18,8 +18,10 @@ import {
   StoreError,
 } from './object-store.ts';
 
-/** Files read per event-loop tick: about 3 ms. */
+/** Small files read per event-loop tick: about 3 ms. */
 const FILES_PER_TICK = 512;
+/** Bytes that take as long to read as it takes to open a file. */
+const BYTES_PER_FILE = 16_384;
 
 /**
  * An object store in a directory: a bucket is a folder, an object is a file whose path is the key. Files are read
@@ -36,7 +38,8 @@ export function directoryStore(
   elsewhere: ReadonlyMap<string, string> = new Map(),
 ): ObjectStore {
   const folders = new Map<string, BucketFolder>();
-  let reads = 0;
+  /** What was read in this tick, in small files. Counted over all calls, so that many short calls in a row also yield. */
+  let readInTick = 0;
   /** `readEach` reads every object into this buffer; its caller uses the bytes synchronously. */
   let buffer = Buffer.alloc(0);
 
@@ -46,6 +49,16 @@ export function directoryStore(
     const folder = bucketFolder(root, bucket, elsewhere.get(bucket));
     folders.set(bucket, folder);
     return folder;
+  }
+
+  function countRead(bytes: number): void {
+    readInTick += 1 + bytes / BYTES_PER_FILE;
+  }
+
+  /** Lets the event loop run; called when enough was read in this tick. */
+  async function yieldToOthers(): Promise<void> {
+    readInTick = 0;
+    await nextTick();
   }
 
   return {
@@ -67,9 +80,11 @@ export function directoryStore(
     },
 
     async read(bucket, key, maxBytes) {
-      if (++reads % FILES_PER_TICK === 0) await nextTick();
+      if (readInTick >= FILES_PER_TICK) await yieldToOthers();
       const folder = folderFor(bucket);
-      return translateErrors(folder, key, () => readFile(folder, key, maxBytes));
+      const object = translateErrors(folder, key, () => readFile(folder, key, maxBytes));
+      countRead(object.bytes.length);
+      return object;
     },
 
     async readEach(bucket, objects, { maxBytes }, onRead) {
@@ -79,12 +94,13 @@ export function directoryStore(
       const folders = openFolders(folder);
       try {
         for (const listed of objects) {
-          // Counted over all calls, so that many short calls in a row also yield to the event loop.
-          if (++reads % FILES_PER_TICK === 0) await nextTick();
+          if (readInTick >= FILES_PER_TICK) await yieldToOthers();
           let read: ReadObject | StoreError;
           try {
             read = readListed(folder, listed, into, folders);
+            countRead(read.bytes.length);
           } catch (error) {
+            countRead(0);
             read = asStoreError(error, folder, listed.key, 'read');
             if (!isObjectFault(read)) throw read;
           }
