@@ -265,9 +265,13 @@ t.test('in any history, it decides like a guard that remembers every generation'
       }
       await fixture.stop();
     }),
-    { numRuns: 15 },
+    // The first history holds something back for certain: what the others do is left to chance.
+    {
+      numRuns: 15,
+      examples: [[[{ kind: 'remove', from: 0, count: 100 }, { kind: 'run' }, { kind: 'restart' }]]],
+    },
   );
-  t.ok(heldRuns > 5, `${heldRuns} runs held something back`);
+  t.ok(heldRuns > 0, `${heldRuns} runs held something back`);
 });
 
 /** A guard that remembers all generations. A run without changes publishes none. */
