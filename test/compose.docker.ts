@@ -54,6 +54,9 @@ const root = {
 };
 const store = s3Store(root);
 
+/** With the build of the image, it takes five minutes on an idle machine. */
+t.setTimeout(1_200_000);
+
 t.test('the stack on a real engine', { skip }, async (t) => {
   t.teardown(() => stack('down', '--volumes', '--timeout', '10'));
 
