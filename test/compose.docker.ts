@@ -30,6 +30,8 @@ const [api, s3, console_, natsPort] = [
   await freePort(),
 ];
 const settings = {
+  // Also those of services that this test does not start: compose demands them for every command.
+  ...Object.fromEntries(requiredVariables().map((name) => [name, secret()])),
   COMPOSE_PROJECT_NAME: `landfall-test-${process.pid}`,
   API_PORT: String(api),
   MINIO_PORT: String(s3),
@@ -42,8 +44,6 @@ const settings = {
   QUERY_MINIO_ACCESS_KEY: 'query',
   QUERY_MINIO_SECRET_KEY: secret(),
   INGESTOR_NATS_PASSWORD: secret(),
-  QUERY_NATS_PASSWORD: secret(),
-  MINIO_NATS_PASSWORD: secret(),
 };
 const env = { ...process.env, ...settings };
 const url = `http://127.0.0.1:${api}`;
@@ -53,6 +53,9 @@ const root = {
   secretKey: settings.MINIO_ROOT_PASSWORD,
 };
 const store = s3Store(root);
+
+/** With the build of the image, it takes five minutes on an idle machine. */
+t.setTimeout(1_200_000);
 
 t.test('the stack on a real engine', { skip }, async (t) => {
   t.teardown(() => stack('down', '--volumes', '--timeout', '10'));
@@ -225,6 +228,12 @@ t.test('the stack on a real engine', { skip }, async (t) => {
     }
   });
 });
+
+/** The variables without a default in docker-compose.yml. */
+function requiredVariables(): string[] {
+  const file = fs.readFileSync(`${ROOT}docker-compose.yml`, 'utf8');
+  return [...file.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
+}
 
 /** The size of an image, 10^6 bytes. */
 async function megabytes(image: string): Promise<number> {

@@ -21,6 +21,7 @@ interface Service {
   depends_on?: Record<string, { condition: string }>;
   environment: Record<string, string | number>;
   volumes?: string[];
+  tmpfs?: string[];
   read_only?: boolean;
   init?: boolean;
   logging?: { options: Record<string, string> };
@@ -141,6 +142,15 @@ t.test('our services are locked down, and data is in named volumes', async (t) =
     for (const mount of mounted.filter((each) => !each.startsWith('./'))) {
       t.ok(Object.hasOwn(volumes, mount.split(':')[0] ?? ''), `${name}: ${mount}`);
     }
+  }
+});
+
+t.test('no container leaves an unnamed volume behind', async (t) => {
+  const [, folder] = /^VOLUME (\S+)$/m.exec(read('Dockerfile')) ?? [];
+  t.equal(folder, '/state');
+  for (const [name, { image, volumes: mounted = [], tmpfs = [] }] of entries) {
+    if (image !== 'landfall') continue;
+    t.ok(tmpfs.includes('/state') || mounted.includes(`${name}-state:/state`), name);
   }
 });
 

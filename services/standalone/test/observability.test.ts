@@ -117,6 +117,8 @@ async function startPrometheus(
   t.teardown(server.kill);
   return async (expr) => {
     const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expr)}`);
+    // It listens before it is ready, and answers in plain text until then.
+    if (response.status === 503) return { status: await response.text(), result: [] };
     const { status, data } = Object(await response.json());
     return { status, result: data?.result ?? [] };
   };

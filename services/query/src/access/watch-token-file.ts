@@ -23,7 +23,7 @@ export async function readTokenFile(file: string): Promise<string> {
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EACCES: 'the service may not read it',
+  EACCES: `the service may not read it; its user is ${process.getuid?.()}`,
   ENAMETOOLONG: 'the name is too long',
   ENOTDIR: 'a part of its path is not a folder',
 };
