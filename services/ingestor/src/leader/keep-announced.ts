@@ -4,7 +4,7 @@ import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
 import type { CatalogHolder } from '../catalog/catalog-holder.ts';
-import { announce } from '../publish/announce.ts';
+import { announce, lastAnnouncedGeneration } from '../publish/announce.ts';
 import type { RetryQueue } from '../publish/retry-queue.ts';
 
 export interface KeepAnnouncedDeps {
@@ -19,7 +19,8 @@ export interface KeepAnnouncedDeps {
 
 /**
  * Announces the published generation now, for subscribers that missed the event, and again at a reconnection when the event
- * is gone: the stream may have been deleted.
+ * is gone: the stream may have been deleted. A generation that is older than the announced one, as after a bucket is restored, is
+ * not announced: the stream would forget the higher number, and a later generation could get it again.
  *
  * @returns stops it
  */
@@ -31,7 +32,16 @@ export function keepAnnounced(deps: KeepAnnouncedDeps): () => void {
   async function announcePublished(needsAnnouncement: () => Promise<boolean>): Promise<void> {
     const manifest = (await readManifest(store, processedBucket))?.manifest;
     if (!manifest || hasStopped) return;
-    lease.raise(manifest.generation);
+    const announced = await lastAnnouncedGeneration(bus, log);
+    if (hasStopped) return;
+    lease.raise(Math.max(manifest.generation, announced));
+    if (announced > manifest.generation) {
+      log.warn(
+        { generation: manifest.generation, announced },
+        'the published generation is older than the last announced one: was the bucket restored? The next one gets a number above both',
+      );
+      return;
+    }
     if (!(await needsAnnouncement())) return;
     const { manifest: known, counts } = catalogs.current().publishState();
     const isOwn = known?.generation === manifest.generation && known.version === manifest.version;

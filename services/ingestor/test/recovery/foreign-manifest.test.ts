@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { MANIFEST_KEY } from '@landfall/contracts/dataset/manifest';
 import { DATASET_UPDATED, STREAMS } from '@landfall/contracts/messages/events';
+import type { EventBus } from '@landfall/event-bus/event-bus';
 import { inProcessBus } from '@landfall/event-bus/in-process/in-process-bus';
 import t from 'tap';
 import { type Fixture, makeFixture, record } from '../support/_ingestor.ts';
@@ -91,6 +92,37 @@ t.test('the next generation is above every number in the bucket, also while the 
   fs.rmSync(fixture.processed(MANIFEST_KEY));
   t.match(await fixture.start(), { published: true, generation: 7, added: 0 }, 'and without a manifest');
   t.equal(fixture.manifest().version, manifest.version);
+});
+
+t.test('after both buckets are restored, no number that was announced is used again', async (t) => {
+  const first = await makeFixture(t);
+  first.put('1.csv', record('A', 'x', 1));
+  await first.start();
+  const backup = t.testdir({});
+  fs.cpSync(first.processed(''), backup, { recursive: true });
+  for (const value of [2, 3]) {
+    first.put('1.csv', record('A', 'x', value));
+    await first.run();
+  }
+  const [announced] = await first.bus.lastKept(DATASET_UPDATED);
+
+  // Long after that: the stream knows only its last event, and the lease, whose number lives as long as it is renewed, is gone.
+  const inner = inProcessBus({ streams: STREAMS, onError: (error) => t.error(error) });
+  await inner.keep(DATASET_UPDATED, announced, 'the last one');
+  let epoch = 0;
+  const bus: EventBus = { ...inner, lease: (name, ...rest) => inner.lease(`${name}-${epoch}`, ...rest) };
+  const fixture = await makeFixture(t, { bus });
+  fs.cpSync(backup, fixture.processed(''), { recursive: true });
+  fixture.put('1.csv', record('A', 'x', 1));
+  for (const _ of ['the start after it', 'and another one']) {
+    t.match(await fixture.start(), { published: false, generation: 1 });
+    await fixture.stop();
+    t.match(await bus.lastKept(DATASET_UPDATED), [{ data: { generation: 3 } }]);
+    fs.rmSync(fixture.stateDir, { recursive: true });
+    epoch++;
+  }
+  fixture.put('1.csv', record('B', 'x', 1));
+  t.match(await fixture.start(), { published: true, generation: 4 });
 });
 
 t.test('an ingestor that finds the manifest replaced while it publishes writes nothing more', async (t) => {
