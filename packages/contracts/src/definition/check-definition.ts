@@ -11,6 +11,7 @@ import {
 import { parsePointer } from '../text/json-text.ts';
 import { nameHint } from '../text/nearest-name.ts';
 import { toNfc } from '../text/nfc.ts';
+import { scaledValue } from '../values/exact-number.ts';
 import {
   type ApiName,
   BIN_MEMBERS,
@@ -134,13 +135,10 @@ function rangeFaults({ minimum, maximum }: Bounds, scale: number, pointer: strin
     ['maximum', maximum],
   ] as const) {
     if (bound === undefined) continue;
-    const scaled = bound * 10 ** scale;
-    const isExact = Number.isSafeInteger(Math.round(scaled)) && Number(bound.toFixed(scale)) === bound;
-    if (!isExact) {
-      faults.push({
-        pointer: `${pointer}/${name}`,
-        message: `has more than ${scale} digits after the point, or is too large`,
-      });
+    const stored = scaledValue(bound, scale);
+    if (typeof stored === 'object') {
+      const hint = 'a bound is a value of the field';
+      faults.push({ pointer: `${pointer}/${name}`, message: stored.problem, hint });
     }
   }
   if (minimum !== undefined && maximum !== undefined && minimum > maximum) {

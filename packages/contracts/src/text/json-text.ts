@@ -1,4 +1,5 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type Node, type ParseError, parseTree, printParseErrorCode, visit } from 'jsonc-parser';
+import { isKept } from '../values/exact-number.ts';
 
 /** A place in a JSON text, and what is wrong there. */
 export interface JsonFault {
@@ -24,6 +25,28 @@ export function jsonFaults(text: string): JsonFault[] {
     if (error instanceof RangeError) return [{ message: 'values are nested too deeply' }];
     throw error;
   }
+}
+
+/**
+ * Finds the numbers that `JSON.parse` rounds.
+ *
+ * @param text valid JSON
+ */
+export function roundedNumbers(text: string): { pointer: string; number: string }[] {
+  const rounded: { pointer: string; number: string }[] = [];
+  visit(text, {
+    onLiteralValue(value, offset, length, _line, _column, pathOf) {
+      const number = text.slice(offset, offset + length);
+      if (typeof value !== 'number' || isKept(number)) return;
+      rounded.push({
+        pointer: pathOf()
+          .map((part) => `/${escapePointer(String(part))}`)
+          .join(''),
+        number,
+      });
+    },
+  });
+  return rounded;
 }
 
 function faultsOf(text: string): JsonFault[] {
