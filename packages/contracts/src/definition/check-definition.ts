@@ -8,7 +8,7 @@ import {
   missingTexts,
   pointerOf,
 } from '../dataset/definition.ts';
-import { parsePointer } from '../text/json-text.ts';
+import { MAX_LEVELS, parsePointer } from '../text/json-text.ts';
 import { nameHint } from '../text/nearest-name.ts';
 import { toNfc } from '../text/nfc.ts';
 import { scaledValue } from '../values/exact-number.ts';
@@ -152,15 +152,16 @@ function sourceFaults(definition: Definition): DefinitionFault[] {
 }
 
 function pointerFaults({ fields }: Definition): DefinitionFault[] {
-  return fields.flatMap((field, i) =>
-    parsePointer(pointerOf(field))
-      ? []
-      : {
-          pointer: `/fields/${i}/from`,
-          message: `${pointerOf(field)} is not a JSON pointer`,
-          hint: 'write it as /member/member',
-        },
-  );
+  return fields.flatMap((field, i): DefinitionFault[] => {
+    const pointer = `/fields/${i}/from`;
+    const path = parsePointer(pointerOf(field));
+    if (!path) {
+      const message = `${pointerOf(field)} is not a JSON pointer`;
+      return [{ pointer, message, hint: 'write it as /member/member' }];
+    }
+    if (path.length <= MAX_LEVELS) return [];
+    return [{ pointer, message: `has ${path.length} levels; a record has at most ${MAX_LEVELS}` }];
+  });
 }
 
 function headerFaults({ fields }: Definition): DefinitionFault[] {
