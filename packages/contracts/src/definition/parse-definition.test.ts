@@ -143,6 +143,8 @@ t.test('every fault is reported with its place', async (t) => {
   const cases: [string, unknown, string[]][] = [
     ['valid', BOOKS, []],
     ['SQL words are names', { ...BOOKS, fields: [{ name: 'group', type: 'string' }, ...BOOKS.fields] }, []],
+    ['records of 1 MiB', { ...BOOKS, max_bytes: 1_048_576 }, []],
+    ['larger records', { ...BOOKS, max_bytes: 1_048_577 }, ['/max_bytes: must be <= 1048576']],
     ['an empty file', '', [': the file is empty']],
     ['not JSON', '{\n  "name": books\n}', [': line 2, column 11: a word or character that is not JSON']],
     ['a comment', '{} // x', [': line 1, column 4: a comment']],
