@@ -8,8 +8,8 @@ export const MAX_FIELDS = 100;
 export const MAX_COMPANIONS = 10;
 const MAX_ENUM_VALUES = 1_000;
 /**
- * A record is parsed in one piece, during which the process does nothing else: half a second for 1 MiB of JSON values in the worst case, 10
- * seconds for 16 MiB. A leader renews its lease of 3 seconds each second.
+ * A record is parsed in one piece, and the process does nothing else meanwhile. The slowest JSON record of 1 MiB took 0.6 s on a busy
+ * machine, one of 15.5 MiB 17 s. A leader loses its lease after 3 s.
  */
 export const MAX_RECORD_BYTES = 2 ** 20;
 /** Seven digits before the point and nine after it are a safe integer. */
