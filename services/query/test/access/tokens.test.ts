@@ -160,7 +160,11 @@ t.test('a session of one replica is valid on the other, until its line goes or 1
   t.match(response, { status: 303 });
   t.equal(response.headers.get('location'), '/');
   const attributes = '; Max-Age=43200; Path=/; SameSite=Strict';
-  t.match(cookies, [/^landfall_session=\S+; HttpOnly; /, `landfall_name=runner${attributes}`]);
+  t.match(cookies, [
+    /^landfall_session=\S+; HttpOnly; /,
+    `landfall_name=runner${attributes}`,
+    `landfall_scope=run${attributes}`,
+  ]);
   t.ok(cookies[0]?.endsWith(`; HttpOnly${attributes}`));
   for (const service of [one, two]) {
     t.equal((await service.ask('/status', cookie)).status, 200);
@@ -222,7 +226,7 @@ t.test('signing in: https, the address afterwards, and failures', async (t) => {
     ['https, http', false],
   ] as const) {
     const { cookies } = await signIn(service, token.token, { 'x-forwarded-proto': protocol });
-    t.equal(cookies.length, 2);
+    t.equal(cookies.length, 3);
     for (const cookie of cookies) t.equal(/; Secure$/.test(cookie), isSecure, protocol);
   }
   for (const [next, expected] of [
@@ -275,6 +279,7 @@ t.test('signing in: https, the address afterwards, and failures', async (t) => {
   t.match(out.headers['set-cookie'], [
     /^landfall_session=; HttpOnly; Max-Age=0;/,
     /^landfall_name=; Max-Age=0;/,
+    /^landfall_scope=; Max-Age=0;/,
   ]);
 });
 
