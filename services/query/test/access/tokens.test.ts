@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
+import { openAccess } from '../../src/access/access.ts';
 import { makeSession } from '../../src/access/session.ts';
 import { tokenOf } from '../../src/access/token.ts';
 import { NO_PROXIES, parseTrustedProxies } from '../../src/http/client/trusted-proxies.ts';
@@ -145,6 +147,33 @@ async function signIn(service: Service, token: string, headers: Record<string, s
   const cookie = { cookie: `a=b; landfall_session=${session}; c=d` };
   return { response, cookies, cookie, session };
 }
+
+t.test(
+  'a token file that all users can read is a warning at the start, with the setting and the mode',
+  async (t) => {
+    const token = newToken('reader', 'read');
+    const { file, access } = makeTokenFile(t, [token.line]);
+    for (const [mode, expected] of [
+      [0o644, /all users of this machine can read the file of API_TOKENS_FILE \(mode 644\)/],
+      [0o604, /mode 604/],
+      [0o640, undefined],
+      [0o600, undefined],
+    ] as const) {
+      fs.chmodSync(file, mode);
+      const warnings: string[] = [];
+      const log = {
+        info: () => undefined,
+        error: () => undefined,
+        warn: (text: string) => warnings.push(text),
+      };
+      const opened = await openAccess(access, Date.now, Object.assign(makeLogger('test', 'silent'), log));
+      opened.close();
+      if (expected) t.match(warnings, [expected], mode.toString(8));
+      else t.same(warnings, [], mode.toString(8));
+      t.notMatch(warnings.join(), file, 'without the path');
+    }
+  },
+);
 
 t.test('a session of one replica is valid on the other, until its line goes or 12 hours pass', async (t) => {
   const [runner, reader] = [newToken('runner', 'run'), newToken('reader', 'read')];
