@@ -46,7 +46,10 @@ export function scaledValue(value: number, scale: number): number | { problem: s
   const exact = exactOf(String(value));
   if (!exact) return { problem: 'is not a number' };
   const zeros = exact.exponent + scale;
-  if (zeros < 0) return { problem: `has more than ${scale} digits after the point` };
+  if (zeros < 0) {
+    const most = scale === 1 ? '1 digit' : `${scale} digits`;
+    return { problem: scale === 0 ? 'has digits after the point' : `has more than ${most} after the point` };
+  }
   const scaled = Number(exact.digits + '0'.repeat(Math.min(zeros, MAX_DIGITS)));
   if (!Number.isSafeInteger(scaled)) {
     const most = decimalText(Number.MAX_SAFE_INTEGER, scale);
