@@ -421,7 +421,7 @@ t.test('JSON records with optional values are ingested, loaded and served', asyn
       ['bad.json', 'malformed_json', /line 2, column 13/],
       ['comment.json', 'malformed_json', /line 1, column 4: a comment/],
       ['decimal.json', 'invalid_latitude', /latitude: "47.1" is text and not a number/],
-      ['deep.json', 'malformed_json', /nested too deeply/],
+      ['deep.json', 'malformed_json', /nested more than 100 levels deep/],
       ['digits.json', 'invalid_latitude', /17 digits after the point/],
       ['double.json', 'malformed_json', /"\/name\/en" occurs twice/],
       ['exponent.json', 'invalid_elevation', /4.32e2 is not an integer/],

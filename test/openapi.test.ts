@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { parseDefinition } from '@landfall/contracts/definition/parse-definition';
+import { VERSION } from '@landfall/process/version';
 import type { AccessOptions } from '@landfall/query/access/access-options';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import t from 'tap';
@@ -20,6 +21,7 @@ t.test('the OpenAPI document meets Redocly’s recommended rules', async (t) => 
     for (const [how, access] of ACCESS) {
       const { ask } = await makeService(t, { definition, access });
       const { text } = await ask('/openapi.json', reader.header);
+      t.equal(JSON.parse(text).info.version, VERSION, 'the version of the package');
       const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config });
       t.same(
         problems.map(

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { VERSION } from '@landfall/process/version';
 import t from 'tap';
 import { parse } from 'yaml';
 
@@ -42,6 +43,16 @@ t.test('the scripts that the workflow runs exist', async (t) => {
   const { scripts } = JSON.parse(read('package.json'));
   const named = read('.github/workflows/release.yml').matchAll(/pnpm@\S+ run (\S+)/g);
   for (const [, script = ''] of named) t.type(scripts[script], 'string', script);
+});
+
+t.test('the version of the API and of its messages is that of package.json', async (t) => {
+  const { version } = JSON.parse(read('package.json'));
+  t.equal(VERSION, version);
+  const literal = `'${version}'`;
+  for (const file of fs.globSync('{packages,services}/*/src/**/*.ts', { cwd: ROOT })) {
+    if (read(file).includes(literal)) t.fail(`${file} has its own version`);
+  }
+  t.notMatch(read('scripts/asyncapi/asyncapi-document.ts'), literal);
 });
 
 t.test('changesets become one version of all published packages, and a part of the changelog', async (t) => {

@@ -11,6 +11,7 @@ import {
   STREAMS,
 } from '@landfall/contracts/messages/events';
 import { RunProgress, RunReport } from '@landfall/contracts/messages/run';
+import { VERSION } from '@landfall/process/version';
 import { shareSchemas } from '@landfall/query/http/openapi/shared-schemas';
 import type { TSchema } from 'typebox';
 import { EXAMPLES } from './example-messages.ts';
@@ -23,7 +24,7 @@ export function asyncapiDocument(): object {
     asyncapi: '3.0.0',
     info: {
       title: 'Landfall on NATS',
-      version: '0.1.0',
+      version: VERSION,
       description: 'What the ingestor sends, and what it answers. All messages are JSON.',
       license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
     },

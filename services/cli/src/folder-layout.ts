@@ -40,7 +40,11 @@ export function largestGroup<Member>(members: readonly Member[], by: (member: Me
   return groups.sort((a, b) => b.length - a.length)[0] ?? [];
 }
 
-const nameOf = (key: string): string => path.posix.basename(key);
+/** The name of a file as patterns have it: the letter case of an extension does not count. */
+function nameOf(key: string): string {
+  const extension = path.posix.extname(key);
+  return path.posix.basename(key, extension) + extension.toLowerCase();
+}
 const folderOf = (key: string): string => path.posix.dirname(key);
 const stemOf = (key: string): string => path.posix.basename(key, path.posix.extname(key));
 const extensionOf = (key: string): string => path.posix.extname(key).slice(1).toLowerCase();

@@ -1,4 +1,5 @@
 import type { Field } from '@landfall/contracts/dataset/definition';
+import { toNfc } from '@landfall/contracts/text/nfc';
 import { readText } from '@landfall/contracts/values/read-text';
 import type { WrittenValue } from './record-texts.ts';
 
@@ -18,7 +19,7 @@ const MAX_SCALE = 9;
  */
 export function inferField(name: string, from: string, values: readonly (WrittenValue | undefined)[]): Field {
   const given = values.flatMap((value) => (value && value.text.trim() !== '' ? value : []));
-  const present = given.map(({ text }) => text.trim());
+  const present = given.map(({ text }) => toNfc(text.trim()));
   const common = {
     name,
     ...(from === name || from === `/${name}` ? {} : { from }),

@@ -1,4 +1,5 @@
-import { escapePointer } from '@landfall/contracts/text/json-text';
+import { escapePointer, MAX_LEVELS } from '@landfall/contracts/text/json-text';
+import { structureOf } from '@landfall/ingestor/parse/json-document';
 import { parse } from 'csv-parse/sync';
 
 /** A value as it is written. In JSON, it is a text in quotes or bare (a number, true or false); in CSV, it can be either. */
@@ -30,6 +31,8 @@ function csvTexts(text: string): Map<string, WrittenValue> | undefined {
 }
 
 function jsonTexts(text: string): Map<string, WrittenValue> | undefined {
+  // A run rejects such a record, too.
+  if (structureOf(text).levels > MAX_LEVELS) return undefined;
   try {
     const texts = new Map<string, WrittenValue>();
     // The source of a number has its digits; `JSON.parse` drops zeros at the end.

@@ -23,6 +23,18 @@
 /** Whether the service needs a token and this browser has signed in. The cookie is set by the sign-in page. */
 export const isSignedIn = () => /(?:^|; )landfall_name=[^;]/.test(document.cookie);
 
+const SCOPES = ['read', 'run', 'force'];
+
+/**
+ * Whether the session allows what needs a scope, as far as the page knows: the service decides. Without a session, it may.
+ *
+ * @param {'run' | 'force'} needed
+ */
+export function maySend(needed) {
+  const granted = /(?:^|; )landfall_scope=(\w+)/.exec(document.cookie)?.[1] ?? 'force';
+  return SCOPES.indexOf(granted) >= SCOPES.indexOf(needed);
+}
+
 /** Opens the sign-in page, which leads back to this view. */
 const signIn = () =>
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);

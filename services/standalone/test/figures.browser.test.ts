@@ -15,6 +15,9 @@ const LANGUAGES: [locale: string, million: RegExp, some: RegExp][] = [
   ['ar-EG', /^12[,.٬]000[,.٬]000$/, /^1[,.٬]538$/],
 ];
 
+/** Statistics with as many digits as a number can have. */
+const LARGE = { average_age: 1_200_959_900_657_528.5, min_age: 0, max_age: 9_007_199_254_740_991 };
+
 t.test('figures are never truncated, at any width and language', { skip }, async (t) => {
   const browser = await openBrowser(t);
   const api = await makeApi(t);
@@ -26,7 +29,7 @@ t.test('figures are never truncated, at any width and language', { skip }, async
 
   for (const [locale, million, some] of LANGUAGES) {
     const page = await browser.visit(t, api.address, { locale, viewport: { width: 1280, height: 900 } });
-    await page.route(/\/stats/, (route) => change(route, { count: 12_000_000, with_image: 1_538 }));
+    await page.route(/\/stats/, (route) => change(route, { ...LARGE, count: 12_000_000, with_image: 1_538 }));
     await page.route(/\/runs$/, (route) =>
       change(route, {
         listed: 12_000_000,
@@ -56,6 +59,8 @@ t.test('figures are never truncated, at any width and language', { skip }, async
           (all) => all.length === 0,
         ).catch(() => cut(page));
         t.same(found, [], 'nothing is cut');
+        const sizes = `[...document.querySelectorAll('.now b')].map((b) => Number.parseFloat(getComputedStyle(b).fontSize))`;
+        t.ok(await page.evaluate(`${sizes}.every((size) => size >= 12)`), 'everything can be read');
         t.equal(await page.evaluate('document.documentElement.scrollWidth'), width, 'nothing sticks out');
       });
     }

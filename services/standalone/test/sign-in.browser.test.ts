@@ -19,9 +19,11 @@ function makeTokenFile(t: Test) {
   t.teardown(() => fs.rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'tokens');
   const token = makeToken();
-  fs.writeFileSync(file, `${tokenLine('ada', 'force', token)}\n`);
+  const reader = makeToken();
+  fs.writeFileSync(file, `${tokenLine('ada', 'force', token)}\n${tokenLine('ben', 'read', reader)}\n`);
   return {
     token,
+    reader,
     access: { source: { kind: 'file', name: 'API_TOKENS_FILE', file }, isReadPublic: false } as const,
     replaceToken: () => fs.writeFileSync(file, `${tokenLine('other', 'read', makeToken())}\n`),
   };
@@ -29,7 +31,7 @@ function makeTokenFile(t: Test) {
 
 t.test('the dashboard, signed in and out', { skip }, async (t) => {
   const browser = await openBrowser(t);
-  const { token, access, replaceToken } = makeTokenFile(t);
+  const { token, reader, access, replaceToken } = makeTokenFile(t);
   const api = await makeApi(t, { access });
   api.put('1.csv', `${HEADER}First, Last, 1\n`);
   api.put('1.png', PIXEL);
@@ -59,7 +61,11 @@ t.test('the dashboard, signed in and out', { skip }, async (t) => {
     await says(page.locator('.outcome'), '1 added');
     await rowOf(page, '2');
     await says(figure(page, 'Users'), /^2$/);
-    t.equal(await page.evaluate('document.cookie'), 'landfall_name=ada', 'scripts do not see the session');
+    t.equal(
+      await page.evaluate('document.cookie'),
+      'landfall_name=ada; landfall_scope=force',
+      'scripts do not see the session',
+    );
   });
 
   await t.test('somebody who is signed in goes on without the form', async (t) => {
@@ -84,6 +90,25 @@ t.test('the dashboard, signed in and out', { skip }, async (t) => {
     t.equal((await page.context().cookies()).length, 0);
     await page.goto(api.address);
     t.match(page.url(), '/sign-in?next=%2F');
+  });
+
+  await t.test('a token that may only read cannot request a run, and the page says why', async (t) => {
+    await says(page.locator('#hint'), 'Ask the operator: pnpm landfall token NAME SCOPE');
+    await page.getByLabel('Token').fill(reader);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await says(figure(page, 'Users'), /^2$/);
+    const button = page.getByRole('button', { name: 'Run now' });
+    t.equal(await button.getAttribute('aria-disabled'), 'true');
+    t.equal(await button.getAttribute('aria-describedby'), 'may-not-run');
+    await says(page.locator('#may-not-run'), 'A run needs the scope run');
+    let posts = 0;
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && !request.url().endsWith('/sign-out')) posts++;
+    });
+    await button.click({ force: true });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token').waitFor();
+    t.equal(posts, 0, 'a click does nothing');
   });
 
   await t.test('an open page leads to the form when its token is removed', async (t) => {

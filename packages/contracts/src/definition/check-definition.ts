@@ -8,9 +8,10 @@ import {
   missingTexts,
   pointerOf,
 } from '../dataset/definition.ts';
-import { parsePointer } from '../text/json-text.ts';
+import { MAX_LEVELS, parsePointer } from '../text/json-text.ts';
 import { nameHint } from '../text/nearest-name.ts';
 import { toNfc } from '../text/nfc.ts';
+import { scaledValue } from '../values/exact-number.ts';
 import {
   type ApiName,
   BIN_MEMBERS,
@@ -134,13 +135,10 @@ function rangeFaults({ minimum, maximum }: Bounds, scale: number, pointer: strin
     ['maximum', maximum],
   ] as const) {
     if (bound === undefined) continue;
-    const scaled = bound * 10 ** scale;
-    const isExact = Number.isSafeInteger(Math.round(scaled)) && Number(bound.toFixed(scale)) === bound;
-    if (!isExact) {
-      faults.push({
-        pointer: `${pointer}/${name}`,
-        message: `has more than ${scale} digits after the point, or is too large`,
-      });
+    const stored = scaledValue(bound, scale);
+    if (typeof stored === 'object') {
+      const hint = 'a bound is a value of the field';
+      faults.push({ pointer: `${pointer}/${name}`, message: stored.problem, hint });
     }
   }
   if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
@@ -154,15 +152,16 @@ function sourceFaults(definition: Definition): DefinitionFault[] {
 }
 
 function pointerFaults({ fields }: Definition): DefinitionFault[] {
-  return fields.flatMap((field, i) =>
-    parsePointer(pointerOf(field))
-      ? []
-      : {
-          pointer: `/fields/${i}/from`,
-          message: `${pointerOf(field)} is not a JSON pointer`,
-          hint: 'write it as /member/member',
-        },
-  );
+  return fields.flatMap((field, i): DefinitionFault[] => {
+    const pointer = `/fields/${i}/from`;
+    const path = parsePointer(pointerOf(field));
+    if (!path) {
+      const message = `${pointerOf(field)} is not a JSON pointer`;
+      return [{ pointer, message, hint: 'write it as /member/member' }];
+    }
+    if (path.length <= MAX_LEVELS) return [];
+    return [{ pointer, message: `has ${path.length} levels; a record has at most ${MAX_LEVELS}` }];
+  });
 }
 
 function headerFaults({ fields }: Definition): DefinitionFault[] {

@@ -3,6 +3,7 @@ import t from 'tap';
 import type { Static } from 'typebox';
 import type { Definition } from '../dataset/definition.ts';
 import { isUsers, USERS } from '../dataset/users.ts';
+import { readText } from '../values/read-text.ts';
 import { DefinitionError } from './definition-error.ts';
 import { definitionHash } from './definition-hash.ts';
 import { DefinitionFile, FIELD_SCHEMAS } from './definition-schema.ts';
@@ -88,11 +89,62 @@ t.test('defaults are filled in', async (t) => {
   t.match(parseDefinition(JSON.stringify(BOOKS), 'x').companions, [{ column: 'cover_path' }]);
 });
 
+t.test('a bound is exactly the number in the file, or a fault', async (t) => {
+  const text = (type: string, bound: string) =>
+    JSON.stringify({
+      ...BOOKS,
+      fields: [{ name: 'f', ...JSON.parse(type), maximum: 5 }],
+      derived: [],
+      statistics: [],
+    }).replace('"maximum":5', `"maximum":${bound}`);
+  const [integer, money, fine] = [
+    '{"type":"integer"}',
+    '{"type":"decimal","scale":2}',
+    '{"type":"decimal","scale":9}',
+  ] as const;
+  for (const [type, bound, value, expected] of [
+    [integer, '9007199254740991', '9007199254740991', 9_007_199_254_740_991],
+    [integer, '9007199254740990', '9007199254740991', /is above 9007199254740990/],
+    [integer, '-0', '1', /is above 0/],
+    [integer, '1e3', '1001', /is above 1000/],
+    [money, '0.10', '0.11', /is above 0.1/],
+    [money, '45035996273704.97', '45035996273704.98', /is above/],
+    [fine, '1e-9', '0.000000001', 1],
+    [fine, '4503599.627370497', '4503599.627370498', /is above/],
+    [fine, '4503599.627370497', '4503599.627370497', 4_503_599_627_370_497],
+  ] as const) {
+    const [field] = parseDefinition(text(type, bound), 'x').fields;
+    const read = field && readText(field, value);
+    t.match(read, expected instanceof RegExp ? { problem: expected } : expected, `${value} with ${bound}`);
+  }
+  for (const [type, bound, message] of [
+    [integer, '9007199254740993', '9007199254740993 would be rounded to 9007199254740992'],
+    [integer, '9007199254740991.4', '9007199254740991.4 would be rounded to 9007199254740991'],
+    [integer, '9007199254740992', 'is outside of the range from -9007199254740991 to 9007199254740991'],
+    [integer, '-1e16', 'is outside of the range from -9007199254740991 to 9007199254740991'],
+    [integer, '0.5', 'has digits after the point'],
+    [money, '0.125', 'has more than 2 digits after the point'],
+    [money, `0.1${'0'.repeat(30)}1`, `0.1${'0'.repeat(30)}1 would be rounded to 0.1`],
+    [money, '90071992547409.91', '90071992547409.91 would be rounded to 90071992547409.9'],
+    [money, '90071992547409.92', 'is outside of the range from -90071992547409.91 to 90071992547409.91'],
+    [fine, '9007199.254740991', '9007199.254740991 would be rounded to 9007199.25474099'],
+    [fine, '1e-10', 'has more than 9 digits after the point'],
+    [fine, '1e-400', '1e-400 would be rounded to 0'],
+    [fine, '1e400', 'must be number'],
+  ] as const) {
+    t.same(faultsOf(text(type, bound)), [`/fields/0/maximum: ${message}`], bound);
+  }
+  const other = JSON.stringify(BOOKS).replace('"maximum":500', '"maximum":500.00000000000000001');
+  t.same(faultsOf(other), ['/derived/0/maximum: 500.00000000000000001 would be rounded to 500']);
+});
+
 t.test('every fault is reported with its place', async (t) => {
   const field = (changes: object) => ({ ...BOOKS, fields: [...BOOKS.fields, { name: 'extra', ...changes }] });
   const cases: [string, unknown, string[]][] = [
     ['valid', BOOKS, []],
     ['SQL words are names', { ...BOOKS, fields: [{ name: 'group', type: 'string' }, ...BOOKS.fields] }, []],
+    ['records of 1 MiB', { ...BOOKS, max_bytes: 1_048_576 }, []],
+    ['larger records', { ...BOOKS, max_bytes: 1_048_577 }, ['/max_bytes: must be <= 1048576']],
     ['an empty file', '', [': the file is empty']],
     ['not JSON', '{\n  "name": books\n}', [': line 2, column 11: a word or character that is not JSON']],
     ['a comment', '{} // x', [': line 1, column 4: a comment']],
@@ -170,7 +222,7 @@ t.test('every fault is reported with its place', async (t) => {
     [
       'a bound with too many digits',
       field({ type: 'decimal', scale: 1, maximum: 0.25 }),
-      ['/fields/3/maximum: has more than 1 digits after the point, or is too large'],
+      ['/fields/3/maximum: has more than 1 digit after the point'],
     ],
     [
       'years since a text',

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { type Definition, keyColumn } from '../dataset/definition.ts';
-import { jsonFaults } from '../text/json-text.ts';
+import { jsonFaults, roundedNumbers } from '../text/json-text.ts';
 import { checkDefinition } from './check-definition.ts';
 import { draftOf, UNKNOWN_ID, unknownPattern } from './definition-draft.ts';
 import { DefinitionError, type DefinitionFault } from './definition-error.ts';
@@ -18,7 +18,7 @@ export function parseDefinition(text: string, file: string): Definition {
   const json = text.replace(/^\ufeff/, '');
   const duplicates = duplicateMembers(json, file);
   const value: unknown = JSON.parse(json);
-  const structure = structureFaults(value);
+  const structure = withRounded(structureFaults(value), json);
   const draft = structure.length === 0 ? value : draftOf(value, structure);
   if (!isDefinitionFile.Check(draft)) throw new DefinitionError(file, [...duplicates, ...structure]);
   const { $schema: _, companions = [], derived = [], statistics = [], ...rest } = draft;
@@ -38,6 +38,19 @@ export function parseDefinition(text: string, file: string): Definition {
   const faults = [...duplicates, ...structure, ...contradictions];
   if (faults.length > 0) throw new DefinitionError(file, faults);
   return definition;
+}
+
+/** Adds the numbers that `JSON.parse` has rounded: the definition would mean another number than the file. */
+function withRounded(faults: DefinitionFault[], json: string): DefinitionFault[] {
+  const rounded = roundedNumbers(json).map(({ pointer, number }) => ({
+    pointer,
+    message: `${number} would be rounded to ${Number(number)}`,
+    hint: 'write at most 15 digits, or an integer up to 9007199254740991',
+  }));
+  return [
+    ...faults,
+    ...rounded.filter(({ pointer }) => !faults.some((fault) => isWithin(pointer, fault.pointer))),
+  ];
 }
 
 const isDefinitionFile = Compile(DefinitionFile);

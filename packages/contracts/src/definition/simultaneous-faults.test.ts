@@ -149,6 +149,12 @@ t.test('hostile definitions', async (t) => {
     );
     t.match(Object.keys(faultsOf(definition)), [`/${name.replace('~', '~0').replace('/', '~1')}`], what);
   }
+  t.throws(() => parseDefinition(`{"fields": ${'['.repeat(5_000)}`, 'x.json'), {
+    message: / {2}- \/: line 1, column 111: values are nested more than 100 levels deep$/,
+  });
+  t.match(faultsOf({ ...STATION, fields: [{ ...field('deep'), from: '/a'.repeat(101) }] }), {
+    '/fields/0/from': 'has 101 levels; a record has at most 100',
+  });
   const companions = [{ name: 'scan', files: '**/{hb}/scan.{png}' }];
   t.throws(() => parseDefinition(JSON.stringify({ ...STATION, companions }), 'x.json'), {
     message:

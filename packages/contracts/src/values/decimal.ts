@@ -22,8 +22,9 @@ export function parseDecimal(text: string, scale: number): number | { problem: s
   const [, sign, whole = '', fraction = ''] = FIXED_POINT.exec(text) ?? [];
   if (sign === undefined) return { problem: 'is not a decimal number, such as -12.5' };
   if (fraction.length > scale) {
-    const most = scale === 0 ? 'no digits' : scale === 1 ? 'one digit' : `${scale} digits`;
-    return { problem: `has ${fraction.length} digits after the point; at most ${most} may be there` };
+    const found = fraction.length === 1 ? '1 digit' : `${fraction.length} digits`;
+    const most = scale === 0 ? 'none' : `at most ${scale}`;
+    return { problem: `has ${found} after the point; ${most} may be there` };
   }
   const scaled = Number(whole + fraction.padEnd(scale, '0'));
   if (!Number.isSafeInteger(scaled)) return { problem: 'has too many digits' };

@@ -1,6 +1,7 @@
-import type { Field, TimestampField } from '../dataset/definition.ts';
+import type { DecimalField, Field, IntegerField, TimestampField } from '../dataset/definition.ts';
 import { toNfc } from '../text/nfc.ts';
 import { parseDecimal } from './decimal.ts';
+import { storedRange } from './stored-range.ts';
 import { maxTime } from './time.ts';
 
 /** Why a text is not a value of a field, as the end of a sentence that begins with the text. */
@@ -43,34 +44,26 @@ function readEnum(values: readonly string[], text: string): string | Problem {
   return values.includes(text) ? text : { problem: `is none of ${values.join(', ')}` };
 }
 
-interface Range {
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
-
-function readInteger(range: Range, text: string): number | Problem {
+function readInteger(field: IntegerField, text: string): number | Problem {
   if (!/^-?\d+$/.test(text)) return { problem: 'is not an integer' };
   // `+ 0` makes -0 of "-0" a 0.
   const value = Number(text) + 0;
   if (!Number.isSafeInteger(value)) return { problem: 'has too many digits' };
-  return rangeProblem(range, value, 0) ?? value;
+  return rangeProblem(field, value) ?? value;
 }
 
-function readDecimal(field: Range & { readonly scale: number }, text: string): number | Problem {
+function readDecimal(field: DecimalField, text: string): number | Problem {
   const value = parseDecimal(text, field.scale);
   if (typeof value !== 'number') return value;
-  return rangeProblem(field, value, field.scale) ?? value;
+  return rangeProblem(field, value) ?? value;
 }
 
-/** @param value scaled; bounds are as people write them */
-function rangeProblem({ minimum, maximum }: Range, value: number, scale: number): Problem | undefined {
-  if (minimum !== undefined && value < scaledBound(minimum, scale)) return { problem: `is below ${minimum}` };
-  if (maximum !== undefined && value > scaledBound(maximum, scale)) return { problem: `is above ${maximum}` };
-  return undefined;
+/** @param value as it is stored */
+function rangeProblem(field: IntegerField | DecimalField, value: number): Problem | undefined {
+  const { least, most } = storedRange(field);
+  if (value < least) return { problem: `is below ${field.minimum}` };
+  return value > most ? { problem: `is above ${field.maximum}` } : undefined;
 }
-
-/** A bound has at most `scale` digits after the point, so that the product is an integer after rounding. */
-const scaledBound = (bound: number, scale: number): number => Math.round(bound * 10 ** scale);
 
 const DAY = /^(\d{4})(-?)(\d{2})\2(\d{2})$/;
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Field } from '../dataset/definition.ts';
 import { decimalText, parseDecimal } from './decimal.ts';
+import { isKept, scaledValue } from './exact-number.ts';
 import { readText } from './read-text.ts';
 import { instantOf, storedTime } from './time.ts';
 
@@ -41,7 +42,8 @@ t.test('texts are read as values, or refused with a reason', async (t) => {
     [decimal, '-0.00', 0],
     [decimal, '-1.50', -150],
     [decimal, '-1.51', /below -1.5/],
-    [decimal, '0.125', /3 digits after the point/],
+    [decimal, '0.125', /^has 3 digits after the point; at most 2 may be there$/],
+    [field({ type: 'decimal', scale: 0 }), '0.5', /^has 1 digit after the point; none may be there$/],
     [decimal, '1e2', /not a decimal/],
     [decimal, '.5', /not a decimal/],
     [decimal, '5.', /not a decimal/],
@@ -90,6 +92,24 @@ t.test('a decimal and its text are one to one', async (t) => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+t.test('a bound that JSON keeps has the stored value of its text', async (t) => {
+  const stored = fc.oneof(fc.maxSafeInteger(), fc.integer());
+  let kept = 0;
+  fc.assert(
+    fc.property(stored, fc.integer({ min: 0, max: 9 }), (value, scale) => {
+      const text = decimalText(value, scale);
+      if (!isKept(text)) return;
+      kept++;
+      t.equal(scaledValue(Number(text), scale), value, `${text} with scale ${scale}`);
+    }),
+    { numRuns: 5_000 },
+  );
+  t.ok(kept > 2_000, `${kept} of them were kept`);
+  for (const text of ['1e5', '1E+5', '-0.0', '0e9', '1.50', '5e-324', '123e-2']) t.ok(isKept(text), text);
+  for (const text of ['9007199254740993', '1e400', '1e-400', `1${'0'.repeat(50)}1`])
+    t.notOk(isKept(text), text);
 });
 
 t.test('stored times have the order of the instants', async (t) => {

@@ -1,5 +1,5 @@
 import type { Definition } from '@landfall/contracts/dataset/definition';
-import { jsonFaults } from '@landfall/contracts/text/json-text';
+import { jsonFaults, MAX_LEVELS } from '@landfall/contracts/text/json-text';
 import type { Fault } from '../source/record.ts';
 import { shown } from './visible-text.ts';
 
@@ -52,12 +52,9 @@ function countQuotedColons(text: string): number {
   return colons;
 }
 
-/** Levels of nesting that are counted by recursion. */
-const MAX_LEVELS = 64;
-
 /** The number of members of a value and of all values in it; NaN when they are nested too deeply. */
 function membersOf(value: object, level: number): number {
-  if (level > MAX_LEVELS) return Number.NaN;
+  if (level === MAX_LEVELS) return Number.NaN;
   let members = 0;
   const isArray = Array.isArray(value);
   for (const each of isArray ? value : Object.values(value)) {
@@ -69,6 +66,9 @@ function membersOf(value: object, level: number): number {
 
 /** Parses a text with one object. Numbers become `NumberText`. */
 export function parseExact(text: string): { value: object } | Fault {
+  const written = structureOf(text);
+  // `JSON.parse` reads any nesting, but calls the function below from within itself.
+  if (written.levels > MAX_LEVELS) return syntaxFault(text);
   let members = 0;
   let value: unknown;
   try {
@@ -79,38 +79,41 @@ export function parseExact(text: string): { value: object } | Fault {
         return typeof each === 'number' ? { [NUMBER]: context?.source ?? String(each) } : each;
       },
     );
-  } catch (error) {
-    // V8's call stack does not hold the nesting.
-    if (error instanceof RangeError)
-      return { reason: 'malformed_json', detail: 'values are nested too deeply' };
+  } catch {
     return syntaxFault(text);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value) || isNumberText(value)) {
     return { reason: 'malformed_json', detail: 'the text is not one JSON object' };
   }
   // The whole text counts as a member of an object that `JSON.parse` makes.
-  return countMembers(text) === members - 1 ? { value } : syntaxFault(text);
+  return written.members === members - 1 ? { value } : syntaxFault(text);
 }
 
-/** The number of members in a valid JSON text: of colons outside of texts. Members that occur twice count twice. */
-function countMembers(text: string): number {
-  let members = 0;
+/**
+ * The members and the levels of nesting of a JSON text, without its values. Members that occur twice count twice. Of another text, the
+ * figures mean nothing.
+ */
+export function structureOf(text: string): { members: number; levels: number } {
+  let [members, level, levels] = [0, 0, 0];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit === COLON) members++;
-    else if (unit === QUOTE) at = endOfText(text, at);
+    if (unit === QUOTE) at = endOfText(text, at);
+    else if (unit === COLON) members++;
+    else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) levels = Math.max(levels, ++level);
+    else if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) level--;
   }
-  return members;
+  return { members, levels };
 }
 
 const [SPACE, QUOTE, COLON, BACKSLASH] = [0x20, 0x22, 0x3a, 0x5c];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** The position of the quote that ends the text that begins at `start`. */
+/** The position of the quote that ends the text that begins at `start`; the end when there is none. */
 function endOfText(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   // A quote after an odd number of backslashes is part of the text.
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end;
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end;
 }
 
 function isEscaped(text: string, at: number): boolean {

@@ -138,11 +138,53 @@ t.test('values are read from their texts', async (t) => {
     ['{"kind": "z"}', { reason: 'invalid_kind' }],
     ['{}', { reason: 'missing_value', detail: 'no value for /title' }],
     ['5', { reason: 'malformed_json', detail: /not one JSON object/ }],
-    ['['.repeat(60_000), { reason: 'malformed_json', detail: 'values are nested too deeply' }],
-    ['{"a":'.repeat(10_000), { reason: 'malformed_json', detail: 'values are nested too deeply' }],
+    ['['.repeat(60_000), { reason: 'malformed_json', detail: /^line 1, column 101: values are nested more/ }],
+    ['{"a":'.repeat(10_000), { reason: 'malformed_json', detail: /^line 1, column 501: values are nested/ }],
+    [
+      '{"title": "T',
+      { reason: 'malformed_json', detail: 'line 1, column 11: a text without a closing quote' },
+    ],
+    ['{"title": "T\\"', { reason: 'malformed_json', detail: /without a closing quote/ }],
     ['{"title": "T",}', { reason: 'malformed_json', detail: /line 1, column 15/ }],
   ];
   for (const [text, expected] of cases) t.match(reader.read(text), expected, text);
+});
+
+t.test('the limit of nesting is the same for both readers, and does not depend on the stack', async (t) => {
+  const title: Field = { name: 'title', type: 'string' };
+  const { read, readExact } = jsonRecordReader({ ...BOOKS, fields: [title] });
+  const shapes: [what: string, open: string, close: string][] = [
+    ['arrays', '[', ']'],
+    ['objects', '{"a":', '}'],
+    ['both', '[{"a" :\n', '}]'],
+    ['text with brackets', '["[[{{",', ']'],
+    ['siblings', '[1,"x",', ']'],
+  ];
+  for (const [what, open, close] of shapes) {
+    const each = what === 'both' ? 2 : 1;
+    const nested = (levels: number, title = '"T"') => {
+      const count = (levels - 1) / each;
+      return `{"title": ${title}, "x": ${open.repeat(count)}1${close.repeat(count)}}`;
+    };
+    const last = 101 - each;
+    for (const reader of [read, readExact]) {
+      t.same(reader(nested(last)), { title: 'T' }, `${last} levels: ${what}`);
+      for (const levels of [101, 3_001, 20_001]) {
+        const detail = /^line \d+, column \d+: values are nested more than 100 levels deep$/;
+        t.match(reader(nested(levels)), { reason: 'malformed_json', detail }, `${levels} levels: ${what}`);
+      }
+      t.match(
+        reader(`${nested(101).slice(0, 40)},}`),
+        { reason: 'malformed_json' },
+        'the first fault counts',
+      );
+      t.match(reader(nested(last, '"T", "title": "T"')), { detail: '"/title" occurs twice' });
+    }
+  }
+  const wide = `{"title": "T", "x": [${Array(5_000).fill('[[]]').join()}]}`;
+  t.same([read(wide), readExact(wide)], [{ title: 'T' }, { title: 'T' }], 'many values, not deep');
+  const broken = `{"title": }${'['.repeat(5_000)}`;
+  t.match(read(broken), { detail: 'line 1, column 11: a value is missing' }, 'the first fault counts');
 });
 
 t.test('a missing value below a scalar says so', async (t) => {

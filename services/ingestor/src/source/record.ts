@@ -11,7 +11,7 @@ export interface Fault {
  * Version of the rules by which records and keys are read. It is part of the catalog's layout: when it rises, the ingestor
  * reads every object again, since an unchanged object may have another meaning.
  */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;
 
 /** The values of a valid record by field name; text is in NFC. */
 export type RecordValues = Readonly<Record<string, Value>>;

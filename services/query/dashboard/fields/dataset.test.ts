@@ -167,6 +167,13 @@ t.test('numbers', async (t) => {
     max_price: ['10.25'],
   });
   t.match(parse('price', { min_price: '0.555', max_price: '' }), /at most 2 digits/);
+  const most = { min_pages: '-9007199254740991', max_pages: '9007199254740991' };
+  t.same(parse('pages', most), { min_pages: [most.min_pages], max_pages: [most.max_pages] });
+  t.match(parse('pages', { min_pages: '9007199254740992', max_pages: '' }), /from -9007199254740991 to 9007/);
+  t.same(parse('price', { min_price: '90071992547409.91', max_price: '' }), {
+    min_price: ['90071992547409.91'],
+  });
+  t.match(parse('price', { min_price: '90071992547410', max_price: '' }), /from -90071992547409.91 to 90071/);
   t.match(parse('price', { min_price: '1e3', max_price: '' }), /at most 2 digits/);
   t.same(
     write('pages', { pages: ['7'] }),

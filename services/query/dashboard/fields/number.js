@@ -9,6 +9,9 @@ import { labelOf, withArticle, wordsOf } from './words.js';
 
 /** @typedef {IntegerField | DecimalField} NumberField */
 
+/** The highest number of the API, without its point. */
+const MOST = String(Number.MAX_SAFE_INTEGER);
+
 /** Digits after the point. @param {NumberField} field */
 const digitsOf = (field) => (field.type === 'decimal' ? field.scale : 0);
 
@@ -26,18 +29,26 @@ export function numberColumn(field) {
 export function numberFilter(field, isStatistic) {
   const { name } = field;
   const digits = digitsOf(field);
-  const form = digits === 0 ? /^-?\d{1,15}$/ : new RegExp(`^-?\\d{1,15}(?:\\.\\d{1,${digits}})?$`);
+  const form = digits === 0 ? /^-?(\d+)$/ : new RegExp(`^-?(\\d+)(?:\\.(\\d{1,${digits}}))?$`);
+  /** Whether the API takes a number: without its point, it is a safe integer. @param {string} text */
+  const isInRange = (text) => {
+    const [, whole = '', fraction = ''] = form.exec(text) ?? [];
+    return whole !== '' && Number.isSafeInteger(Number(whole + fraction.padEnd(digits, '0')));
+  };
   const words = withArticle(wordsOf(name));
+  const most = digits === 0 ? MOST : `${MOST.slice(0, -digits)}.${MOST.slice(-digits)}`;
   return rangeFilter({
     name,
     length: 6 + digits,
     isFacet: isStatistic,
     hasExact: true,
-    read: (text) => (form.test(text) ? text : undefined),
-    expected:
-      digits === 0
+    read: (text) => (isInRange(text) ? text : undefined),
+    expected: (text) => {
+      if (form.test(text)) return `Type ${words} from -${most} to ${most}.`;
+      return digits === 0
         ? `Type ${words} as a whole number.`
-        : `Type ${words} as a number with at most ${digits} digits after the point.`,
+        : `Type ${words} as a number with at most ${digits} digits after the point.`;
+    },
   });
 }
 

@@ -11,7 +11,7 @@ import { labelOf, wordsOf } from './words.js';
  * @param {boolean} options.isFacet
  * @param {boolean} options.hasExact whether there is a parameter for exactly one value, too
  * @param {(text: string) => string | undefined} options.read returns a bound as the API takes it; undefined when it is invalid
- * @param {string} options.expected what a bound must be
+ * @param {(text: string) => string} options.expected what an invalid bound must be
  * @returns {Filter}
  */
 export function rangeFilter({ name, length, isFacet, hasExact, read, expected }) {
@@ -45,7 +45,8 @@ export function rangeFilter({ name, length, isFacet, hasExact, read, expected })
     },
     parse(typed) {
       const texts = [min, max].map((each) => (typed[each] ?? '').trim());
-      if (texts.some((text) => text !== '' && read(text) === undefined)) return expected;
+      const invalid = texts.find((text) => text !== '' && read(text) === undefined);
+      if (invalid !== undefined) return expected(invalid);
       const [least, most] = texts.map(read);
       const values = { ...oneValue(min, least), ...oneValue(max, most) };
       return fault(values) ?? values;

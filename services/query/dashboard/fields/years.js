@@ -30,7 +30,7 @@ export const yearsFilter = ({ name, maximum }) =>
     isFacet: true,
     hasExact: false,
     read: (text) => (/^\d{1,4}$/.test(text) && Number(text) <= maximum ? String(Number(text)) : undefined),
-    expected: `${capitalized(withArticle(wordsOf(name)))} is a whole number from 0 to ${maximum}.`,
+    expected: () => `${capitalized(withArticle(wordsOf(name)))} is a whole number from 0 to ${maximum}.`,
   });
 
 /** @type {(derived: Derived, isFirst: boolean) => Statistic} */

@@ -2,7 +2,7 @@
 /** @import { Reason } from '../state/health.js' */
 /** @import { State } from '../state/state.js' */
 import { html } from 'lit-html';
-import { isSignedIn, signOut } from '../api.js';
+import { isSignedIn, maySend, signOut } from '../api.js';
 import { instant } from '../format.js';
 import { healthOf } from '../state/health.js';
 
@@ -39,7 +39,7 @@ function entry({ code, detail, since, clears }, { requestedRun }, { runNow }) {
   // An absolute time: screen readers read a changing alert again.
   const when = since && html`<time datetime=${since} title=${instant(since)}>Since ${instant(since)}.</time>`;
   return html`<span>${detail} <small>${when ?? ''}${clears ? ` Clears when: ${clears}.` : ''}</small></span>${
-    code === 'removals_held'
+    code === 'removals_held' && maySend('force')
       ? html`<button type="button" class="danger" aria-disabled=${isRequested}
           @click=${() => isRequested || runNow(true)}>Apply the removals</button>`
       : ''

@@ -1,8 +1,9 @@
 /** @import { Run, RunReport } from '@landfall/contracts/messages/run' */
 /** @import { Actions } from '../main.js' */
 /** @import { State } from '../state/state.js' */
-import { html } from 'lit-html';
+import { html, nothing } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
+import { maySend } from '../api.js';
 import { ago, countOfNoun, duration, instant, number } from '../format.js';
 import { hasHeldRemovals, isReport, phaseOf, triggerOf } from '../state/runs.js';
 
@@ -16,13 +17,16 @@ export function runs(state, actions) {
   const { requestedRun } = state;
   const going = state.runs.find((run) => !isReport(run));
   const isRequested = requestedRun !== undefined && !requestedRun.report && !requestedRun.refusal;
+  const mayRun = maySend('run');
+  const isOff = isRequested || !mayRun;
   return html`
     <section class="panel runs" aria-labelledby="runs">
       <div class="title">
         <h2 id="runs">Runs</h2>
-        <button type="button" class="main" aria-disabled=${isRequested}
-          @click=${() => isRequested || actions.runNow(false)}>${isRequested ? 'Running…' : 'Run now'}</button>
+        <button type="button" class="main" aria-disabled=${isOff} aria-describedby=${mayRun ? nothing : 'may-not-run'}
+          @click=${() => isOff || actions.runNow(false)}>${isRequested ? 'Running…' : 'Run now'}</button>
       </div>
+      ${mayRun ? '' : html`<p class="none" id="may-not-run">Your token may only read. A run needs the scope <code>run</code>.</p>`}
       <div class="live">
         ${going === undefined ? '' : goingOn(going)}
         <div class="outcome" role="status">${going === undefined ? outcome(state, actions) : ''}</div>
@@ -41,6 +45,9 @@ export function runs(state, actions) {
     </section>
   `;
 }
+
+/** In the place of a button that would be refused. */
+export const NEEDS_FORCE = html`<p>To apply the removals, a token needs the scope <code>force</code>.</p>`;
 
 /** @param {Run} run */
 function goingOn(run) {
@@ -71,7 +78,7 @@ function outcome({ requestedRun, dataset }, { runNow }) {
   if (!hasHeldRemovals(report)) return outcome;
   return html`${outcome}
     <p class="bad">${countOfNoun(report.held ?? 0, dataset.one, dataset.many)} without a file, more than half of all rows: kept until you confirm.</p>
-    <p><button type="button" class="danger" @click=${() => runNow(true)}>Apply the removals</button></p>`;
+    ${maySend('force') ? html`<p><button type="button" class="danger" @click=${() => runNow(true)}>Apply the removals</button></p>` : NEEDS_FORCE}`;
 }
 
 /** @param {RunReport} report */

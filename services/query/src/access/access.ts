@@ -4,7 +4,7 @@ import type { AccessOptions, TokenSource } from './access-options.ts';
 import { readSession, type Session } from './session.ts';
 import { hashToken, type Token } from './token.ts';
 import { parseTokenList, TokenListError } from './token-list.ts';
-import { readTokenFile, watchTokenFile } from './watch-token-file.ts';
+import { modeReadableByAll, readTokenFile, watchTokenFile } from './watch-token-file.ts';
 
 /** A read of the token file that takes longer is reported, ms. */
 const READ_MS = 5_000;
@@ -21,9 +21,10 @@ export type Access = Awaited<ReturnType<typeof openAccess>>;
 export async function openAccess(
   { source, isReadPublic }: AccessOptions,
   clock: () => number,
-  log: Pick<Logger, 'info' | 'error'>,
+  log: Pick<Logger, 'info' | 'warn' | 'error'>,
 ) {
   let { text, tokens } = await readTokens(source);
+  if (source.kind === 'file') await warnIfReadableByAll(source, log);
   let fault: string | undefined;
   const listeners = new Set<() => void>();
 
@@ -93,4 +94,15 @@ export async function openAccess(
     });
     return { text: read, tokens: read === known ? tokens : parseTokenList(read.split(/\r\n?|\n/), where) };
   }
+}
+
+async function warnIfReadableByAll(
+  { name, file }: Extract<TokenSource, { kind: 'file' }>,
+  log: Pick<Logger, 'warn'>,
+): Promise<void> {
+  const mode = await modeReadableByAll(file).catch(() => undefined);
+  if (mode === undefined) return;
+  log.warn(
+    `all users of this machine can read the file of ${name} (mode ${mode}), and make sessions with it: chmod 600`,
+  );
 }

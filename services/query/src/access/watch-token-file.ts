@@ -41,6 +41,19 @@ async function read(file: string): Promise<string> {
   }
 }
 
+/** The permission of all users to read a file. */
+const READABLE_BY_ALL = 0o004;
+
+/**
+ * The mode of a file that all users of the machine can read, as `chmod` takes it; undefined for another one, and where files have no
+ * such mode. The lines of a token file have the keys of sessions, though not the tokens.
+ */
+export async function modeReadableByAll(file: string): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined;
+  const { mode } = await fs.stat(file);
+  return mode & READABLE_BY_ALL ? (mode & 0o777).toString(8) : undefined;
+}
+
 /**
  * Reads a token file every second, and on SIGHUP. Reading a small file is cheaper than to tell a change from its metadata on
  * every file system: editors replace files, and orchestrators replace links.

@@ -18,7 +18,7 @@ import {
 } from './identifiers.ts';
 
 /** Goes up with every change of the tables that does not come from a definition. */
-const SCHEMA_VERSION = 7;
+const SCHEMA_VERSION = 8;
 
 /**
  * The columns of `__rows` beside the key column, in the table's order. SQLite decodes a row only as far as it has to, so the
@@ -86,9 +86,9 @@ export function databaseLayout(definition: Definition): StateFileLayout {
       PRIMARY KEY (value, "group", ${VALID_FROM})
     ) WITHOUT ROWID;
 
-    -- One row: the statistic that the rollup is made for.
-    CREATE TABLE ${ROLLUP_STATISTIC_TABLE} (name TEXT NOT NULL);
-    INSERT INTO ${ROLLUP_STATISTIC_TABLE} VALUES ('${rollupStatistic(definition)}');
+    -- One row: the statistic that the rollup is made for; and while there is no rollup, how many rows have changed since it was tried.
+    CREATE TABLE ${ROLLUP_STATISTIC_TABLE} (name TEXT NOT NULL, changed_rows INTEGER NOT NULL);
+    INSERT INTO ${ROLLUP_STATISTIC_TABLE} VALUES ('${rollupStatistic(definition)}', 0);
 
     -- The versions of every reject; of one key only one is valid at a time.
     CREATE TABLE ${REJECTS_TABLE} (

@@ -14,8 +14,9 @@ import {
 import { createRowIndexes, dropRowIndexes } from '../database/schema.ts';
 import { appliesTo } from './applies-to.ts';
 import { applyDelta, type LoadedGeneration } from './apply-delta.ts';
+import { restoreRollup } from './rebuild-rollup.ts';
 import { importRejects } from './reject-versions.ts';
-import { MAX_ROLLUP_CELLS } from './rollup-differences.ts';
+import { hasCells, MAX_ROLLUP_CELLS } from './rollup-differences.ts';
 import { openCurrentRows, openVersionWriter, type WrittenGeneration } from './row-versions.ts';
 import { createSnapshotDiff } from './snapshot-diff.ts';
 import { expectSame, hashChunks } from './verify-object.ts';
@@ -59,8 +60,10 @@ export async function importGeneration(
       rowsBefore: before?.rows ?? 0,
       maxRollupCells,
     };
+    const hadRollup = written.rowsBefore === 0 || hasCells(db);
     if (rows.isDelta) await applyDelta(db, definition, rows.file, manifest, before, written);
     else await importSnapshot(db, definition, rows.file, manifest, written);
+    if (!hadRollup) restoreRollup(db, definition, manifest, maxRollupCells);
     await importRejects(db, definition, rejectsFile, manifest);
     db.prepare<[number, string, string]>(`INSERT INTO ${GENERATIONS_TABLE} VALUES (?, ?, ?)`).run(
       manifest.generation,

@@ -30,8 +30,13 @@ export function createRollupDifferences(
   let differences: Map<number, Map<number, number>> | undefined =
     rowsBefore === 0 || hasCells(db) ? new Map() : undefined;
   let cells = 0;
+  // Each of these cells has rows now, or is one of at most `maxCells` that were in the rollup before.
+  const maxDifferences = rowsBefore === 0 ? maxCells : 2 * maxCells;
 
   return {
+    /** Whether the generation has no rollup, whatever is added. */
+    isOver: (): boolean => differences === undefined,
+
     add(row: Row, difference: 1 | -1): void {
       if (!differences) return;
       const group = groupOfRow(row);
@@ -45,8 +50,7 @@ export function createRollupDifferences(
       values.set(value, (before ?? 0) + difference);
       if (before !== undefined) return;
       cells++;
-      // At most `maxCells` of them were in the rollup before, and each of the others has rows now.
-      if (cells > 2 * maxCells) differences = undefined;
+      if (cells > maxDifferences) differences = undefined;
     },
 
     flush(): void {
@@ -61,7 +65,8 @@ export function createRollupDifferences(
   };
 }
 
-const hasCells = (db: StateFile): boolean =>
+/** Whether the newest generation has a rollup with rows. */
+export const hasCells = (db: StateFile): boolean =>
   db
     .prepare<[number], number>(`SELECT 1 FROM ${ROLLUP_TABLE} WHERE ${VALID_UNTIL} = ? LIMIT 1`)
     .get(STILL_VALID) !== undefined;

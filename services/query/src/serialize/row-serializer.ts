@@ -1,6 +1,7 @@
 import { columnNames, type Definition, type Field, keyColumn } from '@landfall/contracts/dataset/definition';
 import { oncePer } from '@landfall/contracts/once-per';
 import { textForm } from '@landfall/contracts/values/canonical';
+import { storedRange } from '@landfall/contracts/values/stored-range';
 import { columnSql, QUOTED_CSV } from '../database/identifiers.ts';
 import { spreadsheetCellSql } from './spreadsheet-text.ts';
 import type { RowFormat } from './text-format.ts';
@@ -92,8 +93,8 @@ const MAX_SHORT = 1_000_000_000_000_000;
 /** Whether all values of a decimal are below `MAX_SHORT`, because the definition bounds them. */
 function isShort(field: Field): boolean {
   if (field.type !== 'decimal') return false;
-  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, scale } = field;
-  return Math.max(-minimum, maximum) * 10 ** scale < MAX_SHORT;
+  const { least, most } = storedRange(field);
+  return Math.max(-least, most) < MAX_SHORT;
 }
 
 /** Fields whose text cannot begin like a formula: a number with a sign stays a number. */

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeLogger } from '@landfall/process/logger';
 import t, { type Test } from 'tap';
+import { openAccess } from '../../src/access/access.ts';
 import { makeSession } from '../../src/access/session.ts';
 import { tokenOf } from '../../src/access/token.ts';
 import { NO_PROXIES, parseTrustedProxies } from '../../src/http/client/trusted-proxies.ts';
@@ -146,6 +148,33 @@ async function signIn(service: Service, token: string, headers: Record<string, s
   return { response, cookies, cookie, session };
 }
 
+t.test(
+  'a token file that all users can read is a warning at the start, with the setting and the mode',
+  async (t) => {
+    const token = newToken('reader', 'read');
+    const { file, access } = makeTokenFile(t, [token.line]);
+    for (const [mode, expected] of [
+      [0o644, /all users of this machine can read the file of API_TOKENS_FILE \(mode 644\)/],
+      [0o604, /mode 604/],
+      [0o640, undefined],
+      [0o600, undefined],
+    ] as const) {
+      fs.chmodSync(file, mode);
+      const warnings: string[] = [];
+      const log = {
+        info: () => undefined,
+        error: () => undefined,
+        warn: (text: string) => warnings.push(text),
+      };
+      const opened = await openAccess(access, Date.now, Object.assign(makeLogger('test', 'silent'), log));
+      opened.close();
+      if (expected) t.match(warnings, [expected], mode.toString(8));
+      else t.same(warnings, [], mode.toString(8));
+      t.notMatch(warnings.join(), file, 'without the path');
+    }
+  },
+);
+
 t.test('a session of one replica is valid on the other, until its line goes or 12 hours pass', async (t) => {
   const [runner, reader] = [newToken('runner', 'run'), newToken('reader', 'read')];
   const file = makeTokenFile(t, [runner.line, reader.line]);
@@ -160,7 +189,11 @@ t.test('a session of one replica is valid on the other, until its line goes or 1
   t.match(response, { status: 303 });
   t.equal(response.headers.get('location'), '/');
   const attributes = '; Max-Age=43200; Path=/; SameSite=Strict';
-  t.match(cookies, [/^landfall_session=\S+; HttpOnly; /, `landfall_name=runner${attributes}`]);
+  t.match(cookies, [
+    /^landfall_session=\S+; HttpOnly; /,
+    `landfall_name=runner${attributes}`,
+    `landfall_scope=run${attributes}`,
+  ]);
   t.ok(cookies[0]?.endsWith(`; HttpOnly${attributes}`));
   for (const service of [one, two]) {
     t.equal((await service.ask('/status', cookie)).status, 200);
@@ -222,7 +255,7 @@ t.test('signing in: https, the address afterwards, and failures', async (t) => {
     ['https, http', false],
   ] as const) {
     const { cookies } = await signIn(service, token.token, { 'x-forwarded-proto': protocol });
-    t.equal(cookies.length, 2);
+    t.equal(cookies.length, 3);
     for (const cookie of cookies) t.equal(/; Secure$/.test(cookie), isSecure, protocol);
   }
   for (const [next, expected] of [
@@ -275,6 +308,7 @@ t.test('signing in: https, the address afterwards, and failures', async (t) => {
   t.match(out.headers['set-cookie'], [
     /^landfall_session=; HttpOnly; Max-Age=0;/,
     /^landfall_name=; Max-Age=0;/,
+    /^landfall_scope=; Max-Age=0;/,
   ]);
 });
 

@@ -13,7 +13,9 @@ import { SCAN_LIMITS, type ScanLimits } from '../../src/search/scan-limits.ts';
 import { rollupFilterOf } from '../../src/statistics/rollup/rollup-filter.ts';
 import { countMatching } from '../../src/statistics/rollup/selection.ts';
 import {
+  afterGeneration,
   asFiles,
+  changesBetween,
   type MadeGeneration,
   makeGeneration,
   type UserReject,
@@ -122,16 +124,19 @@ t.test('the loader returns the rollup of the generation', async (t) => {
   t.equal(await dataSet.count(dataSet.generations.byNumber(3), ALL.filter), 20);
 });
 
-t.test('a generation with too many cells has no rollup, and the next ones have none', async (t) => {
+t.test('a generation with too many cells has no rollup; it comes back when it may fit', async (t) => {
+  // It is tried again after 2 changed rows.
   const table = makeTable(SCAN_LIMITS, 12);
   t.teardown(table.close);
   const filter = readFilter(USERS, { is_image_exists: true }, 0);
   for (const [generation, count, hasRollup] of [
     [1, 12, true],
     [2, 30, false],
-    [3, 5, false],
-    [4, 0, false],
-    [5, 5, true],
+    [3, 29, false],
+    [4, 5, true],
+    [5, 13, false],
+    [6, 0, false],
+    [7, 5, true],
   ] as const) {
     const users = usersOfDays(count);
     const at = await table.load(generation, users);
@@ -146,6 +151,47 @@ t.test('a generation with too many cells has no rollup, and the next ones have n
       now: NOON,
     });
     t.equal(stats, JSON.stringify(naiveStats(users, NOON)), `statistics of generation ${generation}`);
+  }
+});
+
+t.test('a rollup comes back by snapshots and by deltas, after some changed rows', async (t) => {
+  /** Users without images; each is born on the day that is given for its place. */
+  const usersOn = (dayOf: (i: number) => number, count = 100): User[] =>
+    usersNamed('x', count).map((user, i) => ({ ...user, img_path: null, birthts: dayOf(i) * 86_400_000 }));
+  const steps: [what: string, users: User[], cells: number][] = [
+    ['too many', usersOn((i) => i % 50), 0],
+    ['3 rows changed, not counted', usersOn((i) => (i < 3 ? 0 : i % 50)), 0],
+    ['4 rows changed, still too many', usersOn((i) => (i < 4 ? 0 : i % 50)), 0],
+    ['3 rows changed since then', usersOn((i) => (i < 7 ? 0 : i % 50)), 0],
+    ['60 rows changed, few enough', usersOn((i) => i % 40), 40],
+    ['1 row changed', usersOn((i) => (i === 0 ? 1 : i % 40)), 40],
+    ['too many again', usersOn((i) => i % 50), 0],
+    ['41 rows', usersOn((i) => i % 50, 41), 0],
+    ['no more rows than cells', usersOn((i) => i % 50, 40), 40],
+  ];
+  for (const as of ['snapshot', 'delta'] as const) {
+    // It is tried again after 4 changed rows.
+    const table = makeTable(SCAN_LIMITS, 40);
+    t.teardown(table.close);
+    let [before, newest]: [User[], MadeGeneration | undefined] = [[], undefined];
+    for (const [i, [what, users, cells]] of steps.entries()) {
+      const made = makeGeneration(i + 1, users);
+      const changes = changesBetween(before, users);
+      await table.loadMade(
+        newest ? afterGeneration(newest.manifest, changes, made) : made,
+        newest ? as : 'snapshot',
+      );
+      t.equal(table.cellsAt(i + 1), cells, `${what}: ${as}`);
+      const at = table.dataSet.generations.byNumber(i + 1);
+      const stats = await statsText(USERS, table.dataSet, {
+        at,
+        filter: ALL.filter,
+        histogram: 'true',
+        now: NOON,
+      });
+      t.equal(stats, JSON.stringify(naiveStats(users, NOON)), `statistics: ${what}: ${as}`);
+      [before, newest] = [users, made];
+    }
   }
 });
 

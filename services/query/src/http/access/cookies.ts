@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { SESSION_S } from '../../access/session.ts';
+import type { Token } from '../../access/token.ts';
 import { forwardedScheme } from '../client/forwarded.ts';
 import type { TrustedProxies } from '../client/trusted-proxies.ts';
 
@@ -7,6 +8,8 @@ import type { TrustedProxies } from '../client/trusted-proxies.ts';
 export const SESSION_COOKIE = 'landfall_session';
 /** The cookie with the name of the token. It proves nothing: the dashboard reads it to offer the sign-out. */
 const NAME_COOKIE = 'landfall_name';
+/** The cookie with the scope of the token. It grants nothing: the dashboard reads it to disable what would be refused. */
+const SCOPE_COOKIE = 'landfall_scope';
 
 /**
  * The values of `Set-Cookie` that begin a session.
@@ -17,17 +20,25 @@ const NAME_COOKIE = 'landfall_name';
 export function sessionCookies(
   request: IncomingMessage,
   trusted: TrustedProxies,
-  name: string,
+  { name, scope }: Pick<Token, 'name' | 'scope'>,
   session: string,
 ): string[] {
   const attributes = attributesOf(request, trusted, SESSION_S);
-  return [`${SESSION_COOKIE}=${session}; HttpOnly${attributes}`, `${NAME_COOKIE}=${name}${attributes}`];
+  return [
+    `${SESSION_COOKIE}=${session}; HttpOnly${attributes}`,
+    `${NAME_COOKIE}=${name}${attributes}`,
+    `${SCOPE_COOKIE}=${scope}${attributes}`,
+  ];
 }
 
 /** The values of `Set-Cookie` that end a session. */
 export function expiredCookies(request: IncomingMessage, trusted: TrustedProxies): string[] {
   const attributes = attributesOf(request, trusted, 0);
-  return [`${SESSION_COOKIE}=; HttpOnly${attributes}`, `${NAME_COOKIE}=${attributes}`];
+  return [
+    `${SESSION_COOKIE}=; HttpOnly${attributes}`,
+    `${NAME_COOKIE}=${attributes}`,
+    `${SCOPE_COOKIE}=${attributes}`,
+  ];
 }
 
 const attributesOf = (request: IncomingMessage, trusted: TrustedProxies, maxAgeS: number): string =>

@@ -58,7 +58,7 @@ export function signInRoutes(app: Scope, access: Access, trusted: TrustedProxies
       reply.code(401).header('www-authenticate', 'Bearer realm="landfall", error="invalid_token"');
       return sendPage(reply, failedForm);
     }
-    reply.header('set-cookie', sessionCookies(request.raw, trusted, token.name, makeSession(token, clock())));
+    reply.header('set-cookie', sessionCookies(request.raw, trusted, token, makeSession(token, clock())));
     return reply.redirect(safePath(request.query.next), 303);
   });
 

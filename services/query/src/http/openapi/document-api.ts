@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { Definition } from '@landfall/contracts/dataset/definition';
+import { VERSION } from '@landfall/process/version';
 import type { Access } from '../../access/access.ts';
 import { describeAccess, securitySchemes } from '../access/openapi-access.ts';
 import type { Scope } from '../fastify-scope.ts';
@@ -29,7 +30,7 @@ export async function documentApi(
       openapi: '3.1.0',
       info: {
         title: 'Landfall',
-        version: '0.1.0',
+        version: VERSION,
         description: 'Files land in a bucket; seconds later they are an API.',
         license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
       },

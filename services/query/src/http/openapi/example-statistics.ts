@@ -1,4 +1,5 @@
-import type { Definition } from '@landfall/contracts/dataset/definition';
+import type { DecimalField, Definition, IntegerField } from '@landfall/contracts/dataset/definition';
+import { storedRange } from '@landfall/contracts/values/stored-range';
 import { type Measure, measuresOf } from '../../statistics/measure.ts';
 import type { MeasureSummary, Summary } from '../../statistics/summary.ts';
 
@@ -16,5 +17,7 @@ function summaryOfOne(measure: Measure): MeasureSummary {
   return { rows: 1, sum: BigInt(value), order: { min: value, max: value, middle: [value, value] } };
 }
 
-const storedNumber = ({ minimum, maximum }: { minimum?: number; maximum?: number }, scale: number): number =>
-  Math.round((minimum ?? maximum ?? 1) * 10 ** scale);
+function storedNumber(field: DecimalField | IntegerField, scale: number): number {
+  const { least, most } = storedRange(field);
+  return [least, most].find(Number.isFinite) ?? 10 ** scale;
+}
