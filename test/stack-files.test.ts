@@ -6,6 +6,7 @@ import { STOP_WITHIN_S } from '@landfall/process/stop';
 import { limitSettings } from '@landfall/query/http/limits/limit-settings';
 import { LIMITS } from '@landfall/query/http/limits/limits';
 import { SeederSettings } from '@landfall/seeder/config';
+import { tracingSettings } from '@landfall/tracing/tracing-settings';
 import { validate } from 'dockerfile-utils';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
@@ -195,6 +196,20 @@ t.test('the query service gets the limits, with their defaults', async (t) => {
   for (const [name, property] of Object.entries(limitSettings)) {
     const preset = 'default' in property ? property.default : undefined;
     t.equal(services.query?.environment[name], `\${${name}:-${preset}}`, name);
+  }
+});
+
+t.test('both services send traces where .env says, each with its own name', async (t) => {
+  const passed = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_RESOURCE_ATTRIBUTES'];
+  const samplers = ['OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'];
+  for (const name of ['ingestor', 'query']) {
+    const told = Object.keys(services[name]?.environment ?? {}).filter((each) => each.startsWith('OTEL_'));
+    t.same(told.sort(), [...passed, ...samplers], name);
+    for (const each of told) {
+      const property = tracingSettings[each as keyof typeof tracingSettings];
+      const preset = 'default' in property ? property.default : '';
+      t.equal(services[name]?.environment[each], `\${${each}:-${preset}}`, `${name}: ${each}`);
+    }
   }
 });
 

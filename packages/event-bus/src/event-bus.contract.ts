@@ -206,6 +206,54 @@ export function eventBusContract(t: Test, make: MakeBus): void {
     await silent(one, plain);
   });
 
+  t.test('the trace of a message reaches subscribers and responders', async (t) => {
+    const { one, other, log, plain } = await setUp(t);
+    const received: unknown[] = [];
+    other.subscribe(log, (message, trace) => void received.push([message, trace]));
+    other.respond(plain, (_message, trace) => trace ?? 'none');
+    await answering(one, plain);
+    const full = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1,other=x' };
+    const { traceparent } = full;
+    t.same(await one.request(plain, {}, SOON_MS, full), full);
+    t.same(await one.request(plain, {}, SOON_MS, { traceparent }), { traceparent });
+    t.equal(await one.request(plain, {}, SOON_MS), 'none', 'of a sender without traces');
+    const last = listener(other, log);
+    await last.ready();
+    received.splice(0);
+    await one.keep(log, 'with', '1', full);
+    await one.keep(log, 'without', '2');
+    await last.until(2);
+    t.same(received, [
+      ['with', full],
+      ['without', undefined],
+    ]);
+  });
+
+  t.test('an invalid trace is left out, and the message is delivered', async (t) => {
+    const { one, other, plain } = await setUp(t);
+    other.respond(plain, (message, trace) => ({ message, trace: trace ?? 'none' }));
+    await answering(one, plain);
+    const [traceId, spanId] = ['a'.repeat(32), 'b'.repeat(16)];
+    for (const traceparent of [
+      'x',
+      `00-${traceId}-${spanId}`,
+      `00-${'0'.repeat(32)}-${spanId}-01`,
+      `00-${traceId}-${'0'.repeat(16)}-01`,
+      `00-${traceId}-${spanId}-01-more`,
+      `ff-${traceId}-${spanId}-01`,
+      `00-${traceId.toUpperCase()}-${spanId}-01`,
+      `01-${traceId}-${spanId}-01-${'x'.repeat(1_000)}`,
+    ]) {
+      const answer = await one.request(plain, 'm', SOON_MS, { traceparent });
+      t.same(answer, { message: 'm', trace: 'none' }, traceparent);
+    }
+    const traceparent = `00-${traceId}-${spanId}-01`;
+    const later = { traceparent: `01-${traceId}-${spanId}-01-more` };
+    t.match(await one.request(plain, 'm', SOON_MS, later), { trace: { traceparent } }, 'of a later version');
+    const long = { traceparent, tracestate: `a=${'x'.repeat(600)}` };
+    t.same(await one.request(plain, 'm', SOON_MS, long), { message: 'm', trace: { traceparent } });
+  });
+
   t.test('a request without responders fails', async (t) => {
     const { one, plain } = await setUp(t);
     await t.rejects(one.request(plain, {}, SOON_MS), { name: 'BusError', code: 'no_responders' });

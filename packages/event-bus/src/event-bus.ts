@@ -1,7 +1,9 @@
+import type { TraceContext } from '@landfall/tracing/trace-context';
+
 /**
  * The port for messages between the services. Adapters: `in-process/` and `nats/`; both pass the suite in
  * `event-bus.contract.ts`. Messages are JSON values; the receiver validates them. Subjects are dot-separated tokens. In a
- * pattern, `*` matches one token.
+ * pattern, `*` matches one token. A message may carry the trace that it belongs to; a receiver gets it only when it is valid.
  */
 export interface EventBus {
   /** Whether messages can be sent now. */
@@ -29,9 +31,10 @@ export interface EventBus {
    * message with the same `id` within two minutes is not stored. A deleted stream is created again, by a client that creates
    * streams. A subscriber may receive the message twice.
    *
+   * @param trace handed to the subscribers
    * @throws BusError unavailable, timeout (within 15 s)
    */
-  keep(subject: string, message: unknown, id: string): Promise<void>;
+  keep(subject: string, message: unknown, id: string, trace?: TraceContext): Promise<void>;
 
   /**
    * Reads the last stored message of every matching subject, oldest first; at most the capacity of the stream. A message that
@@ -42,7 +45,10 @@ export interface EventBus {
   lastKept(pattern: string): Promise<unknown[]>;
 
   /** Calls `handler` for every message with a matching subject, in the order sent, until unsubscribed. */
-  subscribe(pattern: string, handler: (message: unknown) => void): Unsubscribe;
+  subscribe(
+    pattern: string,
+    handler: (message: unknown, trace: TraceContext | undefined) => void,
+  ): Unsubscribe;
 
   /**
    * Consumes the messages of a work queue one after the other, oldest first, until unsubscribed. A message is removed when
@@ -57,12 +63,16 @@ export interface EventBus {
    * Sends a request and waits for the reply.
    *
    * @param timeoutMs timeout, ms
+   * @param trace handed to the responder
    * @throws BusError unavailable, timeout, no_responders
    */
-  request(subject: string, message: unknown, timeoutMs: number): Promise<unknown>;
+  request(subject: string, message: unknown, timeoutMs: number, trace?: TraceContext): Promise<unknown>;
 
   /** Replies to requests with the result of `handler`, until unsubscribed. */
-  respond(subject: string, handler: (message: unknown) => unknown): Unsubscribe;
+  respond(
+    subject: string,
+    handler: (message: unknown, trace: TraceContext | undefined) => unknown,
+  ): Unsubscribe;
 
   /**
    * Competes for a lease, which has one holder at a time. The holder loses it when it releases it, or does not renew it for

@@ -8,6 +8,7 @@ import {
   stackSettings,
   stateSettings,
 } from '@landfall/process/settings';
+import { tracingSettings } from '@landfall/tracing/tracing-settings';
 import { type Static, Type } from 'typebox';
 
 /** The settings of the ingestor in the stack. */
@@ -19,6 +20,7 @@ export const IngestorSettings = Type.Object({
   ...ingestionSettings,
   ...stateSettings,
   ...metricsSettings,
+  ...tracingSettings,
 });
 
 /** Reads the settings. @throws SettingsError that names every fault */

@@ -7,6 +7,7 @@ import { stopWithin } from '@landfall/process/stop';
 import { disablePretenuring } from '@landfall/process/v8-flags';
 import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { connectStack } from '@landfall/stack/connect';
+import { startTracing } from '@landfall/tracing/start-tracing';
 import { ingestorOptions, readConfig } from './config.ts';
 import { serveHealth } from './health/health-server.ts';
 import { openIngestorMetrics } from './metrics/ingestor-metrics.ts';
@@ -24,9 +25,10 @@ try {
   const served =
     config.METRICS_PORT === undefined ? undefined : await startMetrics(config.HOST, config.METRICS_PORT);
   const metrics = served && openIngestorMetrics(served.metrics);
+  const tracing = await startTracing(config, 'landfall-ingestor', log);
   const { store, bus } = connectStack(config, 'ingestor', log, metrics?.countRetry);
   const options = { definition, clock: Date.now, ...ingestorOptions(config) };
-  const ingestor = startIngestor({ store, bus, log, metrics, ...options });
+  const ingestor = startIngestor({ store, bus, log, metrics, tracer: tracing.tracer, ...options });
   // The log goes to standard error, too. Only a terminal gets a progress bar.
   if (process.stderr.isTTY) showProgress(bus, process.stderr);
   const health = await serveHealth(config.HOST, config.PORT, ingestor.health);
@@ -38,6 +40,7 @@ try {
     { what: 'the health server', stop: health.close },
     ...(served ? [served.stopStep] : []),
     { what: 'the event bus', stop: bus.close },
+    tracing.stopStep,
   ];
   process.exit(await stopWithin(steps, log));
 } catch (error) {

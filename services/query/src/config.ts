@@ -12,6 +12,7 @@ import {
   stackSettings,
   stateSettings,
 } from '@landfall/process/settings';
+import { tracingSettings } from '@landfall/tracing/tracing-settings';
 import { type Static, Type } from 'typebox';
 import { accessOptions } from './access/access-options.ts';
 import { limitOptions, limitSettings } from './http/limits/limit-settings.ts';
@@ -40,7 +41,12 @@ const optionSettings = {
 const Options = Type.Object(optionSettings);
 
 /** The environment variables of the query service. */
-export const QuerySettings = Type.Object({ ...optionSettings, ...stackSettings, ...datasetSettings });
+export const QuerySettings = Type.Object({
+  ...optionSettings,
+  ...stackSettings,
+  ...datasetSettings,
+  ...tracingSettings,
+});
 
 /** @throws SettingsError with all faults */
 export const readConfig = (env: NodeJS.ProcessEnv) => readSettings(QuerySettings, env);

@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import fastifyAccepts from '@fastify/accepts';
 import { fastifySSE } from '@fastify/sse';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { NO_TRACER, type Tracer } from '@landfall/tracing/span';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { TObject } from 'typebox';
 import { callerOf } from './access/caller.ts';
 import { guardRequests } from './http/access/guard.ts';
 import { signInRoutes } from './http/access/sign-in.ts';
 import { clientOf, peerClientOf } from './http/client/client.ts';
+import { forwardedScheme } from './http/client/forwarded.ts';
 import type { ApiContext } from './http/context.ts';
 import type { Scope } from './http/fastify-scope.ts';
 import { watchEventLoopDelay } from './http/limits/event-loop-delay.ts';
@@ -29,11 +31,13 @@ import { openHttpServer } from './http/server/http-server.ts';
 import { buildLazySerializers } from './http/server/lazy-serializers.ts';
 import { limitRepeatedLogs } from './http/server/log-repeat-limiter.ts';
 import { replyToUnrouted, replyWithProblem } from './http/server/reply-with-problem.ts';
+import { setRoute, traceRequests, traceRoutes } from './http/tracing/trace-requests.ts';
 import { addHttpMetrics } from './metrics/http-metrics.ts';
 
 /** What the service passes; the server makes the rest of the context. */
 export interface ServerDeps extends Omit<ApiContext, 'clientOf' | 'longResponses' | 'stopping'> {
   origin: OriginRules;
+  tracer?: Tracer | undefined;
 }
 
 /** The longest key of S3 with every byte percent-encoded, bytes. */
@@ -46,7 +50,7 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 /** Builds the API, from the HTTP server up to the routes. It does not listen yet. */
 export async function buildApp(deps: ServerDeps) {
   const stopping = new AbortController();
-  const { limits, hits, origin, access, clock } = deps;
+  const { limits, hits, origin, access, tracer = NO_TRACER, clock } = deps;
   const { trustedProxies } = origin;
   const identify = (request: IncomingMessage) =>
     clientOf(request, trustedProxies, callerOf(request)?.token?.name);
@@ -61,13 +65,19 @@ export async function buildApp(deps: ServerDeps) {
   };
   const cacheHits = openCacheHits();
   const httpMetrics = addHttpMetrics(context.metrics, cacheHits, origin.responses);
-  const cache = openResponseCache({ ...context, hits: cacheHits, together: openResponseBatcher() });
+  const cache = openResponseCache({
+    ...{ ...context, hits: cacheHits, together: openResponseBatcher() },
+    onHit: tracer.isOn
+      ? (request, route) => setRoute(request, cacheHits.patternOf(route), { 'landfall.cached': true })
+      : undefined,
+  });
+  const schemeOf = (request: IncomingMessage) => forwardedScheme(request, trustedProxies) ?? 'http';
   const server = openHttpServer({
     ...{ limits, hits, requests, origin, log: context.log },
     peerOf: (socket) => peerClientOf(socket, trustedProxies),
     cache(handler) {
       const cached = cache.wrapListener(handler);
-      return access ? guardRequests(access, cached) : cached;
+      return traceRequests(tracer, schemeOf, access ? guardRequests(access, cached) : cached);
     },
   });
   const app = fastify({
@@ -86,6 +96,7 @@ export async function buildApp(deps: ServerDeps) {
 
   app.decorate('dataAgeOf', (generation: number) => context.dataAge.textOf(generation, context.clock()));
   httpMetrics.measure(app);
+  traceRoutes(tracer, app);
   handleErrors(app);
   readRequests(app, limits, hits);
   if (access) keepPrivate(app);

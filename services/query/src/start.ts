@@ -8,6 +8,7 @@ import { type Metrics, openMetrics } from '@landfall/metrics/registry';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { StopStep } from '@landfall/process/stop';
+import type { Tracer } from '@landfall/tracing/span';
 import { type Access, openAccess } from './access/access.ts';
 import type { AccessOptions } from './access/access-options.ts';
 import { openDataSet } from './dataset/data-set.ts';
@@ -57,6 +58,8 @@ export interface QueryDeps {
   metrics?: Metrics;
   /** Whether the API has `/metrics`, by default; otherwise they are served elsewhere. */
   hasMetricsRoute?: boolean;
+  /** Traces requests and loads; without it they are not traced. */
+  tracer?: Tracer | undefined;
   /** Age above which the data counts as old, ms; 50 minutes by default. */
   freshnessLimitMs?: number;
   /** Host names and origins. */

@@ -15,6 +15,7 @@ import {
 } from '@landfall/process/settings';
 import { limitSettings } from '@landfall/query/http/limits/limit-settings';
 import { originSettings } from '@landfall/query/http/origin/origin-settings';
+import { tracingSettings } from '@landfall/tracing/tracing-settings';
 import { Type } from 'typebox';
 
 /** The environment of a standalone Landfall. */
@@ -30,6 +31,7 @@ export const StandaloneSettings = Type.Object({
   ...limitSettings,
   ...freshnessSettings,
   ...metricsSettings,
+  ...tracingSettings,
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'folder of the buckets' }),
   STATE_DIR: Type.Optional(Type.String({ description: 'a folder (default: state/ in DATA_DIR)' })),
 });

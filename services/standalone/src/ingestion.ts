@@ -10,7 +10,7 @@ import { welcome } from './welcome.ts';
 
 /** Dependencies of ingestion. */
 export interface IngestionDeps
-  extends Pick<IngestorDeps, 'store' | 'bus' | 'log' | 'clock' | 'stateLock' | 'metrics'> {
+  extends Pick<IngestorDeps, 'store' | 'bus' | 'log' | 'clock' | 'stateLock' | 'metrics' | 'tracer'> {
   config: ReturnType<typeof readConfig>;
   ports: Pick<StandalonePorts, 'sourceFolder' | 'enableNotifications'>;
   query: Query;

@@ -8,6 +8,7 @@ import { disablePretenuring } from '@landfall/process/v8-flags';
 import { waitForSignal } from '@landfall/process/wait-for-signal';
 import { queryOptions } from '@landfall/query/config';
 import { startQuery } from '@landfall/query/start';
+import { startTracing } from '@landfall/tracing/start-tracing';
 import { readConfig } from './config.ts';
 import { beginIngestion } from './ingestion.ts';
 import { lockFolders } from './locks.ts';
@@ -20,7 +21,11 @@ try {
   exitOnUncaught(log);
   const { stateLock } = lockFolders(config);
   const ports = await openPorts(config, log);
-  const parts = { store: ports.store, bus: ports.bus, log, clock: Date.now };
+  const tracing = await startTracing(config, 'landfall', log);
+  const parts = {
+    ...{ store: ports.store, bus: ports.bus, tracer: tracing.tracer },
+    ...{ log, clock: Date.now },
+  };
   const signal = waitForSignal();
 
   // First, since it fails when the port is in use.
@@ -38,6 +43,7 @@ try {
     { what: 'the ingestor or the API', stop: stopBoth },
     stopStep,
     { what: 'the folders and the bus', stop: ports.close },
+    tracing.stopStep,
   ];
   process.exit(await stopWithin(steps, log));
 } catch (error) {

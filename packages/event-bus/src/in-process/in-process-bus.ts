@@ -1,3 +1,4 @@
+import { parseTraceContext, type TraceContext } from '@landfall/tracing/trace-context';
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from '../event-bus.ts';
 import { callGuarded, guardedReport } from '../guard-listener.ts';
 import { subjectPattern } from '../subject-pattern.ts';
@@ -7,8 +8,10 @@ import { workQueue } from './in-process-queue.ts';
 
 interface Subscriber {
   pattern: RegExp;
-  handler: (message: unknown) => void;
+  handler: (message: unknown, trace: TraceContext | undefined) => void;
 }
+
+type Responder = (message: unknown, trace: TraceContext | undefined) => unknown;
 
 interface StoredMessage {
   subject: string;
@@ -23,7 +26,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
   const report = guardedReport(onError);
   const subscribers = new Set<Subscriber>();
   /** The first responder of a subject replies. */
-  const responders = new Map<string, Set<(message: unknown) => unknown>>();
+  const responders = new Map<string, Set<Responder>>();
   const leases = inProcessLeases(report);
   /** Arrival times by stream and message id; monotonic, ms. */
   const ids = new Map<string, number>();
@@ -68,12 +71,12 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
   }
 
   /** Copies through JSON and delivers in a later turn, as a network would: no shared objects, no reentrancy. */
-  function deliver(subject: string, json: string): void {
+  function deliver(subject: string, json: string, trace?: TraceContext): void {
     const matching = [...subscribers].filter((subscriber) => subscriber.pattern.test(subject));
     for (const subscriber of matching) {
       setImmediate(() => {
         if (!subscribers.has(subscriber)) return;
-        callGuarded(() => subscriber.handler(JSON.parse(json)), report, subject);
+        callGuarded(() => subscriber.handler(JSON.parse(json), received(trace)), report, subject);
       });
     }
   }
@@ -96,11 +99,11 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
       deliver(subject, json);
     },
 
-    async keep(subject, message, id) {
+    async keep(subject, message, id, trace) {
       ensureOpen();
       const json = JSON.stringify(message);
       if (!store(subject, id, json)) throw new BusError('unavailable', `no stream keeps ${subject}`);
-      deliver(subject, json);
+      deliver(subject, json, trace);
     },
 
     async lastKept(pattern) {
@@ -125,12 +128,12 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
       return queue.consume(handler);
     },
 
-    async request(subject, message, timeoutMs) {
+    async request(subject, message, timeoutMs, trace) {
       ensureOpen();
       const [respond] = responders.get(subject) ?? [];
       if (!respond) throw new BusError('no_responders', `nobody answers ${subject}`);
       const answer = Promise.resolve(JSON.parse(JSON.stringify(message)))
-        .then(respond)
+        .then((value) => respond(value, received(trace)))
         .then((value) => JSON.parse(JSON.stringify(value)))
         .catch((error) => {
           report(error, subject);
@@ -141,7 +144,7 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
 
     respond(subject, handler) {
       // A new function per call: the same handler may be registered twice.
-      const respond = (message: unknown) => handler(message);
+      const respond: Responder = (message, trace) => handler(message, trace);
       responders.set(subject, (responders.get(subject) ?? new Set()).add(respond));
       return () => void responders.get(subject)?.delete(respond);
     },
@@ -157,6 +160,10 @@ export function inProcessBus({ streams, onError }: BusSettings): EventBus {
     },
   };
 }
+
+/** As over a network: the receiver has a copy, if it is valid. */
+const received = (trace: TraceContext | undefined): TraceContext | undefined =>
+  trace && parseTraceContext(trace.traceparent, trace.tracestate);
 
 function appendAndTrim(messages: StoredMessage[], added: StoredMessage, stream: StreamSettings): void {
   messages.push(added);

@@ -6,8 +6,9 @@ import {
   startOwnNats,
   type TestNats,
 } from '@landfall/test-servers/nats-server';
-import { connect } from 'nats';
+import { connect, headers } from 'nats';
 import t, { type Test } from 'tap';
+import { untilAnswered } from '../_until-answered.ts';
 import { eventBusContract } from '../event-bus.contract.ts';
 import type { BusSettings, EventBus } from '../event-bus.ts';
 import { natsBus } from './nats-bus.ts';
@@ -135,6 +136,28 @@ t.test('a message that is not JSON is reported and does no harm', { skip }, asyn
   clearInterval(knocking);
   raw.publish('news', Buffer.from('"json"'));
   t.equal(await received, 'json');
+});
+
+t.test('headers of clients in other languages have the trace, too', { skip }, async (t) => {
+  const server = await startOwnNats();
+  t.teardown(server.stop);
+  const bus = busOn(t, server, quiet);
+  await connected(bus);
+  bus.respond('question', (_message, trace) => trace ?? 'none');
+  await untilAnswered(bus, 'question');
+  const raw = await connect({ servers: server.url, user: server.user ?? '', pass: server.password ?? '' });
+  t.teardown(() => raw.close());
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  for (const [name, expected] of [
+    ['Traceparent', { traceparent }],
+    ['TRACEPARENT', { traceparent }],
+    ['other', 'none'],
+  ] as const) {
+    const all = headers();
+    all.set(name, traceparent);
+    const answer = await raw.request('question', Buffer.from('{}'), { timeout: 5_000, headers: all });
+    t.same(answer.json(), expected, name);
+  }
 });
 
 t.test('a wrong password is reported', { skip }, async (t) => {

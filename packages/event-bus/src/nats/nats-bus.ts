@@ -1,3 +1,4 @@
+import type { TraceContext } from '@landfall/tracing/trace-context';
 import { ErrorCode, JSONCodec, type JsMsg, NatsError } from 'nats';
 import { BusError, type BusSettings, type EventBus, type StreamSettings } from '../event-bus.ts';
 import { callGuarded, guardedReport } from '../guard-listener.ts';
@@ -10,6 +11,7 @@ import { consumeQueue, type QueueConsumer } from './nats-queue.ts';
 import { ANSWER_MS, isStreamMissing } from './nats-streams.ts';
 import { openPersistentConnection } from './persistent-connection.ts';
 import { openStreamKeeper } from './stream-keeper.ts';
+import { traceHeaders, traceOf } from './trace-headers.ts';
 
 /** Timeout of one call of the port, ms. */
 const CALL_TIMEOUT_MS = 15_000;
@@ -52,10 +54,11 @@ export function natsBus(access: NatsAccess, { streams, createsStreams, onError }
     return stream;
   }
 
-  async function keep(subject: string, message: unknown, id: string): Promise<void> {
+  async function keep(subject: string, message: unknown, id: string, trace?: TraceContext): Promise<void> {
     const stream = streamOf(subject);
+    const options = { msgID: id, ...traceHeaders(trace) };
     const send = () =>
-      link.live().jetstream({ timeout: ANSWER_MS }).publish(subject, json.encode(message), { msgID: id });
+      link.live().jetstream({ timeout: ANSWER_MS }).publish(subject, json.encode(message), options);
     try {
       await send();
     } catch (error) {
@@ -110,12 +113,12 @@ export function natsBus(access: NatsAccess, { streams, createsStreams, onError }
       if (link.connected) link.live().publish(subject, json.encode(message));
     },
 
-    keep: (subject, message, id) => call(subject, keep(subject, message, id)),
+    keep: (subject, message, id, trace) => call(subject, keep(subject, message, id, trace)),
 
     lastKept: (pattern) => call(pattern, lastKept(pattern)),
 
     subscribe(pattern, handler) {
-      return link.subscribe(pattern, (message) => handler(json.decode(message.data)));
+      return link.subscribe(pattern, (message) => handler(json.decode(message.data), traceOf(message)));
     },
 
     consume(subject, handler) {
@@ -144,9 +147,10 @@ export function natsBus(access: NatsAccess, { streams, createsStreams, onError }
       };
     },
 
-    async request(subject, message, timeoutMs) {
+    async request(subject, message, timeoutMs, trace) {
       try {
-        const answer = await link.live().request(subject, json.encode(message), { timeout: timeoutMs });
+        const options = { timeout: timeoutMs, ...traceHeaders(trace) };
+        const answer = await link.live().request(subject, json.encode(message), options);
         return json.decode(answer.data);
       } catch (error) {
         throw asBusError(error);
@@ -157,7 +161,7 @@ export function natsBus(access: NatsAccess, { streams, createsStreams, onError }
       return link.subscribe(subject, async (message) => {
         // An empty request is valid: `nats request` sends one.
         const request = message.data.length === 0 ? undefined : json.decode(message.data);
-        const answer = json.encode(await handler(request));
+        const answer = json.encode(await handler(request, traceOf(message)));
         // A reply to another subject would be published there with this client's permissions.
         if (message.reply?.startsWith('_INBOX.')) message.respond(answer);
       });

@@ -3,6 +3,7 @@ import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import type { Lock } from '@landfall/state-file/lock-file';
+import type { Tracer } from '@landfall/tracing/span';
 import type { IngestorMetrics } from '../metrics/ingestor-metrics.ts';
 
 /** The parts and settings of an ingestor. */
@@ -27,6 +28,8 @@ export interface IngestorDeps {
   everyMs: number;
   /** Counts runs and events; without it they are not counted. */
   metrics?: IngestorMetrics | undefined;
+  /** Traces runs; without it they are not traced. */
+  tracer?: Tracer | undefined;
   /** Ms since 1970 UTC. */
   clock: () => number;
   log: Logger;

@@ -77,7 +77,7 @@ export function startLeadership(deps: LeadershipDeps): Leadership {
       lease.raise(report.generation ?? 0);
       deps.onReport(report);
     }),
-    answerRunRequests(bus, runs),
+    answerRunRequests(bus, runs, deps.tracer),
     bus.respond(INGEST_ALIVE, (): IngestorAlive => ({ alive: true, conditions: conditions.list() })),
     keepAnnounced({ ...deps, store: fenced.store }),
     startSchedule(runs, deps.everyMs).stop,

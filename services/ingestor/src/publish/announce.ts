@@ -3,20 +3,31 @@ import { DATASET_UPDATED, datasetUpdated, parseDatasetUpdated } from '@landfall/
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
+import { inSpan, NO_SPAN, type Span } from '@landfall/tracing/span';
 import type { RetryQueue } from './retry-queue.ts';
 
 /**
  * Announces a published data set. The stream stores repeated announcements within two minutes once.
  *
  * @param counts of the run that published it; null if unknown
+ * @param span of the run, or its phase
  */
 export async function announce(
   retryQueue: RetryQueue,
   manifest: Manifest,
   counts: RunCounts | null,
+  span: Span = NO_SPAN,
 ): Promise<void> {
   const event = datasetUpdated(manifest, counts);
-  await retryQueue.send(DATASET_UPDATED, event, event.id);
+  const sent = span.child(`send ${DATASET_UPDATED}`, {
+    kind: 'producer',
+    attributes: {
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': DATASET_UPDATED,
+      'landfall.generation': manifest.generation,
+    },
+  });
+  await inSpan(sent, () => retryQueue.send(DATASET_UPDATED, event, event.id, sent.context));
 }
 
 /** The generation of the last event; 0 if there is none or the bus does not answer. */

@@ -1,8 +1,9 @@
-import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { MANIFEST_KEY, type Manifest } from '@landfall/contracts/dataset/manifest';
 import { isOfDefinition, manifestDefinition } from '@landfall/contracts/definition/manifest-definition';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
+import { inSpan, type Span } from '@landfall/tracing/span';
 import type { Catalog } from '../catalog/catalog.ts';
 import { mergePeaks, type RowPeak } from '../catalog/row-peaks.ts';
 import { copyDamagedManifest } from '../processed/damaged-manifests.ts';
@@ -50,6 +51,8 @@ export interface NewGeneration {
   since: number;
   /** The run's clock, ms since 1970 UTC. */
   now: number;
+  /** Of the phase that publishes. */
+  span: Span;
 }
 
 /**
@@ -69,7 +72,7 @@ export interface NewGeneration {
  */
 export async function publishGeneration(deps: PublishDeps, next: NewGeneration): Promise<Manifest> {
   const { store, processedBucket: bucket, catalog, stateDir } = deps;
-  const { found, listing, counts, now } = next;
+  const { found, listing, counts, now, span } = next;
 
   const files = await spoolDataSet(catalog, manifestOf(found), stateDir);
 
@@ -78,10 +81,9 @@ export async function publishGeneration(deps: PublishDeps, next: NewGeneration):
   catalog.setAttempt({ generation, version });
 
   const to = { store, bucket };
-  const [uploaded, packagesWritten] = await Promise.all([
-    uploadDataSet(to, files, generation, now),
-    putDataPackage(to, catalog.definition, listing),
-  ]);
+  const [uploaded, packagesWritten] = await inSpan(span.child('upload', { kind: 'client' }), () =>
+    Promise.all([uploadDataSet(to, files, generation, now), putDataPackage(to, catalog.definition, listing)]),
+  );
   const manifest = {
     ...uploaded,
     ...manifestDefinition(catalog.definition),
@@ -93,12 +95,14 @@ export async function publishGeneration(deps: PublishDeps, next: NewGeneration):
   counts.written = publishedObjectCount(files) + packagesWritten + (found.kind === 'damaged' ? 1 : 0);
   catalog.setAttempt({ generation, version, text, counts });
   const replaced = found.kind === 'none' ? undefined : found.etag;
-  const etag = await putManifest(store, bucket, text, ifUnchanged(replaced));
+  const etag = await inSpan(span.child(`put ${MANIFEST_KEY}`, { kind: 'client' }), () =>
+    putManifest(store, bucket, text, ifUnchanged(replaced)),
+  );
 
   catalog.setPublished({ text, etag }, counts);
   catalog.setRowPeaks([]);
 
-  await announceAndPrune(deps, manifest, counts, listing);
+  await announceAndPrune(deps, manifest, counts, listing, span);
   return manifest;
 }
 
@@ -108,15 +112,17 @@ export async function publishGeneration(deps: PublishDeps, next: NewGeneration):
  *
  * @param counts of the run that published the manifest; undefined if it has been announced
  * @param listing the processed bucket; undefined if it was not listed: then nothing is pruned
+ * @param span of the run, or its phase
  */
 export async function announceAndPrune(
   deps: Pick<PublishDeps, 'store' | 'processedBucket' | 'retryQueue' | 'keepGenerations' | 'clock' | 'log'>,
   manifest: Manifest,
   counts: RunCounts | undefined,
   listing: ProcessedListing | undefined,
+  span: Span,
 ): Promise<void> {
   const { store, processedBucket, retryQueue, keepGenerations, clock, log } = deps;
-  if (counts) await announce(retryQueue, manifest, counts);
+  if (counts) await announce(retryQueue, manifest, counts, span);
   if (!listing) return;
   try {
     await pruneSnapshots(store, processedBucket, listing, manifest, keepGenerations, clock());

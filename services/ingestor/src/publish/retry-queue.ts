@@ -1,10 +1,12 @@
 import { BusError, type EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
+import type { TraceContext } from '@landfall/tracing/trace-context';
 
 interface QueuedMessage {
   subject: string;
   message: unknown;
   id: string;
+  trace: TraceContext | undefined;
   attempts: number;
 }
 
@@ -43,7 +45,7 @@ export function openRetryQueue(bus: EventBus, log: Logger) {
   /** @returns whether the next message of the subject can be sent */
   async function trySend(message: QueuedMessage): Promise<boolean> {
     try {
-      await bus.keep(message.subject, message.message, message.id);
+      await bus.keep(message.subject, message.message, message.id, message.trace);
       remove(message);
       return true;
     } catch (error) {
@@ -86,9 +88,10 @@ export function openRetryQueue(bus: EventBus, log: Logger) {
      * Queues a message. Resolves when it is sent, when sending has failed, or after two seconds.
      *
      * @param id the stream stores messages with the same id within two minutes once
+     * @param trace the trace that the message belongs to
      */
-    async send(subject: string, message: unknown, id: string): Promise<void> {
-      queues.set(subject, [...(queues.get(subject) ?? []), { subject, message, id, attempts: 0 }]);
+    async send(subject: string, message: unknown, id: string, trace?: TraceContext): Promise<void> {
+      queues.set(subject, [...(queues.get(subject) ?? []), { subject, message, id, trace, attempts: 0 }]);
       const all = [...queues.values()].flat();
       // The subject that has waited longest comes first, so this is nearly the oldest message.
       if (all.length > CAPACITY && all[0]) drop(all[0], `more than ${CAPACITY} are waiting`);

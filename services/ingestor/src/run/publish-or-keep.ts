@@ -12,7 +12,7 @@ export type FinalOutcome = RunOutcome & { damage?: string | undefined };
 /** Publishes the catalog as the next generation. */
 export async function publishNext(
   context: RunContext,
-  { options, counts, now, onProgress }: ActiveRun,
+  { options, counts, now, onProgress, span }: ActiveRun,
   { found, listing, scope }: PublishedState,
   { peaks, rowsBeforeHeld }: GuardedRemovals,
 ): Promise<FinalOutcome> {
@@ -25,6 +25,7 @@ export async function publishNext(
     counts,
     since: now - context.guardWindowMs,
     now,
+    span: span(),
   });
   return { manifest, published: true, isFull: scope.kind === 'full' };
 }
@@ -32,7 +33,7 @@ export async function publishNext(
 /** Keeps the published generation. A full run repairs its objects, unless the removal guard blocks publishing. */
 export async function keepPublished(
   context: RunContext,
-  { counts }: ActiveRun,
+  { counts, span }: ActiveRun,
   { found, manifest, listing, scope }: PublishedState & { manifest: Manifest },
   { isBlocked }: GuardedRemovals,
 ): Promise<FinalOutcome> {
@@ -40,7 +41,7 @@ export async function keepPublished(
   const unannounced =
     found.kind === 'unconfirmed' ? (context.catalog.publishState().counts ?? counts) : undefined;
   const kept = listing && !isBlocked ? await repair(context, counts, manifest, listing) : { manifest };
-  await announceAndPrune(context, kept.manifest, unannounced, listing);
+  await announceAndPrune(context, kept.manifest, unannounced, listing, span());
   return { ...kept, published: false, isFull: scope.kind === 'full' };
 }
 

@@ -2,6 +2,7 @@ import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
+import type { Span } from '@landfall/tracing/span';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Unsettled } from '../fetch/unsettled.ts';
 import type { Conditions } from '../health/conditions.ts';
@@ -64,6 +65,8 @@ export interface ActiveRun {
   /** The time of the run, ms since 1970 UTC. */
   now: number;
   onProgress: OnProgress;
+  /** The span of the phase that goes on; before the first one, that of the run. */
+  span: () => Span;
 }
 
 /** The processed bucket at the start of a run, and what follows from it. */

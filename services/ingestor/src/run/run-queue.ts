@@ -41,7 +41,7 @@ export function openRunQueue(deps: RunDeps): RunQueue {
   });
   return {
     request(spec) {
-      const complete: RunSpec = { scope: FULL_SCOPE, force: false, ...spec };
+      const complete: RunSpec = { scope: FULL_SCOPE, force: false, traces: [], ...spec };
       const requested = enqueue((queued) => addToQueue(deps, queued, complete));
       lastResult = requested.result;
       return requested;

@@ -7,6 +7,7 @@ const burst = (...named: string[]): RunSpec => ({
   trigger: 'bucket',
   scope: keyScope(new Set(named)),
   force: false,
+  traces: [],
 });
 
 t.test('a merged run has the scope of both', async (t) => {
@@ -20,30 +21,41 @@ t.test('a merged run has the scope of both', async (t) => {
     {
       name: 'a burst and a request',
       a: burst('1.csv'),
-      b: { trigger: 'request', scope: FULL_SCOPE, force: false },
-      merged: { trigger: 'request', scope: FULL_SCOPE, force: false },
+      b: { trigger: 'request', scope: FULL_SCOPE, force: false, traces: [] },
+      merged: { trigger: 'request', scope: FULL_SCOPE, force: false, traces: [] },
     },
     {
       name: 'a forced run and one that is not',
-      a: { trigger: 'request', scope: FULL_SCOPE, force: true },
-      b: { trigger: 'schedule', scope: FULL_SCOPE, force: false },
-      merged: { trigger: 'request', scope: FULL_SCOPE, force: true },
+      a: { trigger: 'request', scope: FULL_SCOPE, force: true, traces: [] },
+      b: { trigger: 'schedule', scope: FULL_SCOPE, force: false, traces: [] },
+      merged: { trigger: 'request', scope: FULL_SCOPE, force: true, traces: [] },
     },
     {
       name: 'more keys than the limit',
-      a: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false },
-      b: { trigger: 'bucket', scope: keys(MAX_KEYS, 1), force: false },
-      merged: { trigger: 'bucket', scope: FULL_SCOPE, force: false },
+      a: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false, traces: [] },
+      b: { trigger: 'bucket', scope: keys(MAX_KEYS, 1), force: false, traces: [] },
+      merged: { trigger: 'bucket', scope: FULL_SCOPE, force: false, traces: [] },
     },
     {
       name: 'as many keys as the limit',
-      a: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false },
-      b: { trigger: 'bucket', scope: keys(0, 1), force: false },
-      merged: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false },
+      a: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false, traces: [] },
+      b: { trigger: 'bucket', scope: keys(0, 1), force: false, traces: [] },
+      merged: { trigger: 'bucket', scope: keys(0, MAX_KEYS), force: false, traces: [] },
     },
   ];
   for (const { name, a, b, merged } of cases) {
     t.same(mergeSpecs(a, b), merged, name);
     t.same(mergeSpecs(b, a), merged, `${name}, in the other order`);
   }
+});
+
+t.test('a merged run belongs to the requests of both', async (t) => {
+  const from = (digit: string) => ({ traceparent: `00-${digit.repeat(32)}-${digit.repeat(16)}-01` });
+  const [a, b] = [
+    { ...burst('1.csv'), traces: [from('a')] },
+    { ...burst('2.csv'), traces: [from('b'), from('c')] },
+  ];
+  t.same(mergeSpecs(a, b).traces, [from('a'), from('b'), from('c')]);
+  const many = { ...a, traces: Array.from({ length: 1_000 }, () => from('d')) };
+  t.ok(mergeSpecs(many, b).traces.length < 100, 'of very many requests, not all are remembered');
 });

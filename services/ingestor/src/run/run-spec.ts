@@ -1,4 +1,5 @@
 import type { RunTrigger } from '@landfall/contracts/messages/run';
+import { joinTraces, type TraceContext } from '@landfall/tracing/trace-context';
 import type { ScanScope } from '../scan/scan-source.ts';
 
 /** The part of the source bucket that a run compares with the catalog. */
@@ -12,6 +13,8 @@ export interface RunSpec {
   scope: RunScope;
   /** Whether the run applies removals that the removal guard would hold back. */
   force: boolean;
+  /** The requests that the run belongs to, for tracing. */
+  traces: readonly TraceContext[];
 }
 
 /** Above this number of keys a full listing costs less than a request per key. */
@@ -39,4 +42,5 @@ export const mergeSpecs = (a: RunSpec, b: RunSpec): RunSpec => ({
   trigger: TRIGGER_PRECEDENCE.find((trigger) => trigger === a.trigger || trigger === b.trigger) ?? a.trigger,
   scope: unionScopes([a.scope, b.scope]),
   force: a.force || b.force,
+  traces: joinTraces(a.traces, b.traces),
 });

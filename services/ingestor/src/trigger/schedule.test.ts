@@ -14,7 +14,7 @@ function countedRuns() {
       requested++;
       wake();
       return {
-        job: { run_id: 'run', spec: { scope: FULL_SCOPE, force: false, ...spec } },
+        job: { run_id: 'run', spec: { scope: FULL_SCOPE, force: false, traces: [], ...spec } },
         result: new Promise(() => undefined),
       };
     },

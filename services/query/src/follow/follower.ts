@@ -3,6 +3,8 @@ import path from 'node:path';
 import { coalesceRuns } from '@landfall/concurrency/coalesce-runs';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
+import { inSpan, NO_SPAN, NO_TRACER, type Span } from '@landfall/tracing/span';
+import { joinTraces, type TraceContext } from '@landfall/tracing/trace-context';
 import {
   type ImportPublishedDeps,
   INCOMING_FOLDER,
@@ -20,9 +22,10 @@ export interface Follower {
    * Reads the manifest, and loads the published generation when another one is served. When it resolves, everything that was
    * published before the call is served.
    *
+   * @param trace the request that it belongs to, for tracing
    * @throws StoreError, ManifestError, PublishedObjectError, the loader's error; the served generation then stays
    */
-  syncNow: () => Promise<void>;
+  syncNow: (trace?: TraceContext) => Promise<void>;
   /** The error of the last sync; undefined when it succeeded. */
   fault: () => unknown;
   /** Whether the last sync found a data set of another definition. */
@@ -36,33 +39,43 @@ const SYNC_INTERVAL_MS = 30_000;
 
 /** Follows the published data set: on each event, on each reconnection of the bus, and every 30 seconds. */
 export function startFollower(deps: FollowerDeps): Follower {
-  const { bus, log, stateDir } = deps;
+  const { bus, tracer = NO_TRACER, log, stateDir } = deps;
   const stopping = new AbortController();
   let fault: unknown;
-  const sync = coalesceRuns(async () => {
+  const sync = coalesceRuns(async (traces: readonly TraceContext[]) => {
     try {
-      await importPublished(deps, stopping.signal);
+      await importPublished(deps, traces, stopping.signal);
       fault = undefined;
     } catch (error) {
       fault = error;
       throw error;
     }
   });
-  const syncNow = () => sync(() => undefined).result;
-  let backgroundSync: Promise<unknown> = Promise.resolve();
-  const syncInBackground = () => {
+  const syncNow = (trace?: TraceContext) =>
+    sync((queued = []) => (trace ? joinTraces(queued, [trace]) : queued)).result;
+  let backgroundSync: Promise<void> = Promise.resolve();
+  function syncInBackground(span: Span = NO_SPAN): void {
     if (stopping.signal.aborted) return;
-    backgroundSync = syncNow().catch((error) => {
-      if (!stopping.signal.aborted) log.warn({ err: error }, 'the published generation could not be loaded');
+    backgroundSync = inSpan(span, () => syncNow(span.context)).catch((err) => {
+      if (stopping.signal.aborted) return;
+      log.warn({ err, trace_id: span.traceId }, 'the published generation could not be loaded');
     });
-  };
+  }
 
   // An event only triggers a sync; its content is not used.
-  const unsubscribe = bus.subscribe(DATASET_UPDATED, syncInBackground);
-  const timer = setInterval(syncInBackground, SYNC_INTERVAL_MS).unref();
+  const unsubscribe = bus.subscribe(DATASET_UPDATED, (_event, trace) => {
+    const attributes = {
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': DATASET_UPDATED,
+    };
+    syncInBackground(
+      tracer.start(`process ${DATASET_UPDATED}`, trace ? [trace] : [], { kind: 'consumer', attributes }),
+    );
+  });
+  const timer = setInterval(() => syncInBackground(), SYNC_INTERVAL_MS).unref();
   fs.rmSync(path.join(stateDir, INCOMING_FOLDER), { recursive: true, force: true });
   syncInBackground();
-  const removeListener = bus.onConnected(syncInBackground);
+  const removeListener = bus.onConnected(() => syncInBackground());
 
   return {
     syncNow,

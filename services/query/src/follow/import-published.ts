@@ -6,6 +6,8 @@ import { isOfDefinition } from '@landfall/contracts/definition/manifest-definiti
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
 import { readManifest } from '@landfall/processed-bucket/read-manifest';
+import { inSpan, NO_TRACER, type Span, type Tracer } from '@landfall/tracing/span';
+import type { TraceContext } from '@landfall/tracing/trace-context';
 import type { DataSet } from '../dataset/data-set.ts';
 import { appliesTo } from '../load/applies-to.ts';
 import type { Loader } from '../load/loader.ts';
@@ -23,6 +25,8 @@ export interface ImportPublishedDeps {
   loader: Pick<Loader, 'load'>;
   /** Called with every generation that was loaded. */
   onLoaded: (manifest: Manifest, load: LoadResult) => void;
+  /** Traces loads; without it they are not traced. */
+  tracer?: Tracer | undefined;
   log: Logger;
 }
 
@@ -48,35 +52,54 @@ export const INCOMING_FOLDER = 'incoming';
  * Imports the published generation, unless it is served already: by its delta when that is for the served generation, otherwise
  * as a whole.
  *
+ * @param traces the requests and events that it belongs to, for tracing
  * @param signal ends a download
  * @throws StoreError; ManifestError; PublishedObjectError; OtherDefinitionError; the loader's error
  */
-export async function importPublished(deps: ImportPublishedDeps, signal: AbortSignal): Promise<void> {
-  const { store, processedBucket, definition, dataSet, log } = deps;
+export async function importPublished(
+  deps: ImportPublishedDeps,
+  traces: readonly TraceContext[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, processedBucket, definition, dataSet, tracer = NO_TRACER } = deps;
   const published = (await rejectOnAbort(readManifest(store, processedBucket), signal))?.manifest;
   if (!published) return;
   if (!isOfDefinition(published, definition)) {
     throw new OtherDefinitionError('the published data set has another definition than this service');
   }
   const served = dataSet.generations.current();
-  const { generation, version, delta, snapshot } = published;
+  const { generation, version } = published;
   if (served?.generation === generation && served.version === version) return;
 
+  const span = tracer.start('load', traces, { attributes: { 'landfall.generation': generation } });
+  await inSpan(span, () => loadPublished(deps, published, served, span, signal));
+}
+
+async function loadPublished(
+  deps: ImportPublishedDeps,
+  published: Manifest,
+  served: Manifest | undefined,
+  span: Span,
+  signal: AbortSignal,
+): Promise<void> {
+  const { delta, snapshot } = published;
   if (delta && appliesTo(delta, served)) {
     try {
-      return await downloadAndLoad(deps, published, { object: delta, isDelta: true }, signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      log.warn({ err: error }, 'the delta cannot be used, so the whole generation is loaded');
+      return await downloadAndLoad(deps, published, { object: delta, isDelta: true }, span, signal);
+    } catch (err) {
+      if (signal.aborted) throw err;
+      const { traceId: trace_id } = span;
+      deps.log.warn({ err, trace_id }, 'the delta cannot be used, so the whole generation is loaded');
     }
   }
-  await downloadAndLoad(deps, published, { object: snapshot, isDelta: false }, signal);
+  await downloadAndLoad(deps, published, { object: snapshot, isDelta: false }, span, signal);
 }
 
 async function downloadAndLoad(
   { store, processedBucket, stateDir, loader, onLoaded, log }: ImportPublishedDeps,
   manifest: Manifest,
   { object, isDelta }: { object: PublishedObject; isDelta: boolean },
+  span: Span,
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = performance.now();
@@ -88,7 +111,9 @@ async function downloadAndLoad(
     await download(store, processedBucket, manifest.rejects_snapshot, rejectsFile, signal);
     const rollup = await loader.load({ manifest, rows: { file, isDelta }, rejectsFile });
     const { generation, rows } = manifest;
-    log.info({ generation, rows, delta: isDelta ? object.rows : undefined }, 'a new generation is served');
+    const delta = isDelta ? object.rows : undefined;
+    span.set({ 'landfall.rows': rows, 'landfall.delta': isDelta });
+    log.info({ generation, rows, delta, trace_id: span.traceId }, 'a new generation is served');
     onLoaded(manifest, { rollup, isDelta, durationMs: performance.now() - startedAt });
   } finally {
     await fs.promises.rm(incoming, { recursive: true, force: true });

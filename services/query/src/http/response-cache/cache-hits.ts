@@ -22,6 +22,9 @@ export function openCacheHits() {
       return routes.push(pattern) - 1;
     },
 
+    /** The pattern of a route. @param route from `routeOf` */
+    patternOf: (route: number): string | undefined => routes[route],
+
     /** @param route from `routeOf` */
     count(route: number, isHead: boolean, isNotModified: boolean): void {
       const at = route * KINDS.length + (isHead ? 2 : 0) + (isNotModified ? 1 : 0);

@@ -6,6 +6,7 @@ import type { Reply, Request, Scope } from '../fastify-scope.ts';
 import type { GenerationPins } from '../limits/generation-pins.ts';
 import { freeBuffer } from '../response/free-buffer.ts';
 import { DATA_AGE_HEADER, GENERATION_HEADER } from '../response/generation-headers.ts';
+import { TRACEPARENT_HEADER } from '../tracing/trace-requests.ts';
 import type { CacheHits } from './cache-hits.ts';
 import type { ResponseBatcher } from './response-batcher.ts';
 import {
@@ -18,6 +19,9 @@ import {
 
 /** The headers of a 200 that its 304 repeats. */
 const NOT_MODIFIED_HEADERS = new Set(['vary', GENERATION_HEADER, 'cache-control', 'etag', DATA_AGE_HEADER]);
+
+/** Headers that each response has a value of its own for. */
+const OF_ONE_RESPONSE = new Set(['content-length', DATA_AGE_HEADER, TRACEPARENT_HEADER]);
 
 /** What a response depends on, beside the request. While both are the same, so is the response. */
 interface Validity {
@@ -45,6 +49,8 @@ interface ResponseCacheDeps {
   clock: () => number;
   cacheBytes: number;
   together: ResponseBatcher;
+  /** Called with each request that it answers, and its route (see `CacheHits`). Undefined without tracing. */
+  onHit?: ((request: IncomingMessage, route: number) => void) | undefined;
 }
 
 /**
@@ -52,7 +58,7 @@ interface ResponseCacheDeps {
  * are valid for one set of generations and one UTC day. It stores responses that are sent whole and have `Landfall-Generation`.
  */
 export function openResponseCache(deps: ResponseCacheDeps) {
-  const { dataSet, pins, dataAge, hits, clock, cacheBytes, together } = deps;
+  const { dataSet, pins, dataAge, hits, clock, cacheBytes, together, onHit } = deps;
   const { generations } = dataSet;
   const cache = openTwoGenerationCache(cacheBytes);
   let latest: Validity = { generations: generations.all(), day: utcDay(clock()) };
@@ -85,6 +91,7 @@ export function openResponseCache(deps: ResponseCacheDeps) {
     // Its place is the last: the age is that of now.
     headers[headers.length - 1] = dataAge.textOf(answer.generation, now);
     hits.count(answer.route, request.method === 'HEAD', isUnchanged);
+    onHit?.(request, answer.route);
     if (answer.isPage) pins.useCached(answer, now);
     if (isUnchanged) together(() => response.writeHead(304, notModifiedHeaders(headers)).end());
     else sendStored(answer, response, (body) => response.writeHead(200, headers).end(body));
@@ -144,7 +151,7 @@ function storable(request: Request, reply: Reply, body: Buffer, hits: CacheHits)
   if (generation === undefined || typeof etag !== 'string') return undefined;
   const headers = ['content-length', String(body.length)];
   for (const name in all) {
-    if (name === 'content-length' || name === DATA_AGE_HEADER) continue;
+    if (OF_ONE_RESPONSE.has(name)) continue;
     headers.push(name, String(all[name]));
   }
   headers.push(DATA_AGE_HEADER, '');

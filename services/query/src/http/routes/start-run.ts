@@ -1,6 +1,7 @@
 import { withTimeout } from '@landfall/concurrency/with-timeout';
 import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/messages/events';
 import { RunReport } from '@landfall/contracts/messages/run';
+import { inSpan } from '@landfall/tracing/span';
 import { Type } from 'typebox';
 import { hasScope } from '../../access/caller.ts';
 import { ApiError } from '../../errors/api-error.ts';
@@ -11,6 +12,7 @@ import type { Scope } from '../fastify-scope.ts';
 import { openRunRate } from '../limits/run-rate.ts';
 import { disconnectSignal } from '../response/disconnect-signal.ts';
 import { problemResponses } from '../response/openapi.ts';
+import { spanOf } from '../tracing/request-span.ts';
 
 /** How long the ingestor may take to accept the request, ms. */
 const ACCEPT_TIMEOUT_MS = 5_000;
@@ -53,8 +55,16 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
     const { force = false } = request.query;
     if (force && !hasScope(request.raw, 'force')) throw forbiddenError('force');
     rate.check(clientOf(request.raw));
-    const accepted = await bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_TIMEOUT_MS);
+    const span = spanOf(request.raw);
+    const sent = span.child(`send ${INGEST_RUN}`, {
+      kind: 'client',
+      attributes: { 'messaging.operation.type': 'send', 'messaging.destination.name': INGEST_RUN },
+    });
+    const accepted = await inSpan(sent, () =>
+      bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_TIMEOUT_MS, sent.context),
+    );
     const { run_id } = parseRunAccepted(accepted);
+    span.set({ 'landfall.run_id': run_id });
     const location = `/runs/${run_id}`;
     const accept = () => reply.code(202).header('location', location).send({ run_id, location });
 
@@ -70,10 +80,13 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
       throw new ApiError('run_failed', report.error ?? 'The cause is unknown.', { run: report });
     }
     try {
-      const loaded = follower.syncNow().then(() => true);
+      const loaded = follower.syncNow(span.context).then(() => true);
       if (!(await withTimeout(limits.loadTimeoutMs, loaded, () => false, ends))) return accept();
     } catch (error) {
-      log.warn({ err: error, run_id }, 'the generation that the run published could not be loaded');
+      log.warn(
+        { err: error, run_id, trace_id: span.traceId },
+        'the generation that the run published could not be loaded',
+      );
       throw new ApiError('not_loaded', 'The run succeeded, but its generation could not be loaded yet.', {
         run: report,
       });

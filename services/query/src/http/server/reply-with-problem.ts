@@ -2,6 +2,7 @@ import { ApiError } from '../../errors/api-error.ts';
 import { truncate } from '../../errors/truncate.ts';
 import type { Reply, Request } from '../fastify-scope.ts';
 import { PROBLEM_TYPE, problemDetails, problemHeaders, toApiError } from '../response/problem-details.ts';
+import { spanOf } from '../tracing/request-span.ts';
 import { allMethods, methodsOf, type RouteTable } from './allowed-methods.ts';
 
 /** Characters of an error's cause that a log line shows. */
@@ -16,12 +17,13 @@ export function replyWithProblem(error: unknown, request: Request, reply: Reply)
   // The client has disconnected. That may be the cause of the error.
   if (reply.raw.closed) return reply.code(status).send();
   const url = truncate(request.url, MAX_SHOWN_URL);
-  if (apiError.code === 'internal') request.log.error({ err: error, url }, 'a request failed');
+  const { traceId: trace_id } = spanOf(request.raw);
+  if (apiError.code === 'internal') request.log.error({ err: error, url, trace_id }, 'a request failed');
   else if (status >= 500) {
     const { cause } = apiError;
     const why = truncate(cause instanceof Error ? cause.message : apiError.message, MAX_LOGGED_CAUSE);
     request.log.warn(
-      { code: apiError.code, why, url },
+      { code: apiError.code, why, url, trace_id },
       'a request failed because of a dependency or a limit',
     );
   }
