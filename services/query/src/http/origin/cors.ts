@@ -12,6 +12,7 @@ const EXPOSED = [
   'preference-applied',
   'accept-ranges',
   'content-range',
+  'traceparent',
 ].join(', ');
 /** Headers that a page of a listed origin can send, besides those that it always can. */
 const ALLOWED = [
@@ -22,6 +23,8 @@ const ALLOWED = [
   'last-event-id',
   'prefer',
   'range',
+  'traceparent',
+  'tracestate',
 ].join(', ');
 /** How long a browser keeps the answer to a preflight, seconds. */
 const MAX_AGE_S = 600;

@@ -20,7 +20,7 @@ import {
 /** The headers of a 200 that its 304 repeats. */
 const NOT_MODIFIED_HEADERS = new Set(['vary', GENERATION_HEADER, 'cache-control', 'etag', DATA_AGE_HEADER]);
 
-/** Headers that each response has a value of its own for. */
+/** Headers that are not stored: the length is that of the body, the others are those of one response. */
 const OF_ONE_RESPONSE = new Set(['content-length', DATA_AGE_HEADER, TRACEPARENT_HEADER]);
 
 /** What a response depends on, beside the request. While both are the same, so is the response. */
