@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OtelOptions, openOtelTracer } from './otel-tracer.ts';
 import { makeSampler } from './sampler.ts';
-import type { Tracer } from './span.ts';
 import type { TracingSettings } from './tracing-settings.ts';
 
 type RecordedSpan = Parameters<OtelOptions['exporter']['export']>[0][number];
@@ -33,7 +32,7 @@ export function recordSpans(sampler: TracingSettings['OTEL_TRACES_SAMPLER'] = 'p
   }
 
   return {
-    tracer: tracer satisfies Tracer,
+    tracer,
     ended,
     /** Waits until a span has ended. @returns the first that matches */
     async until(what: string, isWanted: (span: RecordedSpan) => boolean): Promise<RecordedSpan> {

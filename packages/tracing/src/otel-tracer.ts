@@ -60,7 +60,7 @@ export function openOtelTracer({ presetName, serviceName, sampler, exporter }: O
     sampler,
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
-  const tracer = provider.getTracer('landfall');
+  const otel = provider.getTracer('landfall');
 
   const start = (
     name: string,
@@ -69,7 +69,7 @@ export function openOtelTracer({ presetName, serviceName, sampler, exporter }: O
     { kind = 'internal', attributes = {} }: SpanOptions = {},
   ): Span =>
     wrap(
-      tracer.startSpan(
+      otel.startSpan(
         name,
         {
           kind: KINDS[kind],
@@ -97,16 +97,17 @@ export function openOtelTracer({ presetName, serviceName, sampler, exporter }: O
     };
   }
 
+  const tracer: Tracer = {
+    isOn: true,
+    start(name, parents, options) {
+      const parent = parents.find(isSampled) ?? parents[0];
+      const links = parents.filter((context) => context !== parent);
+      const within = parent ? trace.setSpanContext(ROOT_CONTEXT, remote(parent)) : ROOT_CONTEXT;
+      return start(name, within, links, options);
+    },
+  };
   return {
-    tracer: {
-      isOn: true,
-      start(name, parents, options) {
-        const parent = parents.find(isSampled) ?? parents[0];
-        const links = parents.filter((context) => context !== parent);
-        const within = parent ? trace.setSpanContext(ROOT_CONTEXT, remote(parent)) : ROOT_CONTEXT;
-        return start(name, within, links, options);
-      },
-    } satisfies Tracer,
+    tracer,
     flush: () => provider.forceFlush(),
     close: () => provider.shutdown(),
   };

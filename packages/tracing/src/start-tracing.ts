@@ -15,7 +15,7 @@ export interface Tracing {
 }
 
 /**
- * Starts tracing when the standard variables of OpenTelemetry ask for it. Otherwise nothing of OpenTelemetry is loaded.
+ * Starts tracing when the standard variables of OpenTelemetry ask for it. Otherwise its packages are not loaded.
  *
  * @param presetName the name of the service unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` has another
  */

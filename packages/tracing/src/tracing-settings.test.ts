@@ -1,0 +1,44 @@
+import { readSettings } from '@landfall/process/settings';
+import t from 'tap';
+import { Type } from 'typebox';
+import { isTracingWanted, tracingSettings } from './tracing-settings.ts';
+
+const read = (env: NodeJS.ProcessEnv) => readSettings(Type.Object(tracingSettings), env);
+const URL = 'http://127.0.0.1:4318';
+
+t.test('there are traces when a standard variable asks for them', async (t) => {
+  for (const [env, expected] of [
+    [{}, false],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, false],
+    [{ OTEL_SERVICE_NAME: 'x', OTEL_TRACES_SAMPLER: 'always_on' }, false],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: URL }, true],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${URL}/v1/traces` }, true],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: URL, OTEL_TRACES_EXPORTER: 'none' }, false],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: URL, OTEL_SDK_DISABLED: 'true' }, false],
+  ] as const) {
+    t.equal(isTracingWanted(read(env)), expected, JSON.stringify(env));
+  }
+});
+
+t.test('what would not work is an error', async (t) => {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_HEADERS: 'hidden',
+    OTEL_TRACES_EXPORTER: 'zipkin',
+    OTEL_TRACES_SAMPLER: 'jaeger_remote',
+    OTEL_TRACES_SAMPLER_ARG: '2',
+    OTEL_RESOURCE_ATTRIBUTES: 'a',
+    OTEL_SDK_DISABLED: 'yes',
+  };
+  try {
+    read(env);
+    t.fail('no error');
+  } catch (error) {
+    const text = String(error);
+    for (const name of Object.keys(env)) t.match(text, name);
+    t.notMatch(text, 'hidden', 'headers are never shown');
+  }
+  read({ ...env, ...Object.fromEntries(Object.keys(env).map((name) => [name, ''])) });
+});
