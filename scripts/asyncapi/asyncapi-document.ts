@@ -55,13 +55,31 @@ const message = (name: keyof typeof EXAMPLES, summary: string, schema: TSchema) 
   examples: [{ payload: JSON.parse(JSON.stringify(EXAMPLES[name])) }],
 });
 
+/** The NATS headers of a message that carries a trace. */
+const TRACED = {
+  headers: {
+    type: 'object',
+    properties: {
+      traceparent: {
+        type: 'string',
+        description: 'The trace that the message belongs to (W3C Trace Context), when the sender has traces.',
+        pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}',
+      },
+      tracestate: { type: 'string', maxLength: 512 },
+    },
+  },
+};
+
 const MESSAGES = {
-  datasetUpdated: message(
-    'datasetUpdated',
-    'A generation was published: a CloudEvents 1.0 envelope with the manifest.',
-    DatasetUpdated,
-  ),
-  runRequest: message('runRequest', 'Request for a run.', RunRequest),
+  datasetUpdated: {
+    ...message(
+      'datasetUpdated',
+      'A generation was published: a CloudEvents 1.0 envelope with the manifest.',
+      DatasetUpdated,
+    ),
+    ...TRACED,
+  },
+  runRequest: { ...message('runRequest', 'Request for a run.', RunRequest), ...TRACED },
   runAccepted: message(
     'runAccepted',
     'The run that will do it, perhaps together with other requests.',

@@ -771,6 +771,8 @@ export interface operations {
             header?: {
                 /** @description `respond-async` (RFC 7240) */
                 prefer?: string;
+                /** @description the trace that the run continues (W3C Trace Context). When the service sends traces, every answer of the API names its span in the header `traceparent`, and continues the trace of its request */
+                traceparent?: string;
             };
             path?: never;
             cookie?: never;

@@ -47,6 +47,13 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
     tags: ['runs'],
     headers: Type.Object({
       prefer: Type.Optional(Type.String({ description: '`respond-async` (RFC 7240)' })),
+      traceparent: Type.Optional(
+        Type.String({
+          description:
+            'the trace that the run continues (W3C Trace Context). When the service sends traces, every answer of the API names its ' +
+            'span in the header `traceparent`, and continues the trace of its request',
+        }),
+      ),
     }),
     querystring: RunQuery,
     response: { 200: RunReport, 202: Accepted, ...problemResponses(definition, 400, 403, 502, 503) },
