@@ -1642,7 +1642,7 @@ export interface operations {
                         records: string;
                         /** @description texts that mean that a value is missing (default: the empty text alone) */
                         missing?: string[];
-                        /** @description maximum size of a record, bytes (default: 65536) */
+                        /** @description maximum size of a record, bytes (default: 65536, at most 1048576) */
                         max_bytes?: number;
                         /** @description the values of a record, in the order of the columns */
                         fields: ({
