@@ -146,6 +146,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     onLoaded(manifest, { rollup, isDelta, durationMs }) {
       dataSet.cacheRollup(manifest, rollup);
       dataSet.generations.refresh();
+      dataAge.handleLoaded();
       dataMetrics.observeLoad(isDelta, durationMs);
       dataMetrics.lag.handleLoaded(manifest, deps.clock());
       recovery.markLoaded();

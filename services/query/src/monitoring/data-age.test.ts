@@ -27,18 +27,30 @@ const report = (number: number, minute: number, changes: Partial<RunReport> = {}
   ...changes,
 });
 
-function fixture(first: Manifest) {
-  let all = [first];
+function fixture(...served: Manifest[]) {
+  let all = served;
   const age = openDataAge({ all: () => all, current: () => all[0] });
   return {
     age,
     serve: (manifest: Manifest) => {
       all = [manifest, ...all];
+      age.handleLoaded();
     },
     /** The age in minutes at a minute. */
     at: (minute: number) => (age.secondsAt(START + minute * MINUTE) ?? Number.NaN) / 60,
   };
 }
+
+t.test('without a report, it counts from the first generation that was served, whoever asked', async (t) => {
+  const started = fixture(generation(1, 0));
+  started.serve(generation(2, 10));
+  t.equal(started.at(20), 20, 'it was served from the start');
+  const empty = fixture();
+  t.ok(Number.isNaN(empty.at(0)));
+  empty.serve(generation(1, 5));
+  empty.serve(generation(2, 10));
+  t.equal(empty.at(20), 15);
+});
 
 t.test('runs without changes keep the data fresh; it ages without them', async (t) => {
   const { age, at } = fixture(generation(1, 0));

@@ -53,7 +53,13 @@ export function openDataAge(generations: Pick<Generations, 'all' | 'current'>) {
     return since === undefined ? undefined : Math.max(0, now - since) / 1_000;
   }
 
+  // What is served from the start.
+  confirmedAt();
+
   return {
+    /** Call it whenever a generation is loaded: otherwise the first one that somebody asks about would count as the first one served. */
+    handleLoaded: (): void => void confirmedAt(),
+
     /** Up to when all changes are served, ms since 1970 UTC; undefined without a data set. */
     confirmedAt,
     /** The age, seconds; undefined without a data set. @param now ms since 1970 UTC */
