@@ -8,6 +8,7 @@ import { deltaFigures } from '../figures/delta.ts';
 import { loadFigure } from '../figures/load.ts';
 import { pageFigures } from '../figures/pages.ts';
 import { rateFigures } from '../figures/rates.ts';
+import { scrapeFigures } from '../figures/scrape.ts';
 import { streamFigures } from '../figures/streams.ts';
 import { startBenchServers } from '../query/bench-servers.ts';
 import { type Figure, figureText } from '../report/figure.ts';
@@ -16,7 +17,7 @@ import { type Figure, figureText } from '../report/figure.ts';
  * Measures how fast a data set is loaded and served, as a share of a ceiling in the same run. Needs wrk and sqlite3.
  *
  * Options: `--users 1000000`, `--rounds 3`, `--seconds 3` of each rate in a round, `--only
- * load|rates|pages|streams|delta`; `--dataset <file>` measures pages and statistics of another definition instead.
+ * load|rates|pages|streams|delta|scrape`; `--dataset <file>` measures pages and statistics of another definition instead.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -65,6 +66,7 @@ async function* figures(
     if (wanted('rates')) yield* rateFigures(servers, rounds, forS);
     if (wanted('pages')) yield* pageFigures(servers);
     if (wanted('streams')) yield* streamFigures(servers, rounds);
+    if (wanted('scrape')) yield* scrapeFigures(servers, rounds, forS);
     if (wanted('delta')) yield* deltaFigures(servers, imported);
   } finally {
     await servers.stop();

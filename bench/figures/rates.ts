@@ -13,7 +13,7 @@ const PAGES = 40_000;
 const FILTERS = 300_000;
 
 /** Requests and their target. */
-interface Race {
+export interface Race {
   title: string;
   /** Requests of a round, each with the ETag to send, if any. */
   targets: (round: number) => readonly string[];
@@ -30,12 +30,17 @@ export async function* rateFigures(
   rounds: number,
   forS: number,
 ): AsyncIterable<Figure> {
+  for (const race of await makeRaces(servers)) yield await run(servers, race, rounds, forS);
+}
+
+/** The requests whose rates are measured. */
+export async function makeRaces(servers: BenchServers): Promise<Race[]> {
   const { manifest } = servers;
   const now = Date.now();
   const pages = randomPages(manifest, AGAIN, 1, WIDE, now);
   const tags = await tagsOf(servers, pages);
   const known = pages.map((page, i) => `${page}\t${tags[i]}`);
-  const races: Race[] = [
+  return [
     { title: `Page of ${LIMIT}, cached`, targets: () => pages, ...BUFFER, atLeast: 0.8 },
     { title: 'Page that the client has (304)', targets: () => known, ...NOT_MODIFIED, atLeast: 0.85 },
     {
@@ -52,7 +57,6 @@ export async function* rateFigures(
       atLeast: 0.7,
     },
   ];
-  for (const race of races) yield await run(servers, race, rounds, forS);
 }
 
 const BUFFER = { ceiling: '/page', of: 'bare Fastify with a page in a Buffer' };
