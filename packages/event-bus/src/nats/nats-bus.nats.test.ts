@@ -117,7 +117,8 @@ t.test(
     await (await raw.jetstreamManager()).streams.delete('WORK');
     await bus.keep('work', 'after the wipe', '3');
     await until('after the wipe');
-    t.same(received, ['before', 'after a restart', 'after the wipe']);
+    // The acknowledgement may be lost with the connection: then a message comes twice.
+    t.same([...new Set(received)], ['before', 'after a restart', 'after the wipe']);
   },
 );
 
