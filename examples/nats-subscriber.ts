@@ -1,7 +1,7 @@
 /**
  * Prints each new generation, as NATS announces it. The messages are described in docs/asyncapi.yaml.
  *
- *     NATS_URL=nats://127.0.0.1:4222 NATS_USER=query NATS_PASSWORD=… node examples/nats-subscriber.ts
+ *     NATS_URL=nats://127.0.0.1:4222 NATS_USER=query NATS_PASSWORD=… npx pnpm@12.21.0 exec node examples/nats-subscriber.ts
  */
 import { connect } from 'nats';
 

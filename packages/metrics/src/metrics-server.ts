@@ -5,6 +5,8 @@ import type { Metrics } from './registry.ts';
 
 /** How long a client may take to send its request, ms. */
 const REQUEST_MS = 5_000;
+/** How often Node looks for clients that take longer, ms. Its default of 30 s would let idle connections hold every place so long. */
+const CHECK_EVERY_MS = 1_000;
 const MAX_CONNECTIONS = 32;
 
 /**
@@ -13,7 +15,12 @@ const MAX_CONNECTIONS = 32;
  * @throws the error of listen
  */
 export async function serveMetrics(host: string, port: number, metrics: Metrics) {
-  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+  const options = {
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+  };
+  const server = createServer(options, (request, response) => {
     request.resume();
     const { url = '', method } = request;
     if (url.split('?', 1)[0] !== '/metrics') response.writeHead(404).end();

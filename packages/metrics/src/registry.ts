@@ -40,9 +40,12 @@ export function openMetrics() {
     counter: <Label extends string>(definition: Definition<Label>): Counter<Label> =>
       new Counter(describe('counter', definition)),
 
-    /** A value that is written when it changes. */
-    gauge: <Label extends string>(definition: Definition<Label>): Gauge<Label> =>
-      new Gauge(describe('gauge', definition)),
+    /** A value that is written when it changes. It has no series before. */
+    gauge<Label extends string>(definition: Definition<Label>): Gauge<Label> {
+      const gauge: Gauge<Label> = new Gauge(describe('gauge', definition));
+      clear(gauge, definition);
+      return gauge;
+    },
 
     /**
      * Values that are kept elsewhere and read at each scrape.
@@ -60,7 +63,7 @@ export function openMetrics() {
         const gauge: Gauge<Label> = new Gauge({
           ...options,
           collect() {
-            gauge.reset();
+            clear(gauge, definition);
             for (const [labels, value] of read()) if (value !== undefined) gauge.set(labels, value);
           },
         });
@@ -87,6 +90,12 @@ export function openMetrics() {
     /** The metrics by name. */
     describe: (): MetricDescription[] => descriptions.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** Removes all series. prom-client itself keeps that of a gauge without labels, with the value 0. */
+function clear<Label extends string>(gauge: Gauge<Label>, { labels = [] }: Definition<Label>): void {
+  gauge.reset();
+  if (labels.length === 0) gauge.remove();
 }
 
 /** No labels: the one series of a metric. */

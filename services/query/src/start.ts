@@ -23,6 +23,7 @@ import { type OriginOptions, openOriginRules } from './http/origin/origin-rules.
 import { openLoader } from './load/loader.ts';
 import { rebuildRollup } from './load/rebuild-rollup.ts';
 import { addDataMetrics } from './metrics/data-metrics.ts';
+import { openConfirmationFile } from './monitoring/confirmation-file.ts';
 import { openDataAge } from './monitoring/data-age.ts';
 import { datasetEvent, openEventBroadcaster, runEvent, statusEvent } from './monitoring/event-broadcaster.ts';
 import { openRunHistory } from './monitoring/run-history.ts';
@@ -120,7 +121,7 @@ export async function startQuery(deps: QueryDeps): Promise<Query> {
     onLimit: hits.hit,
   });
   const events = openEventBroadcaster();
-  const dataAge = openDataAge(dataSet.generations);
+  const dataAge = openDataAge(dataSet.generations, openConfirmationFile(stateDir, log));
   const dataMetrics = addDataMetrics(metrics, {
     ...deps,
     dataSet,

@@ -1,10 +1,13 @@
-import type { RunPhase, RunReport } from '@landfall/contracts/messages/run';
+import { confirmsBucket } from '@landfall/contracts/messages/confirms-bucket';
+import { type RunPhase, type RunReport, RunTrigger } from '@landfall/contracts/messages/run';
 import type { Metrics } from '@landfall/metrics/registry';
 
 /** Bounds of runs and their phases, seconds. */
 const RUN_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900];
 /** Bounds of the delay of events, seconds. */
 const DELAY_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600];
+
+const OUTCOMES = ['published', 'unchanged', 'failed'] as const;
 
 export type IngestorMetrics = ReturnType<typeof openIngestorMetrics>;
 
@@ -15,6 +18,8 @@ export function openIngestorMetrics(metrics: Metrics) {
     help: 'Runs that ended, by what started them and by outcome: published (a new generation), unchanged or failed',
     labels: ['trigger', 'outcome'],
   });
+  // Prometheus sees a series rise only from a value that it has seen: without the zeros, it would miss the first failure.
+  for (const trigger of RunTrigger.enum) for (const outcome of OUTCOMES) runs.inc({ trigger, outcome }, 0);
   const duration = metrics.histogram({
     name: 'run_duration_seconds',
     help: 'Duration of runs in seconds, by what started them',
@@ -29,7 +34,7 @@ export function openIngestorMetrics(metrics: Metrics) {
   });
   const lastFull = metrics.gauge({
     name: 'last_full_run_timestamp_seconds',
-    help: 'When the last successful run began that listed the whole source bucket, in seconds since 1970-01-01 UTC',
+    help: 'When the last successful run began that listed the whole source bucket, was not started by a bucket event and held nothing back, in seconds since 1970-01-01 UTC: the data age counts from it once its result is served',
   });
   const listed = metrics.counter({
     name: 'objects_listed_total',
@@ -68,7 +73,7 @@ export function openIngestorMetrics(metrics: Metrics) {
       for (const change of ['added', 'updated', 'removed'] as const) rows.inc({ change }, report[change]);
       if (status === 'failed') return;
       held.set(report.held ?? 0);
-      if (isFull) lastFull.set(Date.parse(started_at) / 1_000);
+      if (isFull && confirmsBucket(report)) lastFull.set(Date.parse(started_at) / 1_000);
     },
     countRetry: (): void => retries.inc(),
     /** @param ms from the change to its event */

@@ -1,6 +1,7 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
 import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
 import t from 'tap';
+import type { Confirmation } from './confirmation-file.ts';
 import { openDataAge } from './data-age.ts';
 
 const START = Date.UTC(2026, 5, 1, 12);
@@ -28,10 +29,25 @@ const report = (number: number, minute: number, changes: Partial<RunReport> = {}
 });
 
 function fixture(...served: Manifest[]) {
+  return reopened(undefined, ...served);
+}
+
+/** A service that starts with what was confirmed before. */
+function reopened(before: Confirmation | undefined, ...served: Manifest[]) {
   let all = served;
-  const age = openDataAge({ all: () => all, current: () => all[0] });
+  let kept = before;
+  const age = openDataAge(
+    { all: () => all, current: () => all[0] },
+    {
+      read: () => kept,
+      write(confirmation) {
+        kept = confirmation;
+      },
+    },
+  );
   return {
     age,
+    kept: () => kept,
     serve: (manifest: Manifest) => {
       all = [manifest, ...all];
       age.handleLoaded();
@@ -51,6 +67,33 @@ t.test('without a report, it counts from the first generation that was served, w
   empty.serve(generation(2, 10));
   t.equal(empty.at(20), 15);
 });
+
+t.test(
+  'what was confirmed counts on after a restart, not the time of a generation of a bucket event',
+  async (t) => {
+    const first = fixture(generation(1, 0));
+    first.age.receive(report(1, 0));
+    t.equal(first.at(5), 5);
+    first.serve(generation(2, 180));
+    t.equal(first.at(180), 180, 'made for a single key');
+    const again = reopened(first.kept(), generation(2, 180), generation(1, 0));
+    t.equal(again.at(181), 181);
+    t.equal(
+      Number(again.age.textOf(1, START + 181 * MINUTE)),
+      181 * 60,
+      'nor is an older generation younger',
+    );
+    t.equal(Number(again.age.textOf(7, START + 181 * MINUTE)), 181 * 60, 'nor one that is gone');
+    again.age.receive(report(2, 190));
+    t.equal(again.at(200), 10);
+    t.equal(
+      reopened(again.kept(), generation(1, 0)).at(200),
+      200,
+      'of a restored bucket, it confirms nothing',
+    );
+    t.equal(reopened({ generation: 1, version: 'other', at: START }, generation(1, 10)).at(20), 10);
+  },
+);
 
 t.test('runs without changes keep the data fresh; it ages without them', async (t) => {
   const { age, at } = fixture(generation(1, 0));

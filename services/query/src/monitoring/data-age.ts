@@ -1,19 +1,11 @@
 import type { Manifest } from '@landfall/contracts/dataset/manifest';
+import { confirmsBucket } from '@landfall/contracts/messages/confirms-bucket';
 import type { RunReport } from '@landfall/contracts/messages/run';
 import type { Generations } from '../dataset/generations.ts';
+import type { Confirmation, ConfirmationFile } from './confirmation-file.ts';
 
 /** Runs that wait until their generation is served. */
 const MAX_WAITING = 100;
-/** Conditions of a run that saw the bucket, and whose result is not the whole bucket. */
-const INCOMPLETE: ReadonlySet<string> = new Set(['removals_held', 'folder_unreadable']);
-
-/** A run that compared the whole source bucket with a generation. */
-interface Confirmation {
-  generation: number;
-  version: string;
-  /** When the run began, ms since 1970 UTC. */
-  at: number;
-}
 
 export type DataAge = ReturnType<typeof openDataAge>;
 
@@ -23,13 +15,23 @@ export type DataAge = ReturnType<typeof openDataAge>;
  *
  * The age does not grow over runs that find nothing new. It grows while runs fail or are not made, while a newer generation is not
  * loaded, while removals are held back, and while reports are lost. Runs for single keys do not count: when events are lost, they
- * miss changes. Until a report is known, the age counts from the time of the first generation that was served.
+ * miss changes. The last confirmation is kept over a restart. Until one is known, the age counts from the time of the first generation that
+ * was served.
  */
-export function openDataAge(generations: Pick<Generations, 'all' | 'current'>) {
-  let confirmed: number | undefined;
+export function openDataAge(
+  generations: Pick<Generations, 'all' | 'current'>,
+  kept: Pick<ConfirmationFile, 'read' | 'write'>,
+) {
+  let confirmed = confirmedBefore();
   let fallback: number | undefined;
   let waiting: Confirmation[] = [];
   let text = { second: Number.NaN, served: generations.current(), value: '' };
+
+  function confirmedBefore(): number | undefined {
+    const [last, served] = [kept.read(), generations.current()];
+    if (!last || !served) return undefined;
+    return last.version === served.version || last.generation < served.generation ? last.at : undefined;
+  }
 
   function confirmedAt(): number | undefined {
     const served = generations.current();
@@ -44,8 +46,12 @@ export function openDataAge(generations: Pick<Generations, 'all' | 'current'>) {
     const isServed = run.generation === served.generation && run.version === served.version;
     // A later generation has all that the run saw. One with a higher number that was made before is of another data set.
     const isSurpassed = run.generation < served.generation && run.at <= Date.parse(served.created_at);
-    if (isServed || isSurpassed) confirmed = Math.max(confirmed ?? run.at, run.at);
-    return isServed || isSurpassed;
+    if (!isServed && !isSurpassed) return false;
+    if (confirmed === undefined || run.at > confirmed) {
+      confirmed = run.at;
+      kept.write({ generation: served.generation, version: served.version, at: run.at });
+    }
+    return true;
   }
 
   function secondsAt(now: number): number | undefined {
@@ -66,24 +72,26 @@ export function openDataAge(generations: Pick<Generations, 'all' | 'current'>) {
     secondsAt,
 
     /** Takes the report of a run. */
-    receive({ trigger, status, generation, version, started_at, held = 0, conditions }: RunReport): void {
-      if (status !== 'succeeded' || trigger === 'bucket' || generation === null || version === null) return;
-      if (held > 0 || conditions?.some(({ code }) => INCOMPLETE.has(code))) return;
+    receive(report: RunReport): void {
+      const { generation, version, started_at } = report;
+      if (!confirmsBucket(report) || generation === null || version === null) return;
       waiting.push({ generation, version, at: Date.parse(started_at) });
       if (waiting.length > MAX_WAITING) waiting.shift();
       text.second = Number.NaN;
     },
 
     /**
-     * The age of an answer in whole seconds, as text. It is computed once per second. An older generation was current when it was made.
+     * The age of an answer in whole seconds, as text. It is computed once per second. An older generation was current when it was made,
+     * and is never younger than what is served.
      *
      * @param now ms since 1970 UTC
      */
     textOf(generation: number, now: number): string {
       const served = generations.current();
       if (served?.generation !== generation) {
-        const made = generations.all().find((each) => each.generation === generation)?.created_at ?? '';
-        return wholeSeconds((now - Date.parse(made)) / 1_000);
+        const made = generations.all().find((each) => each.generation === generation)?.created_at;
+        const age = secondsAt(now) ?? 0;
+        return wholeSeconds(made === undefined ? age : Math.max(age, (now - Date.parse(made)) / 1_000));
       }
       const second = Math.floor(now / 1_000);
       if (second !== text.second || served !== text.served) {

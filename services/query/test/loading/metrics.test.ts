@@ -4,7 +4,9 @@ import { noCounts, type RunReport } from '@landfall/contracts/messages/run';
 import { openIngestorMetrics } from '@landfall/ingestor/metrics/ingestor-metrics';
 import { startMetrics } from '@landfall/metrics/start-metrics';
 import t from 'tap';
+import { until } from '../../../../test/_stack.ts';
 import { usersNamed } from '../support/_generation.ts';
+import { connect, get } from '../support/_raw.ts';
 import { makeService } from '../support/_service.ts';
 
 const PROMTOOL = { skip: !process.env.REQUIRE_ALL && !hasPromtool() && 'there is no promtool' };
@@ -38,7 +40,18 @@ t.test('metrics and freshness of a service', async (t) => {
   const { metrics, stopStep } = await startMetrics('127.0.0.1', undefined);
   t.teardown(stopStep.stop);
   const counted = openIngestorMetrics(metrics);
-  const { ask, publish, time, bus } = await makeService(t, { metrics });
+  const { address, ask, publish, time, bus } = await makeService(t, { metrics });
+  const empty = await ask('/metrics');
+  t.notMatch(
+    empty.text,
+    /^landfall_(?:data_age_seconds|generation|rows|last_full_run_timestamp_seconds) /m,
+    'what is not known has no series',
+  );
+  t.match(
+    empty.text,
+    '\nlandfall_runs_total{trigger="schedule",outcome="failed"} 0\n',
+    'a failure is a rise',
+  );
   const reject = { key: 'b.csv', user_id: 'b', detail: 'nothing', since: '2026-06-01T12:00:00.000Z' };
   await publish(1, usersNamed('x', 2), [{ ...reject, reason: 'empty', kept_previous: false }]);
 
@@ -64,8 +77,25 @@ t.test('metrics and freshness of a service', async (t) => {
   await ask('/no-such/path');
   await ask(`/data?first_name=${'x'.repeat(62_000)}`);
 
+  const garbage = await connect(t, address);
+  garbage.send('no request\r\n\r\n');
+  await garbage.closed();
+  await until(
+    'a client that leaves while its request waits is counted',
+    async () => {
+      const { send, socket } = await connect(t, address);
+      send(get('/data?min_generation=999'));
+      await ask('/healthz');
+      socket.destroy();
+      return (await ask('/metrics')).text;
+    },
+    (text) =>
+      text.includes('route="/data",status="499"') && text.includes('_http_responses_total{status="499"}'),
+  );
+
   const answer = await ask('/metrics');
   t.equal(answer.status, 200);
+  t.notMatch(answer.text, 'status="503"', 'nobody got that');
   for (const line of [
     'landfall_data_age_seconds 0',
     'landfall_rows 3',
@@ -76,6 +106,7 @@ t.test('metrics and freshness of a service', async (t) => {
     'landfall_response_cache_hits_total{route="/data",method="GET",status="304"} 1',
     'landfall_http_request_duration_seconds_count{method="GET",route="none",status="404"} 1',
     'landfall_http_responses_total{status="304"} 1',
+    'landfall_http_responses_total{status="400"} 1',
     'landfall_put_to_served_lag_seconds_bucket{le="3"} 0',
     'landfall_put_to_served_lag_seconds_bucket{le="5"} 3',
     'landfall_runs_total{trigger="schedule",outcome="published"} 1',

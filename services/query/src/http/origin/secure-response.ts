@@ -7,6 +7,9 @@ import {
 import { corsHeaders } from './cors.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
+/** Counted in place of the status of a response whose client has left before it. nginx made this number usual. */
+export const CLIENT_CLOSED_REQUEST = 499;
+
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /** The headers that are added to a response, in both forms that Node takes. */
@@ -29,7 +32,8 @@ export function secureResponse(corsOrigins: readonly string[], counts: number[])
 
   return class SecureResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
     override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-      counts[status] = (counts[status] ?? 0) + 1;
+      const counted = this.destroyed ? CLIENT_CLOSED_REQUEST : status;
+      counts[counted] = (counts[counted] ?? 0) + 1;
       const own = typeof reason === 'string' ? headers : reason;
       const { origin } = this.req.headers;
       const { named, flat } = (origin !== undefined && byOrigin.get(origin)) || others;

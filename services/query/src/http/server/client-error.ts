@@ -12,9 +12,15 @@ const replied = new WeakSet<Socket>();
 /**
  * Replies with a problem to bytes that Node cannot parse as a request. Node itself would reply without a body.
  *
+ * @param counts of responses, by status
  * @see https://nodejs.org/api/http.html#event-clienterror
  */
-export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket, hits: LimitHits): void {
+export function replyToClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  hits: LimitHits,
+  counts: number[],
+): void {
   // Node calls this again for the remaining bytes of the client.
   if (replied.has(socket)) return;
   // The request is late because this socket is paused while earlier requests are handled.
@@ -27,7 +33,7 @@ export function replyToClientError(error: NodeJS.ErrnoException, socket: Socket,
     return;
   }
   replied.add(socket);
-  socket.end(rawProblem(problemDetails(error.code)));
+  socket.end(rawProblem(problemDetails(error.code), counts));
   // After an immediate close with unread bytes, the client might not receive the response (RFC 9112, 9.6).
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => clearTimeout(timer));

@@ -34,6 +34,8 @@ export interface ConnectionLimitOptions {
   /** The client of a connection; undefined for a proxy, whose connections carry many clients. */
   peerOf: (socket: Socket) => Client | undefined;
   hits: LimitHits;
+  /** Counts of responses, by status. */
+  responses: number[];
 }
 
 /**
@@ -42,7 +44,7 @@ export interface ConnectionLimitOptions {
  */
 export function limitConnections(
   server: Server,
-  { max, maxPerClient, peerOf, hits }: ConnectionLimitOptions,
+  { max, maxPerClient, peerOf, hits, responses }: ConnectionLimitOptions,
 ) {
   const open = new Set<Socket>();
   const ofClients = new Map<string, Set<Socket>>();
@@ -55,7 +57,7 @@ export function limitConnections(
     else if (open.size >= max) hits.hit('connections');
     if (isMany ? !closeLongestIdle(own) : open.size >= max && !closeLongestIdle(open)) {
       connectionOf(socket).isRefused = true;
-      socket.end(rawProblem(isMany ? 'too_many_requests' : 'too_busy'), () => socket.destroy());
+      socket.end(rawProblem(isMany ? 'too_many_requests' : 'too_busy', responses), () => socket.destroy());
       return;
     }
     open.add(socket);

@@ -85,9 +85,11 @@ export function openHttpServer({ limits, hits, requests, peerOf, cache, origin, 
     },
     pipelining.listener,
   );
-  server.on('clientError', (error, socket: Socket) => replyToClientError(error, socket, hits));
+  server.on('clientError', (error, socket: Socket) =>
+    replyToClientError(error, socket, hits, origin.responses),
+  );
   server.on('checkExpectation', (_request, response) => writeProblem(response, 'expectation_failed'));
-  server.on('connect', (_request, socket) => socket.end(rawProblem('method_not_allowed')));
+  server.on('connect', (_request, socket) => socket.end(rawProblem('method_not_allowed', origin.responses)));
   // Without a listener, a failed accept would end the process.
   server.on('listening', () => server.on('error', (err) => log.warn({ err }, 'the HTTP server failed')));
   pipelining.watch(server);
@@ -96,6 +98,7 @@ export function openHttpServer({ limits, hits, requests, peerOf, cache, origin, 
     maxPerClient: limits.connectionsPerClient,
     peerOf,
     hits,
+    responses: origin.responses,
   });
   watchConnections(server, connections.sockets, limits, hits);
 

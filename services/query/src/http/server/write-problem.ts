@@ -33,10 +33,15 @@ export function writeProblem(
     .end(bytes);
 }
 
-/** A complete HTTP/1.1 response that closes the connection, for a socket without a valid request. */
-export function rawProblem(error: ProblemCode | ApiError): Buffer {
+/**
+ * A complete HTTP/1.1 response that closes the connection, for a socket without a valid request.
+ *
+ * @param counts of responses; incremented at the index of the status
+ */
+export function rawProblem(error: ProblemCode | ApiError, counts: number[]): Buffer {
   const apiError = errorOf(error);
   const { status, body } = problemDetails(apiError);
+  counts[status] = (counts[status] ?? 0) + 1;
   const bytes = Buffer.from(JSON.stringify(body));
   const headers = {
     ...SECURITY_HEADERS,
