@@ -7,6 +7,8 @@ import type { CacheHits } from '../http/response-cache/cache-hits.ts';
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** The route of a request that fits none, so that addresses that clients make up are no labels. */
 const NO_ROUTE = 'none';
+/** Of a response; the most that were seen is 11. Node's default, from which it warns, is 10. */
+const MAX_LISTENERS = 20;
 /** Event streams last as long as their clients want. */
 const EVENT_STREAM = '/events';
 /** Methods that are labels; others are counted as `other`. */
@@ -50,7 +52,7 @@ export function addHttpMetrics(metrics: Metrics, hits: CacheHits, responses: rea
     measure(app: Scope): void {
       // Fastify's hook for responses is not called for those that a client did not wait for, which are the slowest.
       app.addHook('onRequest', (request, reply, done) => {
-        reply.raw.once('close', () => {
+        reply.raw.setMaxListeners(MAX_LISTENERS).once('close', () => {
           const method = METHODS.has(request.method) ? request.method : 'other';
           const route = request.is404 ? NO_ROUTE : (request.routeOptions.url ?? NO_ROUTE);
           const status = reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED_REQUEST;
