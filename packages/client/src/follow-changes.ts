@@ -8,7 +8,7 @@ import { untilAnswered } from './reconnect.ts';
  * you have applied it: started again with it as `since`, nothing is missed and nothing repeated.
  *
  * @param events of the same service
- * @throws LandfallError `generation_gone` when `since` is not kept any more: read all rows again
+ * @throws LandfallError `generation_gone` when `since` is not kept any more: read all rows again; `unexpected_answer`
  */
 export async function* followChanges(
   api: Api,
@@ -31,14 +31,14 @@ export async function* followChanges(
  * Reads what differs between an earlier generation and the newest.
  *
  * @param min_generation the newest generation that is known: another replica may still have to load it
- * @throws LandfallError `generation_gone`, `generation_not_found`
+ * @throws LandfallError `generation_gone`, `generation_not_found`, `unexpected_answer`
  */
 export async function readChanges(
   api: Api,
   query: { since: number; min_generation?: number },
   signal?: AbortSignal,
 ): Promise<ChangeSet> {
-  const answer = await api.GET('/changes', { params: { query }, signal: signal ?? null });
-  const { data, generation } = readAnswer(answer);
+  const request = api.GET('/changes', { params: { query }, signal: signal ?? null });
+  const { data, generation } = await readAnswer(request);
   return { generation, changes: data };
 }

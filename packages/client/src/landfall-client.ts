@@ -52,6 +52,7 @@ export interface LandfallClient<Paths extends object = paths> {
  * Makes a client. It sends nothing yet.
  *
  * @param url of the service, with the path prefix of a proxy when there is one
+ * @throws TypeError when no request can have this URL or this token; it does not quote them
  */
 export function openLandfall<Paths extends object = paths>(
   url: string | URL,
@@ -62,6 +63,7 @@ export function openLandfall(url: string | URL, options: ClientOptions = {}): La
   const { token, fetch = (request: Request) => globalThis.fetch(request) } = options;
   const baseUrl = String(url).replace(/\/+$/, '');
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  checkAddress(baseUrl, headers);
   const api = createClient<paths, JsonType>({ baseUrl, headers, fetch: retryingFetch(fetch, options) });
 
   async function* events(how: EventOptions = {}): AsyncGenerator<LandfallEvent> {
@@ -81,4 +83,20 @@ export function openLandfall(url: string | URL, options: ClientOptions = {}): La
     follow: (since, how = {}) => followChanges(api, events(how), since, how.signal),
     events,
   };
+}
+
+/** Errors of the platform quote what they refuse, and with it a password or a token that a log must not have. */
+function checkAddress(baseUrl: string, headers: Record<string, string>): void {
+  try {
+    new Headers(headers);
+  } catch {
+    throw new TypeError('The token has characters that no HTTP header can have, for example a line end.');
+  }
+  try {
+    new Request(`${baseUrl}/data`);
+  } catch {
+    throw new TypeError(
+      'The URL of the service is not valid, or has a user name or a password. Use `token`.',
+    );
+  }
 }

@@ -10,15 +10,20 @@ export type LandfallEvent =
   | { type: 'run'; data: Run }
   | { type: 'status'; data: Status };
 
-/** The event of a message; undefined for a type of a later version. */
+/** The event of a message; undefined for a type of a later version, and for a message that is damaged. */
 export function landfallEvent({ event, id, data }: Message): LandfallEvent | undefined {
-  switch (event) {
-    case 'dataset':
-      return { type: event, id: id ?? '', data: JSON.parse(data) };
-    case 'run':
-    case 'status':
-      return { type: event, data: JSON.parse(data) };
-    default:
-      return undefined;
+  if (event !== 'dataset' && event !== 'run' && event !== 'status') return undefined;
+  const value = parse(data);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (event !== 'dataset') return { type: event, data: value } as LandfallEvent;
+  if (!('generation' in value && Number.isSafeInteger(value.generation))) return undefined;
+  return { type: event, id: id ?? '', data: value as Generation };
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
   }
 }

@@ -1,8 +1,8 @@
-import { errorOf } from './api-answer.ts';
-import { LandfallError } from './landfall-error.ts';
+import { askedMs, errorOf } from './api-answer.ts';
+import { LandfallError, unexpectedAnswer } from './landfall-error.ts';
 import { type Message, readMessages } from './read-messages.ts';
-import { isTemporary, MAX_RECONNECT_MS, reconnectMs } from './reconnect.ts';
-import { type Fetch, retryAfterMs } from './retrying-fetch.ts';
+import { isTemporary, reconnectMs } from './reconnect.ts';
+import type { Fetch } from './retrying-fetch.ts';
 import { watchSilence } from './silence-watch.ts';
 import { wait } from './wait.ts';
 
@@ -20,10 +20,10 @@ const DEFAULT_MAX_SILENCE_MS = 45_000;
 
 /**
  * Receives server-sent events. Until the signal aborts, it reconnects with `Last-Event-ID`: after the end of a connection, network
- * errors, silence, 429 and 5xx.
+ * errors, silence, 429 and 5xx. An id that cannot be sent as a header is left out.
  *
  * @param fetch without retries of its own
- * @throws LandfallError when the service refuses the request with another status
+ * @throws LandfallError when the service refuses the request with another status; `unexpected_answer` when a success is no event stream
  */
 export async function* readEvents(
   url: string,
@@ -32,8 +32,9 @@ export async function* readEvents(
   { lastEventId, signal, maxSilenceMs = DEFAULT_MAX_SILENCE_MS }: EventOptions,
 ): AsyncGenerator<Message> {
   let lastId = lastEventId;
-  for (let failures = 0; ; failures++) {
-    let waitMs = reconnectMs(failures);
+  let failures = 0;
+  for (;;) {
+    let asked: number | undefined;
     const silence = watchSilence(maxSilenceMs);
     const ends = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
     const resume: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
@@ -45,11 +46,13 @@ export async function* readEvents(
       silence.restart();
       const response = await fetch(request);
       if (isTemporary(response.status)) {
-        const asked = retryAfterMs(response.headers.get('retry-after'));
-        waitMs = Math.min(asked ?? waitMs, MAX_RECONNECT_MS);
+        asked = askedMs(response);
         await response.body?.cancel();
-      } else if (!response.ok || !response.body) {
+      } else if (!response.ok) {
         throw await errorOf(response);
+      } else if (!response.body || !isEventStream(response)) {
+        await response.body?.cancel();
+        throw unexpectedAnswer(response.status, 'The answer is not a stream of events of Landfall.');
       } else {
         for await (const message of readMessages(response.body, silence)) {
           failures = 0;
@@ -63,6 +66,11 @@ export async function* readEvents(
     } finally {
       silence.stop();
     }
-    await wait(waitMs, signal);
+    // Not before the connection: events of a connection end a row of failures.
+    await wait(reconnectMs(failures, asked), signal);
+    failures++;
   }
 }
+
+const isEventStream = ({ headers }: Response): boolean =>
+  /^text\/event-stream\b/i.test(headers.get('content-type') ?? '');

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { SilenceWatch } from './silence-watch.ts';
 
-/** A server-sent event. */
+/** A server-sent event. Its id can be sent as a header. */
 export interface Message {
   event?: string | undefined;
   id?: string | undefined;
@@ -20,7 +20,11 @@ export async function* readMessages(
   silence: SilenceWatch,
 ): AsyncGenerator<Message> {
   const messages: Message[] = [];
-  const parser = createParser({ onEvent: (message) => messages.push(message), maxBufferSize: MAX_EVENT });
+  const parser = createParser({
+    // An id that no request can have would end the subscription at the next connection.
+    onEvent: ({ id, ...message }) => messages.push(isHeaderValue(id) ? { ...message, id } : message),
+    maxBufferSize: MAX_EVENT,
+  });
   const decoder = new TextDecoder();
   const reader = body.getReader();
   try {
@@ -38,3 +42,5 @@ export async function* readMessages(
     await reader.cancel().catch(() => undefined);
   }
 }
+
+const isHeaderValue = (id = ''): boolean => /^[\x20-\x7e]*$/.test(id);

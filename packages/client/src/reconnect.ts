@@ -3,10 +3,17 @@ import { LandfallError } from './landfall-error.ts';
 import { wait } from './wait.ts';
 
 /** The longest wait before a reconnection, ms. */
-export const MAX_RECONNECT_MS = 30_000;
+const MAX_RECONNECT_MS = 30_000;
 
-/** How long to wait before the next connection. @param failures in a row before it @returns ms */
-export const reconnectMs = (failures: number): number => backoffMs(failures, MAX_RECONNECT_MS);
+/**
+ * How long to wait before the next connection: what the service asks for, but not less than the backoff, and at most 30 s.
+ *
+ * @param failures in a row before it
+ * @param askedMs the time of `Retry-After`, ms
+ * @returns ms
+ */
+export const reconnectMs = (failures: number, askedMs = 0): number =>
+  Math.min(Math.max(askedMs, backoffMs(failures, MAX_RECONNECT_MS)), MAX_RECONNECT_MS);
 
 /** Whether the same request may succeed later. */
 export const isTemporary = (status: number): boolean => status === 429 || status >= 500;
@@ -23,7 +30,8 @@ export async function untilAnswered<T>(request: () => Promise<T>, signal?: Abort
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof LandfallError && !isTemporary(error.status)) throw error;
-      await wait(reconnectMs(failures), signal);
+      const asked = error instanceof LandfallError ? error.retryAfterMs : undefined;
+      await wait(reconnectMs(failures, asked), signal);
     }
   }
 }

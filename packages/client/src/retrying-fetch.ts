@@ -1,4 +1,4 @@
-import { backoffMs } from './backoff.ts';
+import { backoffMs, retryAfterMs } from './backoff.ts';
 import { wait } from './wait.ts';
 
 /** Bounds of retries. */
@@ -16,8 +16,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 
 /**
  * Wraps `fetch`: repeats a request that was answered with 429, or a request other than POST that was answered with 503 or not at all, after
- * the time in `Retry-After`. Such a POST may have had its effect, so it is not repeated. After the last repetition, its answer is
- * returned, or its error thrown. The signal of the request ends waiting, too.
+ * the time in `Retry-After`, and not before the backoff. Such a POST may have had its effect, so it is not repeated. After the last
+ * repetition, its answer is returned, or its error thrown. The signal of the request ends waiting, too.
  */
 export function retryingFetch(fetch: Fetch, options: RetryOptions): Fetch {
   const { retries = DEFAULTS.retries, maxRetryWaitMs = DEFAULTS.maxRetryWaitMs } = options;
@@ -29,7 +29,7 @@ export function retryingFetch(fetch: Fetch, options: RetryOptions): Fetch {
       });
       if (response && (attempt >= retries || !isRetryable(request, response))) return response;
       const asked = retryAfterMs(response?.headers.get('retry-after') ?? null);
-      const waitMs = asked ?? backoffMs(attempt, maxRetryWaitMs);
+      const waitMs = Math.max(asked ?? 0, backoffMs(attempt, maxRetryWaitMs));
       if (response && waitMs > maxRetryWaitMs) return response;
       await response?.body?.cancel();
       await wait(waitMs, request.signal);
@@ -39,14 +39,3 @@ export function retryingFetch(fetch: Fetch, options: RetryOptions): Fetch {
 
 const isRetryable = ({ method }: Request, { status }: Response): boolean =>
   status === 429 || (status === 503 && method !== 'POST');
-
-/**
- * Ms to wait, of the value of `Retry-After`: seconds, or a date. undefined when there is none.
- *
- * @see RFC 9110, 10.2.3
- */
-export function retryAfterMs(value: string | null): number | undefined {
-  if (value === null) return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}

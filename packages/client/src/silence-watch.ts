@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from './wait.ts';
+
 export type SilenceWatch = ReturnType<typeof watchSilence>;
 
 /** A signal that aborts when `restart` has not been called for some time. It does not run before the first call. @param ms */
@@ -9,7 +11,10 @@ export function watchSilence(ms: number) {
     signal: controller.signal,
     restart(): void {
       stop();
-      timer = setTimeout(() => controller.abort(new Error(`nothing arrived for ${ms} ms`)), ms);
+      timer = setTimeout(
+        () => controller.abort(new Error(`nothing arrived for ${ms} ms`)),
+        Math.min(ms, MAX_TIMER_MS),
+      );
     },
     stop,
   };
