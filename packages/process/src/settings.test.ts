@@ -61,6 +61,19 @@ t.test('an invalid secret is not shown', async (t) => {
   }
 });
 
+t.test('the password of an invalid URL is not shown', async (t) => {
+  for (const [wrong, shown] of [
+    ['htp://user:SECRET@host:9000', 'htp://***@host:9000'],
+    ['http://user:SECRET@host/SECRET@path', 'http://***@path'],
+    ['user:SECRET@host', '***@host'],
+    ['htp://host', 'htp://host'],
+  ] as const) {
+    t.throws(() => readSettings(Settings, { ...GOOD, MINIO_ENDPOINT: wrong }), {
+      message: `MINIO_ENDPOINT is "${shown}", which`,
+    });
+  }
+});
+
 t.test('an integer is one', async (t) => {
   for (const wrong of ['1e3', ' 5', '5 ', '0x10', '5.0', '-1', '65536', '99999999999999999999', 'NaN']) {
     t.throws(

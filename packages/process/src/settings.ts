@@ -53,10 +53,14 @@ function faultsOf(
     if (values[name] === undefined) return optional ? [] : [`${name} is missing: ${descriptionOf(property)}`];
     if (Compile(property).Check(values[name])) return [];
     // Secrets are never shown, not even invalid ones.
-    const shown = isSecret(property) ? '' : ` is ${JSON.stringify(values[name])}, which`;
+    const shown = isSecret(property) ? '' : ` is ${JSON.stringify(withoutPassword(values[name]))}, which`;
     return [`${name}${shown} can't be used: ${descriptionOf(property)}`];
   });
 }
+
+/** A URL may have a user and a password where a setting is not a secret. Up to the last @: a password may contain one. */
+const withoutPassword = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(/^([\w+.-]*:\/\/)?.*@/s, '$1***@') : value;
 
 /** Converts a text to the type of the schema; text that cannot be converted stays as it is. */
 function parseValue(text: string, property: object): unknown {

@@ -1,10 +1,56 @@
+import fs from 'node:fs';
 import { type Static, Type } from 'typebox';
 
-const url = (description: string) => Type.Optional(Type.String({ pattern: '^https?://[^/]+', description }));
+/** For a URL that it cannot parse, the exporter sends spans and headers to localhost. It appends the path to the general endpoint. */
+const isUrl = (text: string): boolean => URL.canParse(text) && URL.canParse(`${text}/v1/traces`);
+
+const url = (description: string) =>
+  Type.Optional(Type.Refine(Type.String({ pattern: '^https?://[^/]+', description }), isUrl));
+
+const headers = (of: string) =>
+  Type.Optional(
+    Type.String({
+      pattern: '^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$',
+      secret: 'text',
+      description: `headers for ${of}: name=value,name=value`,
+    }),
+  );
+
+/** A longer timer would end at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+const timeout = () =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_TIMEOUT_MS,
+      description: `a timeout, 1 to ${MAX_TIMEOUT_MS} ms`,
+    }),
+  );
+
+const compression = () => Type.Optional(Type.Enum(['none', 'gzip'], { description: 'one of none, gzip' }));
+
+const pemFile = (description: string) =>
+  Type.Optional(Type.Refine(Type.String({ description: `${description}: a file that can be read` }), isFile));
+
+function isFile(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.R_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const [CA, CERTIFICATE, KEY] = [
+  'the authority of the collector (PEM)',
+  'the certificate for the collector (PEM)',
+  'the key of the certificate (PEM)',
+];
 
 /**
- * The standard variables of OpenTelemetry that Landfall reads. The exporter reads others of its own, as
- * `OTEL_EXPORTER_OTLP_TIMEOUT`.
+ * The standard variables of OpenTelemetry that Landfall or the exporter reads. The exporter ignores a value that it cannot use, so that all
+ * are checked here.
  *
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
@@ -15,13 +61,21 @@ export const tracingSettings = {
     default: 'http/protobuf',
     description: 'http/protobuf; there are no other protocols',
   }),
-  OTEL_EXPORTER_OTLP_HEADERS: Type.Optional(
-    Type.String({
-      pattern: '^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$',
-      secret: 'text',
-      description: 'headers for the collector: name=value,name=value',
-    }),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(
+    Type.Enum(['http/protobuf'], { description: 'http/protobuf; there are no other protocols' }),
   ),
+  OTEL_EXPORTER_OTLP_HEADERS: headers('the collector'),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers('traces'),
+  OTEL_EXPORTER_OTLP_TIMEOUT: timeout(),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: timeout(),
+  OTEL_EXPORTER_OTLP_COMPRESSION: compression(),
+  OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: compression(),
+  OTEL_EXPORTER_OTLP_CERTIFICATE: pemFile(CA),
+  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: pemFile(CA),
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: pemFile(CERTIFICATE),
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: pemFile(CERTIFICATE),
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: pemFile(KEY),
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: pemFile(KEY),
   OTEL_TRACES_EXPORTER: Type.Optional(Type.Enum(['otlp', 'none'], { description: 'one of otlp, none' })),
   OTEL_TRACES_SAMPLER: Type.Enum(
     [
