@@ -6,6 +6,16 @@ export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer
 /** An undefined value is left out. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/**
+ * The attributes of a span that sends a message, or works on a received one.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+ */
+export const messageAttributes = (operation: 'send' | 'process', subject: string): Attributes => ({
+  'messaging.operation.type': operation,
+  'messaging.destination.name': subject,
+});
+
 export interface SpanOptions {
   kind?: SpanKind;
   attributes?: Attributes;
@@ -54,9 +64,9 @@ export const NO_SPAN: Span = {
 export const NO_TRACER: Tracer = { isOn: false, start: () => NO_SPAN };
 
 /** Does the work of a span, and ends it. An error marks the span as failed, and is rethrown. */
-export async function inSpan<T>(span: Span, work: (span: Span) => Promise<T>): Promise<T> {
+export async function inSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(span);
+    return await work();
   } catch (error) {
     span.fail(error);
     throw error;

@@ -1,4 +1,3 @@
-import { DATASET_UPDATED, parseDatasetUpdated } from '@landfall/contracts/messages/events';
 import type { EventBus, Lease } from '@landfall/event-bus/event-bus';
 import type { ObjectStore } from '@landfall/object-store/object-store';
 import type { Logger } from '@landfall/process/logger';
@@ -29,41 +28,35 @@ export function keepAnnounced(deps: KeepAnnouncedDeps): () => void {
   let hasStopped = false;
   let isFirstConnection = true;
 
-  async function announcePublished(needsAnnouncement: () => Promise<boolean>): Promise<void> {
+  async function announcePublished(when: 'always' | 'event is gone'): Promise<void> {
     const manifest = (await readManifest(store, processedBucket))?.manifest;
     if (!manifest || hasStopped) return;
+    lease.raise(manifest.generation);
     const announced = await lastAnnouncedGeneration(bus, log);
     if (hasStopped) return;
-    lease.raise(Math.max(manifest.generation, announced));
-    if (announced > manifest.generation) {
+    if (announced !== undefined && announced > manifest.generation) {
+      lease.raise(announced);
       log.warn(
         { generation: manifest.generation, announced },
         'the published generation is older than the last announced one: was the bucket restored? The next one gets a number above both',
       );
       return;
     }
-    if (!(await needsAnnouncement())) return;
+    if (when === 'event is gone' && (announced === undefined || announced === manifest.generation)) return;
     const { manifest: known, counts } = catalogs.current().publishState();
     const isOwn = known?.generation === manifest.generation && known.version === manifest.version;
     await announce(retryQueue, manifest, (isOwn && counts) || null);
-  }
-
-  async function isEventMissing(): Promise<boolean> {
-    const [event] = await bus.lastKept(DATASET_UPDATED);
-    if (event === undefined) return true;
-    const published = catalogs.current().publishState().manifest?.generation ?? 0;
-    return parseDatasetUpdated(event).data.generation < published;
   }
 
   const logFailure = (error: unknown): void => {
     if (!hasStopped) log.warn({ err: error }, 'the published generation could not be announced');
   };
   const unsubscribe = bus.onConnected(() => {
-    if (!isFirstConnection) announcePublished(isEventMissing).catch(logFailure);
+    if (!isFirstConnection) announcePublished('event is gone').catch(logFailure);
     isFirstConnection = false;
   });
   isFirstConnection = false;
-  announcePublished(async () => true).catch(logFailure);
+  announcePublished('always').catch(logFailure);
   return () => {
     hasStopped = true;
     unsubscribe();

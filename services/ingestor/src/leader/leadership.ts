@@ -59,7 +59,7 @@ export function startLeadership(deps: LeadershipDeps): Leadership {
     catalog: catalogs.current(),
     store: fenced.store,
     guardWindowMs: deps.guardWindowMs ?? GUARD_WINDOW_MS,
-    highestKnown: [async () => lease.value, () => lastAnnouncedGeneration(bus, log)],
+    highestKnown: [async () => lease.value, async () => (await lastAnnouncedGeneration(bus, log)) ?? 0],
     onUnsettled: recheck.schedule,
     puts: { lastFullRun: undefined, pending: openPutTimeCounts() },
   };

@@ -3,7 +3,7 @@ import { DATASET_UPDATED, datasetUpdated, parseDatasetUpdated } from '@landfall/
 import type { RunCounts } from '@landfall/contracts/messages/run';
 import type { EventBus } from '@landfall/event-bus/event-bus';
 import type { Logger } from '@landfall/process/logger';
-import { inSpan, NO_SPAN, type Span } from '@landfall/tracing/span';
+import { inSpan, messageAttributes, NO_SPAN, type Span } from '@landfall/tracing/span';
 import type { RetryQueue } from './retry-queue.ts';
 
 /**
@@ -22,21 +22,20 @@ export async function announce(
   const sent = span.child(`send ${DATASET_UPDATED}`, {
     kind: 'producer',
     attributes: {
-      'messaging.operation.type': 'send',
-      'messaging.destination.name': DATASET_UPDATED,
+      ...messageAttributes('send', DATASET_UPDATED),
       'landfall.generation': manifest.generation,
     },
   });
   await inSpan(sent, () => retryQueue.send(DATASET_UPDATED, event, event.id, sent.context));
 }
 
-/** The generation of the last event; 0 if there is none or the bus does not answer. */
-export async function lastAnnouncedGeneration(bus: EventBus, log: Logger): Promise<number> {
+/** The generation of the last event; 0 if there is none, undefined if it cannot be read. */
+export async function lastAnnouncedGeneration(bus: EventBus, log: Logger): Promise<number | undefined> {
   try {
     const [event] = await bus.lastKept(DATASET_UPDATED);
     return event === undefined ? 0 : parseDatasetUpdated(event).data.generation;
   } catch (error) {
     log.warn({ err: error }, 'the last event could not be read');
-    return 0;
+    return undefined;
   }
 }

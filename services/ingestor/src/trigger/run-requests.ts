@@ -1,7 +1,7 @@
 import { INGEST_RUN, parseRunRequest, type RunAccepted } from '@landfall/contracts/messages/events';
 import { MessageError } from '@landfall/contracts/messages/message-error';
 import type { EventBus } from '@landfall/event-bus/event-bus';
-import { NO_TRACER, type Tracer } from '@landfall/tracing/span';
+import { messageAttributes, NO_TRACER, type Tracer } from '@landfall/tracing/span';
 import type { TraceContext } from '@landfall/tracing/trace-context';
 import type { RunQueue } from '../run/run-queue.ts';
 
@@ -14,7 +14,7 @@ export const answerRunRequests = (bus: EventBus, runs: RunQueue, tracer: Tracer 
   bus.respond(INGEST_RUN, (message, trace) => {
     const span = tracer.start(`process ${INGEST_RUN}`, trace ? [trace] : [], {
       kind: 'consumer',
-      attributes: { 'messaging.operation.type': 'process', 'messaging.destination.name': INGEST_RUN },
+      attributes: messageAttributes('process', INGEST_RUN),
     });
     const reply = requestRun(runs, message, span.context);
     if ('error' in reply) span.fail('invalid_request');

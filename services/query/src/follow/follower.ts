@@ -3,7 +3,7 @@ import path from 'node:path';
 import { coalesceRuns } from '@landfall/concurrency/coalesce-runs';
 import { DATASET_UPDATED } from '@landfall/contracts/messages/events';
 import type { EventBus } from '@landfall/event-bus/event-bus';
-import { inSpan, NO_SPAN, NO_TRACER, type Span } from '@landfall/tracing/span';
+import { inSpan, messageAttributes, NO_SPAN, NO_TRACER, type Span } from '@landfall/tracing/span';
 import { joinTraces, type TraceContext } from '@landfall/tracing/trace-context';
 import {
   type ImportPublishedDeps,
@@ -64,13 +64,8 @@ export function startFollower(deps: FollowerDeps): Follower {
 
   // An event only triggers a sync; its content is not used.
   const unsubscribe = bus.subscribe(DATASET_UPDATED, (_event, trace) => {
-    const attributes = {
-      'messaging.operation.type': 'process',
-      'messaging.destination.name': DATASET_UPDATED,
-    };
-    syncInBackground(
-      tracer.start(`process ${DATASET_UPDATED}`, trace ? [trace] : [], { kind: 'consumer', attributes }),
-    );
+    const options = { kind: 'consumer', attributes: messageAttributes('process', DATASET_UPDATED) } as const;
+    syncInBackground(tracer.start(`process ${DATASET_UPDATED}`, trace ? [trace] : [], options));
   });
   const timer = setInterval(() => syncInBackground(), SYNC_INTERVAL_MS).unref();
   fs.rmSync(path.join(stateDir, INCOMING_FOLDER), { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { withTimeout } from '@landfall/concurrency/with-timeout';
 import { INGEST_RUN, parseRunAccepted, type RunRequest } from '@landfall/contracts/messages/events';
 import { RunReport } from '@landfall/contracts/messages/run';
-import { inSpan } from '@landfall/tracing/span';
+import { inSpan, messageAttributes } from '@landfall/tracing/span';
 import { Type } from 'typebox';
 import { hasScope } from '../../access/caller.ts';
 import { ApiError } from '../../errors/api-error.ts';
@@ -65,7 +65,7 @@ export function startRunRoutes(app: Scope, deps: ApiContext): void {
     const span = spanOf(request.raw);
     const sent = span.child(`send ${INGEST_RUN}`, {
       kind: 'client',
-      attributes: { 'messaging.operation.type': 'send', 'messaging.destination.name': INGEST_RUN },
+      attributes: messageAttributes('send', INGEST_RUN),
     });
     const accepted = await inSpan(sent, () =>
       bus.request(INGEST_RUN, { force } satisfies RunRequest, ACCEPT_TIMEOUT_MS, sent.context),
