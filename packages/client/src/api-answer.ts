@@ -32,7 +32,7 @@ export async function readAnswer<Data>(
     if (error instanceof SyntaxError) throw unexpectedAnswer(200, `${NOT_LANDFALL}: its body is not JSON.`);
     throw error;
   });
-  if (!response.ok) throw new LandfallError(response.status, error, askedMs(response));
+  if (!response.ok) throw new LandfallError(response.status, error, retryAfterMs(response));
   if (!Array.isArray(data)) {
     throw unexpectedAnswer(response.status, `${NOT_LANDFALL}: its body is not a list.`);
   }
@@ -55,17 +55,13 @@ function generationOf({ headers, status }: Response): number {
 /** The error of an answer whose body has not been read. */
 export async function errorOf(response: Response): Promise<LandfallError> {
   const text = await readStart(response, MAX_ERROR_BYTES);
-  const asked = askedMs(response);
+  const asked = retryAfterMs(response);
   try {
     return new LandfallError(response.status, JSON.parse(text), asked);
   } catch {
     return new LandfallError(response.status, text, asked);
   }
 }
-
-/** The time that an answer asks to wait, ms. */
-export const askedMs = ({ headers }: Response): number | undefined =>
-  retryAfterMs(headers.get('retry-after'));
 
 /** The first bytes of a body, as text. The rest is not read. @param maxBytes that are decoded */
 async function readStart({ body }: Response, maxBytes: number): Promise<string> {

@@ -9,12 +9,13 @@ export const backoffMs = (failures: number, maxMs: number): number =>
   Math.min(FIRST_MS * 2 ** failures, maxMs);
 
 /**
- * Ms to wait, of the value of `Retry-After`: whole seconds, or a date. undefined when there is none, or when it is neither. It is not
+ * Ms that an answer asks to wait, in `Retry-After`: whole seconds, or a date. undefined when there is none, or when it is neither. It is not
  * bounded: 0 for a date in the past, and more than a timer can wait for a large number.
  *
  * @see RFC 9110, 10.2.3 and 5.6.7
  */
-export function retryAfterMs(value: string | null): number | undefined {
+export function retryAfterMs({ headers }: Response): number | undefined {
+  const value = headers.get('retry-after');
   if (value === null) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1_000;
   if (!HTTP_DATE.test(value)) return undefined;

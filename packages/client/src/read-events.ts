@@ -1,4 +1,5 @@
-import { askedMs, errorOf } from './api-answer.ts';
+import { errorOf } from './api-answer.ts';
+import { retryAfterMs } from './backoff.ts';
 import { LandfallError, unexpectedAnswer } from './landfall-error.ts';
 import { type Message, readMessages } from './read-messages.ts';
 import { isTemporary, reconnectMs } from './reconnect.ts';
@@ -46,7 +47,7 @@ export async function* readEvents(
       silence.restart();
       const response = await fetch(request);
       if (isTemporary(response.status)) {
-        asked = askedMs(response);
+        asked = retryAfterMs(response);
         await response.body?.cancel();
       } else if (!response.ok) {
         throw await errorOf(response);

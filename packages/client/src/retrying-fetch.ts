@@ -28,7 +28,7 @@ export function retryingFetch(fetch: Fetch, options: RetryOptions): Fetch {
         return undefined;
       });
       if (response && (attempt >= retries || !isRetryable(request, response))) return response;
-      const asked = retryAfterMs(response?.headers.get('retry-after') ?? null);
+      const asked = response && retryAfterMs(response);
       const waitMs = Math.max(asked ?? 0, backoffMs(attempt, maxRetryWaitMs));
       if (response && waitMs > maxRetryWaitMs) return response;
       await response?.body?.cancel();
