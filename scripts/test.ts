@@ -3,6 +3,9 @@ import path from 'node:path';
 import { type FileResult, runFiles } from './test-files/run-file.ts';
 import { commentsOf, countResults, failuresOf } from './test-files/tap-output.ts';
 
+/** A file ends itself by a timeout, unless it blocks its event loop. The fault tests have an hour. */
+const KILL_AFTER_MS = 90 * 60_000;
+
 /**
  * Runs all tests, or the named files, `TAP_JOBS` (2) at a time, and lists at the end what could not run. With REQUIRE_ALL=1, as in
  * .ci/run, that is a failure.
@@ -20,7 +23,8 @@ const env = {
   ...process.env,
 };
 const results: FileResult[] = [];
-await runFiles(files, Number(process.env.TAP_JOBS ?? 2), env, (result) => {
+const options = { jobs: Number(process.env.TAP_JOBS ?? 2), env, killAfterMs: KILL_AFTER_MS };
+await runFiles(files, options, (result) => {
   results.push(result);
   const { file, isOk, ms, tap } = result;
   if (isOk && !process.stdout.isTTY) return;

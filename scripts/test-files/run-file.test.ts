@@ -13,15 +13,17 @@ t.test('files that fail, crash, hang or have no tests are failures, and the othe
     'bad.mjs': `import t from '${TAP}'; t.test('one', async (t) => t.equal(1, 2, 'the same'));`,
     'crash.mjs': `import t from '${TAP}'; t.ok(true); setImmediate(() => process.kill(process.pid, 'SIGKILL'));`,
     'hang.mjs': `import t from '${TAP}'; t.test('one', () => new Promise((resolve) => setTimeout(resolve, 1e6)));`,
+    'blocked.mjs': 'for (;;) {}',
     'empty.mjs': '',
   });
   const results: Record<string, FileResult> = {};
   const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
-  await runFiles(files, 2, { ...process.env, TAP_TIMEOUT: '5' }, (result) => {
+  const options = { jobs: 2, env: { ...process.env, TAP_TIMEOUT: '5' }, killAfterMs: 10_000 };
+  await runFiles(files, options, (result) => {
     results[path.basename(result.file, '.mjs')] = result;
   });
   const isOk = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.isOk]));
-  t.same(isOk, { good: true, bad: false, crash: false, hang: false, empty: false });
+  t.same(isOk, { good: true, bad: false, crash: false, hang: false, blocked: false, empty: false });
   const outputOf = (name: string): string => results[name]?.tap ?? '';
   t.same(countResults(outputOf('good')), { passed: 1, failed: 0, skipped: new Map([['why', 1]]) });
   t.same(commentsOf(outputOf('good')), ['a figure']);

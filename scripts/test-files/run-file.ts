@@ -11,17 +11,27 @@ export interface FileResult {
   tap: string;
 }
 
+export interface RunOptions {
+  /** Files at a time. */
+  jobs: number;
+  env: NodeJS.ProcessEnv;
+  /** Longer than any file takes, ms. */
+  killAfterMs: number;
+}
+
 /**
- * Runs a test file in a process of its own. It ends itself after `TAP_TIMEOUT` seconds.
+ * Runs a test file in a process of its own. It ends itself after `TAP_TIMEOUT` seconds; one that blocks its event loop is killed later.
  *
  * The command of tap is not used: it starts node with loaders, which node loads again in every worker thread. Of a test that starts
  * thirty services, that took four times the CPU time.
  */
-export async function runFile(file: string, env: NodeJS.ProcessEnv): Promise<FileResult> {
+export async function runFile(file: string, { env, killAfterMs }: RunOptions): Promise<FileResult> {
   const start = performance.now();
   const child = spawn(process.execPath, [file], {
     env: { ...env, TAP: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: killAfterMs,
+    killSignal: 'SIGKILL',
   });
   const [tap, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   const hasTests = /^1\.\.[1-9]/m.test(tap);
@@ -38,13 +48,12 @@ export async function runFile(file: string, env: NodeJS.ProcessEnv): Promise<Fil
 /** Runs files, several at a time, and passes on each result as it comes. */
 export async function runFiles(
   files: readonly string[],
-  jobs: number,
-  env: NodeJS.ProcessEnv,
+  options: RunOptions,
   onResult: (result: FileResult) => void,
 ): Promise<void> {
   const waiting = files.values();
   async function work(): Promise<void> {
-    for (const file of waiting) onResult(await runFile(file, env));
+    for (const file of waiting) onResult(await runFile(file, options));
   }
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: options.jobs }, work));
 }
