@@ -7,6 +7,10 @@ const isUrl = (text: string): boolean => URL.canParse(text) && URL.canParse(`${t
 const url = (description: string) =>
   Type.Optional(Type.Refine(Type.String({ pattern: '^https?://[^/]+', description }), isUrl));
 
+const HTTP = 'http/protobuf';
+const protocol = (options: { default?: typeof HTTP } = {}) =>
+  Type.Enum([HTTP], { ...options, description: `${HTTP}; there are no other protocols` });
+
 const headers = (of: string) =>
   Type.Optional(
     Type.String({
@@ -57,13 +61,8 @@ const [CA, CERTIFICATE, KEY] = [
 export const tracingSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: url('the URL of an OTLP collector: http(s)://host:4318'),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('the URL for traces: http(s)://host:4318/v1/traces'),
-  OTEL_EXPORTER_OTLP_PROTOCOL: Type.Enum(['http/protobuf'], {
-    default: 'http/protobuf',
-    description: 'http/protobuf; there are no other protocols',
-  }),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(
-    Type.Enum(['http/protobuf'], { description: 'http/protobuf; there are no other protocols' }),
-  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: protocol({ default: HTTP }),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(protocol()),
   OTEL_EXPORTER_OTLP_HEADERS: headers('the collector'),
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers('traces'),
   OTEL_EXPORTER_OTLP_TIMEOUT: timeout(),

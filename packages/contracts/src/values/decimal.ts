@@ -10,6 +10,9 @@ export function decimalText(scaled: number | bigint, scale: number): string {
   return `${scaled < 0 ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
+/** A number of digits, in words. */
+export const countDigits = (count: number): string => (count === 1 ? '1 digit' : `${count} digits`);
+
 /** Fixed point: digits, and perhaps a point and more digits. */
 const FIXED_POINT = /^(-?)(\d+)(?:\.(\d+))?$/;
 
@@ -22,9 +25,8 @@ export function parseDecimal(text: string, scale: number): number | { problem: s
   const [, sign, whole = '', fraction = ''] = FIXED_POINT.exec(text) ?? [];
   if (sign === undefined) return { problem: 'is not a decimal number, such as -12.5' };
   if (fraction.length > scale) {
-    const found = fraction.length === 1 ? '1 digit' : `${fraction.length} digits`;
     const most = scale === 0 ? 'none' : `at most ${scale}`;
-    return { problem: `has ${found} after the point; ${most} may be there` };
+    return { problem: `has ${countDigits(fraction.length)} after the point; ${most} may be there` };
   }
   const scaled = Number(whole + fraction.padEnd(scale, '0'));
   if (!Number.isSafeInteger(scaled)) return { problem: 'has too many digits' };

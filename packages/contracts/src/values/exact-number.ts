@@ -1,4 +1,4 @@
-import { decimalText } from './decimal.ts';
+import { countDigits, decimalText } from './decimal.ts';
 
 /** A number without rounding: `digits` times 10 to the power of `exponent`. */
 interface Exact {
@@ -47,8 +47,8 @@ export function scaledValue(value: number, scale: number): number | { problem: s
   if (!exact) return { problem: 'is not a number' };
   const zeros = exact.exponent + scale;
   if (zeros < 0) {
-    const most = scale === 1 ? '1 digit' : `${scale} digits`;
-    return { problem: scale === 0 ? 'has digits after the point' : `has more than ${most} after the point` };
+    const excess = scale === 0 ? 'digits' : `more than ${countDigits(scale)}`;
+    return { problem: `has ${excess} after the point` };
   }
   const scaled = Number(exact.digits + '0'.repeat(Math.min(zeros, MAX_DIGITS)));
   if (!Number.isSafeInteger(scaled)) {

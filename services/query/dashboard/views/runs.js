@@ -47,7 +47,7 @@ export function runs(state, actions) {
 }
 
 /** In the place of a button that would be refused. */
-export const NEEDS_FORCE = html`<p>To apply the removals, a token needs the scope <code>force</code>.</p>`;
+const NEEDS_FORCE = html`<p>To apply the removals, a token needs the scope <code>force</code>.</p>`;
 
 /** @param {Run} run */
 function goingOn(run) {

@@ -57,16 +57,19 @@ function reopened(before: Confirmation | undefined, ...served: Manifest[]) {
   };
 }
 
-t.test('without a report, it counts from the first generation that was served, whoever asked', async (t) => {
-  const started = fixture(generation(1, 0));
-  started.serve(generation(2, 10));
-  t.equal(started.at(20), 20, 'it was served from the start');
-  const empty = fixture();
-  t.ok(Number.isNaN(empty.at(0)));
-  empty.serve(generation(1, 5));
-  empty.serve(generation(2, 10));
-  t.equal(empty.at(20), 15);
-});
+t.test(
+  'without a report, it counts from the first generation that was served, also when nobody asked before',
+  async (t) => {
+    const started = fixture(generation(1, 0));
+    started.serve(generation(2, 10));
+    t.equal(started.at(20), 20, 'it was served from the start');
+    const empty = fixture();
+    t.ok(Number.isNaN(empty.at(0)));
+    empty.serve(generation(1, 5));
+    empty.serve(generation(2, 10));
+    t.equal(empty.at(20), 15);
+  },
+);
 
 t.test(
   'what was confirmed counts on after a restart, not the time of a generation of a bucket event',

@@ -90,8 +90,8 @@ export function openDataAge(
       const served = generations.current();
       if (served?.generation !== generation) {
         const made = generations.all().find((each) => each.generation === generation)?.created_at;
-        const age = secondsAt(now) ?? 0;
-        return wholeSeconds(made === undefined ? age : Math.max(age, (now - Date.parse(made)) / 1_000));
+        const sinceMade = made === undefined ? 0 : (now - Date.parse(made)) / 1_000;
+        return wholeSeconds(Math.max(sinceMade, secondsAt(now) ?? 0));
       }
       const second = Math.floor(now / 1_000);
       if (second !== text.second || served !== text.served) {
